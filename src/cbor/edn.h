@@ -1,0 +1,40 @@
+/*
+ * edn.h - extended diagnostic notation (RFC 8949 section 8, RFC 8610 appendix G, draft-ietf-cbor-edn-literals), both ways.
+ *
+ * What is printed parses back to the same bytes: encoding indicators (_i, _0 to _3, _ for indefinite) are written where a
+ * head is not the shortest, NaN payloads as float'7e01', strings that are not UTF-8 cannot occur (cs_check).
+ * Read: integers (decimal, 0x, 0o, 0b, beyond 64 bits as bignum tags), floats (decimal, hex, Infinity, NaN), h'', b64'' (both
+ * alphabets, padding or not), b32'', h32'', '' (bytes of the text), <<>>, tags, simple(n), true/false/null/undefined,
+ * indefinite containers and strings, concatenation with +, and of adjacent string literals, optional commas,
+ * comments / /, # and //-less; app-extensions dt'' DT'' ip'' IP'' float''. An ellipsis is refused (CS_UNSUPPORTED).
+ */
+#ifndef CS_EDN_H
+#define CS_EDN_H
+
+#include "writer.h"
+
+/* Parse exactly one item; out gets its encoding as written. CS_MALFORMED with the character offset, CS_LIMIT. */
+extern bool cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out);
+
+/*
+ * Names for annotated output. note() is asked for each child of a container: state is what it returned for the parent (root
+ * at the top), key the map key (NULL in an array), index its position in an array. It returns the state of the child and
+ * may set *name to a comment that is printed before it, and *embedded to true when a byte string holds CBOR that should be
+ * shown as << >> when it is well-formed. Any pointer may be NULL.
+ */
+typedef struct cs_edn_notes
+{
+	const void *root;
+	const void *(*note) (const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+						 const char **name, bool *embedded);
+} cs_edn_notes;
+
+typedef struct cs_edn_style
+{
+	bool		pretty;			/* one element a line, two spaces a level; else one line */
+	const cs_edn_notes *notes;	/* NULL: no comments */
+} cs_edn_style;
+
+extern bool cs_edn_print(cs_ctx *ctx, const cs_item *item, const cs_edn_style *style, cs_buf *out);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * item.h - reading CBOR (RFC 8949).
+ *
+ * cs_check() makes sure, once, that bytes are one well-formed item within the limits; every other function here may then
+ * be used on them, allocates nothing unless it takes a cs_ctx, and cannot fail on account of the bytes. A cs_item is a
+ * view: it owns nothing and lives as long as the bytes.
+ *
+ * Heads are decoded by libcbor's streaming decoder. Every length is compared with what is left before it is believed, and
+ * the tag heads that libcbor up to 0.10 refuses (6 to 20 in one byte, upstream issue 307) are read before it sees them.
+ */
+#ifndef CS_ITEM_H
+#define CS_ITEM_H
+
+#include "core.h"
+
+typedef enum cs_major
+{
+	CS_UINT = 0, CS_NINT = 1, CS_BSTR = 2, CS_TSTR = 3,
+	CS_ARRAY = 4, CS_MAP = 5, CS_TAG = 6, CS_SIMPLE = 7
+} cs_major;
+
+typedef struct cs_item
+{
+	const uint8_t *p;			/* first byte of its head */
+	const uint8_t *content;		/* first byte behind its head: string bytes, first child, tag content */
+	const uint8_t *limit;		/* end of the buffer it lies in */
+	uint64_t	arg;			/* value, length, count (pairs for a map), tag number, simple value or float bits */
+	uint8_t		major;			/* cs_major */
+	uint8_t		info;			/* additional information, the low five bits of the first byte */
+	bool		indefinite;		/* string, array or map of indefinite length; arg is 0 then */
+} cs_item;
+
+/*
+ * Exactly one well-formed item (RFC 8949 section 5.3.1; Appendix C), nothing behind it, text strings valid UTF-8.
+ * Errors: CS_MALFORMED with the offset, CS_LIMIT. Duplicate keys and non-minimal heads are well-formed: they pass.
+ */
+extern bool cs_check(cs_ctx *ctx, const uint8_t *data, size_t len);
+/* The same for one item at the start of data; *used gets its length (CBOR sequences). */
+extern bool cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used);
+
+/* The item that starts at data; data[0..len) must have passed cs_check or lie inside what has. len > 0. */
+extern cs_item cs_item_at(const uint8_t *data, size_t len);
+extern const uint8_t *cs_item_end(const cs_item *item);	/* one past its last byte */
+extern size_t cs_item_size(const cs_item *item);
+static inline cs_span
+cs_item_span(const cs_item *item)
+{
+	return (cs_span) {item->p, cs_item_size(item)};
+}
+
+/* Children of an array, keys and values in turn of a map, the content of a tag, the chunks of an indefinite string. */
+typedef struct cs_iter
+{
+	const uint8_t *next;
+	const uint8_t *limit;
+	uint64_t	left;			/* items still to come, when definite */
+	bool		indefinite;
+} cs_iter;
+
+extern cs_iter cs_iterate(const cs_item *container);
+extern bool cs_next(cs_iter *it, cs_item *child);	/* false at the end */
+extern bool cs_next_pair(cs_iter *it, cs_item *key, cs_item *value);
+extern uint64_t cs_count(const cs_item *container);	/* elements of an array, pairs of a map; counts when indefinite */
+extern cs_item cs_tag_content(const cs_item *tag);
+
+/* First value under a key; false when the item is no map or the key is absent. */
+extern bool cs_map_get(const cs_item *map, int64_t key, cs_item *value);
+extern bool cs_map_get_text(const cs_item *map, const char *key, cs_item *value);
+extern bool cs_array_get(const cs_item *array, uint64_t index, cs_item *value);
+
+static inline bool cs_is(const cs_item *i, cs_major m) { return i->major == m; }
+static inline bool cs_is_tag(const cs_item *i, uint64_t number) { return i->major == CS_TAG && i->arg == number; }
+extern bool cs_is_null(const cs_item *item);
+extern bool cs_is_bool(const cs_item *item, bool *value);
+extern bool cs_is_float(const cs_item *item, double *value);	/* half, single or double */
+extern bool cs_int64(const cs_item *item, int64_t *value);	/* false when no integer or out of range */
+extern bool cs_uint64(const cs_item *item, uint64_t *value);
+
+/* Content of a byte or text string; joins the chunks of an indefinite one in memory of ctx. */
+extern bool cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out);
+/* True when item is a definite or indefinite text string equal to text. Allocates nothing. */
+extern bool cs_text_is(const cs_item *item, const char *text);
+extern bool cs_utf8_valid(const uint8_t *data, size_t len);
+
+#endif

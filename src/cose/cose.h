@@ -1,0 +1,96 @@
+/*
+ * cose.h - COSE_Sign1 (RFC 9052 section 4.2), keys and algorithms (RFC 9053), over OpenSSL 3.
+ *
+ * No function here calls the context's allocator or its interrupt hook while an OpenSSL handle is open, each clears
+ * OpenSSL's error queue before and after, and none touches OpenSSL's globals.
+ */
+#ifndef CS_COSE_H
+#define CS_COSE_H
+
+#include "../cbor/deterministic.h"
+
+/* Algorithms (IANA COSE Algorithms). */
+enum
+{
+	CS_ALG_ES256 = -7, CS_ALG_EDDSA = -8, CS_ALG_ES384 = -35, CS_ALG_ES512 = -36,
+	CS_ALG_PS256 = -37, CS_ALG_PS384 = -38, CS_ALG_PS512 = -39, CS_ALG_ES256K = -47,
+	CS_ALG_RS256 = -257, CS_ALG_RS384 = -258, CS_ALG_RS512 = -259
+};
+extern const char *cs_alg_name(int64_t alg);	/* "ES256", or NULL */
+
+/* A COSE_Sign1 taken apart; spans and items point into the document. */
+typedef struct cs_sign1
+{
+	cs_span		protected_bytes;	/* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
+	bool		has_protected;	/* an empty bstr or an empty map counts as none */
+	cs_item		protected_map;	/* when has_protected */
+	cs_item		unprotected;	/* map */
+	bool		detached;		/* payload is nil */
+	cs_span		payload;
+	cs_span		signature;
+	bool		has_alg;
+	int64_t		alg;			/* protected alg (1); unprotected is never believed */
+	cs_span		kid;			/* protected or unprotected (4); empty when absent */
+} cs_sign1;
+
+/* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
+ * of Sig_structure are tried on verifying where that is the case. CS_INVALID. crit (2) naming a parameter that is not
+ * understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 33, 34, 258, 259, 260. */
+extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
+
+/*
+ * A public key. der is a SubjectPublicKeyInfo; cert the DER certificate it came from, if any. All memory is the context's:
+ * OpenSSL handles are made and freed within one call.
+ */
+typedef struct cs_key
+{
+	cs_span		spki;			/* DER SubjectPublicKeyInfo */
+	cs_span		cert;			/* DER certificate; empty when none */
+	int64_t		alg;			/* the only algorithm the key may be used with, 0 when any that fits its type */
+	bool		has_not_after;	/* of the certificate */
+	int64_t		not_before;
+	int64_t		not_after;
+} cs_key;
+
+/* Text or bytes that a person has at hand: PEM SPKI or certificate (the first of a chain), JWK (JSON), COSE_Key (CBOR or its
+ * EDN), DER SPKI or certificate. Private halves in JWK and COSE_Key are refused (CS_BAD_KEY) unless allow_private.
+ * Output: a $crypto-key-type-choice as canonical CBOR: 554(PEM), 555(PEM), 556(PEM chain), 558(COSE_Key), 562(DER). */
+extern bool cs_key_import(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *crypto_key);
+
+/* $crypto-key-type-choice -> key. Thumbprints (557, 559, 561) and tagged-bytes (560) hold no key: CS_BAD_KEY. */
+extern bool cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out);
+
+/* Verify with one key: external_aad may be empty; payload overrides that of the structure when it is detached.
+ * CS_BAD_SIGNATURE; CS_UNSUPPORTED for an algorithm that is not known; CS_BAD_KEY when the key does not fit the algorithm
+ * (curve, type, RSA below 2048 bits). */
+extern bool cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key);
+
+/* x5chain (33) of protected or unprotected header: the certificates, leaf first. *count 0 when absent. */
+extern bool cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *count);
+extern bool cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out);
+
+/*
+ * Does this certificate chain (leaf first) lead to the anchor, and does each certificate hold at time at (seconds)?
+ * OpenSSL's path validation with the anchor as the only trust anchor (a partial chain is allowed: the anchor need not be
+ * self-signed). CS_BAD_SIGNATURE with OpenSSL's reason.
+ */
+extern bool cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at);
+
+/* Does this crypto key name that certificate or key? 554/555/556/558/562 by SPKI or certificate, 557 by the digest of the SPKI
+ * DER, 559 by the digest of the certificate DER, 561 by the digest over the chain as it came. */
+extern bool cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count, bool *yes);
+
+extern bool cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32]);
+/* alg: integer or text digest identifier of named-information or COSE; false with CS_UNSUPPORTED when unknown. */
+extern bool cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out);
+
+/* Signing. private_key: PEM PKCS#8 or SEC1, or a JWK with d. headers: the protected map, encoded, without alg; alg is added
+ * by the key's type (P-256 ES256, P-384 ES384, P-521 ES512, Ed25519 EdDSA, RSA PS256). out gets 18([...]) with the payload
+ * inside, or nil when detached. Deterministic where the algorithm is. CS_BAD_KEY. */
+extern bool cs_sign1_sign(cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload,
+						  bool detached, cs_buf *out);
+/* The public half as COSE_Key map (CBOR) or JWK (JSON text), with kid = the RFC 9679 / RFC 7638 thumbprint. */
+extern bool cs_public_cose_key(cs_ctx *ctx, cs_span private_key, cs_buf *out);
+extern bool cs_public_jwk(cs_ctx *ctx, cs_span private_key, cs_buf *out);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * schema.h - the CDDL of CoRIM, CoMID, CoSWID, CoTL, CoTS, CMW, COSE headers, CoSERV and ECTs, written down once as tables.
+ *
+ * A CDDL rule is one cs_rule; a member of a map or record is one cs_field. One walker (cs_walk) over those tables
+ * validates, names the path of an error and finds things; annotated EDN and JSON use the same tables. A new codepoint or
+ * a vendor's profile is a new row, never a new parser. Members that no table knows are kept and reported as notes.
+ */
+#ifndef CS_SCHEMA_H
+#define CS_SCHEMA_H
+
+#include "../cbor/deterministic.h"
+#include "../cbor/edn.h"
+
+typedef enum cs_kind
+{
+	CS_ANY,						/* any item */
+	CS_INTEGER,					/* int: min/max give the range that is allowed (inclusive) */
+	CS_BYTES,					/* bstr: min/max give the size; of != NULL: .cbor of that rule */
+	CS_TEXT,					/* tstr: min/max give the size in bytes; literal != NULL: exactly that text */
+	CS_BOOL,
+	CS_NULL,
+	CS_NUMBER,					/* int / float */
+	CS_TIME,					/* time: #6.1(number), bare number (legacy), tdate #6.0(tstr) where tag is 0 */
+	CS_TAGGED,					/* #6.tag(of) */
+	CS_CHOICE,					/* the first of choices[] that fits; told apart by cheap look-ahead on major type and tag */
+	CS_RECORD,					/* array with named positions: fields[] */
+	CS_LIST,					/* [ min*max of ] */
+	CS_STRUCT,					/* map with known keys: fields[] */
+	CS_TABLE,					/* { min*max key => of } */
+	CS_SEQUENCE					/* record whose fields[] may be absent from the end */
+} cs_kind;
+
+struct cs_rule;
+
+typedef struct cs_field
+{
+	int64_t		key;			/* map key; ignored where text is set and in records */
+	const char *text;			/* text map key (ECTs, discovery, __cmwc_t), or NULL */
+	const char *name;			/* the standard's name */
+	const struct cs_rule *rule;
+	bool		optional;
+} cs_field;
+
+typedef struct cs_rule
+{
+	const char *name;			/* the CDDL rule's name */
+	cs_kind		kind;
+	int64_t		min;
+	int64_t		max;			/* -1: no upper bound, for sizes and counts */
+	uint64_t	tag;
+	const struct cs_rule *of;
+	const struct cs_rule *key;	/* CS_TABLE */
+	const cs_field *fields;
+	size_t		field_count;
+	const struct cs_rule *const *choices;
+	size_t		choice_count;
+	bool		extensible;		/* unknown keys, tags or positions are kept (noted), not refused */
+	bool		non_empty;		/* a struct needs at least one member */
+	const char *literal;
+	const char *legacy;			/* matching this rule is a legacy form of that name (doc/legacy.md) */
+	/* What no table can say: a check behind the others. Fills ctx->error with message and found, returns false. */
+	bool		(*check) (cs_ctx *ctx, const cs_item *item);
+	const char *const *value_names;	/* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
+	size_t		value_name_count;
+	const char *section;		/* "draft-ietf-rats-corim section 5.1.1" */
+} cs_rule;
+
+/* What a walk meets. Called in document order; returning false stops the walk (the callback has filled ctx->error). */
+typedef enum cs_event
+{
+	CS_ENTER,					/* an item that fits rule; name is its field's name or NULL in a list */
+	CS_LEAVE,					/* behind the children of a container that was entered */
+	CS_UNKNOWN,					/* a member that no table knows; rule is the container's */
+	CS_LEGACY,					/* a legacy form was read; name is its name */
+	CS_FAULT					/* only where walk->all_faults: ctx->error holds it, the walk goes on at the next sibling */
+} cs_event;
+
+typedef struct cs_walk cs_walk;
+struct cs_walk
+{
+	cs_ctx	   *ctx;
+	bool		(*visit) (cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item);
+	void	   *data;			/* the visitor's own */
+	bool		accept_legacy;
+	bool		all_faults;
+	const struct cs_profile *profile;	/* NULL: none; set by the walker when it meets a corim-map's profile */
+	/* set by the walker */
+	const uint8_t *origin;		/* start of the outermost document, for offsets */
+	struct cs_walk_frame *frame;
+	uint32_t	depth;
+};
+
+/*
+ * Walk one checked item by a rule. Duplicate keys in a STRUCT or TABLE are a fault. Byte strings with .cbor are checked and
+ * entered. Errors: CS_INVALID, CS_LIMIT, CS_LEGACY_REFUSED, with path, rule, offset and what was found.
+ */
+extern bool cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item);
+/* Path of the item being visited, e.g. "corim-map.tags[0].concise-mid-tag.triples.reference-triples[2]". */
+extern void cs_walk_path(const cs_walk *walk, char *path, size_t size);
+
+/* Check and walk whole bytes, no visitor. */
+extern bool cs_validate(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t len, bool accept_legacy);
+
+/* Annotations for cs_edn_print by this rule (comments "/ name /"). */
+extern cs_edn_notes cs_rule_notes(const cs_rule *rule);
+
+/* The rules that other rooms start from (src/model/rules_*.c has the tables, one file a specification). */
+extern const cs_rule cs_rule_corim_document;	/* anything that can be loaded: envelopes, signed, tagged, bare */
+extern const cs_rule cs_rule_corim_map;
+extern const cs_rule cs_rule_signed_corim;
+extern const cs_rule cs_rule_protected_corim_header_map;
+extern const cs_rule cs_rule_concise_mid_tag;
+extern const cs_rule cs_rule_concise_swid_tag;
+extern const cs_rule cs_rule_concise_tl_tag;
+extern const cs_rule cs_rule_environment_map;
+extern const cs_rule cs_rule_measurement_map;
+extern const cs_rule cs_rule_measurement_values_map;
+extern const cs_rule cs_rule_crypto_key;
+extern const cs_rule cs_rule_cose_key;
+extern const cs_rule cs_rule_coserv;			/* query or result, unsigned */
+extern const cs_rule cs_rule_signed_coserv;
+extern const cs_rule cs_rule_coserv_any;		/* either of the two */
+extern const cs_rule cs_rule_discovery;		/* coserv-well-known-info, CBOR */
+extern const cs_rule cs_rule_ect;
+extern const cs_rule cs_rule_evidence;			/* an ECT, an array of ECTs, an ae-item, an array of ae-items */
+extern const cs_rule *cs_rule_triple(int64_t kind);	/* record of one triple by triples-map key; NULL when unknown */
+
+/* Every rule by its CDDL name, for cs_validate by name in tests and coserv.inspect; NULL when there is none. */
+extern const cs_rule *cs_rule_by_name(const char *name);
+
+#endif

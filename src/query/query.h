@@ -1,0 +1,61 @@
+/*
+ * query.h - a CoSERV query (draft-ietf-rats-coserv sections 4.3 and 4.5) read into a selection.
+ */
+#ifndef CS_QUERY_H
+#define CS_QUERY_H
+
+#include "../match/match.h"
+
+typedef enum cs_artifact { CS_ENDORSED_VALUES = 0, CS_TRUST_ANCHORS = 1, CS_REFERENCE_VALUES = 2 } cs_artifact;
+typedef enum cs_result_type { CS_COLLECTED = 0, CS_SOURCE = 1, CS_BOTH = 2 } cs_result_type;
+
+/* One stateful environment of a selector: the environment it stands for, as an environment-map in deterministic encoding
+ * ({0: class}, {1: instance} or {2: group}), and its measurements (deterministic array; empty span when none). */
+typedef struct cs_selector
+{
+	cs_span		environment;
+	cs_span		measurements;
+} cs_selector;
+
+typedef enum cs_rim_kind { CS_RIM_COMID = 0, CS_RIM_COSWID = 1, CS_RIM_CORIM = 2 } cs_rim_kind;
+
+typedef struct cs_rim_id
+{
+	cs_rim_kind kind;
+	cs_item		id;				/* tstr or bstr */
+	cs_span		text;			/* canonical text: the text, or the UUID (what manifest.corim_id and tag.tag_id hold) */
+} cs_rim_id;
+
+typedef struct cs_query
+{
+	cs_span		profile_item;	/* as it came: tstr or bstr, for the echo */
+	cs_span		profile;		/* canonical text, as cs_profile_text has it */
+	cs_span		query_item;		/* the query map as it came */
+	bool		by_rim;
+	cs_artifact artifact;
+	cs_result_type result_type;
+	cs_selector *selectors;
+	size_t		selector_count;
+	cs_rim_id  *rims;
+	size_t		rim_count;
+} cs_query;
+
+/*
+ * Read a query. Unless lax, it must be deterministic (decision 21). A query with tag 0 under key 2 comes from drafts up to -02:
+ * CS_UNSUPPORTED with a hint (decision 4). A document with results in it is no query: CS_INVALID.
+ */
+extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out);
+
+/* Is this environment (deterministic) selected by any selector's environment? Total; no allocation. For by_rim: false.
+ * The same over the bytes of a query that has been validated before, for the operator: */
+extern bool cs_query_selects(const cs_query *query, const cs_item *environment);
+extern bool cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *environment);
+
+/*
+ * Does the state agree (decision 16)? record is the triple in deterministic encoding, kind its key. True when the selector has
+ * no measurements.
+ */
+extern bool cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record,
+								  const struct cs_profile *profile);
+
+#endif
