@@ -56,26 +56,22 @@ extern char *cs_pg_detail(const cs_error *error);
 extern MemoryContext cs_pg_scratch_begin(MemoryContext *old);
 extern void cs_pg_scratch_end(MemoryContext scratch, MemoryContext old);
 
-/* Content of a varlena, detoasted where needed; the bytes live as long as the datum or the current memory context. */
+/* Content of a varlena that is detoasted already (its header may be short). */
+static inline cs_span
+cs_pg_view(const void *varlena)
+{
+	return (cs_span) {(const uint8_t *) VARDATA_ANY(varlena), VARSIZE_ANY_EXHDR(varlena)};
+}
+
+/* The same, detoasted where needed: the bytes live as long as the datum or the current memory context. Functions that run
+ * in long-lived contexts (btree, hash) take PG_GETARG_BYTEA_PP, cs_pg_view and PG_FREE_IF_COPY instead. */
 static inline cs_span
 cs_pg_span(Datum d)
 {
-	struct varlena *v = PG_DETOAST_DATUM_PACKED(d);
-
-	return (cs_span) {(const uint8_t *) VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v)};
+	return cs_pg_view(PG_DETOAST_DATUM_PACKED(d));
 }
 
 #define CS_PG_GETARG_SPAN(n) cs_pg_span(PG_GETARG_DATUM(n))
-
-/* Give back what cs_pg_span detoasted, where it did: for functions that run in long-lived contexts (btree, hash). */
-static inline void
-cs_pg_span_free(cs_span span, Datum d)
-{
-	struct varlena *v = (struct varlena *) DatumGetPointer(d);
-
-	if (span.data != (const uint8_t *) VARDATA_ANY(v))
-		pfree((void *) (span.data - (VARATT_IS_1B(span.data - VARHDRSZ_SHORT) ? VARHDRSZ_SHORT : VARHDRSZ)));
-}
 
 /* The item that a stored value of any of the types is; the bytes as for cs_pg_span. */
 static inline cs_item

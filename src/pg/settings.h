@@ -6,8 +6,9 @@
 
 #include "postgres.h"
 
-/* What no setting can exceed, and so what a stored value can have at most. */
-#define CS_HARD_MAX_DEPTH 512
+#include "cbor/core.h"
+
+/* What no setting can exceed, and so what a stored value can have at most; CS_HARD_MAX_DEPTH is the core's. */
 #define CS_HARD_MAX_ITEMS 100000000
 #define CS_HARD_MAX_SIZE (256 * 1024 * 1024)
 
