@@ -1,0 +1,81 @@
+# packages.sh - the one list of what coserv needs from Debian, and how it gets there. Needs common.sh.
+
+# To build and run the extension and the gateway, and what ./demo calls.
+packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libmicrohttpd-dev libpq-dev openssl curl"
+# To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
+packages_test="libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq"
+# To make the folders of test/matrix.
+packages_matrix="debootstrap util-linux"
+
+# The major version of PostgreSQL to use: the newest that is installed, else the distribution's. PG_CONFIG overrides both.
+postgres_major()
+{
+	local bin major
+
+	if [ -n "${PG_CONFIG:-}" ]; then
+		"$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/'
+		return
+	fi
+	for bin in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5,5nr); do
+		if [ -x "$bin/postgres" ] || [ -x "$bin/pg_config" ]; then
+			basename "$(dirname "$bin")"
+			return
+		fi
+	done
+	major=$(apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+	[ -n "$major" ] || return 1
+	echo "$major"
+}
+
+packages_missing()
+{
+	local package
+
+	for package in "$@"; do
+		case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true) in
+			*' installed') ;;
+			*) echo "$package" ;;
+		esac
+	done
+}
+
+# Debian's postgresql-common makes and starts a cluster on port 5432 when a server is first installed. That is not ours to
+# do: switch it off while apt runs.
+apt_install()
+{
+	local quiet=/etc/postgresql-common/createcluster.d/coserv-no-main.conf status=0
+
+	as_root mkdir -p /etc/postgresql-common/createcluster.d
+	as_root sh -c "echo 'create_main_cluster = false' > $quiet"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" || status=$?
+	as_root rm -f "$quiet"
+	return $status
+}
+
+# ensure_packages LOG PACKAGE...: installs those that are missing, and PostgreSQL with its headers.
+ensure_packages()
+{
+	local log=$1 major missing updated=no
+	shift
+
+	command -v apt-get >/dev/null || die "this is not Debian: no apt-get" \
+		"install PostgreSQL 15 or later with its headers, libcbor, OpenSSL 3, libmicrohttpd and libpq, then see README.md, \"Installation\""
+	if ! major=$(postgres_major); then
+		as_root apt-get -q update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
+		updated=yes
+		major=$(postgres_major) || die "no package postgresql found" "add Debian's main archive to /etc/apt/sources.list"
+	fi
+	if [ -z "${PG_CONFIG:-}" ]; then
+		set -- "$@" "postgresql-$major" "postgresql-client-$major" "postgresql-server-dev-$major"
+	fi
+	missing=$(packages_missing "$@" | tr '\n' ' ')
+	if [ -z "$missing" ]; then
+		return 0
+	fi
+	echo "==> installing what is missing: $missing"
+	if [ $updated = no ]; then
+		as_root apt-get -q update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
+	fi
+	# shellcheck disable=SC2086
+	apt_install $missing >>"$log" 2>&1 || { tail -n 15 "$log" >&2; die "apt-get install failed" "see $log"; }
+}
