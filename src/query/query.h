@@ -50,10 +50,13 @@ extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax
  * The same over the bytes of a query that has been validated before, for the operator: */
 extern bool cs_query_selects(const cs_query *query, const cs_item *environment);
 extern bool cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *environment);
+/* The same for one selector: which of them a triple answers, for cs_query_state_agrees. */
+extern bool cs_selector_selects(const cs_selector *selector, const cs_item *environment);
 
 /*
  * Does the state agree (decision 16)? record is the triple in deterministic encoding, kind its key. True when the selector has
- * no measurements.
+ * no measurements. For 8, which only source artifacts contain: the common condition and one item of the series. Kinds that say
+ * nothing about state (4, 5, 6, unknown ones): true.
  */
 extern bool cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record,
 								  const struct cs_profile *profile);

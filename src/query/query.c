@@ -1,0 +1,189 @@
+/*
+ * query.c - a CoSERV query read into a selection (draft-ietf-rats-coserv sections 4.1 to 4.3 and 4.5).
+ *
+ * The model's tables say what a query looks like; here is what they cannot say (no results, deterministic, which draft) and the
+ * taking apart. Selectors are brought into deterministic encoding, so that a query that was let pass although it is not
+ * deterministic (decision 21) selects the same.
+ */
+#include "query.h"
+
+#include "../model/corim.h"
+
+enum
+{
+	COSERV_PROFILE = 0, COSERV_QUERY = 1, COSERV_RESULTS = 2,
+	QUERY_ARTIFACT_TYPE = 0, QUERY_ENVIRONMENT_SELECTOR = 1, QUERY_RESULT_TYPE = 2, QUERY_RIM_SELECTOR = 3
+};
+
+/* Drafts up to -02 had a timestamp under key 2 of the query, and the result type under 3 (decision 4). */
+static bool
+refuse_old_drafts(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
+{
+	cs_item		query;
+	cs_item		value;
+
+	if (!cs_map_get(coserv, COSERV_QUERY, &query) || !cs_map_get(&query, QUERY_RESULT_TYPE, &value) || !cs_is_tag(&value, 0))
+		return true;
+	cs_fail_at(ctx, CS_UNSUPPORTED, (size_t) (value.p - data), "the query has a timestamp, as in drafts of CoSERV up to -02");
+	cs_fail_found(ctx, "tag 0 under key 2 of the query");
+	return cs_fail_hint(ctx, "Leave the timestamp out and put result-type under key 2 instead of 3.");
+}
+
+static bool
+refuse_results(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
+{
+	cs_item		results;
+
+	if (!cs_map_get(coserv, COSERV_RESULTS, &results))
+		return true;
+	cs_fail_at(ctx, CS_INVALID, (size_t) (results.p - data), "a query must not have results in it");
+	return cs_fail_hint(ctx, "Send the query alone: keys 0 (profile) and 1 (query).");
+}
+
+/* profile = comid.oid-type / ~uri: both without a tag, where a CoRIM has tag 111 around an OID. */
+static bool
+read_profile(cs_ctx *ctx, const cs_item *profile, cs_span *text)
+{
+	cs_buf		buf;
+	cs_item		item = *profile;
+
+	if (cs_is(profile, CS_BSTR))
+	{
+		cs_buf		tagged;
+
+		cs_buf_init(&tagged, ctx);
+		cs_put_tag(&tagged, 111);
+		cs_put_item(&tagged, profile);
+		if (!cs_buf_ok(&tagged))
+			return false;
+		item = cs_item_at(tagged.data, tagged.len);
+	}
+	cs_buf_init(&buf, ctx);
+	if (!cs_profile_text(ctx, &item, &buf) || !cs_buf_ok(&buf))
+		return false;
+	*text = cs_buf_span(&buf);
+	return true;
+}
+
+/* One stateful environment: [class / instance / group, ? measurements]; which is the selector's key, and the environment's. */
+static bool
+read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *out)
+{
+	cs_buf		buf;
+	cs_item		element;
+
+	if (!cs_array_get(stateful, 0, &element))
+		return cs_fail(ctx, CS_INVALID, "an environment of the selector is empty");
+	cs_buf_init(&buf, ctx);
+	cs_put_map(&buf, 1);
+	cs_put_int(&buf, which);
+	if (!cs_deterministic(ctx, &element, &buf) || !cs_buf_ok(&buf))
+		return false;
+	out->environment = cs_buf_span(&buf);
+
+	out->measurements = (cs_span) {NULL, 0};
+	if (!cs_array_get(stateful, 1, &element))
+		return true;
+	cs_buf_init(&buf, ctx);
+	if (!cs_deterministic(ctx, &element, &buf) || !cs_buf_ok(&buf))
+		return false;
+	out->measurements = cs_buf_span(&buf);
+	return true;
+}
+
+static bool
+read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
+{
+	cs_iter		it = cs_iterate(map);
+	cs_item		key;
+	cs_item		list;
+	cs_item		stateful;
+	int64_t		which;
+
+	if (!cs_next_pair(&it, &key, &list) || !cs_int64(&key, &which))
+		return cs_fail(ctx, CS_INVALID, "the environment selector is empty");
+	out->selectors = cs_alloc(ctx, (size_t) cs_count(&list), sizeof(cs_selector));
+	if (out->selectors == NULL)
+		return false;
+	it = cs_iterate(&list);
+	while (cs_next(&it, &stateful))
+		if (!read_selector(ctx, which, &stateful, &out->selectors[out->selector_count++]))
+			return false;
+	return true;
+}
+
+static bool
+read_rim_id(cs_ctx *ctx, const cs_item *pair, cs_rim_id *out)
+{
+	cs_item		kind;
+	cs_buf		buf;
+	int64_t		number;
+
+	if (!cs_array_get(pair, 0, &kind) || !cs_int64(&kind, &number) || !cs_array_get(pair, 1, &out->id))
+		return cs_fail(ctx, CS_INVALID, "a RIM identifier is a kind and an identifier");
+	out->kind = (cs_rim_kind) number;
+	cs_buf_init(&buf, ctx);
+	if (!cs_id_text(ctx, &out->id, &buf) || !cs_buf_ok(&buf))
+		return false;
+	out->text = cs_buf_span(&buf);
+	return true;
+}
+
+static bool
+read_rims(cs_ctx *ctx, const cs_item *list, cs_query *out)
+{
+	cs_iter		it = cs_iterate(list);
+	cs_item		pair;
+
+	out->by_rim = true;
+	out->rims = cs_alloc(ctx, (size_t) cs_count(list), sizeof(cs_rim_id));
+	if (out->rims == NULL)
+		return false;
+	while (cs_next(&it, &pair))
+		if (!read_rim_id(ctx, &pair, &out->rims[out->rim_count++]))
+			return false;
+	return true;
+}
+
+static bool
+read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
+{
+	cs_item		value;
+	int64_t		number;
+
+	if (cs_map_get(query, QUERY_RIM_SELECTOR, &value))
+		return read_rims(ctx, &value, out);
+	if (!cs_map_get(query, QUERY_ARTIFACT_TYPE, &value) || !cs_int64(&value, &number))
+		return cs_fail(ctx, CS_INVALID, "the query has no artifact type");
+	out->artifact = (cs_artifact) number;
+	if (!cs_map_get(query, QUERY_RESULT_TYPE, &value) || !cs_int64(&value, &number))
+		return cs_fail(ctx, CS_INVALID, "the query has no result type");
+	out->result_type = (cs_result_type) number;
+	if (!cs_map_get(query, QUERY_ENVIRONMENT_SELECTOR, &value))
+		return cs_fail(ctx, CS_INVALID, "the query has no environment selector");
+	return read_selectors(ctx, &value, out);
+}
+
+bool
+cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out)
+{
+	cs_item		coserv;
+	cs_item		profile;
+	cs_item		query;
+
+	*out = (cs_query) {0};
+	if (!cs_check(ctx, data, len))
+		return false;
+	coserv = cs_item_at(data, len);
+	if (!refuse_old_drafts(ctx, data, &coserv) || !refuse_results(ctx, data, &coserv))
+		return false;
+	if (!lax && !cs_require_deterministic(ctx, data, len))
+		return cs_fail_hint(ctx, "Queries are encoded deterministically (RFC 8949, section 4.2), so that they can be cache keys.");
+	if (!cs_validate(ctx, &cs_rule_coserv, data, len, true))
+		return false;
+	if (!cs_map_get(&coserv, COSERV_PROFILE, &profile) || !cs_map_get(&coserv, COSERV_QUERY, &query))
+		return cs_fail(ctx, CS_INVALID, "a query has a profile and a query");
+	out->profile_item = cs_item_span(&profile);
+	out->query_item = cs_item_span(&query);
+	return read_profile(ctx, &profile, &out->profile) && read_map(ctx, &query, out);
+}

@@ -1,0 +1,376 @@
+/*
+ * result.c - building a result set (draft-ietf-rats-coserv section 4.4).
+ *
+ * Each list of the result is one buffer of encoded elements. Equal elements are found by sorting at the end, so that no
+ * document can make the search slow, and what is left is written in the order it was added.
+ */
+#include "result.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys of the results map; the lists are numbered by them. */
+enum
+{
+	RVQ = 0, EVQ = 1, CEQ = 2, AKQ = 3, TAS = 4, RIMS = 5,
+	EXPIRY = 10, SOURCE_ARTIFACTS = 11
+};
+
+typedef struct element
+{
+	size_t		start;			/* in the list's buffer */
+	size_t		key_len;		/* of a RIM: its key, which is what makes it unique; else the whole element */
+	size_t		len;
+	bool		dropped;
+} element;
+
+typedef struct list
+{
+	cs_buf		bytes;
+	element    *elements;
+	size_t		count;
+	size_t		capacity;
+} list;
+
+struct cs_result
+{
+	cs_ctx	   *ctx;
+	const cs_query *query;
+	list		quads[TAS + 1];
+	list		sources;
+	list		rims;
+	bool		has_not_after;
+	int64_t		not_after;
+};
+
+cs_result *
+cs_result_new(cs_ctx *ctx, const cs_query *query)
+{
+	cs_result  *result = cs_alloc(ctx, 1, sizeof(cs_result));
+
+	if (result == NULL)
+		return NULL;
+	memset(result, 0, sizeof(*result));
+	result->ctx = ctx;
+	result->query = query;
+	for (int i = 0; i <= TAS; i++)
+		cs_buf_init(&result->quads[i].bytes, ctx);
+	cs_buf_init(&result->sources.bytes, ctx);
+	cs_buf_init(&result->rims.bytes, ctx);
+	return result;
+}
+
+/* What was put into the list's buffer since start is one element; key_len 0: all of it is what makes it unique. */
+static bool
+close_element(cs_ctx *ctx, list *l, size_t start, size_t key_len)
+{
+	size_t		len = l->bytes.len - start;
+
+	if (!cs_buf_ok(&l->bytes))
+		return false;
+	if (l->count == l->capacity)
+	{
+		size_t		capacity = l->capacity == 0 ? 16 : l->capacity * 2;
+		element    *grown = cs_resize(ctx, l->elements, l->capacity, capacity, sizeof(element));
+
+		if (grown == NULL)
+			return false;
+		l->elements = grown;
+		l->capacity = capacity;
+	}
+	l->elements[l->count++] = (element) {start, key_len == 0 ? len : key_len, len, false};
+	return true;
+}
+
+static bool
+add_quad(cs_result *result, int key, cs_span authorities, cs_span content)
+{
+	list	   *l = &result->quads[key];
+	size_t		start = l->bytes.len;
+
+	cs_put_map(&l->bytes, 2);
+	cs_put_uint(&l->bytes, 1);
+	cs_put_raw(&l->bytes, authorities.data, authorities.len);
+	cs_put_uint(&l->bytes, 2);
+	cs_put_raw(&l->bytes, content.data, content.len);
+	return close_element(result->ctx, l, start, 0);
+}
+
+static bool
+wants_collected(const cs_result *result)
+{
+	return !result->query->by_rim && result->query->result_type != CS_SOURCE;
+}
+
+static bool
+wants_sources(const cs_result *result)
+{
+	return !result->query->by_rim && result->query->result_type != CS_COLLECTED;
+}
+
+bool
+cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span triple)
+{
+	cs_artifact artifact = result->query->artifact;
+	int			key;
+
+	if (kind == 0 && artifact == CS_REFERENCE_VALUES)
+		key = RVQ;
+	else if (kind == 1 && artifact == CS_ENDORSED_VALUES)
+		key = EVQ;
+	else if (kind == 10 && artifact == CS_ENDORSED_VALUES)
+		key = CEQ;
+	else if (kind == 3 && artifact == CS_TRUST_ANCHORS)
+		key = AKQ;
+	else
+		return cs_fail(result->ctx, CS_INVALID, "triples of kind %" PRId64 " are no answer to artifact type %d", kind, artifact);
+	return !wants_collected(result) || add_quad(result, key, authorities, triple);
+}
+
+bool
+cs_result_add_cots(cs_result *result, cs_span authorities, cs_span cots)
+{
+	if (result->query->artifact != CS_TRUST_ANCHORS)
+		return cs_fail(result->ctx, CS_INVALID, "trust anchor stores are no answer to artifact type %d", result->query->artifact);
+	return !wants_collected(result) || add_quad(result, TAS, authorities, cots);
+}
+
+/* A CMW record (draft-ietf-rats-msg-wrap section 3.1). */
+static void
+put_record(cs_buf *buf, const char *media_type, cs_span document)
+{
+	cs_put_array(buf, 2);
+	cs_put_cstr(buf, media_type);
+	cs_put_bytes(buf, document.data, document.len);
+}
+
+bool
+cs_result_add_source(cs_result *result, const char *media_type, cs_span document)
+{
+	list	   *l = &result->sources;
+	size_t		start = l->bytes.len;
+
+	if (!wants_sources(result))
+		return true;
+	put_record(&l->bytes, media_type, document);
+	return close_element(result->ctx, l, start, 0);
+}
+
+bool
+cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document)
+{
+	static const char reserved[] = "__cmwc_t";	/* in a CMW collection this is its type, never a label */
+	list	   *l = &result->rims;
+	size_t		start = l->bytes.len;
+	size_t		key_len;
+
+	if (!result->query->by_rim)
+		return cs_fail(result->ctx, CS_INVALID, "RIMs are no answer to a query by environment");
+	if (id->text.len == sizeof(reserved) - 1 && memcmp(id->text.data, reserved, id->text.len) == 0)
+		return cs_fail(result->ctx, CS_UNSUPPORTED, "a RIM named \"%s\" cannot be told from the type of a CMW collection", reserved);
+	cs_put_text(&l->bytes, (const char *) id->text.data, id->text.len);
+	key_len = l->bytes.len - start;
+	put_record(&l->bytes, media_type, document);
+	return close_element(result->ctx, l, start, key_len);
+}
+
+void
+cs_result_expires(cs_result *result, int64_t not_after)
+{
+	if (result->has_not_after && result->not_after <= not_after)
+		return;
+	result->has_not_after = true;
+	result->not_after = not_after;
+}
+
+/* One element while sorting: what it is compared by, and which it is. */
+typedef struct sortable
+{
+	cs_span		key;
+	size_t		index;
+} sortable;
+
+/* Bytewise, the shorter first where one is the start of the other; then the order in which they were added. */
+static int
+compare_sortable(const void *pa, const void *pb)
+{
+	const sortable *a = pa;
+	const sortable *b = pb;
+	size_t		n = a->key.len < b->key.len ? a->key.len : b->key.len;
+	int			order = n == 0 ? 0 : memcmp(a->key.data, b->key.data, n);
+
+	if (order != 0)
+		return order;
+	if (a->key.len != b->key.len)
+		return a->key.len < b->key.len ? -1 : 1;
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Marks what is there twice. Returns the elements by key, and how many of them are left. */
+static sortable *
+sort_and_drop(cs_ctx *ctx, list *l, size_t *left)
+{
+	sortable   *sorted = cs_alloc(ctx, l->count, sizeof(sortable));
+
+	*left = l->count;
+	if (sorted == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->count; i++)
+		sorted[i] = (sortable) {{l->bytes.data + l->elements[i].start, l->elements[i].key_len}, i};
+	qsort(sorted, l->count, sizeof(sortable), compare_sortable);
+	for (size_t i = 1; i < l->count; i++)
+		if (cs_span_eq(sorted[i].key, sorted[i - 1].key))
+		{
+			l->elements[sorted[i].index].dropped = true;
+			(*left)--;
+		}
+	return sorted;
+}
+
+static void
+put_element(cs_buf *out, const list *l, size_t index)
+{
+	const element *e = &l->elements[index];
+
+	if (!e->dropped)
+		cs_put_raw(out, l->bytes.data + e->start, e->len);
+}
+
+/* key => [elements in the order they were added] */
+static bool
+put_list(cs_ctx *ctx, cs_buf *out, int key, list *l)
+{
+	size_t		left = 0;
+
+	cs_put_int(out, key);
+	if (l->count > 0 && sort_and_drop(ctx, l, &left) == NULL)
+		return false;
+	cs_put_array(out, left);
+	for (size_t i = 0; i < l->count; i++)
+		put_element(out, l, i);
+	return cs_buf_ok(out);
+}
+
+/* rims => { label => record }, by label */
+static bool
+put_rims(cs_ctx *ctx, cs_buf *out, list *l)
+{
+	sortable   *sorted = NULL;
+	size_t		left = 0;
+
+	cs_put_int(out, RIMS);
+	if (l->count > 0 && (sorted = sort_and_drop(ctx, l, &left)) == NULL)
+		return false;
+	cs_put_map(out, left);
+	for (size_t i = 0; i < l->count; i++)
+		put_element(out, l, sorted[i].index);
+	return cs_buf_ok(out);
+}
+
+#define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z: what RFC 3339 can write */
+
+static int64_t
+expiry_of(const cs_result *result, int64_t now, int64_t ttl)
+{
+	int64_t		step = ttl / 2 > 0 ? ttl / 2 : 1;
+	int64_t		expiry;
+
+	if (ttl < 0)
+		ttl = 0;
+	if (now < 0)
+		now = 0;
+	expiry = now > LAST_SECOND || ttl > LAST_SECOND - now ? LAST_SECOND : now + ttl;
+	expiry -= expiry % step;
+	if (result->has_not_after && result->not_after < expiry)
+		expiry = result->not_after;
+	return expiry < 0 ? 0 : expiry;
+}
+
+/* #6.0(tdate) in UTC. seconds: 0 to LAST_SECOND. */
+static void
+put_date(cs_buf *out, int64_t seconds)
+{
+	int64_t		days = seconds / 86400;
+	int			rest = (int) (seconds % 86400);
+	/* The civil calendar counted from 0000-03-01 in eras of 400 years. */
+	int64_t		z = days + 719468;
+	int64_t		era = z / 146097;
+	int			day_of_era = (int) (z - era * 146097);
+	int			year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int			day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int			shifted_month = (5 * day_of_year + 2) / 153;
+	int			day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+	int			month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+	int			year = (int) (year_of_era + era * 400) + (month <= 2 ? 1 : 0);
+
+	cs_put_tag(out, 0);
+	cs_put_byte(out, 0x60 + 20);	/* the head of 20 characters */
+	cs_put_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600, rest / 60 % 60, rest % 60);
+}
+
+/* The lists of the artifact type (decision 11: there also when they are empty). */
+static bool
+put_result_set(cs_result *result, cs_buf *out)
+{
+	cs_ctx	   *ctx = result->ctx;
+
+	switch (result->query->artifact)
+	{
+		case CS_REFERENCE_VALUES:
+			return put_list(ctx, out, RVQ, &result->quads[RVQ]);
+		case CS_ENDORSED_VALUES:
+			return put_list(ctx, out, EVQ, &result->quads[EVQ]) && put_list(ctx, out, CEQ, &result->quads[CEQ]);
+		case CS_TRUST_ANCHORS:
+			return put_list(ctx, out, AKQ, &result->quads[AKQ]) &&
+				(result->quads[TAS].count == 0 || put_list(ctx, out, TAS, &result->quads[TAS]));
+	}
+	return cs_fail(ctx, CS_INVALID, "artifact type %d is unknown", result->query->artifact);
+}
+
+static uint64_t
+result_set_members(const cs_result *result)
+{
+	if (result->query->artifact == CS_ENDORSED_VALUES)
+		return 2;
+	return result->query->artifact == CS_TRUST_ANCHORS && result->quads[TAS].count > 0 ? 2 : 1;
+}
+
+/* source-artifacts cannot be empty: a source query that found nothing gets the empty result set. */
+static bool
+put_results(cs_result *result, int64_t expiry, cs_buf *out)
+{
+	bool		has_sources = result->sources.count > 0;
+	bool		has_set = wants_collected(result) || !has_sources;
+
+	if (result->query->by_rim)
+	{
+		cs_put_map(out, 2);
+		if (!put_rims(result->ctx, out, &result->rims))
+			return false;
+	}
+	else
+	{
+		cs_put_map(out, (has_set ? result_set_members(result) : 0) + 1 + (has_sources ? 1 : 0));
+		if (has_set && !put_result_set(result, out))
+			return false;
+	}
+	cs_put_int(out, EXPIRY);
+	put_date(out, expiry);
+	return !has_sources || put_list(result->ctx, out, SOURCE_ARTIFACTS, &result->sources);
+}
+
+bool
+cs_result_finish(cs_result *result, int64_t now, int64_t ttl, cs_buf *out, int64_t *expiry)
+{
+	const cs_query *query = result->query;
+
+	*expiry = expiry_of(result, now, ttl);
+	cs_put_map(out, 3);
+	cs_put_int(out, 0);
+	cs_put_raw(out, query->profile_item.data, query->profile_item.len);
+	cs_put_int(out, 1);
+	cs_put_raw(out, query->query_item.data, query->query_item.len);
+	cs_put_int(out, 2);
+	return put_results(result, *expiry, out) && cs_buf_ok(out);
+}
