@@ -55,12 +55,14 @@ typedef struct cs_error
 
 typedef struct cs_limits
 {
-	uint32_t	max_depth;		/* nesting of arrays, maps, tags and embedded CBOR */
+	uint32_t	max_depth;		/* nesting of arrays, maps, tags and embedded CBOR; CS_HARD_MAX_DEPTH at most */
 	uint64_t	max_items;		/* data items in one document */
 	uint64_t	max_size;		/* bytes of one document or output */
 } cs_limits;
 
 #define CS_DEFAULT_MAX_DEPTH 64
+/* No setting goes beyond this: what reads checked bytes keeps one word a level on its stack and needs no memory. */
+#define CS_HARD_MAX_DEPTH 1024
 #define CS_DEFAULT_MAX_ITEMS UINT64_C(4000000)
 #define CS_DEFAULT_MAX_SIZE (UINT64_C(64) * 1024 * 1024)
 
@@ -97,6 +99,21 @@ extern void *cs_alloc(cs_ctx *ctx, size_t count, size_t size);
 extern void *cs_resize(cs_ctx *ctx, void *p, size_t old_count, size_t new_count, size_t size);
 extern void *cs_memdup(cs_ctx *ctx, const void *p, size_t len);
 extern char *cs_strndup(cs_ctx *ctx, const void *p, size_t len);	/* NUL-terminated copy */
+
+/* What may be nested, limits.max_depth within CS_HARD_MAX_DEPTH. */
+static inline uint32_t
+cs_depth_limit(const cs_ctx *ctx)
+{
+	return ctx->limits.max_depth < CS_HARD_MAX_DEPTH ? ctx->limits.max_depth : CS_HARD_MAX_DEPTH;
+}
+
+/* Call the interrupt hook once in a few thousand calls; *ticks is the caller's counter. */
+static inline void
+cs_tick(cs_ctx *ctx, uint64_t *ticks)
+{
+	if ((++*ticks & 0xfff) == 0 && ctx->interrupt != NULL)
+		ctx->interrupt(ctx->actx);
+}
 
 /* Fill ctx->error and return false, so that a caller can write: return cs_fail(...). */
 extern bool cs_fail(cs_ctx *ctx, cs_code code, const char *fmt,...)

@@ -10,7 +10,8 @@
 /*
  * Append the deterministic encoding of item: shortest heads and floats, definite lengths, map keys in bytewise order of
  * their encodings. Integers stay integers and bignum tags stay tags. Embedded CBOR in byte strings is not touched.
- * CS_INVALID "duplicate map key" with the offset of the second. O(n log n).
+ * Every NaN becomes f97e00. CS_INVALID "duplicate map key" with the offset of the second, from the start of item. CS_LIMIT when the
+ * item is nested deeper than ctx->limits allow. O(n log n).
  */
 extern bool cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out);
 
@@ -18,7 +19,8 @@ extern bool cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out);
  * message that names it (non-minimal head, indefinite length, key order, duplicate key). */
 extern bool cs_require_deterministic(cs_ctx *ctx, const uint8_t *data, size_t len);
 
-/* CS_INVALID with the offset of the second key when any map anywhere in item has two equal keys. */
+/* CS_INVALID with the offset of the second key, from the start of item, when any map anywhere in item has two keys
+ * that are equal after deterministic encoding. */
 extern bool cs_require_unique_keys(cs_ctx *ctx, const cs_item *item);
 
 #endif

@@ -6,7 +6,8 @@
  * view: it owns nothing and lives as long as the bytes.
  *
  * Heads are decoded by libcbor's streaming decoder. Every length is compared with what is left before it is believed, and
- * the tag heads that libcbor up to 0.10 refuses (6 to 20 in one byte, upstream issue 307) are read before it sees them.
+ * the heads that libcbor refuses although they are well-formed (tags 6 to 20 in one byte up to 0.10, upstream issue 307;
+ * unassigned simple values) are read before it sees them.
  */
 #ifndef CS_ITEM_H
 #define CS_ITEM_H
@@ -81,5 +82,6 @@ extern bool cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out);
 /* True when item is a definite or indefinite text string equal to text. Allocates nothing. */
 extern bool cs_text_is(const cs_item *item, const char *text);
 extern bool cs_utf8_valid(const uint8_t *data, size_t len);
+extern size_t cs_utf8_prefix(const uint8_t *data, size_t len);	/* bytes before the first character that is not well-formed */
 
 #endif

@@ -1,0 +1,324 @@
+/*
+ * item.c - looking into CBOR that cs_check() has passed (RFC 8949 section 3). Nothing here allocates (but cs_string, to join chunks) or
+ * recurses, and nothing can fail on account of the bytes; all the same nothing reads past the buffer if they were not checked.
+ */
+#include "head.h"
+
+#include <string.h>
+
+#include "float.h"
+
+/* One head, and a step behind it: over the content of a definite string, not over children. */
+static const uint8_t *
+step(const uint8_t *p, const uint8_t *limit, cs_item *item)
+{
+	if (cs_head_read(p, limit, item) != CS_HEAD_OK)
+	{
+		item->content = limit;
+		item->arg = 0;
+		return limit;
+	}
+	if ((item->major == CS_BSTR || item->major == CS_TSTR) && !item->indefinite)
+		return item->content + item->arg;
+	return item->content;
+}
+
+/* How many items follow a head before its item is complete; for those of definite length. */
+static uint64_t
+children(const cs_item *item)
+{
+	switch (item->major)
+	{
+		case CS_ARRAY:
+			return item->arg;
+		case CS_MAP:
+			return item->arg * 2;
+		case CS_TAG:
+			return 1;
+		default:
+			return 0;
+	}
+}
+
+/*
+ * The end of what begun has opened; p is the first byte behind its head. Items still to come are counted in one number, which
+ * only an item of indefinite length has to set aside: a break ends the innermost of them.
+ */
+static const uint8_t *
+skip_rest(const cs_item *begun, const uint8_t *p, const uint8_t *limit)
+{
+	uint64_t	outer[CS_HARD_MAX_DEPTH + 1];
+	uint32_t	open = begun->indefinite ? 1 : 0;
+	uint64_t	left = children(begun);
+
+	outer[0] = 0;
+	while ((left > 0 || open > 0) && p < limit)
+	{
+		cs_item		item;
+
+		p = step(p, limit, &item);
+		if (cs_head_is_break(&item))
+		{
+			if (open == 0)
+				return p;
+			left = outer[--open];
+			continue;
+		}
+		if (left > 0)
+			left--;
+		if (item.indefinite)
+		{
+			if (open > CS_HARD_MAX_DEPTH)
+				return limit;
+			outer[open++] = left;
+			left = 0;
+		}
+		else
+			left += children(&item);
+	}
+	return p;
+}
+
+/* The item at p and the first byte behind all of it. */
+static inline const uint8_t *
+take(const uint8_t *p, const uint8_t *limit, cs_item *item)
+{
+	const uint8_t *next = step(p, limit, item);
+
+	if (item->indefinite || children(item) > 0)
+		return skip_rest(item, next, limit);
+	return next;
+}
+
+cs_item
+cs_item_at(const uint8_t *data, size_t len)
+{
+	cs_item		item;
+
+	step(data, data + len, &item);
+	return item;
+}
+
+const uint8_t *
+cs_item_end(const cs_item *item)
+{
+	if (item->indefinite || children(item) > 0)
+		return skip_rest(item, item->content, item->limit);
+	if (item->major == CS_BSTR || item->major == CS_TSTR)
+		return item->content + item->arg;
+	return item->content;
+}
+
+size_t
+cs_item_size(const cs_item *item)
+{
+	return (size_t) (cs_item_end(item) - item->p);
+}
+
+cs_iter
+cs_iterate(const cs_item *container)
+{
+	return (cs_iter) {container->content, container->limit, children(container), container->indefinite};
+}
+
+/* Is there another child? Steps over the break. */
+static inline bool
+more(cs_iter *it)
+{
+	if (it->next >= it->limit)
+		return false;
+	if (!it->indefinite)
+		return it->left > 0;
+	if (*it->next != 0xff)
+		return true;
+	it->next = it->limit;
+	return false;
+}
+
+bool
+cs_next(cs_iter *it, cs_item *child)
+{
+	if (!more(it))
+		return false;
+	it->next = take(it->next, it->limit, child);
+	it->left--;
+	return true;
+}
+
+bool
+cs_next_pair(cs_iter *it, cs_item *key, cs_item *value)
+{
+	return cs_next(it, key) && cs_next(it, value);
+}
+
+uint64_t
+cs_count(const cs_item *container)
+{
+	cs_iter		it;
+	cs_item		child;
+	uint64_t	count = 0;
+
+	if (!container->indefinite)
+		return container->major == CS_ARRAY || container->major == CS_MAP ? container->arg : 0;
+	it = cs_iterate(container);
+	while (cs_next(&it, &child))
+		count++;
+	return container->major == CS_MAP ? count / 2 : count;
+}
+
+cs_item
+cs_tag_content(const cs_item *tag)
+{
+	return cs_item_at(tag->content, (size_t) (tag->limit - tag->content));
+}
+
+bool
+cs_map_get(const cs_item *map, int64_t key, cs_item *value)
+{
+	cs_iter		it = cs_iterate(map);
+	cs_item		k;
+	uint8_t		major = key < 0 ? CS_NINT : CS_UINT;
+	uint64_t	arg = key < 0 ? ~(uint64_t) key : (uint64_t) key;
+
+	if (map->major != CS_MAP)
+		return false;
+	while (cs_next_pair(&it, &k, value))
+	{
+		if (k.major == major && k.arg == arg)
+			return true;
+	}
+	return false;
+}
+
+bool
+cs_map_get_text(const cs_item *map, const char *key, cs_item *value)
+{
+	cs_iter		it = cs_iterate(map);
+	cs_item		k;
+
+	if (map->major != CS_MAP)
+		return false;
+	while (cs_next_pair(&it, &k, value))
+	{
+		if (cs_text_is(&k, key))
+			return true;
+	}
+	return false;
+}
+
+bool
+cs_array_get(const cs_item *array, uint64_t index, cs_item *value)
+{
+	cs_iter		it = cs_iterate(array);
+
+	if (array->major != CS_ARRAY)
+		return false;
+	while (cs_next(&it, value))
+	{
+		if (index-- == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+cs_is_null(const cs_item *item)
+{
+	return item->major == CS_SIMPLE && item->info == 22;
+}
+
+bool
+cs_is_bool(const cs_item *item, bool *value)
+{
+	if (item->major != CS_SIMPLE || (item->info != 20 && item->info != 21))
+		return false;
+	*value = item->info == 21;
+	return true;
+}
+
+bool
+cs_is_float(const cs_item *item, double *value)
+{
+	if (item->major != CS_SIMPLE || item->info < CS_HALF || item->info > CS_DOUBLE)
+		return false;
+	*value = cs_float_value(item->info, item->arg);
+	return true;
+}
+
+bool
+cs_int64(const cs_item *item, int64_t *value)
+{
+	if (item->major > CS_NINT || item->arg > INT64_MAX)
+		return false;
+	*value = item->major == CS_UINT ? (int64_t) item->arg : -1 - (int64_t) item->arg;
+	return true;
+}
+
+bool
+cs_uint64(const cs_item *item, uint64_t *value)
+{
+	if (item->major != CS_UINT)
+		return false;
+	*value = item->arg;
+	return true;
+}
+
+bool
+cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out)
+{
+	cs_iter		it;
+	cs_item		chunk;
+	uint8_t    *to;
+	size_t		len = 0;
+
+	if (item->major != CS_BSTR && item->major != CS_TSTR)
+		return cs_fail(ctx, CS_INVALID, "item is not a string");
+	if (!item->indefinite)
+	{
+		*out = (cs_span) {item->content, (size_t) item->arg};
+		return true;
+	}
+	for (it = cs_iterate(item); cs_next(&it, &chunk);)
+		len += (size_t) chunk.arg;
+	to = cs_alloc(ctx, len, 1);
+	if (to == NULL)
+		return false;
+	*out = (cs_span) {to, len};
+	for (it = cs_iterate(item); cs_next(&it, &chunk);)
+	{
+		if (chunk.arg > 0)
+			memcpy(to, chunk.content, (size_t) chunk.arg);
+		to += chunk.arg;
+	}
+	return true;
+}
+
+/* Does text go on with this string? Moves behind it. */
+static bool
+text_begins(const char **text, const cs_item *string)
+{
+	for (size_t i = 0; i < string->arg; i++, (*text)++)
+	{
+		if (**text == '\0' || (uint8_t) **text != string->content[i])
+			return false;
+	}
+	return true;
+}
+
+bool
+cs_text_is(const cs_item *item, const char *text)
+{
+	cs_iter		it;
+	cs_item		chunk;
+
+	if (item->major != CS_TSTR)
+		return false;
+	if (!item->indefinite)
+		return text_begins(&text, item) && *text == '\0';
+	for (it = cs_iterate(item); cs_next(&it, &chunk);)
+	{
+		if (!text_begins(&text, &chunk))
+			return false;
+	}
+	return *text == '\0';
+}
