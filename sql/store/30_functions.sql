@@ -1,0 +1,55 @@
+-- One line each over the extension's own functions, so that an upgrade of the extension upgrades them.
+
+CREATE FUNCTION @store@.load(document bytea, authority text DEFAULT NULL) RETURNS uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority);
+COMMENT ON FUNCTION @store@.load(bytea, text) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there';
+
+CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv.coserv
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of);
+COMMENT ON FUNCTION @store@.execute(coserv.coserv, timestamptz) IS 'The CoSERV result of a query, unsigned';
+
+CREATE FUNCTION @store@.execute_signed(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
+	LANGUAGE sql VOLATILE PARALLEL SAFE
+	RETURN coserv.execute_signed(@store_literal@::pg_catalog.regnamespace, query, as_of);
+COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv, timestamptz) IS 'The CoSERV result of a query in a COSE_Sign1, signed with the key of coserv.signing_key_file';
+
+CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (authority coserv.crypto_key, kind smallint, environment coserv.environment, triple coserv.cbor, profile text,
+				   not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT * FROM coserv.quads(@store_literal@::pg_catalog.regnamespace, query, as_of);
+	END;
+COMMENT ON FUNCTION @store@.quads(coserv.coserv, timestamptz) IS 'What a CoSERV query by environment selects, one row a triple with its authority';
+
+CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
+				   manifest uuid, ordinal integer, round integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT * FROM coserv.appraise(@store_literal@::pg_catalog.regnamespace, evidence, as_of);
+	END;
+COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it';
+
+CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, condition integer, matched boolean, path text, reason text,
+				   wanted coserv.cbor, found coserv.cbor)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT * FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of);
+	END;
+COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there';
+
+CREATE FUNCTION @store@.discovery(format text DEFAULT 'json') RETURNS bytea
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coserv.discovery(@store_literal@::pg_catalog.regnamespace, format);
+COMMENT ON FUNCTION @store@.discovery(text) IS 'The CoSERV discovery document, as json or cbor';
+
+CREATE FUNCTION @store@.http(method text, path text, request_headers jsonb DEFAULT '{}', OUT status integer, OUT headers jsonb, OUT body bytea)
+	LANGUAGE sql VOLATILE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT r.status, r.headers, r.body FROM coserv.http(@store_literal@::pg_catalog.regnamespace, method, path, request_headers) AS r;
+	END;
+COMMENT ON FUNCTION @store@.http(text, text, jsonb) IS 'The whole HTTP binding of CoSERV: a request in, status, headers and body out';

@@ -1,0 +1,63 @@
+/*
+ * store.h - what the functions over a store share: its name, the plans that are kept for it, running as its owner.
+ */
+#ifndef CS_PG_STORE_H
+#define CS_PG_STORE_H
+
+#include "pg_support.h"
+
+#include "executor/spi.h"
+
+/* Statements over a store's tables; their text is in store_plan.c. */
+typedef enum cs_statement
+{
+	CS_STMT_AUTHORITIES,
+	CS_STMT_MANIFEST_EXISTS,
+	CS_STMT_MANIFEST_INSERT,
+	CS_STMT_MANIFEST_RETRY,
+	CS_STMT_DERIVE_TAGS,
+	CS_STMT_DERIVE_TRIPLES,
+	CS_STMT_DERIVE_ENVIRONMENTS,
+	CS_STMT_UNDERIVE_TAGS,
+	CS_STMT_UNDERIVE_TRIPLES,
+	CS_STMT_UNDERIVE_ENVIRONMENTS,
+	CS_STMT_RETRY_REFUSED,
+	CS_STMT_VERIFY_AGAIN,
+	CS_STMT_AUTHORITY_IN_USE,
+	CS_STMT_SELECT,				/* triples by their own environment */
+	CS_STMT_SELECT_ANY,			/* triples by any environment they name */
+	CS_STMT_RIM_CORIM,
+	CS_STMT_RIM_TAG,
+	CS_STMT_RELATIONS,
+	CS_STMT_PROFILE_SERVED,
+	CS_STMT_PROFILES,
+	CS_STATEMENTS
+} cs_statement;
+
+/*
+ * The kept plan of a statement for a store; SPI must be connected. Plans live as long as the backend and are made anew when
+ * the store's schema is renamed. Errors: invalid_schema_name when the schema is no store.
+ */
+extern SPIPlanPtr cs_store_plan(Oid store, cs_statement statement);
+
+/* Quoted schema name, in the current memory context. Errors: undefined_schema. */
+extern char *cs_store_name(Oid store);
+/* Errors: invalid_schema_name when the schema is no store. */
+extern void cs_store_require(Oid store);
+/* text with @store@ and @store_literal@ replaced. */
+extern char *cs_store_expand(const char *text, const char *schema_name);
+
+/* OID of a type of this extension, by name. */
+extern Oid	cs_type_oid(const char *name);
+
+/* Run as the owner of a table, as referential integrity triggers do; an error restores the caller by itself. */
+typedef struct cs_as_owner
+{
+	Oid			user;
+	int			sec_context;
+} cs_as_owner;
+
+extern void cs_become_owner(Oid table, cs_as_owner *saved);
+extern void cs_become_self(const cs_as_owner *saved);
+
+#endif

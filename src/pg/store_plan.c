@@ -1,0 +1,270 @@
+/*
+ * store_plan.c - the SQL that the extension runs over a store's tables, and the plans kept for it.
+ *
+ * Every name is qualified, so that no search_path changes what runs. Plans are generic: planning anew would cost more than
+ * the look-ups themselves. "LATERAL (... OFFSET 0)" keeps the joins nested loops from the few selected triples outwards,
+ * whatever the planner believes of the selectivity of @@ or <@.
+ */
+#include "store.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* A manifest m counts at $at: it was known, it was not set aside, and it holds. */
+#define MANIFEST_HOLDS(at) \
+	"m.refused IS NULL AND m.loaded_at OPERATOR(pg_catalog.<=) " at \
+	" AND (m.not_before IS NULL OR m.not_before OPERATOR(pg_catalog.<=) " at ")" \
+	" AND (m.not_after IS NULL OR m.not_after OPERATOR(pg_catalog.>) " at ")"
+
+#define MANIFEST_OF(triple, at) \
+	"LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) " triple ".manifest" \
+	" AND " MANIFEST_HOLDS(at) " OFFSET 0) m, " \
+	"LATERAL (SELECT COALESCE(a.shown_as, a.key) AS shown FROM @store@.authority a" \
+	" WHERE a.name OPERATOR(pg_catalog.=) m.authority OFFSET 0) a"
+
+#define SELECTED_COLUMNS \
+	"t.manifest, t.ordinal, t.kind, t.environment, t.content, a.shown, m.profile, m.not_before, m.not_after, m.is_signed, m.document"
+
+/* spec-notes decision 27: manifests of the query's profile, and those without one */
+#define PROFILE_IS(parameter) "(m.profile IS NULL OR m.profile OPERATOR(pg_catalog.=) " parameter ")"
+
+typedef struct cs_statement_text
+{
+	const char *sql;
+	const char *types[4];		/* of $1.., NULL-terminated; a name with a dot is the extension's own */
+} cs_statement_text;
+
+static const cs_statement_text statement_texts[CS_STATEMENTS] = {
+	[CS_STMT_AUTHORITIES] = {
+		"SELECT name, key, accepts_unsigned FROM @store@.authority"
+		" WHERE $1 IS NULL OR name OPERATOR(pg_catalog.=) $1 ORDER BY name COLLATE pg_catalog.\"C\"",
+		{"text"}},
+	[CS_STMT_MANIFEST_EXISTS] = {
+		"SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NULL",
+		{"uuid"}},
+	[CS_STMT_MANIFEST_INSERT] = {
+		"INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+		{"bytea", "text"}},
+	[CS_STMT_MANIFEST_RETRY] = {
+		"UPDATE @store@.manifest SET authority = COALESCE($2, authority)"
+		" WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NOT NULL",
+		{"uuid", "text"}},
+	[CS_STMT_DERIVE_TAGS] = {
+		"INSERT INTO @store@.tag (manifest, ordinal, kind, tag_id, tag_version)"
+		" SELECT $1, ordinal, kind, tag_id, tag_version FROM coserv.tags($2)",
+		{"uuid", "bytea"}},
+	[CS_STMT_DERIVE_TRIPLES] = {
+		"INSERT INTO @store@.triple (manifest, ordinal, tag, kind, environment, content)"
+		" SELECT $1, ordinal, tag, kind, environment, content FROM coserv.triples($2)",
+		{"uuid", "bytea"}},
+	[CS_STMT_DERIVE_ENVIRONMENTS] = {
+		"INSERT INTO @store@.triple_environment (manifest, ordinal, environment)"
+		" SELECT $1, ordinal, environment FROM coserv.triple_environments($2)",
+		{"uuid", "bytea"}},
+	[CS_STMT_UNDERIVE_TAGS] = {
+		"DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_UNDERIVE_TRIPLES] = {
+		"DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_UNDERIVE_ENVIRONMENTS] = {
+		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_RETRY_REFUSED] = {
+		"UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", {NULL}},
+	[CS_STMT_VERIFY_AGAIN] = {
+		"UPDATE @store@.manifest SET authority = authority WHERE authority OPERATOR(pg_catalog.=) $1", {"text"}},
+	[CS_STMT_AUTHORITY_IN_USE] = {
+		"SELECT 1 FROM @store@.manifest WHERE authority OPERATOR(pg_catalog.=) $1 AND refused IS NULL LIMIT 1", {"text"}},
+	[CS_STMT_SELECT] = {
+		"SELECT " SELECTED_COLUMNS " FROM @store@.triple t, " MANIFEST_OF("t", "$4")
+		" WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("$3")
+		" ORDER BY t.manifest, t.ordinal",
+		{"coserv.coserv", "int2[]", "text", "timestamptz"}},
+	[CS_STMT_SELECT_ANY] = {
+		"SELECT " SELECTED_COLUMNS " FROM"
+		" (SELECT manifest, ordinal FROM @store@.triple WHERE environment OPERATOR(coserv.@@) $1"
+		"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE environment OPERATOR(coserv.@@) $1) s,"
+		" LATERAL (SELECT t.* FROM @store@.triple t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+		"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t, " MANIFEST_OF("t", "$4")
+		" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("$3")
+		" ORDER BY t.manifest, t.ordinal",
+		{"coserv.coserv", "int2[]", "text", "timestamptz"}},
+	[CS_STMT_RIM_CORIM] = {
+		"SELECT m.document, m.is_signed, m.not_after FROM @store@.manifest m"
+		" WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("$2") " AND " MANIFEST_HOLDS("$3")
+		" ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
+		{"text", "text", "timestamptz"}},
+	[CS_STMT_RIM_TAG] = {
+		"SELECT m.document, m.is_signed, m.not_after FROM @store@.tag t, "
+		"LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest AND " MANIFEST_HOLDS("$3") " OFFSET 0) m"
+		" WHERE t.tag_id OPERATOR(pg_catalog.=) $1 AND t.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS("$2")
+		" ORDER BY t.tag_version DESC, m.id DESC LIMIT 1",
+		{"text", "text", "timestamptz", "text"}},
+	[CS_STMT_RELATIONS] = {
+		"SELECT t.manifest, t.ordinal, t.kind, t.content, a.shown, m.profile, m.not_after FROM @store@.triple t, "
+		MANIFEST_OF("t", "$3")
+		" WHERE t.environment OPERATOR(coserv.<@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2)"
+		" ORDER BY t.manifest, t.ordinal",
+		{"coserv.environment", "int2[]", "timestamptz"}},
+	[CS_STMT_PROFILE_SERVED] = {
+		"SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND m.refused IS NULL)"
+		" OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL AND m.refused IS NULL)",
+		{"text"}},
+	[CS_STMT_PROFILES] = {
+		"SELECT DISTINCT m.profile COLLATE pg_catalog.\"C\" FROM @store@.manifest m"
+		" WHERE m.profile IS NOT NULL AND m.refused IS NULL ORDER BY 1", {NULL}},
+};
+
+typedef struct cs_plan_key
+{
+	Oid			store;
+	int32		statement;
+} cs_plan_key;
+
+typedef struct cs_plan_entry
+{
+	cs_plan_key key;
+	char		schema[NAMEDATALEN];	/* as the plan's text has it */
+	SPIPlanPtr	plan;
+} cs_plan_entry;
+
+static HTAB *plans = NULL;
+
+char *
+cs_store_name(Oid store)
+{
+	char	   *name = get_namespace_name(store);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema with OID %u does not exist", store)));
+	return name;
+}
+
+char *
+cs_store_expand(const char *text, const char *schema_name)
+{
+	static const char name_mark[] = "@store@";
+	static const char literal_mark[] = "@store_literal@";
+	const char *name = quote_identifier(schema_name);
+	const char *literal = quote_literal_cstr(name);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	while (*text)
+	{
+		const char *mark = strstr(text, "@store");
+
+		if (mark == NULL)
+			break;
+		appendBinaryStringInfo(&out, text, (int) (mark - text));
+		if (strncmp(mark, name_mark, sizeof(name_mark) - 1) == 0)
+		{
+			appendStringInfoString(&out, name);
+			text = mark + sizeof(name_mark) - 1;
+		}
+		else
+		{
+			Assert(strncmp(mark, literal_mark, sizeof(literal_mark) - 1) == 0);
+			appendStringInfoString(&out, literal);
+			text = mark + sizeof(literal_mark) - 1;
+		}
+	}
+	appendStringInfoString(&out, text);
+	return out.data;
+}
+
+Oid
+cs_type_oid(const char *name)
+{
+	Oid			schema = get_namespace_oid("coserv", false);
+	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name), ObjectIdGetDatum(schema));
+
+	if (!OidIsValid(type))
+		elog(ERROR, "type coserv.%s does not exist", name);
+	return type;
+}
+
+static Oid
+parameter_type(const char *name)
+{
+	static const struct
+	{
+		const char *name;
+		Oid			type;
+	}			builtin[] = {
+		{"text", TEXTOID}, {"uuid", UUIDOID}, {"bytea", BYTEAOID}, {"int2[]", INT2ARRAYOID}, {"timestamptz", TIMESTAMPTZOID}
+	};
+
+	if (strncmp(name, "coserv.", 7) == 0)
+		return cs_type_oid(name + 7);
+	for (size_t i = 0; i < lengthof(builtin); i++)
+		if (strcmp(builtin[i].name, name) == 0)
+			return builtin[i].type;
+	elog(ERROR, "unknown parameter type %s", name);
+}
+
+void
+cs_store_require(Oid store)
+{
+	if (!OidIsValid(get_relname_relid("manifest", store)) || !OidIsValid(get_relname_relid("triple_environment", store)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_SCHEMA_NAME),
+				 errmsg("schema \"%s\" is not a coserv store", cs_store_name(store)),
+				 errhint("Create one with SELECT coserv.create_store('name').")));
+}
+
+static SPIPlanPtr
+prepare(Oid store, const char *schema, cs_statement statement)
+{
+	const cs_statement_text *text = &statement_texts[statement];
+	Oid			types[lengthof(text->types)];
+	int			count = 0;
+	SPIPlanPtr	plan;
+
+	cs_store_require(store);
+	while (count < (int) lengthof(text->types) && text->types[count] != NULL)
+	{
+		types[count] = parameter_type(text->types[count]);
+		count++;
+	}
+	plan = SPI_prepare_cursor(cs_store_expand(text->sql, schema), count, types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare statement %d of a store: %s", (int) statement, SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+SPIPlanPtr
+cs_store_plan(Oid store, cs_statement statement)
+{
+	cs_plan_key key = {store, (int32) statement};
+	char	   *schema = cs_store_name(store);
+	cs_plan_entry *entry;
+
+	if (plans == NULL)
+	{
+		HASHCTL		ctl = {.keysize = sizeof(cs_plan_key), .entrysize = sizeof(cs_plan_entry)};
+
+		plans = hash_create("coserv plans", 64, &ctl, HASH_ELEM | HASH_BLOBS);
+	}
+	entry = hash_search(plans, &key, HASH_FIND, NULL);
+	if (entry != NULL && strcmp(entry->schema, schema) == 0)
+		return entry->plan;
+	if (entry != NULL)
+	{
+		SPI_freeplan(entry->plan);
+		hash_search(plans, &key, HASH_REMOVE, NULL);
+	}
+	{
+		SPIPlanPtr	plan = prepare(store, schema, statement);
+
+		entry = hash_search(plans, &key, HASH_ENTER, NULL);
+		strlcpy(entry->schema, schema, NAMEDATALEN);
+		entry->plan = plan;
+		return plan;
+	}
+}
