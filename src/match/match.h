@@ -30,6 +30,13 @@ extern size_t cs_env_attrs(const cs_item *environment, cs_env_attr *attrs, size_
 /* Attribute Path Containment: every attribute of condition is in entry, with the same value. */
 extern bool cs_env_satisfies(const cs_item *entry, const cs_item *condition);
 
+/*
+ * The one form in which environments are compared and indexed: deterministic encoding, with legacy identifiers in their current
+ * form (spec-notes, "What real files do"): class-id 600(bytes) of old PSA and CCA files as 560(bytes), OIDs in tag 111 without the
+ * DER header. Appends; errors as cs_deterministic.
+ */
+extern bool cs_env_canonical(cs_ctx *ctx, const cs_item *environment, cs_buf *out);
+
 /* Why a comparison failed: the first path of the condition that did not hold, and both values (empty span: absent). */
 typedef struct cs_mismatch
 {
@@ -38,6 +45,9 @@ typedef struct cs_mismatch
 	cs_span		found;
 	const char *reason;			/* static text: "no such attribute", "digests differ", "below the minimum", ... */
 } cs_mismatch;
+
+/* cs_env_satisfies that says why not; why->path is e.g. "class.vendor". */
+extern bool cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
 struct cs_profile;				/* profile.h: what a profile adds to the rules */
 

@@ -1,0 +1,61 @@
+/*
+ * flags.c - flags-map, flag by flag (Attribute Path Containment; spec-notes decision 30). Flags of older drafts, which are no map,
+ * are compared as a whole. A flag that no specification here knows matches nothing.
+ */
+#include "values.h"
+
+static const char *const flag_names[] = {
+	"is-configured", "is-secure", "is-recovery", "is-debug", "is-replay-protected", "is-integrity-protected",
+	"is-runtime-meas", "is-immutable", "is-tcb", "is-confidentiality-protected", "is-runtime-updatable",
+};
+#define FLAG_COUNT (sizeof flag_names / sizeof flag_names[0])
+
+static void
+name_flag(cs_mismatch *why, const cs_item *key)
+{
+	int64_t		number;
+
+	if (cs_is(key, CS_UINT) && key->arg < FLAG_COUNT)
+		cs_mismatch_within(why, ".%s", flag_names[key->arg]);
+	else if (cs_int64(key, &number))
+		cs_mismatch_within(why, ".%lld", (long long) number);
+	else
+		cs_mismatch_within(why, ".?");
+}
+
+bool
+cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
+{
+	cs_map_cursor flags = cs_map_cursor_at(entry);
+	cs_iter		it;
+	cs_item		key,
+				want,
+				have;
+	bool		wanted,
+				known;
+
+	if (!cs_is(condition, CS_MAP) || !cs_is(entry, CS_MAP))
+		return cs_equal_satisfies(entry, condition, why);
+	if (cs_count(condition) == 0)
+		return cs_mismatched(why, "no flags", condition, entry);
+	it = cs_iterate(condition);
+	while (cs_next_pair(&it, &key, &want))
+	{
+		const char *reason = NULL;
+		bool		there = cs_map_cursor_find(&flags, &key, &have);
+
+		if (!cs_is(&key, CS_UINT) || key.arg >= FLAG_COUNT || !cs_is_bool(&want, &wanted))
+			reason = "unknown flag";
+		else if (!there)
+			reason = "no such flag";
+		else if (!cs_is_bool(&have, &known) || known != wanted)
+			reason = "flags differ";
+		if (reason != NULL)
+		{
+			cs_mismatched(why, reason, &want, there ? &have : NULL);
+			name_flag(why, &key);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,100 @@
+/*
+ * values.h - inside src/match: the rules of comparison for one kind of value each (draft-ietf-rats-corim, "Comparison of a
+ * Single Measurement Values Map Attribute"), and what they share.
+ *
+ * Each rule says whether entry satisfies condition. When it does not and why is not NULL, *why holds the reason, both values and
+ * the path below the value ("" or "[3]"); whoever calls puts its own name in front of that path.
+ */
+#ifndef CS_VALUES_H
+#define CS_VALUES_H
+
+#include "match.h"
+
+/*
+ * Bounds of what cannot be compared in linear time. Beyond them nothing matches: nobody measures one object with so many
+ * algorithms or signs with so many keys, and an operator that cannot fail must not run for hours either.
+ */
+#define CS_MATCH_MAX_DIGESTS 256
+#define CS_MATCH_MAX_KEYS 1024
+#define CS_MATCH_MAX_SET 1024
+
+typedef bool (*cs_value_rule) (const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+
+extern bool cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_version_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why);
+extern bool cs_cryptokeys_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_integrity_registers_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_int_range_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_equal_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+
+/* One digest record [alg, value]: alg is an integer or a text, value a byte string. */
+typedef struct cs_digest
+{
+	cs_item		alg;
+	cs_span		value;
+} cs_digest;
+
+extern bool cs_digest_read(const cs_item *record, cs_digest *out);
+extern bool cs_digest_same_alg(const cs_digest *a, const cs_digest *b);
+
+/* Digests under their iterator: a list of records, or one record that is not in a list (a legacy form). */
+typedef struct cs_digest_iter
+{
+	cs_iter		it;
+	cs_item		single;
+	bool		is_single;
+	bool		malformed;		/* set by cs_digest_next when it stopped at something that is no digest */
+} cs_digest_iter;
+
+extern bool cs_digest_iterate(const cs_item *digests, cs_digest_iter *it);	/* false when it is no array */
+extern bool cs_digest_next(cs_digest_iter *it, cs_digest *out);
+
+/* Order of two integers of any size that CBOR holds without a tag: -1, 0, 1. */
+extern int	cs_int_compare(const cs_item *a, const cs_item *b);
+static inline bool
+cs_is_int(const cs_item *item)
+{
+	return item->major == CS_UINT || item->major == CS_NINT;
+}
+
+/* Definite string content; false for anything else. Deterministic encodings have no other strings. */
+static inline bool
+cs_plain_string(const cs_item *item, cs_major major, cs_span *out)
+{
+	if (item->major != major || item->indefinite)
+		return false;
+	*out = (cs_span) {item->content, (size_t) item->arg};
+	return true;
+}
+
+static inline bool
+cs_same_item(const cs_item *a, const cs_item *b)
+{
+	return cs_span_eq(cs_item_span(a), cs_item_span(b));
+}
+
+/*
+ * A member of a map in deterministic encoding, searched for from where the last search ended: two maps are compared in one
+ * pass. Ask for keys in the order of the encoding.
+ */
+typedef struct cs_map_cursor
+{
+	cs_iter		it;
+	cs_item		key;
+	cs_item		value;
+	bool		at_end;
+} cs_map_cursor;
+
+extern cs_map_cursor cs_map_cursor_at(const cs_item *map);
+extern bool cs_map_cursor_find(cs_map_cursor *cursor, const cs_item *key, cs_item *value);
+
+/* Fill why (when it is not NULL) and return false. found may be NULL: absent. */
+extern bool cs_mismatched(cs_mismatch *why, const char *reason, const cs_item *wanted, const cs_item *found);
+/* Put a name in front of why->path; NULL is let be. */
+extern void cs_mismatch_within(cs_mismatch *why, const char *fmt,...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
