@@ -123,8 +123,19 @@ extern const cs_rule cs_rule_cose_label;	/* int / tstr */
 extern const cs_rule cs_rule_cose_header_map;	/* { * cose-label => any }: any unprotected header */
 extern const cs_rule cs_rule_cwt_claims;
 
+extern const cs_rule cs_rule_cose_sign_tagged;	/* 98 around a CoRIM: not in the draft, so a legacy form */
+
+/* rules_coswid.c */
+extern const cs_rule cs_rule_abbreviated_swid_tag;	/* CoTS: concise-swid-tag whose members may all be absent */
+
 /* rules_cots.c */
 extern const cs_rule cs_rule_concise_ta_stores;	/* content of tag 507 */
+extern const cs_rule cs_rule_concise_ta_store_map;
+
+/* rules_cmw.c */
+extern const cs_rule cs_rule_media_type;	/* text that is a Content-Type (RFC 9193) */
+extern const cs_rule cs_rule_cbor_record;
+extern const cs_rule cs_rule_cbor_cmw;
 
 /* One list a file, NULL-terminated. */
 extern const cs_rule *const cs_rules_common[];
