@@ -113,6 +113,8 @@ extern bool cs_triple_environments(cs_ctx *ctx, const cs_triple *triple,
 /* A profile compares by value: text and 32(text) are the same, 111 with and without the DER header too (decision 7).
  * Appends the canonical form: the text, or the dotted OID as "oid:1.2.3" has it without prefix: "1.2.3". */
 extern bool cs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out);
+/* The other way: 111(oid) for a dotted OID, else 32(text). Appended. */
+extern bool cs_profile_item(cs_ctx *ctx, cs_span text, cs_buf *out);
 /* An id (tstr or bstr(16)) as text: the text itself, or the UUID's canonical form. */
 extern bool cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out);
 /* A validity-map, or any time (tag 1, tag 0, bare). */

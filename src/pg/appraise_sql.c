@@ -1,0 +1,255 @@
+/*
+ * appraise_sql.c - appraise() and explain(): the ACS over what a store holds, fetched environment by environment.
+ */
+#include "pg_support.h"
+
+#include "access/htup_details.h"
+#include "appraise/appraise.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "model/corim.h"
+#include "port/pg_bswap.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
+
+#include "settings.h"
+#include "store.h"
+
+PG_FUNCTION_INFO_V1(coserv_appraise);
+PG_FUNCTION_INFO_V1(coserv_explain);
+
+/* Kinds of triples that an appraisal uses; keys (2, 3), dependencies and memberships are rows of doc/conformance.md. */
+static const int16 appraised_kinds[] = {0, 1, 8, 10};
+
+/* Whose row a relation is; its bytes are also the relation's sort key. */
+typedef struct cs_source
+{
+	pg_uuid_t	manifest;
+	uint32		ordinal_be;
+} cs_source;
+
+typedef struct cs_job
+{
+	cs_ctx	   *ctx;
+	Oid			store;
+	TimestampTz as_of;
+	Datum		kinds;
+	ReturnSetInfo *set;
+} cs_job;
+
+static void
+require(bool ok, const cs_ctx *ctx, const char *what)
+{
+	if (!ok)
+		cs_pg_report(&ctx->error, what);
+}
+
+/* A copy in the context's memory, which outlives SPI's. */
+static cs_span
+keep(cs_ctx *ctx, cs_span s)
+{
+	void	   *copy = cs_memdup(ctx, s.data, s.len);
+
+	require(copy != NULL, ctx, NULL);
+	return (cs_span) {copy, s.len};
+}
+
+static cs_span
+authority_of(cs_ctx *ctx, Datum shown)
+{
+	cs_span		key = cs_pg_span(shown);
+	cs_buf		buf;
+
+	cs_buf_init(&buf, ctx);
+	cs_put_array(&buf, 1);
+	cs_put_raw(&buf, key.data, key.len);
+	require(cs_buf_ok(&buf), ctx, NULL);
+	return cs_buf_span(&buf);
+}
+
+static cs_span
+profile_of(cs_ctx *ctx, Datum text)
+{
+	cs_span		utf8 = cs_pg_utf8_text(text);
+	cs_buf		buf;
+
+	cs_buf_init(&buf, ctx);
+	require(cs_profile_item(ctx, utf8, &buf) && cs_buf_ok(&buf), ctx, "profile");
+	return cs_buf_span(&buf);
+}
+
+/* columns of CS_STMT_RELATIONS: manifest, ordinal, kind, content, shown, profile, not_after */
+static void
+add_relation(cs_acs *acs, cs_job *job, HeapTuple row, TupleDesc desc)
+{
+	cs_source  *source = cs_alloc(job->ctx, 1, sizeof(cs_source));
+	cs_relation relation;
+	Datum		values[7];
+	bool		nulls[7];
+
+	require(source != NULL, job->ctx, NULL);
+	heap_deform_tuple(row, desc, values, nulls);
+	source->manifest = *DatumGetUUIDP(values[0]);
+	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(values[1]));
+	relation.kind = DatumGetInt16(values[2]);
+	relation.record = keep(job->ctx, cs_pg_span(values[3]));
+	relation.authority = authority_of(job->ctx, values[4]);
+	relation.profile = nulls[5] ? (cs_span) {NULL, 0} : profile_of(job->ctx, values[5]);
+	relation.order = (cs_span) {(const uint8_t *) source, sizeof(cs_source)};
+	relation.source = source;
+	require(cs_acs_add_relation(acs, &relation), job->ctx, "triple");
+}
+
+static bool
+fetch(cs_acs *acs, cs_span environment, void *data)
+{
+	cs_job	   *job = data;
+	Datum		args[3] = {cs_pg_make(environment), job->kinds, TimestampTzGetDatum(job->as_of)};
+
+	if (SPI_execute_plan(cs_store_plan(job->store, CS_STMT_RELATIONS), args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for triples");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		add_relation(acs, job, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+	SPI_freetuptable(SPI_tuptable);
+	return true;
+}
+
+/* Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. */
+static cs_acs *
+run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, const cs_trial *, void *))
+{
+	cs_span		evidence = CS_PG_GETARG_SPAN(1);
+	cs_appraisal how = {.fetch = fetch,.trial = trial,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
+	Datum		kinds[lengthof(appraised_kinds)];
+	cs_acs	   *acs;
+
+	InitMaterializedSRF(fcinfo, 0);
+	cs_pg_ctx(ctx);
+	job->ctx = ctx;
+	job->store = PG_GETARG_OID(0);
+	job->as_of = PG_GETARG_TIMESTAMPTZ(2);
+	job->set = (ReturnSetInfo *) fcinfo->resultinfo;
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i] = Int16GetDatum(appraised_kinds[i]);
+	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	acs = cs_acs_new(ctx, evidence.data, evidence.len);
+	require(acs != NULL, ctx, "evidence");
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	require(cs_appraise(acs, &how), ctx, "appraisal");
+	SPI_finish();
+	return acs;
+}
+
+static const char *
+cmtype_name(int cmtype)
+{
+	static const char *const names[] = {"reference-values", "endorsements", "evidence"};
+
+	return cmtype >= 0 && cmtype < (int) lengthof(names) ? names[cmtype] : NULL;
+}
+
+static void
+put_source(const cs_relation *relation, Datum *values, bool *nulls)
+{
+	const cs_source *source = relation ? relation->source : NULL;
+
+	nulls[0] = nulls[1] = source == NULL;
+	if (source)
+	{
+		values[0] = UUIDPGetDatum(&source->manifest);
+		values[1] = Int32GetDatum((int32) pg_ntoh32(source->ordinal_be));
+	}
+}
+
+static void
+put_ect(cs_job *job, const cs_ect *ect)
+{
+	const char *cmtype = cmtype_name(ect->cmtype);
+	Datum		values[8] = {0};
+	bool		nulls[8] = {false};
+
+	values[0] = cs_pg_make(ect->encoded);
+	nulls[1] = cmtype == NULL;
+	if (cmtype)
+		values[1] = CStringGetTextDatum(cmtype);
+	nulls[2] = ect->environment.len == 0;
+	if (!nulls[2])
+		values[2] = cs_pg_make(ect->environment);
+	nulls[3] = ect->authority.len == 0;
+	if (!nulls[3])
+		values[3] = cs_pg_make(ect->authority);
+	nulls[4] = ect->profile.len == 0;
+	if (!nulls[4])
+	{
+		cs_item		profile = cs_item_at(ect->profile.data, ect->profile.len);
+		cs_buf		text;
+
+		cs_buf_init(&text, job->ctx);
+		require(cs_profile_text(job->ctx, &profile, &text) && cs_buf_ok(&text), job->ctx, "profile");
+		values[4] = cs_pg_make_text(cs_buf_span(&text));
+	}
+	put_source(ect->relation, &values[5], &nulls[5]);
+	values[7] = Int32GetDatum((int32) ect->round);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
+/* appraise(store regnamespace, evidence cbor, as_of timestamptz) -> setof (ect, cmtype, environment, authority, profile,
+ * manifest, ordinal, round) */
+Datum
+coserv_appraise(PG_FUNCTION_ARGS)
+{
+	cs_ctx		ctx;
+	cs_job		job;
+	cs_acs	   *acs = run(fcinfo, &ctx, &job, NULL);
+
+	for (size_t i = 0; i < cs_acs_count(acs); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_ect(&job, cs_acs_get(acs, i));
+	}
+	PG_RETURN_NULL();
+}
+
+static bool
+put_trial(cs_acs *acs, const cs_trial *trial, void *data)
+{
+	cs_job	   *job = data;
+	Datum		values[9] = {0};
+	bool		nulls[9] = {false};
+
+	put_source(trial->relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) trial->relation->kind);
+	values[3] = Int32GetDatum((int32) trial->condition);
+	values[4] = BoolGetDatum(trial->matched);
+	nulls[5] = trial->matched || trial->why.path[0] == '\0';
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(trial->why.path);
+	nulls[6] = trial->matched || trial->why.reason == NULL;
+	if (!nulls[6])
+		values[6] = CStringGetTextDatum(trial->why.reason);
+	nulls[7] = trial->matched || trial->why.wanted.len == 0;
+	if (!nulls[7])
+		values[7] = cs_pg_make(trial->why.wanted);
+	nulls[8] = trial->matched || trial->why.found.len == 0;
+	if (!nulls[8])
+		values[8] = cs_pg_make(trial->why.found);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	return true;
+}
+
+/* explain(store regnamespace, evidence cbor, as_of timestamptz) -> setof (manifest, ordinal, kind, condition, matched, path,
+ * reason, wanted, found) */
+Datum
+coserv_explain(PG_FUNCTION_ARGS)
+{
+	cs_ctx		ctx;
+	cs_job		job;
+
+	(void) run(fcinfo, &ctx, &job, put_trial);
+	PG_RETURN_NULL();
+}
