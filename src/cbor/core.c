@@ -183,7 +183,7 @@ cs_strndup(cs_ctx *ctx, const void *p, size_t len)
 }
 
 /* A text that was cut must not end in half a character: messages go to clients that check their encoding. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 format_text(char *text, const char *fmt, va_list args)
 {
 	int			len = vsnprintf(text, CS_TEXT_MAX, fmt, args);
