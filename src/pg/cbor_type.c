@@ -81,8 +81,8 @@ cs_cbor_describe(PG_FUNCTION_ARGS)
 
 /* --- what it is --- */
 
-static const char *
-type_name(const cs_item *item)
+const char *
+cs_pg_type_name(const cs_item *item)
 {
 	switch ((cs_major) item->major)
 	{
@@ -123,7 +123,7 @@ cs_cbor_typeof(PG_FUNCTION_ARGS)
 {
 	cs_item		item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	PG_RETURN_TEXT_P(cstring_to_text(type_name(&item)));
+	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_type_name(&item)));
 }
 
 /* The number of the outermost tag; NULL when there is none. numeric, because a tag number has 64 bits. */
@@ -208,7 +208,7 @@ expect(const cs_item *item, cs_major major, const char *wanted)
 	if (!cs_is(item, major))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot take apart cbor of type %s as %s", type_name(item), wanted)));
+				 errmsg("cannot take apart cbor of type %s as %s", cs_pg_type_name(item), wanted)));
 }
 
 Datum

@@ -92,7 +92,4 @@ extern Datum cs_pg_make_text(cs_span utf8);	/* untranslatable_character for U+00
 extern cs_span cs_pg_utf8(const char *text, size_t len);
 extern cs_span cs_pg_utf8_text(Datum text);
 
-/* An identifier (tstr, bstr(16), ...) or anything else as text for people: text itself, UUID, dotted OID, hex, EDN. */
-extern Datum cs_pg_item_text(const cs_item *item);
-
 #endif
