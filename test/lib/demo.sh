@@ -68,7 +68,7 @@ attempt()
 	status=$?
 	set -e
 	if [ $status != 0 ]; then
-		tail -n 30 "$demo/log" | { grep -vE '^(gcc|clang) ' || true; } | tail -n 15 | sed 's/^/    | /' >&2
+		tail -n 30 "$demo/log" | { grep -vE '^[a-z0-9_-]*(gcc|clang)[0-9.-]* ' || true; } | tail -n 15 | sed 's/^/    | /' >&2
 		die "failed: $what" "$hint (the whole log: $demo/log)"
 	fi
 }
