@@ -25,14 +25,12 @@ PG_FUNCTION_INFO_V1(coserv_discovery);
 #define PROBLEM_TYPE "application/concise-problem-details+cbor"
 #define DISCOVERY_JSON "application/coserv-discovery+json"
 #define DISCOVERY_CBOR "application/coserv-discovery+cbor"
-#define QUERY_VARIABLE "{query}"
 
 typedef struct cs_request
 {
 	cs_ctx	   *ctx;
 	Oid			store;
-	cs_span		path;			/* without a query string */
-	bool		has_parameters;
+	char	   *target;			/* path and query string as they came */
 	char	   *accept;			/* "" when absent */
 	char	   *if_none_match;	/* NULL when absent */
 	TimestampTz now;
@@ -256,11 +254,6 @@ answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 	cs_answer	answer;
 
 	cs_buf_init(&query, request->ctx);
-	if (request->has_parameters)
-	{
-		problem(request, response, 400, "Query validation failed", "The endpoint takes no query parameters");
-		return;
-	}
 	if (!cs_base64url_decode(request->ctx, (const char *) encoded.data, encoded.len, &query) ||
 		!cs_answer_query(request->ctx, request->store, cs_buf_span(&query), request->now, &answer))
 	{
@@ -283,33 +276,20 @@ answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 		answer_success(request, response, &answer, strcmp(offers[chosen].type, CS_COSERV_COSE) == 0);
 }
 
-/* The encoded query of a path that fits coserv.endpoint. */
-static bool
-endpoint_matches(cs_span path, cs_span *encoded)
-{
-	size_t		prefix = strlen(cs_setting_endpoint) - (sizeof(QUERY_VARIABLE) - 1);
-
-	if (path.len <= prefix || memcmp(path.data, cs_setting_endpoint, prefix) != 0)
-		return false;
-	*encoded = (cs_span) {path.data + prefix, path.len - prefix};
-	return memchr(encoded->data, '/', encoded->len) == NULL;
-}
-
 static void
 respond(const cs_request *request, cs_response *response, const char *method)
 {
-	cs_span		well_known = {(const uint8_t *) CS_WELL_KNOWN_PATH, sizeof(CS_WELL_KNOWN_PATH) - 1};
-	bool		is_discovery = cs_span_eq(request->path, well_known);
 	cs_span		encoded;
+	cs_route	route = cs_http_route(request->target, strlen(request->target), cs_setting_endpoint, &encoded);
 
-	if (!is_discovery && !endpoint_matches(request->path, &encoded))
+	if (route == CS_ROUTE_NONE)
 		problem(request, response, 404, "Not found", "Begin at " CS_WELL_KNOWN_PATH);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 	{
 		add_header(response, "Allow", "GET, HEAD");
 		problem(request, response, 405, "Method not allowed", "Queries are executed with GET");
 	}
-	else if (is_discovery)
+	else if (route == CS_ROUTE_DISCOVERY)
 		answer_discovery(request, response);
 	else
 		answer_query(request, response, encoded);
@@ -343,7 +323,6 @@ Datum
 coserv_http(PG_FUNCTION_ARGS)
 {
 	char	   *method = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	Jsonb	   *headers = PG_GETARG_JSONB_P(3);
 	TupleDesc	desc;
 	Datum		values[3];
@@ -355,8 +334,7 @@ coserv_http(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	start_request(&request, &ctx, PG_GETARG_OID(0));
-	request.has_parameters = strchr(path, '?') != NULL;
-	request.path = (cs_span) {(const uint8_t *) path, strcspn(path, "?")};
+	request.target = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	request.accept = request_header(headers, "accept");
 	if (request.accept == NULL)
 		request.accept = pstrdup("");
