@@ -14,7 +14,8 @@ enum
 {
 	CS_ALG_ES256 = -7, CS_ALG_EDDSA = -8, CS_ALG_ES384 = -35, CS_ALG_ES512 = -36,
 	CS_ALG_PS256 = -37, CS_ALG_PS384 = -38, CS_ALG_PS512 = -39, CS_ALG_ES256K = -47,
-	CS_ALG_RS256 = -257, CS_ALG_RS384 = -258, CS_ALG_RS512 = -259
+	CS_ALG_RS256 = -257, CS_ALG_RS384 = -258, CS_ALG_RS512 = -259,
+	CS_ALG_ESP256 = -9, CS_ALG_ED25519 = -19, CS_ALG_ESP384 = -51, CS_ALG_ESP512 = -52, CS_ALG_ED448 = -53	/* RFC 9864 */
 };
 extern const char *cs_alg_name(int64_t alg);	/* "ES256", or NULL */
 
@@ -22,6 +23,7 @@ extern const char *cs_alg_name(int64_t alg);	/* "ES256", or NULL */
 typedef struct cs_sign1
 {
 	cs_span		protected_bytes;	/* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
+	cs_span		protected_raw;	/* the same, also where it is h'A0' */
 	bool		has_protected;	/* an empty bstr or an empty map counts as none */
 	cs_item		protected_map;	/* when has_protected */
 	cs_item		unprotected;	/* map */
@@ -34,8 +36,10 @@ typedef struct cs_sign1
 } cs_sign1;
 
 /* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
- * of Sig_structure are tried on verifying where that is the case. CS_INVALID. crit (2) naming a parameter that is not
- * understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 33, 34, 258, 259, 260. */
+ * of Sig_structure are tried on verifying where that is the case. CS_INVALID: also for a label twice, in one header or in both.
+ * crit (2) naming a parameter that is not understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 33, 34, 258, 259, 260.
+ * A text under label 2 is passed over (decision 1): it is the content type of a signed CoSERV result. A protected alg that is a
+ * text: CS_UNSUPPORTED, as none is registered. */
 extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
 
 /*
@@ -47,6 +51,7 @@ typedef struct cs_key
 	cs_span		spki;			/* DER SubjectPublicKeyInfo */
 	cs_span		cert;			/* DER certificate; empty when none */
 	int64_t		alg;			/* the only algorithm the key may be used with, 0 when any that fits its type */
+	bool		accept_rs;		/* the caller's choice: verify RS256, RS384 and RS512, else CS_UNSUPPORTED. Readers set false */
 	bool		has_not_after;	/* of the certificate */
 	int64_t		not_before;
 	int64_t		not_after;
@@ -60,12 +65,15 @@ extern bool cs_key_import(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *
 /* $crypto-key-type-choice -> key. Thumbprints (557, 559, 561) and tagged-bytes (560) hold no key: CS_BAD_KEY. */
 extern bool cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out);
 
-/* Verify with one key: external_aad may be empty; payload overrides that of the structure when it is detached.
+/* Verify with one key: external_aad may be empty; payload stands in for that of the structure when it is detached (CS_INVALID when
+ * its data is NULL then), and is not looked at when it is not. Without a protected alg, that of the key is taken; when the key
+ * names none either, CS_UNSUPPORTED. ES256, ES384 and ES512 take any P- curve (RFC 9053 section 2.1), secp256k1 only ES256K.
  * CS_BAD_SIGNATURE; CS_UNSUPPORTED for an algorithm that is not known; CS_BAD_KEY when the key does not fit the algorithm
  * (curve, type, RSA below 2048 bits). */
 extern bool cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key);
 
-/* x5chain (33) of protected or unprotected header: the certificates, leaf first. *count 0 when absent. */
+/* x5chain (33) of protected or unprotected header: the certificates, leaf first. *count 0 when absent. CS_INVALID; CS_LIMIT when there
+ * are more than limits.max_depth; CS_BAD_SIGNATURE when x5t (34) stands beside it and is not the digest of the leaf. */
 extern bool cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *count);
 extern bool cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out);
 

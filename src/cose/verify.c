@@ -1,0 +1,197 @@
+/*
+ * verify.c - Sig_structure (RFC 9052 section 4.4) and the verification of one signature over it (RFC 9053 section 2).
+ */
+#include <string.h>
+
+#include <openssl/rsa.h>
+
+#include "internal.h"
+
+/* The head of a byte string of len bytes: that of an unsigned integer, with another major type. */
+static void
+put_bytes_head(cs_buf *buf, size_t len)
+{
+	size_t		at = buf->len;
+
+	cs_put_uint(buf, len);
+	if (cs_buf_ok(buf))
+		buf->data[at] |= CS_BSTR << 5;
+}
+
+/* Made outside of cs_buf, whose bound a document of the greatest size would pass by the few bytes that are added here. */
+bool
+cs_sig_structure(cs_ctx *ctx, cs_span body_protected, cs_span external_aad, cs_span payload, cs_span *out)
+{
+	cs_span		parts[6];
+	cs_buf		heads;
+	size_t		cut[3],
+				total = 0;
+	uint8_t    *p;
+
+	cs_buf_init(&heads, ctx);
+	cs_put_array(&heads, 4);
+	cs_put_cstr(&heads, "Signature1");
+	put_bytes_head(&heads, body_protected.len);
+	cut[0] = heads.len;
+	put_bytes_head(&heads, external_aad.len);
+	cut[1] = heads.len;
+	put_bytes_head(&heads, payload.len);
+	cut[2] = heads.len;
+	if (!cs_buf_ok(&heads))
+		return false;
+	parts[0] = (cs_span) {heads.data, cut[0]};
+	parts[1] = body_protected;
+	parts[2] = (cs_span) {heads.data + cut[0], cut[1] - cut[0]};
+	parts[3] = external_aad;
+	parts[4] = (cs_span) {heads.data + cut[1], cut[2] - cut[1]};
+	parts[5] = payload;
+	for (int i = 0; i < 6; i++)
+		if (__builtin_add_overflow(total, parts[i].len, &total))
+			return cs_fail(ctx, CS_LIMIT, "signed bytes are too long");
+	p = cs_alloc(ctx, total, 1);
+	if (!p)
+		return false;
+	*out = (cs_span) {p, total};
+	for (int i = 0; i < 6; i++)
+	{
+		if (parts[i].len > 0)
+			memcpy(p, parts[i].data, parts[i].len);
+		p += parts[i].len;
+	}
+	return true;
+}
+
+/* ECDSA in COSE is r and s side by side, in OpenSSL a DER SEQUENCE of both. */
+static cs_span
+ecdsa_der(cs_der *der, cs_span raw)
+{
+	cs_der_init(der);
+	cs_der_uint(der, raw.data + raw.len / 2, raw.len / 2);
+	cs_der_uint(der, raw.data, raw.len / 2);
+	cs_der_wrap(der, 0x30, CS_DER_BYTES);
+	return cs_der_span(der);
+}
+
+/* The length that the key makes of a signature: other lengths are no signature of it. */
+static size_t
+signature_size(const cs_algorithm *algorithm, const cs_public *key)
+{
+	if (algorithm->scheme == CS_ECDSA || algorithm->scheme == CS_EDDSA)
+		return 2 * key->curve->size;
+	return key->n_len;
+}
+
+static bool
+set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
+{
+	if (algorithm->scheme == CS_PKCS1)
+		return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PADDING) == 1;
+	if (algorithm->scheme == CS_PSS)	/* MGF1 takes the same hash unless it is told otherwise */
+		return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+			EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1;
+	return true;
+}
+
+/* Region: 1 verifies, 0 does not, -1 OpenSSL cannot. */
+static int
+verify(const cs_algorithm *algorithm, cs_span spki, cs_span message, cs_span signature, cs_reason *reason)
+{
+	const uint8_t *p = spki.data;
+	EVP_PKEY_CTX *pctx = NULL;
+	EVP_MD_CTX *mctx;
+	EVP_PKEY   *pkey;
+	int			result = -1;
+
+	cs_ossl_enter();
+	pkey = d2i_PUBKEY(NULL, &p, (long) spki.len);
+	mctx = EVP_MD_CTX_new();
+	if (pkey && mctx && EVP_DigestVerifyInit_ex(mctx, &pctx, algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
+		set_padding(pctx, algorithm))
+		result = EVP_DigestVerify(mctx, signature.data, signature.len, message.data, message.len) == 1;
+	EVP_MD_CTX_free(mctx);
+	EVP_PKEY_free(pkey);
+	cs_ossl_leave(reason);
+	return result;
+}
+
+/* Which algorithm, and may this key be used with it? */
+static const cs_algorithm *
+choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs_public *public_key)
+{
+	const cs_algorithm *algorithm;
+	const char *misfit;
+
+	if (!sign1->has_alg && key->alg == 0)
+	{
+		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected", NULL, "protected header names no signature algorithm");
+		cs_fail_hint(ctx, "an alg in the unprotected header is not believed; a key that names its algorithm can stand in for it");
+		return NULL;
+	}
+	algorithm = cs_algorithm_by_id(sign1->has_alg ? sign1->alg : key->alg);
+	if (!algorithm)
+	{
+		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected.alg", NULL, "signature algorithm is not known");
+		cs_fail_found(ctx, "alg %lld", (long long) sign1->alg);
+		return NULL;
+	}
+	if (key->alg != 0 && key->alg != algorithm->id)
+	{
+		cs_cose_fail(ctx, CS_BAD_KEY, NULL, NULL, "key is bound to another algorithm than %s", algorithm->name);
+		cs_fail_found(ctx, "%s", cs_alg_name(key->alg) ? cs_alg_name(key->alg) : "an unknown one");
+		return NULL;
+	}
+	if (algorithm->scheme == CS_PKCS1 && !key->accept_rs)
+	{
+		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected.alg", NULL, "%s is refused", algorithm->name);
+		cs_fail_hint(ctx, "sign with PS256, PS384 or PS512: RSASSA-PKCS1-v1_5 is not recommended in COSE (RFC 8812 section 2)");
+		return NULL;
+	}
+	misfit = cs_algorithm_misfit(algorithm, public_key);
+	if (misfit)
+	{
+		cs_cose_fail(ctx, CS_BAD_KEY, NULL, NULL, "key does not fit %s: it is %s", algorithm->name, misfit);
+		return NULL;
+	}
+	return algorithm;
+}
+
+bool
+cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key)
+{
+	cs_span		bodies[2] = {sign1->protected_bytes, sign1->protected_raw};
+	int			tries = cs_span_eq(bodies[0], bodies[1]) ? 1 : 2;
+	const cs_algorithm *algorithm;
+	cs_public	public_key;
+	cs_reason	reason;
+	cs_span		signature = sign1->signature,
+				message;
+	cs_der		der;
+
+	if (sign1->detached && !payload.data)
+		return cs_cose_fail(ctx, CS_INVALID, "COSE_Sign1.payload", NULL, "payload is detached and none was given");
+	if (!cs_public_of_spki(ctx, key->spki, &public_key))
+		return false;
+	algorithm = choose_algorithm(ctx, sign1, key, &public_key);
+	if (!algorithm)
+		return false;
+	if (signature.len != signature_size(algorithm, &public_key))
+	{
+		cs_cose_fail(ctx, CS_BAD_SIGNATURE, "COSE_Sign1.signature", NULL, "signature has the wrong length for its key");
+		return cs_fail_found(ctx, "%zu bytes where %zu are wanted", signature.len, signature_size(algorithm, &public_key));
+	}
+	if (algorithm->scheme == CS_ECDSA)
+		signature = ecdsa_der(&der, signature);
+	for (int i = 0; i < tries; i++)
+	{
+		int			result;
+
+		if (!cs_sig_structure(ctx, bodies[i], external_aad, sign1->detached ? payload : sign1->payload, &message))
+			return false;
+		result = verify(algorithm, key->spki, message, signature, &reason);
+		if (result == 1)
+			return true;
+		if (result < 0)
+			return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
+	}
+	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, "COSE_Sign1.signature", &reason, "signature does not verify with this key");
+}
