@@ -180,3 +180,227 @@ demo_store()
 	show "CREATE EXTENSION coserv;"
 	show "SELECT coserv.create_store('rim');"
 }
+
+# trust NAME KEYFILE [SHOWN_AS]
+trust()
+{
+	{
+		printf "INSERT INTO rim.authority (name, key, shown_as) VALUES ('%s', " "${1//\'/\'\'}"
+		if grep -qI . "$2"; then
+			text_literal "$2"
+		else
+			bytes_literal "$2"
+		fi
+		printf ", %s) ON CONFLICT DO NOTHING;\n" "${3:-NULL}"
+	} | value >/dev/null
+}
+
+# sign_and_load EXAMPLE SIGNER: signs the document in EDN, keeps it in signed/ and loads it.
+sign_and_load()
+{
+	local out=$demo/signed/$1.corim size
+
+	{
+		printf "SELECT coserv.sign("
+		text_literal "$examples/$1.edn"
+		printf "::coserv.corim, "
+		text_literal "$demo/keys/$2.key"
+		printf ", '%s')::bytea;" "$2"
+	} | value | perl -ne 'print pack("H*", substr($_, 2))' >"$out"
+	size=$(stat -c %s "$out")
+	{
+		printf "SELECT rim.load("
+		bytes_literal "$out"
+		printf ");"
+	} | value >/dev/null
+	echo "    $1.edn, signed by $2: $size bytes"
+}
+
+# The keys of the PSA pair are made anew each time; the draft's appraisal names those authorities by these thumbprints.
+load_examples()
+{
+	step "registering the authorities of the examples; their keys were just made"
+	trust ACME "$demo/keys/acme.pem"
+	trust Northlight "$demo/keys/certifier.pem"
+	trust "PSA manufacturer" "$demo/keys/psa-manufacturer.pem" \
+		"'559([\"sha-256\", h''482e829ad29ac6ea6eda2d47d1d93a002bf41d9d88710ba972c36e59038f78b3''])'"
+	trust "PSA certifier" "$demo/keys/psa-certifier.pem" \
+		"'559([\"sha-256\", h''768ff09154f6aacda857cb175ef29cf9d23ef9c38c69efdbf20354dbfd7875b1''])'"
+	step "signing the examples (COSE_Sign1, ES256) and loading them"
+	sign_and_load acme-firmware acme
+	sign_and_load acme-keys acme
+	sign_and_load certifier certifier
+	sign_and_load psa-manufacturer psa-manufacturer
+	sign_and_load psa-certifier psa-certifier
+}
+
+# The files of the corpus that SIGNED.tsv says verify, each with the key that it names; those that are not CoRIMs or are refused
+# for another reason are said, with the reason.
+load_corpus()
+{
+	local corpus key file
+
+	corpus=$(corpus_dir)
+	if [ -z "$corpus" ] || [ ! -f "$corpus/signed/SIGNED.tsv" ]; then
+		step "no corpus beside the checkout (../shared/corpus): going on without it"
+		return
+	fi
+	step "loading the signed files of the corpus, which nobody here wrote"
+	awk -F '\t' '$5 == "VERIFIES" && $1 ~ /^signed\// { print $1 "\t" $4 }' "$corpus/signed/SIGNED.tsv" >"$demo/corpus.list"
+	for key in $(cut -f 2 "$demo/corpus.list" | sort -u); do
+		trust "corpus $(basename "$key" .pem)" "$corpus/$key"
+	done
+	while IFS=$'\t' read -r file _; do
+		printf '\\echo @ %s\nSELECT rim.load(' "$(basename "$file")"
+		bytes_literal "$corpus/$file"
+		printf ');\n'
+	done <"$demo/corpus.list" | db -A -t -v ON_ERROR_STOP=0 >"$demo/corpus.out" 2>&1 || true
+	awk '
+		/^@ / { name = substr($0, 3); files++; next }
+		/^[0-9a-f-]+$/ { loaded++; if (!($0 in seen)) { seen[$0]; distinct++ }; next }
+		/ERROR: / { sub(/^.*ERROR: */, ""); refused = refused sprintf("    refused: %s: %s\n", name, $0) }
+		END { printf "    %d files, %d loaded, as %d different documents\n%s", files, loaded, distinct, refused }' "$demo/corpus.out"
+}
+
+# long_output LINES: the first of them, and how many more there were.
+long_output()
+{
+	awk -v most="$1" 'NR <= most { print } END { if (NR > most) printf "    ... and %d lines more\n", NR - most }'
+}
+
+query_file()
+{
+	show "\\set query \`cat $demo/src/examples/$1.edn\`
+SELECT coserv.describe(rim.execute(:'query')) AS \"$2\";" | sed 's/ *+$//' | long_output 60
+}
+
+show_queries()
+{
+	step "CoSERV query 1: reference values, by class"
+	query_file query-class "collected reference values"
+	step "CoSERV query 2: trust anchors, by instance"
+	query_file query-instance "trust anchors and their sources"
+	step "CoSERV query 3: documents, by the ids of a CoRIM and of a CoMID"
+	query_file query-rim "RIMs"
+	step "the first one signed (COSE_Sign1, ES256, key in coserv.signing_key_file)"
+	show "\\set query \`cat $demo/src/examples/query-class.edn\`
+SELECT length(rim.execute_signed(:'query')) AS bytes, substr(rim.execute_signed(:'query'), 1, 24) AS begins;"
+	if [ -s "$demo/corpus.list" ]; then
+		step "and plain SQL over what the corpus brought"
+		show "SELECT vendor, model, count(*) AS reference_values, count(DISTINCT manifest) AS manifests
+FROM rim.reference_value WHERE manifest IN (SELECT id FROM rim.manifest WHERE authority LIKE 'corpus %')
+GROUP BY vendor, model ORDER BY vendor, model;"
+	fi
+}
+
+# The worked appraisal of draft-ietf-rats-corim must end in the ACS that the draft prints.
+show_appraisal()
+{
+	local same
+
+	step "the appraisal that draft-ietf-rats-corim works through"
+	show "\\set evidence \`cat $demo/src/examples/psa-evidence.edn\`
+SELECT cmtype, coserv.pretty(ect) AS ect, m.authority AS added_by
+FROM rim.appraise(:'evidence') LEFT JOIN rim.manifest AS m ON m.id = manifest;" | sed 's/ *+\( *|.*\)\{0,1\}$/\1/' | long_output 100
+	same=$({
+		printf "SELECT array_agg(ect ORDER BY ect) = (SELECT array_agg(d -> i ORDER BY d -> i) FROM generate_series(0, 2) AS i, CAST("
+		text_literal "$examples/psa-acs.edn"
+		printf " AS coserv.cbor) AS d) FROM rim.appraise("
+		text_literal "$examples/psa-evidence.edn"
+		printf ");"
+	} | value)
+	[ "$same" = t ] || die "the ACS is not the one that the draft prints (examples/psa-acs.edn)" "this is a bug in coserv"
+	step "that is exactly the ACS that the draft prints (examples/psa-acs.edn)"
+}
+
+start_gateway()
+{
+	as_user setsid -f "$demo/src/build/gateway/coserv-gateway" --listen 127.0.0.1:0 --store rim \
+		--db "host=$sock port=$port user=demo dbname=demo" --pidfile "$demo/gateway.pid" >"$demo/gateway.log" 2>&1 </dev/null
+	for _ in $(seq 100); do
+		if grep -q '^listening on ' "$demo/gateway.log"; then
+			return
+		fi
+		sleep 0.1
+	done
+	cat "$demo/gateway.log"
+	return 1
+}
+
+show_gateway()
+{
+	local query
+
+	if ! grep -qs '^listening on ' "$demo/gateway.log"; then
+		attempt "starting coserv-gateway on a free loopback port" "see $demo/gateway.log" start_gateway
+	fi
+	address=$(sed -n 's/^listening on //p' "$demo/gateway.log")
+	step "asking it what it serves"
+	echo "    \$ curl http://$address/.well-known/coserv-configuration"
+	fetch "http://$address/.well-known/coserv-configuration" -H 'Accept: application/coserv-discovery+json'
+	sed 's/^/    /' "$demo/body"
+	echo
+	query=$({
+		printf "SELECT rtrim(translate(encode(CAST("
+		text_literal "$examples/query-class.edn"
+		printf " AS coserv.coserv)::bytea, 'base64'), E'+/\\\\n', '-_'), '=');"
+	} | value)
+	url=http://$address/coserv/$query
+	[ ${#files[@]} = 0 ] || return 0
+	step "asking it query 1"
+	echo "    \$ curl -H 'Accept: application/coserv+cbor' $url"
+	fetch "$url" -H 'Accept: application/coserv+cbor'
+	{
+		printf "SELECT coserv.describe(CAST("
+		bytes_literal "$demo/body"
+		printf " AS coserv.coserv));"
+	} | value | sed 's/^/    /' | long_output 60
+}
+
+# fetch URL OPTION...: the body goes to $demo/body.
+fetch()
+{
+	local status
+
+	status=$(curl -sS --noproxy '*' -o "$demo/body" -w '%{http_code}' "$@") || die "curl could not reach the gateway" "see $demo/gateway.log"
+	[ "$status" = 200 ] || die "the gateway answered $status" "see $demo/gateway.log and $demo/server.log"
+}
+
+# The documents and keys that the caller named.
+load_own()
+{
+	local key file refused=0
+
+	for key in ${keys[@]+"${keys[@]}"}; do
+		step "trusting $key"
+		trust "$(basename "$key")" "$key"
+	done
+	for file in "${files[@]}"; do
+		step "loading $file"
+		if ! {
+			printf "SELECT rim.load("
+			bytes_literal "$file"
+			printf ");"
+		} | db -A -t >"$demo/out" 2>&1; then
+			sed 's/^psql:[^ ]* //; s/^/    /' "$demo/out"
+			refused=$((refused + 1))
+			continue
+		fi
+		show "SELECT authority, signer_name, corim_id, profile, not_after FROM rim.manifest WHERE id = '$(cat "$demo/out")';"
+		show "SELECT t.kind, t.tag_id, t.tag_version, count(r.*) AS triples
+FROM rim.tag AS t LEFT JOIN rim.triple AS r ON r.manifest = t.manifest AND r.tag = t.ordinal
+WHERE t.manifest = '$(cat "$demo/out")' GROUP BY t.ordinal, 1, 2, 3 ORDER BY t.ordinal;"
+	done
+	[ $refused = 0 ] || echo "==> $refused of ${#files[@]} documents were refused, for the reasons above; --key KEY.pem names a signer to trust"
+}
+
+show_how_to_go_on()
+{
+	cat <<END
+==> it keeps running. Go on with:
+    psql -h $sock -p $port -U demo demo
+    curl -H 'Accept: application/coserv+cbor' $url
+    ./demo FILE.corim... --key KEY.pem
+    ./demo stop
+END
+}
