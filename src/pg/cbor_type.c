@@ -19,6 +19,7 @@ PG_FUNCTION_INFO_V1(cs_cbor_from);
 PG_FUNCTION_INFO_V1(cs_cbor_diag);
 PG_FUNCTION_INFO_V1(cs_cbor_pretty);
 PG_FUNCTION_INFO_V1(cs_cbor_describe);
+PG_FUNCTION_INFO_V1(cs_cbor_describe_as);
 PG_FUNCTION_INFO_V1(cs_cbor_typeof);
 PG_FUNCTION_INFO_V1(cs_cbor_tag);
 PG_FUNCTION_INFO_V1(cs_cbor_embedded);
@@ -63,9 +64,32 @@ cs_cbor_pretty(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, NULL)));
 }
 
-/* describe(cbor, rule): the names that a CDDL rule gives to the parts. */
+/* describe(cbor): the names of the first rule that the item fits, most telling ones first; none where it fits no rule. */
 Datum
 cs_cbor_describe(PG_FUNCTION_ARGS)
+{
+	static const cs_rule *const rules[] = {
+		&cs_rule_corim_document, &cs_rule_coserv_any, &cs_rule_concise_mid_tag, &cs_rule_concise_tl_tag, &cs_rule_discovery,
+		&cs_rule_crypto_key, &cs_rule_evidence, &cs_rule_environment_map, &cs_rule_measurement_map
+	};
+	cs_span		bytes = CS_PG_GETARG_SPAN(0);
+	cs_item		item = cs_item_at(bytes.data, bytes.len);
+	const cs_rule *rule = NULL;
+	cs_ctx		ctx;
+	size_t		i;
+
+	for (i = 0; i < lengthof(rules) && rule == NULL; i++)
+	{
+		cs_pg_ctx(&ctx);
+		if (cs_validate(&ctx, rules[i], bytes.data, bytes.len, true))
+			rule = rules[i];
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, rule)));
+}
+
+/* describe(cbor, rule): the names that this CDDL rule gives to the parts. */
+Datum
+cs_cbor_describe_as(PG_FUNCTION_ARGS)
 {
 	cs_item		item = cs_pg_item(PG_GETARG_DATUM(0));
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
