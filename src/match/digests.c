@@ -58,6 +58,17 @@ cs_digest_alg(const cs_item *alg)
 	return 0;
 }
 
+const char *
+cs_digest_alg_name(int number)
+{
+	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+	{
+		if (algorithms[i].number == number)
+			return algorithms[i].names[0];
+	}
+	return NULL;
+}
+
 bool
 cs_digest_read(const cs_item *record, cs_digest *out)
 {

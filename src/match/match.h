@@ -1,8 +1,8 @@
 /*
  * match.h - CoRIM's rules of comparison (draft-ietf-rats-corim, "Rules of Comparison"; spec-notes "Comparison, in one place").
  *
- * Every function here works on deterministic encodings of validated items and is total: no error, no allocation. That is
- * what lets the SQL operators over it be LEAKPROOF. "entry" is what is known (ACS-ECT), "condition" what is asked (C-ECT).
+ * Every function here works on deterministic encodings of validated items and is total: no error, no allocation (but for the two
+ * that write to a cs_buf). That is what lets the SQL operators over it be LEAKPROOF. "entry" is what is known (ACS-ECT), "condition" what is asked (C-ECT).
  */
 #ifndef CS_MATCH_H
 #define CS_MATCH_H
@@ -54,6 +54,12 @@ struct cs_profile;				/* profile.h: what a profile adds to the rules */
 /* measurement-values-map; profile may be NULL; why may be NULL. Unknown codepoints (100, negative ones) match only under a
  * profile that says how (decision 32). */
 extern bool cs_mval_satisfies(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+/*
+ * Of an entry that satisfies the condition, what the condition names (spec-notes decision 22): its codepoints with the entry's values, and
+ * within them its flags, its registers, the digests under its algorithms and as many keys as it has. Appends a
+ * measurement-values-map in deterministic encoding. The one function here that writes; false when out has failed.
+ */
+extern bool cs_mval_project(const cs_item *entry, const cs_item *condition, cs_buf *out);
 /* measurement-map: mkey both absent or equal, mval, and authorized-by of the condition among authority (an array of
  * $crypto-key-type-choice, or NULL when the entry has none). */
 extern bool cs_measurement_satisfies(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition,
@@ -66,5 +72,7 @@ extern bool cs_value_satisfies(const struct cs_profile *profile, int64_t codepoi
 
 /* Digest algorithms under all their names (decision 13): 0 when unknown, else the named-information number. */
 extern int	cs_digest_alg(const cs_item *alg);
+/* The name of a number that cs_digest_alg gives, "sha-256"; NULL for 0. */
+extern const char *cs_digest_alg_name(int number);
 
 #endif

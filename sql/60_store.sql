@@ -1,0 +1,53 @@
+-- Stores: making them, the triggers on their truth tables, and what a document holds as rows.
+
+CREATE FUNCTION create_store(name text) RETURNS regnamespace
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_create_store';
+COMMENT ON FUNCTION create_store(text) IS 'Make a store: a schema with ordinary tables, triggers, views and functions that belong to the caller';
+
+CREATE FUNCTION drop_store(name text) RETURNS void
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_drop_store';
+COMMENT ON FUNCTION drop_store(text) IS 'Drop a store''s schema with everything in it';
+
+CREATE FUNCTION version() RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_version';
+COMMENT ON FUNCTION version() IS 'Version of the loaded library';
+
+CREATE FUNCTION manifest_verify() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_manifest_verify';
+COMMENT ON FUNCTION manifest_verify() IS 'BEFORE trigger of a store''s table manifest: verifies the document and computes the other columns';
+
+CREATE FUNCTION manifest_derive() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_manifest_derive';
+COMMENT ON FUNCTION manifest_derive() IS 'AFTER trigger of a store''s table manifest: writes the derived tables';
+
+CREATE FUNCTION authority_change() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_authority_change';
+COMMENT ON FUNCTION authority_change() IS 'AFTER trigger of a store''s table authority: tries again what was set aside';
+
+CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL) RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
+COMMENT ON FUNCTION load(regnamespace, bytea, text) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
+
+CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric) RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_tags';
+COMMENT ON FUNCTION tags(bytea) IS 'Tags of a CoRIM document; validates it and verifies no signature';
+
+CREATE FUNCTION triples(document bytea, OUT ordinal integer, OUT tag integer, OUT kind smallint, OUT environment environment, OUT content cbor)
+	RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_triples';
+COMMENT ON FUNCTION triples(bytea) IS 'Triples of a CoRIM document in document order; validates it and verifies no signature';
+
+CREATE FUNCTION triple_environments(document bytea, OUT ordinal integer, OUT environment environment) RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_environments';
+COMMENT ON FUNCTION triple_environments(bytea) IS 'Environments that the triples of a CoRIM document name besides their subjects';
+
+CREATE FUNCTION measurements(triple cbor, OUT "position" integer, OUT mkey text, OUT name text, OUT version text, OUT svn numeric,
+							 OUT min_svn numeric, OUT digest_alg text, OUT digest bytea, OUT raw_value bytea, OUT raw_value_mask bytea,
+							 OUT serial_number text, OUT authorized_by cbor, OUT measurement cbor) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_measurements';
+COMMENT ON FUNCTION measurements(cbor) IS 'Measurements of a reference or endorsed triple as typed columns, one row each; digest is the first one';
+
+CREATE FUNCTION keys(triple cbor, OUT "position" integer, OUT key crypto_key, OUT key_type text, OUT mkey text, OUT authorized_by cbor)
+	RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_keys';
+COMMENT ON FUNCTION keys(cbor) IS 'Keys of an attest-key or identity triple, one row each';
