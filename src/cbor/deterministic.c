@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "float.h"
+#include "floats.h"
 #include "head.h"
 
 typedef struct walk

@@ -6,14 +6,20 @@
  * Read: integers (decimal, 0x, 0o, 0b, beyond 64 bits as bignum tags), floats (decimal, hex, Infinity, NaN), h'', b64'' (both
  * alphabets, padding or not), b32'', h32'', '' (bytes of the text), <<>>, tags, simple(n), true/false/null/undefined,
  * indefinite containers and strings, concatenation with +, and of adjacent string literals, optional commas,
- * comments / /, # and //-less; app-extensions dt'' DT'' ip'' IP'' float''. An ellipsis is refused (CS_UNSUPPORTED).
+ * comments / / (with stars inside too) and #, no //; app-extensions dt'' DT'' ip'' IP'' float''. An ellipsis is refused (CS_UNSUPPORTED), and so are
+ * raw strings, app-sequences and application extensions that are not named here.
+ *
+ * RFC 8610 concatenates string literals that stand side by side, the newer draft makes commas optional: between two strings
+ * they cannot both be had. Side by side they are concatenated where only one item can stand (alone, in the parentheses of a tag),
+ * and are two items in arrays, maps, << >> and (_ ). The first of a concatenation decides between text and bytes.
  */
 #ifndef CS_EDN_H
 #define CS_EDN_H
 
 #include "writer.h"
 
-/* Parse exactly one item; out gets its encoding as written. CS_MALFORMED with the character offset, CS_LIMIT. */
+/* Parse exactly one item; its encoding as written is appended to out. CS_MALFORMED with the offset in characters (not bytes, where
+ * text has others than ASCII), CS_LIMIT, CS_UNSUPPORTED. */
 extern bool cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out);
 
 /*
@@ -21,6 +27,8 @@ extern bool cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
  * at the top), key the map key (NULL in an array), index its position in an array. It returns the state of the child and
  * may set *name to a comment that is printed before it, and *embedded to true when a byte string holds CBOR that should be
  * shown as << >> when it is well-formed. Any pointer may be NULL.
+ * The content of a tag and the item in a byte string with embedded CBOR are children too: key NULL, index 0. A child of a map
+ * has the position of its pair as index. Below a child whose state is NULL nobody is asked.
  */
 typedef struct cs_edn_notes
 {

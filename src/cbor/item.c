@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "float.h"
+#include "floats.h"
 
 /* One head, and a step behind it: over the content of a definite string, not over children. */
 static const uint8_t *

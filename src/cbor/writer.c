@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "float.h"
+#include "floats.h"
 
 #define CS_HEAD_MAX 9
 

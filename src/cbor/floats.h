@@ -1,9 +1,9 @@
 /*
- * float.h - the bits of half, single and double precision numbers (RFC 8949 section 3.3 and appendix D), for the reader, the writer
+ * floats.h - the bits of half, single and double precision numbers (RFC 8949 section 3.3 and appendix D), for the reader, the writer
  * and both notations. info is the additional information of the head: 25 half, 26 single, 27 double.
  */
-#ifndef CS_FLOAT_H
-#define CS_FLOAT_H
+#ifndef CS_FLOATS_H
+#define CS_FLOATS_H
 
 #include "writer.h"
 
@@ -13,6 +13,8 @@
 
 /* The number that such bits stand for; a NaN keeps sign and payload in the high bits. */
 extern double cs_float_value(unsigned info, uint64_t bits);
+/* value in the form that info says; false when that does not keep it. Every NaN becomes the quiet one without payload. */
+extern bool cs_float_as(double value, unsigned info, uint64_t *bits);
 /* The shortest form that keeps value; every NaN becomes the half 7e00. Returns the info. */
 extern unsigned cs_float_shortest(double value, uint64_t *bits);
 /* A head with these bits as they are. */

@@ -1,8 +1,8 @@
 /*
- * float.c - between the three precisions of CBOR (RFC 8949 section 3.3) without losing a bit: integer arithmetic only, so that neither
+ * floats.c - between the three precisions of CBOR (RFC 8949 section 3.3) without losing a bit: integer arithmetic only, so that neither
  * the rounding mode nor a platform's NaN conventions matter.
  */
-#include "float.h"
+#include "floats.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,21 +80,31 @@ narrow(uint64_t from, int exponent_bits, int fraction_bits, uint64_t *bits)
 	return true;
 }
 
-unsigned
-cs_float_shortest(double value, uint64_t *bits)
+bool
+cs_float_as(double value, unsigned info, uint64_t *bits)
 {
 	uint64_t	from;
 
 	memcpy(&from, &value, sizeof(from));
 	if (isnan(value))
 	{
-		*bits = 0x7e00;
-		return CS_HALF;
+		*bits = info == CS_HALF ? 0x7e00 : info == CS_SINGLE ? 0x7fc00000 : UINT64_C(0x7ff8) << 48;
+		return true;
 	}
-	if (narrow(from, 5, 10, bits))
-		return CS_HALF;
-	if (narrow(from, 8, 23, bits))
-		return CS_SINGLE;
+	if (info == CS_HALF)
+		return narrow(from, 5, 10, bits);
+	if (info == CS_SINGLE)
+		return narrow(from, 8, 23, bits);
 	*bits = from;
-	return CS_DOUBLE;
+	return true;
+}
+
+unsigned
+cs_float_shortest(double value, uint64_t *bits)
+{
+	unsigned	info = CS_HALF;
+
+	while (!cs_float_as(value, info, bits))
+		info++;
+	return info;
 }
