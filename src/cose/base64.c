@@ -85,7 +85,7 @@ cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len)
 }
 
 bool
-cs_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len)
+cs_secret_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len)
 {
 	uint32_t	bits = 0;
 	unsigned	digits = 0;

@@ -133,7 +133,7 @@ get_fixed(cs_ctx *ctx, cs_span value, uint8_t *out, size_t size)
 
 	if (!value.data)
 		return bad(ctx, "JWK has no x, or no y");
-	if (!cs_base64url_decode(value, out, size, &len) || len != size)
+	if (!cs_secret_base64url_decode(value, out, size, &len) || len != size)
 		return bad(ctx, "coordinate of JWK is not base64url of the length that its curve wants");
 	return true;
 }
@@ -143,8 +143,10 @@ get_number(cs_ctx *ctx, cs_span value, uint8_t *out, size_t room, size_t *len)
 {
 	if (!value.data)
 		return bad(ctx, "JWK has no n, or no e");
-	if (!cs_base64url_decode(value, out, room, len) || *len == 0)
+	if (!cs_secret_base64url_decode(value, out, room, len) || *len == 0)
 		return bad(ctx, "RSA number of JWK is not base64url, or too long");
+	if (out[0] == 0)
+		return bad(ctx, "RSA number of JWK has leading zeros (RFC 7518 section 2)");
 	return true;
 }
 

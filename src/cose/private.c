@@ -49,7 +49,7 @@ put_number(cs_der *der, cs_span value)
 {
 	uint8_t		number[CS_RSA_MAX_BYTES];
 	size_t		len;
-	bool		ok = value.data && cs_base64url_decode(value, number, sizeof(number), &len);
+	bool		ok = value.data && cs_secret_base64url_decode(value, number, sizeof(number), &len);
 
 	if (ok)
 		cs_der_uint(der, number, len);
@@ -79,7 +79,7 @@ put_ecc(cs_der *der, const cs_jwk *jwk, const cs_public *half)
 	uint8_t		d[CS_COORDINATE_BYTES];
 	size_t		len,
 				mark;
-	bool		ok = cs_base64url_decode(jwk->d, d, curve->size, &len) && len == curve->size;
+	bool		ok = cs_secret_base64url_decode(jwk->d, d, curve->size, &len) && len == curve->size;
 
 	if (ok && half->kty == CS_KTY_EC2)
 	{
@@ -172,6 +172,15 @@ check_halves(EVP_PKEY *pkey, cs_public *half)
 	return wrong;
 }
 
+static bool
+same_public(const cs_public *a, const cs_public *b)
+{
+	return a->kty == b->kty && a->curve == b->curve && memcmp(a->x, b->x, sizeof(a->x)) == 0 &&
+		memcmp(a->y, b->y, sizeof(a->y)) == 0 &&
+		cs_span_eq((cs_span) {a->n, a->n_len}, (cs_span) {b->n, b->n_len}) &&
+		cs_span_eq((cs_span) {a->e, a->e_len}, (cs_span) {b->e, b->e_len});
+}
+
 /* The public half as OpenSSL sees it, against that of the JWK where one was given. */
 static bool
 complete(cs_ctx *ctx, bool stated, cs_private *out)
@@ -189,7 +198,7 @@ complete(cs_ctx *ctx, bool stated, cs_private *out)
 	cs_ossl_leave(&reason);
 	if (wrong)
 		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
-	if (stated && memcmp(&half, &out->public_half, sizeof(half)) != 0)
+	if (stated && !same_public(&half, &out->public_half))
 		return bad(ctx, "private and public half of the key do not belong together");
 	out->public_half = half;
 	if (!out->algorithm)
