@@ -6,7 +6,8 @@
  * NULL-terminated list of its rules, through which cs_rule_by_name finds them.
  *
  *	rules_common.c		what CoRIM, CoMID, CoTL and CoTS share: identifiers, digests, keys, times, entities
- *	rules_comid.c		concise-mid-tag, environments, measurements, triples
+ *	rules_comid.c		concise-mid-tag, environments, triples
+ *	rules_measurement.c	measurement-map and the values in it
  *	rules_corim.c		corim-map, corim-meta-map, signed-corim, the document
  *	rules_cose.c		COSE_Key, header maps (protected-corim-header-map too), cwt-claims
  *	rules_coswid.c, rules_cotl.c, rules_cots.c, rules_cmw.c, rules_coserv.c, rules_discovery.c, rules_ect.c
@@ -88,6 +89,7 @@ extern const cs_rule cs_rule_key_list;	/* [ + $crypto-key-type-choice ]; cs_rule
 extern const cs_rule cs_rule_tagged_pkix_base64_key_type;	/* 554 */
 extern const cs_rule cs_rule_tagged_pkix_base64_cert_type;	/* 555 */
 extern const cs_rule cs_rule_tagged_cose_key_type;	/* 558 */
+extern const cs_rule cs_rule_cose_key_or_set;	/* content of 558 */
 extern const cs_rule cs_rule_tagged_key_thumbprint_type;	/* 557 */
 extern const cs_rule cs_rule_tagged_cert_thumbprint_type;	/* 559 */
 extern const cs_rule cs_rule_tagged_pkix_asn1der_cert_type;	/* 562 */
@@ -97,11 +99,8 @@ extern const cs_rule cs_rule_class_map;
 extern const cs_rule cs_rule_class_id_type_choice;
 extern const cs_rule cs_rule_instance_id_type_choice;
 extern const cs_rule cs_rule_group_id_type_choice;
-extern const cs_rule cs_rule_measured_element_type_choice;
 extern const cs_rule cs_rule_environment_list;	/* [ + environment-map ] */
-extern const cs_rule cs_rule_measurement_list;	/* [ + measurement-map ] */
 extern const cs_rule cs_rule_comid_entity_map;
-extern const cs_rule cs_rule_version_map;
 extern const cs_rule cs_rule_triples_map;
 extern const cs_rule cs_rule_reference_triple_record;	/* 0 */
 extern const cs_rule cs_rule_endorsed_triple_record;	/* 1 */
@@ -113,6 +112,13 @@ extern const cs_rule cs_rule_coswid_triple_record;	/* 6 */
 extern const cs_rule cs_rule_conditional_endorsement_series_triple_record;	/* 8 */
 extern const cs_rule cs_rule_conditional_endorsement_triple_record;	/* 10 */
 extern const cs_rule cs_rule_stateful_environment_record;
+
+/* rules_measurement.c */
+extern const cs_rule cs_rule_measured_element_type_choice;
+extern const cs_rule cs_rule_measurement_list;	/* [ + measurement-map ]; one without the list is legacy */
+extern const cs_rule cs_rule_measurement_list_or_none;	/* [ * measurement-map ] */
+extern const cs_rule cs_rule_authorized_by;	/* key-list; a single key is legacy */
+extern const cs_rule cs_rule_version_map;
 
 /* rules_corim.c */
 extern const cs_rule cs_rule_corim_meta_map;
@@ -140,6 +146,7 @@ extern const cs_rule cs_rule_cbor_cmw;
 /* One list a file, NULL-terminated. */
 extern const cs_rule *const cs_rules_common[];
 extern const cs_rule *const cs_rules_comid[];
+extern const cs_rule *const cs_rules_measurement[];
 extern const cs_rule *const cs_rules_corim[];
 extern const cs_rule *const cs_rules_cose[];
 extern const cs_rule *const cs_rules_coswid[];

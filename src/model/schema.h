@@ -60,17 +60,23 @@ typedef struct cs_rule
 	const char *legacy;			/* matching this rule is a legacy form of that name (doc/legacy.md) */
 	/* What no table can say: a check behind the others. Fills ctx->error with message and found, returns false. */
 	bool		(*check) (cs_ctx *ctx, const cs_item *item);
+	/* What no look-ahead on types can say where an alternative of a choice shares its shape with another: is it this one? */
+	bool		(*suits) (const cs_item *item);
 	const char *const *value_names;	/* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
 	size_t		value_name_count;
 	const char *section;		/* "draft-ietf-rats-corim section 5.1.1" */
 } cs_rule;
 
-/* What a walk meets. Called in document order; returning false stops the walk (the callback has filled ctx->error). */
+/*
+ * What a walk meets. Called in document order; returning false stops the walk (the callback has filled ctx->error).
+ * A CHOICE makes no events: its alternative does. A tag and its content, and a byte string and the CBOR in it, are two items, the
+ * inner one without a name.
+ */
 typedef enum cs_event
 {
-	CS_ENTER,					/* an item that fits rule; name is its field's name or NULL in a list */
+	CS_ENTER,					/* an item whose head fits rule; name is its field's name or NULL in a list */
 	CS_LEAVE,					/* behind the children of a container that was entered */
-	CS_UNKNOWN,					/* a member that no table knows; rule is the container's */
+	CS_UNKNOWN,					/* a member that no table knows, or an unknown tag; rule is the container's, or the choice's */
 	CS_LEGACY,					/* a legacy form was read; name is its name */
 	CS_FAULT					/* only where walk->all_faults: ctx->error holds it, the walk goes on at the next sibling */
 } cs_event;
@@ -83,16 +89,23 @@ struct cs_walk
 	void	   *data;			/* the visitor's own */
 	bool		accept_legacy;
 	bool		all_faults;
-	const struct cs_profile *profile;	/* NULL: none; set by the walker when it meets a corim-map's profile */
-	/* set by the walker */
-	const uint8_t *origin;		/* start of the outermost document, for offsets */
+	const uint8_t *origin;		/* start of the outermost document, for offsets; NULL: the item that the walk starts from */
+	/* the walker's own */
 	struct cs_walk_frame *frame;
 	uint32_t	depth;
+	uint32_t	trial;			/* > 0: an alternative of a choice is being tried */
+	uint32_t	quiet;			/* > 0: the visitor is not called */
+	uint64_t	steps;
+	uint64_t	faults;			/* reported so far */
+	bool		skip;			/* the content of a byte string cannot be entered */
+	bool		stopped;		/* by the visitor */
+	cs_error   *first;			/* all_faults: the first of them */
 };
 
 /*
  * Walk one checked item by a rule. Duplicate keys in a STRUCT or TABLE are a fault. Byte strings with .cbor are checked and
- * entered. Errors: CS_INVALID, CS_LIMIT, CS_LEGACY_REFUSED, with path, rule, offset and what was found.
+ * entered. Errors: CS_INVALID, CS_LIMIT, CS_LEGACY_REFUSED, with path, rule, offset and what was found. With all_faults the
+ * answer is false when there was any, and ctx->error is the first.
  */
 extern bool cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item);
 /* Path of the item being visited, e.g. "corim-map.tags[0].concise-mid-tag.triples.reference-triples[2]". */
@@ -115,7 +128,7 @@ extern const cs_rule cs_rule_concise_tl_tag;
 extern const cs_rule cs_rule_environment_map;
 extern const cs_rule cs_rule_measurement_map;
 extern const cs_rule cs_rule_measurement_values_map;
-extern const cs_rule cs_rule_crypto_key;
+extern const cs_rule cs_rule_crypto_key;		/* $crypto-key-type-choice */
 extern const cs_rule cs_rule_cose_key;
 extern const cs_rule cs_rule_coserv;			/* query or result, unsigned */
 extern const cs_rule cs_rule_signed_coserv;

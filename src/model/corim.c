@@ -1,0 +1,308 @@
+/*
+ * corim.c - the inside of a CoRIM: a validated corim-map taken apart into tags and triples (draft-ietf-rats-corim sections 4.1
+ * and 5.1.4). Nothing is looked at here that the tables have not passed.
+ */
+#include "corim.h"
+#include "rules.h"
+
+#include <string.h>
+
+const char *
+cs_tag_kind_name(cs_tag_kind kind)
+{
+	static const char *const names[] = {"comid", "coswid", "cotl", "cots", "other"};
+
+	return names[kind];
+}
+
+const char *
+cs_triple_kind_name(int64_t kind)
+{
+	for (size_t i = 0; i < cs_rule_triples_map.field_count; i++)
+		if (cs_rule_triples_map.fields[i].key == kind)
+			return cs_rule_triples_map.fields[i].name;
+	return NULL;
+}
+
+/* ---- legacy forms: each name once ---- */
+
+static bool
+collect_legacy(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
+{
+	cs_corim   *corim = walk->data;
+
+	(void) rule;
+	(void) item;
+	if (event != CS_LEGACY)
+		return true;
+	for (size_t i = 0; i < corim->legacy_count; i++)
+		if (strcmp(corim->legacy[i], name) == 0)
+			return true;
+	if (corim->legacy_count < CS_MAX_LEGACY)
+		corim->legacy[corim->legacy_count++] = name;
+	return true;
+}
+
+/* ---- tags ---- */
+
+/* The map below any nesting of the tag, byte strings included: 506(bstr), 506(map), bstr of either. */
+static bool
+open_tag(cs_ctx *ctx, const cs_item *item, cs_tag *out)
+{
+	cs_span		bytes;
+
+	out->content = *item;
+	for (;;)
+	{
+		if (cs_is(&out->content, CS_TAG) && out->number == 0)
+		{
+			out->number = out->content.arg;
+			out->content = cs_tag_content(&out->content);
+		}
+		else if (cs_is(&out->content, CS_BSTR) && (out->number == 0 || (out->number >= 505 && out->number <= 508)))
+		{
+			if (!cs_string(ctx, &out->content, &bytes))
+				return false;
+			out->content = cs_item_at(bytes.data, bytes.len);
+		}
+		else
+			return true;
+	}
+}
+
+static cs_tag_kind
+kind_of(uint64_t number)
+{
+	switch (number)
+	{
+		case 505:
+			return CS_TAG_COSWID;
+		case 506:
+			return CS_TAG_COMID;
+		case 507:
+			return CS_TAG_COTS;
+		case 508:
+			return CS_TAG_COTL;
+		default:
+			return CS_TAG_OTHER;
+	}
+}
+
+static void
+read_identity(const cs_item *identity, cs_tag *out)
+{
+	cs_item		version;
+
+	out->has_id = cs_map_get(identity, 0, &out->tag_id);
+	if (cs_map_get(identity, 1, &version))
+		(void) cs_uint64(&version, &out->tag_version);
+}
+
+/* A CoSWID's tag-version is an integer under key 12 (RFC 9393 section 2.3); none of the others has it at the top. */
+static void
+read_tag_identity(cs_tag *tag)
+{
+	cs_item		value;
+
+	switch (tag->kind)
+	{
+		case CS_TAG_COMID:
+			if (cs_map_get(&tag->content, 1, &value))
+				read_identity(&value, tag);
+			break;
+		case CS_TAG_COTL:
+			if (cs_map_get(&tag->content, 0, &value))
+				read_identity(&value, tag);
+			break;
+		case CS_TAG_COTS:
+			/* Only where the content is one store: a list of stores has an identity for each. */
+			if (cs_map_get(&tag->content, 1, &value))
+				read_identity(&value, tag);
+			break;
+		case CS_TAG_COSWID:
+			tag->has_id = cs_map_get(&tag->content, 0, &tag->tag_id);
+			if (cs_map_get(&tag->content, 12, &value))
+				(void) cs_uint64(&value, &tag->tag_version);
+			break;
+		case CS_TAG_OTHER:
+			break;
+	}
+}
+
+static bool
+read_tags(cs_ctx *ctx, const cs_item *list, cs_corim *out)
+{
+	cs_iter		it = cs_iterate(list);
+	cs_item		item;
+
+	out->tags = cs_alloc(ctx, (size_t) cs_count(list), sizeof(cs_tag));
+	if (out->tags == NULL)
+		return false;
+	while (cs_next(&it, &item))
+	{
+		cs_tag	   *tag = &out->tags[out->tag_count++];
+
+		memset(tag, 0, sizeof(*tag));
+		if (!open_tag(ctx, &item, tag))
+			return false;
+		tag->kind = kind_of(tag->number);
+		read_tag_identity(tag);
+	}
+	return true;
+}
+
+/* ---- the corim-map ---- */
+
+/* A list of profiles is a legacy form; its first is the one that names the CoRIM's. */
+static void
+read_profile(cs_corim *out)
+{
+	out->has_profile = cs_map_get(&out->map, 3, &out->profile);
+	if (out->has_profile && cs_is(&out->profile, CS_ARRAY))
+		out->has_profile = cs_array_get(&out->profile, 0, &out->profile);
+}
+
+bool
+cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, cs_corim *out)
+{
+	cs_walk		walk = {.ctx = ctx, .visit = collect_legacy, .data = out, .accept_legacy = accept_legacy};
+	cs_item		item = cs_item_at(data, len),
+				value;
+
+	memset(out, 0, sizeof(*out));
+	if (!cs_walk_rule(&walk, &cs_rule_tagged_unsigned_corim_map, &item))
+		return false;
+	for (out->map = item; cs_is(&out->map, CS_TAG);)
+		out->map = cs_tag_content(&out->map);
+	(void) cs_map_get(&out->map, 0, &out->id);
+	read_profile(out);
+	if (cs_map_get(&out->map, 4, &value) && !cs_validity_read(ctx, &value, &out->validity))
+		return false;
+	return !cs_map_get(&out->map, 1, &value) || read_tags(ctx, &value, out);
+}
+
+/* ---- triples ---- */
+
+/* Where a kind of triple keeps its subject. */
+static bool
+subject_of(int64_t kind, const cs_item *record, cs_item *environment)
+{
+	cs_item		first;
+
+	if (cs_rule_triple(kind) == NULL || !cs_array_get(record, 0, &first))
+		return false;
+	if (kind == 10 && (!cs_array_get(&first, 0, &first) || !cs_array_get(&first, 0, &first)))
+		return false;
+	/* A bare environment as common condition is a legacy form. */
+	if (kind == 8 && cs_is(&first, CS_ARRAY) && !cs_array_get(&first, 0, &first))
+		return false;
+	*environment = first;
+	return cs_is(environment, CS_MAP);
+}
+
+typedef struct triple_walk
+{
+	cs_ctx	   *ctx;
+	bool		(*each) (cs_ctx *ctx, const cs_triple *triple, void *data);
+	void	   *data;
+	cs_triple	triple;
+} triple_walk;
+
+#define INTERRUPT_EVERY 4096
+
+static bool
+walk_list(triple_walk *walk, const cs_item *list)
+{
+	cs_iter		it = cs_iterate(list);
+
+	while (cs_next(&it, &walk->triple.record))
+	{
+		if (walk->triple.ordinal % INTERRUPT_EVERY == 0 && walk->ctx->interrupt)
+			walk->ctx->interrupt(walk->ctx->actx);
+		walk->triple.has_environment = subject_of(walk->triple.kind, &walk->triple.record, &walk->triple.environment);
+		if (!walk->each(walk->ctx, &walk->triple, walk->data))
+			return false;
+		walk->triple.ordinal++;
+	}
+	return true;
+}
+
+static bool
+walk_comid(triple_walk *walk, const cs_item *comid)
+{
+	cs_item		triples,
+				key,
+				list;
+	cs_iter		it;
+
+	if (!cs_map_get(comid, 4, &triples))
+		return true;
+	for (it = cs_iterate(&triples); cs_next_pair(&it, &key, &list);)
+		if (cs_int64(&key, &walk->triple.kind) && cs_is(&list, CS_ARRAY) && !walk_list(walk, &list))
+			return false;
+	return true;
+}
+
+bool
+cs_corim_triples(cs_ctx *ctx, const cs_corim *corim,
+				 bool (*each) (cs_ctx *ctx, const cs_triple *triple, void *data), void *data)
+{
+	triple_walk walk = {.ctx = ctx, .each = each, .data = data};
+
+	for (size_t i = 0; i < corim->tag_count; i++)
+	{
+		walk.triple.tag = i;
+		if (corim->tags[i].kind == CS_TAG_COMID && !walk_comid(&walk, &corim->tags[i].content))
+			return false;
+	}
+	return true;
+}
+
+typedef bool (*each_environment) (cs_ctx *ctx, const cs_item *environment, void *data);
+
+/* First elements of a list's records, from one on. */
+static bool
+first_of_each(cs_ctx *ctx, const cs_item *list, uint64_t from, each_environment each, void *data)
+{
+	cs_iter		it = cs_iterate(list);
+	cs_item		record,
+				environment;
+
+	for (uint64_t i = 0; cs_next(&it, &record); i++)
+		if (i >= from && cs_array_get(&record, 0, &environment) && !each(ctx, &environment, data))
+			return false;
+	return true;
+}
+
+static bool
+each_of(cs_ctx *ctx, const cs_item *list, each_environment each, void *data)
+{
+	cs_iter		it = cs_iterate(list);
+	cs_item		environment;
+
+	while (cs_next(&it, &environment))
+		if (!each(ctx, &environment, data))
+			return false;
+	return true;
+}
+
+bool
+cs_triple_environments(cs_ctx *ctx, const cs_triple *triple,
+					   bool (*each) (cs_ctx *ctx, const cs_item *environment, void *data), void *data)
+{
+	cs_item		first,
+				second;
+
+	if (!cs_array_get(&triple->record, 0, &first) || !cs_array_get(&triple->record, 1, &second))
+		return true;
+	switch (triple->kind)
+	{
+		case 4:
+		case 5:
+			return each_of(ctx, &second, each, data);
+		case 10:
+			return first_of_each(ctx, &first, 1, each, data) && first_of_each(ctx, &second, 0, each, data);
+		default:
+			return true;
+	}
+}
