@@ -3,8 +3,11 @@
  * 14, 22 to 24).
  *
  * The caller fetches triples: whenever the ACS holds an environment that was not asked about, fetch() is called for it and
- * adds the relations whose condition's environment is contained in it. Everything is deterministic: relations are tried in
- * the order of their sort keys, whatever order they came in.
+ * adds the relations whose condition's environment is contained in it; for domain memberships (5) and trust dependencies (4),
+ * those that name any environment contained in it. Everything is deterministic: relations are tried in the order of their sort
+ * keys, whatever order they came in, and each pass sees the ACS as the pass before left it.
+ *
+ * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (6, unknown ones) are ignored.
  */
 #ifndef CS_APPRAISE_H
 #define CS_APPRAISE_H
@@ -47,6 +50,13 @@ typedef struct cs_trial
 	cs_mismatch why;			/* when not matched */
 } cs_trial;
 
+/* What the appraisal left out and why; static text: "key verification is not available", "cycle of domain memberships", ... */
+typedef struct cs_note
+{
+	const cs_relation *relation;
+	const char *reason;
+} cs_note;
+
 typedef struct cs_appraisal
 {
 	/* Called for every environment new to the ACS: add relations with cs_acs_add_relation. */
@@ -55,15 +65,23 @@ typedef struct cs_appraisal
 	bool		(*trial) (cs_acs *acs, const cs_trial *trial, void *data);
 	void	   *data;
 	uint64_t	max_ects;		/* bound on the ACS; CS_LIMIT beyond */
-	uint64_t	max_rounds;
+	uint64_t	max_rounds;		/* bound on cs_ect.round; CS_LIMIT beyond */
+	/*
+	 * Verify one $crypto-key-type-choice of an attest-key (key_type 0) or identity (1) triple whose condition matched: path,
+	 * revocation, key usage. NULL: such triples are not processed, and each that would have been is noted.
+	 */
+	bool		(*verify_key) (cs_acs *acs, cs_span crypto_key, int key_type, bool *verified, void *data);
+	cs_span		verifier;		/* array of $crypto-key-type-choice: who verifies keys (decision 29); empty: only the signer is named */
 } cs_appraisal;
 
 /* evidence: checked bytes of an ECT, an array of ECTs, an ae-item or an array of those; validated here (CS_INVALID). Each needs
  * environment, element-list and authority; cmtype, when there, is 2. */
 extern cs_acs *cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len);
 extern bool cs_acs_add_relation(cs_acs *acs, const cs_relation *relation);	/* one already there (same order) is ignored */
-extern bool cs_appraise(cs_acs *acs, const cs_appraisal *how);
+extern bool cs_appraise(cs_acs *acs, const cs_appraisal *how);	/* once for an ACS */
 extern size_t cs_acs_count(const cs_acs *acs);
 extern const cs_ect *cs_acs_get(const cs_acs *acs, size_t index);
+extern size_t cs_acs_note_count(const cs_acs *acs);
+extern const cs_note *cs_acs_note(const cs_acs *acs, size_t index);
 
 #endif

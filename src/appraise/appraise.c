@@ -1,0 +1,135 @@
+/*
+ * appraise.c - match and augment (draft-ietf-rats-corim, "ACS Augmentation"; spec-notes decision 14): rv, then ev and series to
+ * the fixpoint, keys, domain memberships to theirs, trust dependencies.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "acs.h"
+
+cs_acs *
+cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len)
+{
+	cs_acs	   *acs = cs_alloc(ctx, 1, sizeof *acs);
+
+	if (acs == NULL)
+		return NULL;
+	*acs = (cs_acs) {.ctx = ctx, .pass = 1};
+	cs_set_init(&acs->encodings, ctx);
+	cs_set_init(&acs->environment_set, ctx);
+	cs_set_init(&acs->group_set, ctx);
+	cs_set_init(&acs->element_set, ctx);
+	cs_set_init(&acs->orders, ctx);
+	if (!acs_read_evidence(acs, evidence, len) || !acs_publish(acs))
+		return NULL;
+	return acs;
+}
+
+static bool
+is_known_kind(int64_t kind)
+{
+	return (kind >= KIND_REFERENCE && kind <= KIND_MEMBERSHIP) || kind == KIND_SERIES || kind == KIND_CONDITIONAL;
+}
+
+bool
+cs_acs_add_relation(cs_acs *acs, const cs_relation *given)
+{
+	relation   *rel;
+	size_t		number;
+	bool		fresh;
+
+	if (!is_known_kind(given->kind))
+		return true;
+	if (!cs_set_add(&acs->orders, given->order, true, &number, &fresh))
+		return false;
+	if (!fresh)
+		return true;
+	if ((rel = cs_alloc(acs->ctx, 1, sizeof *rel)) == NULL)
+		return false;
+	*rel = (relation) {.given = *given};
+	if (!acs_prepare(acs, rel)
+		|| !acs_reserve(acs->ctx, &acs->relations, &acs->relation_capacity, acs->relation_count, sizeof *acs->relations))
+		return false;
+	acs->relations[acs->relation_count++] = rel;
+	acs->sorted = false;
+	return true;
+}
+
+static int
+compare_orders(const void *a, const void *b)
+{
+	cs_span		x = (*(relation *const *) a)->given.order,
+				y = (*(relation *const *) b)->given.order;
+	size_t		shared = x.len < y.len ? x.len : y.len;
+	int			order = shared > 0 ? memcmp(x.data, y.data, shared) : 0;
+
+	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+bool
+acs_fetch(cs_acs *acs)
+{
+	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
+	{
+		size_t		number = acs->environments_in_acs.at[i];
+
+		if (acs->environments[number].asked)
+			continue;
+		acs->environments[number].asked = true;
+		acs_tick(acs);
+		if (acs->how->fetch != NULL
+			&& !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
+			return false;
+	}
+	if (!acs->sorted && acs->relation_count > 0)
+		qsort(acs->relations, acs->relation_count, sizeof *acs->relations, compare_orders);
+	acs->sorted = true;
+	return true;
+}
+
+bool
+acs_settle(cs_acs *acs, bool *grown)
+{
+	*grown = acs->published < acs->ect_count;
+	if (*grown)
+		acs->round++;
+	return acs_publish(acs);
+}
+
+/* ev until none fires, then every series that can; and again, until nothing is added. */
+static bool
+endorse_to_fixpoint(cs_acs *acs)
+{
+	bool		grown = true;
+
+	while (grown)
+	{
+		while (grown)
+		{
+			if (!acs_fetch(acs) || !acs_corroborate(acs) || !acs_endorse(acs) || !acs_settle(acs, &grown))
+				return false;
+		}
+		if (!acs_decide_series(acs) || !acs_settle(acs, &grown))
+			return false;
+	}
+	return true;
+}
+
+bool
+cs_appraise(cs_acs *acs, const cs_appraisal *how)
+{
+	bool		grown;
+
+	acs->how = how;
+	if (acs->ect_count > how->max_ects)
+		return cs_fail(acs->ctx, CS_LIMIT, "the evidence has more than %llu entries", (unsigned long long) how->max_ects);
+	acs->round = 1;
+	if (!acs_fetch(acs) || !acs_corroborate(acs) || !acs_settle(acs, &grown))
+		return false;
+	if (!grown)
+		acs->round++;
+	return endorse_to_fixpoint(acs)
+		&& acs_add_keys(acs) && acs_settle(acs, &grown)
+		&& acs_add_memberships(acs)
+		&& acs_add_dependencies(acs);
+}

@@ -1,0 +1,238 @@
+/*
+ * condition.c - does a condition match the ACS? (draft-ietf-rats-corim, "Rules of Comparison": environment, authority,
+ * element-list.) A condition that is met stays met; one that was not is tried again only against groups that have grown.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "acs.h"
+
+/* How far a comparison came, for explain: the candidate that came furthest is the one to report. */
+typedef struct nearest
+{
+	bool		found;
+	size_t		score;
+	size_t		ect;
+	cs_mismatch why;
+} nearest;
+
+static void
+set_mismatch(cs_mismatch *why, const char *reason, cs_span wanted, cs_span found, size_t index, const char *path)
+{
+	if (why == NULL)
+		return;
+	*why = (cs_mismatch) {.wanted = wanted, .found = found, .reason = reason};
+	if (index == NONE)
+		snprintf(why->path, sizeof why->path, "%s", path);
+	else
+		snprintf(why->path, sizeof why->path, "element-list[%zu].%s", index, path);
+}
+
+/* Is some element of the group what is wanted? */
+static bool
+element_matches(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t index, cs_mismatch *why)
+{
+	const group *g = &acs->groups[group_number];
+	size_t		at = acs_find_element(acs, group_number, w->id);
+	char		inner[CS_PATH_MAX];
+	bool		first = true;
+
+	if (w->has_authority && !(g->has_authority && cs_authority_satisfies(&g->authority, &w->authority)))
+	{
+		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority),
+					 g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0}, index, "authorized-by");
+		return false;
+	}
+	if (at == NONE)
+		set_mismatch(why, "no such element", w->id, (cs_span) {NULL, 0}, index, "element-id");
+	for (; at != NONE; at = acs->elements[at].next)
+	{
+		acs_tick(acs);
+		if (w->claims.p == NULL
+			|| cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, first ? why : NULL))
+			return true;
+		if (first && why != NULL)
+		{
+			memcpy(inner, why->path, sizeof inner);
+			snprintf(why->path, sizeof why->path, "element-list[%zu].element-claims%s%.200s", index,
+					 inner[0] != '\0' ? "." : "", inner);
+		}
+		first = false;
+	}
+	return false;
+}
+
+static bool
+group_matches(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t *score, cs_mismatch *why)
+{
+	const group *g = &acs->groups[group_number];
+
+	*score = 0;
+	if (cond->has_authority && !(g->has_authority && cs_authority_satisfies(&g->authority, &cond->authority)))
+	{
+		set_mismatch(why, "not stated by this authority", cs_item_span(&cond->authority),
+					 g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0}, NONE, "authorized-by");
+		return false;
+	}
+	for (; *score < cond->want_count; ++*score)
+	{
+		if (!element_matches(acs, rel, group_number, &cond->wants[*score], *score, why))
+			return false;
+	}
+	return true;
+}
+
+bool
+acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
+			   bool (*each) (cs_acs *acs, size_t group_number, void *data), void *data)
+{
+	const index_list *containers = acs_containers(acs, cond->environment);
+	size_t		score;
+
+	if (containers == NULL)
+		return false;
+	for (size_t i = 0; i < containers->count; i++)
+	{
+		const index_list *groups = &acs->environments[containers->at[i]].groups;
+
+		for (size_t j = 0; j < groups->count; j++)
+		{
+			acs_tick(acs);
+			if ((cmtypes >> acs->groups[groups->at[j]].cmtype & 1)
+				&& group_matches(acs, rel, cond, groups->at[j], &score, NULL) && !each(acs, groups->at[j], data))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* One candidate: a match ends the search, a mismatch is remembered when it came further than those before. */
+static bool
+consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number, nearest *best)
+{
+	cs_mismatch why;
+	size_t		score;
+
+	if (group_matches(acs, rel, cond, group_number, &score, best != NULL ? &why : NULL))
+	{
+		if (best != NULL)
+			best->ect = acs->groups[group_number].first_ect;
+		cond->met = true;
+		return true;
+	}
+	if (best != NULL && (!best->found || score > best->score))
+		*best = (nearest) {.found = true, .score = score, .ect = acs->groups[group_number].first_ect, .why = why};
+	return false;
+}
+
+static void
+search(cs_acs *acs, const relation *rel, condition *cond, unsigned cmtypes, const index_list *containers, nearest *best)
+{
+	for (size_t i = 0; i < containers->count; i++)
+	{
+		const environment *env = &acs->environments[containers->at[i]];
+
+		if (best == NULL && env->changed <= cond->tried)
+			continue;
+		for (size_t j = 0; j < env->groups.count; j++)
+		{
+			const group *g = &acs->groups[env->groups.at[j]];
+
+			acs_tick(acs);
+			if (!(cmtypes >> g->cmtype & 1) || (best == NULL && g->changed <= cond->tried))
+				continue;
+			if (consider(acs, rel, cond, env->groups.at[j], best))
+				return;
+		}
+	}
+}
+
+/* No environment of the ACS contains the condition's: the one that agrees in most attributes is the nearest. */
+static void
+nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
+{
+	const environment *wanted = &acs->environments[cond->environment];
+	cs_env_attr want[16],
+				have[16];
+	size_t		wants = cs_env_attrs(&wanted->item, want, 16);
+
+	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
+	{
+		const environment *env = &acs->environments[acs->environments_in_acs.at[i]];
+		size_t		haves = cs_env_attrs(&env->item, have, 16),
+					score = 0;
+
+		if (env->groups.count == 0)
+			continue;
+		acs_tick(acs);
+		for (size_t j = 0; j < wants && j < 16; j++)
+		{
+			for (size_t k = 0; k < haves && k < 16; k++)
+				score += want[j].path == have[k].path && want[j].in_class == have[k].in_class
+					&& cs_span_eq(want[j].value, have[k].value);
+		}
+		if (best->found && score <= best->score)
+			continue;
+		*best = (nearest) {.found = true, .score = score, .ect = env->first_ect};
+		if (!cs_env_compare(&env->item, &wanted->item, &best->why))
+		{
+			char		inner[CS_PATH_MAX];
+
+			memcpy(inner, best->why.path, sizeof inner);
+			snprintf(best->why.path, sizeof best->why.path, "environment.%.240s", inner);
+		}
+	}
+}
+
+bool
+acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why)
+{
+	cs_trial	trial = {.relation = &rel->given, .condition = index, .matched = matched, .ect = ect};
+
+	if (acs->how->trial == NULL)
+		return true;
+	if (why != NULL)
+		trial.why = *why;
+	return acs->how->trial(acs, &trial, acs->how->data);
+}
+
+/* Is there anything that this condition has not been tried against? */
+static bool
+worth_trying(cs_acs *acs, const condition *cond, const index_list *containers)
+{
+	if (cond->tried == 0)
+		return true;
+	for (size_t i = 0; i < containers->count; i++)
+	{
+		if (acs->environments[containers->at[i]].changed > cond->tried)
+			return true;
+	}
+	return false;
+}
+
+bool
+acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
+{
+	condition  *cond = &rel->conditions[index];
+	const index_list *containers;
+	nearest		best = {.ect = NONE};
+
+	acs_tick(acs);
+	if (cond->met)
+		return true;
+	if ((containers = acs_containers(acs, cond->environment)) == NULL)
+		return false;
+	if (!worth_trying(acs, cond, containers))
+		return true;
+	search(acs, rel, cond, cmtypes, containers, acs->how->trial != NULL ? &best : NULL);
+	cond->tried = acs->pass;
+	if (acs->how->trial == NULL)
+		return true;
+	if (cond->met)
+		return acs_report(acs, rel, index, true, best.ect, NULL);
+	if (!best.found)
+		nearest_environment(acs, cond, &best);
+	if (!best.found)
+		best.why.reason = "no such environment";
+	return acs_report(acs, rel, index, false, best.ect, &best.why);
+}

@@ -1,0 +1,75 @@
+/*
+ * endorse.c - endorsements (draft-ietf-rats-corim, "Endorsed Values Augmentation"): ev relations, of Endorsed Values and
+ * Conditional Endorsements, and evs relations, of series.
+ */
+#include "acs.h"
+
+#define ANY_CMTYPE (1u << CMTYPE_REFERENCE_VALUES | 1u << CMTYPE_ENDORSEMENTS | 1u << CMTYPE_EVIDENCE)
+
+static bool
+endorse(cs_acs *acs, const relation *rel, const addition *add)
+{
+	ect_parts	parts = {
+		.cmtype = CMTYPE_ENDORSEMENTS, .key_type = -1, .environment = add->environment,
+		.element_list = add->element_list, .authority = rel->authority, .profile = rel->profile
+	};
+
+	return acs_propose(acs, &parts, &rel->given);
+}
+
+/* All conditions must be met. For explain each is tried; otherwise the first that is not ends it. */
+static bool
+try_all(cs_acs *acs, relation *rel, bool *met)
+{
+	*met = true;
+	for (size_t i = 0; i < rel->condition_count && (*met || acs->how->trial != NULL); i++)
+	{
+		if (!acs_try(acs, rel, i, ANY_CMTYPE))
+			return false;
+		*met = *met && rel->conditions[i].met;
+	}
+	return true;
+}
+
+bool
+acs_endorse(cs_acs *acs)
+{
+	for (size_t i = 0; i < acs->relation_count; i++)
+	{
+		relation   *rel = acs->relations[i];
+		bool		met;
+
+		if ((rel->given.kind != KIND_ENDORSED && rel->given.kind != KIND_CONDITIONAL) || rel->done)
+			continue;
+		if (!try_all(acs, rel, &met))
+			return false;
+		rel->done = met;
+		for (size_t j = 0; met && j < rel->addition_count; j++)
+		{
+			if (!endorse(acs, rel, &rel->additions[j]))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool
+acs_decide_series(cs_acs *acs)
+{
+	for (size_t i = 0; i < acs->relation_count; i++)
+	{
+		relation   *rel = acs->relations[i];
+
+		if (rel->given.kind != KIND_SERIES)
+			continue;
+		for (size_t j = 0; j < rel->condition_count && !rel->done; j++)
+		{
+			if (!acs_try(acs, rel, j, ANY_CMTYPE))
+				return false;
+			rel->done = rel->conditions[j].met;
+			if (rel->done && !endorse(acs, rel, &rel->additions[j]))
+				return false;
+		}
+	}
+	return true;
+}
