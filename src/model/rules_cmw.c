@@ -99,10 +99,7 @@ check_media_type(cs_ctx *ctx, const cs_item *item)
 	if (!cs_string(ctx, item, &text))
 		return false;
 	s = (scan) {text.data, text.data + text.len};
-	if (text.len > 0 && scan_content_type(&s))
-		return true;
-	cs_fail(ctx, CS_INVALID, "text is not a media type");
-	return cs_fail_found(ctx, "\"%.*s\"", text.len > 100 ? 100 : (int) text.len, (const char *) text.data);
+	return scan_content_type(&s) || cs_fail(ctx, CS_INVALID, "text is not a media type");
 }
 
 TEXT(cs_rule_media_type, "media-type", S "3.1", .check = check_media_type);
@@ -123,7 +120,7 @@ static const cs_field cbor_record_fields[] = {
 };
 SEQUENCE(cs_rule_cbor_record, "cbor-record", S "3.1", cbor_record_fields);
 
-/* ---- tag: TN() of a CoAP Content-Format (RFC 9277 appendix B) around a byte string ---- */
+/* ---- tag: TN() of a CoAP Content-Format (RFC 9277 appendix B) around a byte string; which ones there are is open ---- */
 
 static bool
 check_cbor_tag(cs_ctx *ctx, const cs_item *item)
@@ -131,14 +128,12 @@ check_cbor_tag(cs_ctx *ctx, const cs_item *item)
 	cs_item		content;
 
 	if (!cs_is(item, CS_TAG))
-		return cs_fail(ctx, CS_INVALID, "a conceptual message is a record (array), a collection (map) or tagged bytes");
+		return true;
 	if (item->arg < 1668546817 || item->arg > 1668612095)
 		return cs_fail(ctx, CS_INVALID, "tag is not one of a CoAP Content-Format (1668546817 to 1668612095)");
 	content = cs_tag_content(item);
 	return cs_is(&content, CS_BSTR) || cs_fail(ctx, CS_INVALID, "the tag of a conceptual message holds a byte string");
 }
-
-static ANY(cbor_tag, "$cbor-tag", S "3.2", .check = check_cbor_tag);
 
 /* ---- collection: a table whose one reserved label holds text, every other a CMW ---- */
 
@@ -165,13 +160,13 @@ check_collection(cs_ctx *ctx, const cs_item *item)
 static TEXT(collection_type, COLLECTION_TYPE, S "3.3");
 
 static const cs_rule cbor_collection;
-static const cs_rule *const collection_choices[] = {&cs_rule_cbor_record, &cbor_collection, &collection_type, &cbor_tag};
-static CHOICE(collection_member, "cbor-cmw", S "3.3", collection_choices);
+static const cs_rule *const collection_choices[] = {&cs_rule_cbor_record, &cbor_collection, &collection_type};
+static CHOICE(collection_member, "cbor-cmw", S "3.3", collection_choices, .extensible = true, .check = check_cbor_tag);
 static TABLE(cbor_collection, "cbor-collection", S "3.3", 1, cs_rule_cose_label, collection_member,
 			 .check = check_collection);
 
-static const cs_rule *const cbor_cmw_choices[] = {&cs_rule_cbor_record, &cbor_collection, &cbor_tag};
-CHOICE(cs_rule_cbor_cmw, "cbor-cmw", S "3", cbor_cmw_choices);
+static const cs_rule *const cbor_cmw_choices[] = {&cs_rule_cbor_record, &cbor_collection};
+CHOICE(cs_rule_cbor_cmw, "cbor-cmw", S "3", cbor_cmw_choices, .extensible = true, .check = check_cbor_tag);
 
 /* ---- signed ---- */
 

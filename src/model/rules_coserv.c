@@ -240,7 +240,7 @@ static const cs_field signed_coserv_fields[] = {
 	AT("payload", payload),
 	AT("signature", cs_rule_bytes),
 };
-static RECORD(cose_sign1, "COSE_Sign1", S "6", signed_coserv_fields);
+static RECORD(cose_sign1, "signed-coserv", S "6", signed_coserv_fields);
 TAGGED(cs_rule_signed_coserv, "signed-coserv", S "6", 18, cose_sign1);
 
 static const cs_rule *const coserv_any_choices[] = {&cs_rule_coserv, &cs_rule_signed_coserv};
