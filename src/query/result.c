@@ -115,6 +115,8 @@ cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span
 	cs_artifact artifact = result->query->artifact;
 	int			key;
 
+	if (result->query->by_rim)
+		return cs_fail(result->ctx, CS_INVALID, "triples are no answer to a query by RIM identifier");
 	if (kind == 0 && artifact == CS_REFERENCE_VALUES)
 		key = RVQ;
 	else if (kind == 1 && artifact == CS_ENDORSED_VALUES)
@@ -131,8 +133,8 @@ cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span
 bool
 cs_result_add_cots(cs_result *result, cs_span authorities, cs_span cots)
 {
-	if (result->query->artifact != CS_TRUST_ANCHORS)
-		return cs_fail(result->ctx, CS_INVALID, "trust anchor stores are no answer to artifact type %d", result->query->artifact);
+	if (result->query->by_rim || result->query->artifact != CS_TRUST_ANCHORS)
+		return cs_fail(result->ctx, CS_INVALID, "trust anchor stores are no answer to this query");
 	return !wants_collected(result) || add_quad(result, TAS, authorities, cots);
 }
 
@@ -281,7 +283,8 @@ expiry_of(const cs_result *result, int64_t now, int64_t ttl)
 	if (now < 0)
 		now = 0;
 	expiry = now > LAST_SECOND || ttl > LAST_SECOND - now ? LAST_SECOND : now + ttl;
-	expiry -= expiry % step;
+	if (expiry - expiry % step > now)
+		expiry -= expiry % step;
 	if (result->has_not_after && result->not_after < expiry)
 		expiry = result->not_after;
 	return expiry < 0 ? 0 : expiry;
