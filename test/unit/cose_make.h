@@ -1,0 +1,144 @@
+/* cose_make.h - keys and certificates made on the spot, with OpenSSL itself. */
+#ifndef COSE_MAKE_H
+#define COSE_MAKE_H
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "cose_test.h"
+
+static inline cs_span
+bio_span(BIO *bio)
+{
+	char	   *data;
+	long		len = BIO_get_mem_data(bio, &data);
+	cs_span		span = {cs_memdup(&ctx, data, (size_t) len), (size_t) len};
+
+	BIO_free(bio);
+	return span;
+}
+
+/* "P-256" and so on, "ED25519", "ED448", "X25519", "RSA2048"... */
+static inline EVP_PKEY *
+make_key(const char *kind)
+{
+	EVP_PKEY   *key;
+
+	if (strncmp(kind, "RSA", 3) == 0)
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t) atoi(kind + 3));
+	else if (strchr(kind, '-') || strncmp(kind, "secp", 4) == 0)
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", kind);
+	else
+		key = EVP_PKEY_Q_keygen(NULL, NULL, kind);
+	if (!key)
+		abort();
+	return key;
+}
+
+static inline cs_span
+private_pem(EVP_PKEY *key, bool traditional)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	if (traditional)
+		PEM_write_bio_PrivateKey_traditional(bio, key, NULL, NULL, 0, NULL, NULL);
+	else
+		PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+	return bio_span(bio);
+}
+
+static inline cs_span
+encrypted_pem(EVP_PKEY *key)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
+	return bio_span(bio);
+}
+
+static inline cs_span
+public_pem(EVP_PKEY *key)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PUBKEY(bio, key);
+	return bio_span(bio);
+}
+
+static inline cs_span
+public_der(EVP_PKEY *key)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	i2d_PUBKEY_bio(bio, key);
+	return bio_span(bio);
+}
+
+static inline cs_span
+join(cs_span a, cs_span b)
+{
+	uint8_t    *out = cs_alloc(&ctx, a.len + b.len, 1);
+
+	memcpy(out, a.data, a.len);
+	memcpy(out + a.len, b.data, b.len);
+	return (cs_span) {out, a.len + b.len};
+}
+
+#define MADE_FROM INT64_C(1700000000)	/* made certificates hold from here */
+#define MADE_TO INT64_C(1800000000)
+
+static inline void
+add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX	v3;
+	X509_EXTENSION *extension;
+
+	if (!value)
+		return;
+	X509V3_set_ctx(&v3, issuer, cert, NULL, NULL, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &v3, nid, value);
+	if (!extension || !X509_add_ext(cert, extension, -1))
+		abort();
+	X509_EXTENSION_free(extension);
+}
+
+/* A DER certificate; constraints and usage in the words of openssl.cnf, NULL for none. */
+static inline cs_span
+make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
+		  const EVP_MD *md)
+{
+	X509	   *cert = X509_new();
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	X509_set_version(cert, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1 + subject[0]);
+	ASN1_TIME_set(X509_getm_notBefore(cert), (time_t) MADE_FROM);
+	ASN1_TIME_set(X509_getm_notAfter(cert), (time_t) MADE_TO);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const uint8_t *) subject, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_issuer_name(cert), "CN", MBSTRING_ASC, (const uint8_t *) issuer, -1, -1, 0);
+	X509_set_pubkey(cert, key);
+	add_extension(cert, cert, NID_basic_constraints, constraints);
+	add_extension(cert, cert, NID_key_usage, usage);
+	if (!X509_sign(cert, issuer_key, md))
+		abort();
+	i2d_X509_bio(bio, cert);
+	X509_free(cert);
+	return bio_span(bio);
+}
+
+static inline cs_span
+cert_pem(cs_span der)
+{
+	const uint8_t *p = der.data;
+	X509	   *cert = d2i_X509(NULL, &p, (long) der.len);
+	BIO		   *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_X509(bio, cert);
+	X509_free(cert);
+	return bio_span(bio);
+}
+
+#endif
