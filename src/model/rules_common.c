@@ -149,7 +149,9 @@ static const cs_rule *const listed_profile_choices[] = {
 	&tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &untagged_oid
 };
 static CHOICE(listed_profile, "profile-type-choice", CORIM "4.1.4", listed_profile_choices, .extensible = true);
-static LIST(profile_list, "profile-type-choice", CORIM "4.1.4", 1, listed_profile, .legacy = "profile-list");
+/* A list of one: which of several profiles should hold, nobody says. */
+static RULE(profile_list, CS_LIST, "profile-type-choice", CORIM "4.1.4", .min = 1, .max = 1, .of = &listed_profile,
+			.legacy = "profile-list");
 static const cs_rule *const profile_choices[] = {
 	&tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &profile_list
 };

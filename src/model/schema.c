@@ -65,17 +65,25 @@ walk_child(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const char 
 	return ok;
 }
 
-/* What no table knows is told with its own path. */
+/* What no table knows is told with its own path: noted where the container is open, a fault where it is closed. */
 static bool
-walk_noted(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_item *item)
+walk_unknown(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_item *item)
 {
+	char		text[80];
 	bool		ok;
 
 	frame->up = walk->frame;
 	frame->item = item;
 	frame->rule = rule;
 	walk->frame = frame;
-	ok = emit(walk, CS_UNKNOWN, rule, NULL, item);
+	if (rule->extensible)
+		ok = emit(walk, CS_UNKNOWN, rule, NULL, item);
+	else
+	{
+		cs_describe(frame->key, text, sizeof(text));
+		cs_fail(walk->ctx, CS_INVALID, "%s has no member %s", rule->name, text);
+		ok = cs_walk_fault(walk, rule, frame->key);
+	}
 	walk->frame = frame->up;
 	return ok;
 }
@@ -187,7 +195,10 @@ walk_record(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		const cs_field *field = i < rule->field_count ? &rule->fields[i] : NULL;
 		cs_walk_frame frame = {.step = field ? CS_STEP_NAME : CS_STEP_INDEX, .name = field ? field->name : NULL, .index = i};
 
-		if (field ? !walk_child(walk, &frame, field->rule, field->name, &child) : !walk_noted(walk, &frame, rule, &child))
+		/* One too many for a closed record was told above. */
+		if (field == NULL && !rule->extensible)
+			break;
+		if (field ? !walk_child(walk, &frame, field->rule, field->name, &child) : !walk_unknown(walk, &frame, rule, &child))
 			return false;
 	}
 	return true;
@@ -212,20 +223,6 @@ walk_list(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 }
 
 /* ---- maps ---- */
-
-/* A member that no table knows: noted where the map is open, a fault where it is closed. */
-static bool
-walk_unknown(cs_walk *walk, const cs_rule *rule, const cs_item *key, const cs_item *value)
-{
-	cs_walk_frame frame = {.step = CS_STEP_KEY, .key = key};
-	char		text[80];
-
-	if (rule->extensible)
-		return walk_noted(walk, &frame, rule, value);
-	cs_describe(key, text, sizeof(text));
-	cs_fail(walk->ctx, CS_INVALID, "%s has no member %s", rule->name, text);
-	return cs_walk_fault(walk, rule, key);
-}
 
 static bool
 walk_missing(cs_walk *walk, const cs_rule *rule, const cs_item *item, const uint8_t *seen)
@@ -260,11 +257,11 @@ walk_struct(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	for (; cs_next_pair(&it, &key, &value); count++)
 	{
 		const cs_field *field = cs_rule_field(rule, &key);
-		cs_walk_frame frame = {.step = CS_STEP_NAME, .name = field ? field->name : NULL};
+		cs_walk_frame frame = {.step = field ? CS_STEP_NAME : CS_STEP_KEY, .name = field ? field->name : NULL, .key = &key};
 
 		if (field)
 			seen[field - rule->fields] = 1;
-		if (field ? !walk_child(walk, &frame, field->rule, field->name, &value) : !walk_unknown(walk, rule, &key, &value))
+		if (field ? !walk_child(walk, &frame, field->rule, field->name, &value) : !walk_unknown(walk, &frame, rule, &value))
 			return false;
 	}
 	if (count == 0 && rule->non_empty)
@@ -393,8 +390,8 @@ walk_tagged(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	cs_item		content = cs_tag_content(item);
 	cs_walk_frame frame = {.step = CS_STEP_NONE};
 
-	/* In a list, what was tagged names itself: tags[0].concise-mid-tag, key-list[1].COSE_Key. */
-	if (rule->of->kind == CS_STRUCT && walk->frame->step == CS_STEP_INDEX)
+	/* In a list, a map that was tagged names itself: tags[0].concise-mid-tag, key-list[1].COSE_Key. */
+	if (walk->frame->step == CS_STEP_INDEX && cs_is(&content, CS_MAP))
 		frame.step = CS_STEP_RULE;
 	return walk_child(walk, &frame, rule->of, NULL, &content);
 }
@@ -437,12 +434,24 @@ walk_content(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	}
 }
 
+/* A root or embedded item is named by the rule that it turns out to be of, behind choices and tags. */
+static void
+name_frames(cs_walk_frame *frame, const cs_rule *rule)
+{
+	frame->rule = rule;
+	while (frame->step == CS_STEP_NONE && frame->up)
+	{
+		frame = frame->up;
+		frame->rule = rule;
+	}
+}
+
 static bool
 walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item)
 {
 	uint64_t	faults = walk->faults;
 
-	walk->frame->rule = rule;
+	name_frames(walk->frame, rule);
 	if (!tick(walk, rule, item))
 		return false;
 	if (rule->kind == CS_CHOICE)
