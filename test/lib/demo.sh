@@ -138,15 +138,27 @@ db()
 	(cd / && PGOPTIONS='-c client_min_messages=warning' as_user "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$sock" -p "$port" -U demo -d demo "$@")
 }
 
-# show SQL: the statement as a person would type it, and what it answers.
+# show SQL [LINES]: the statement as a person would type it, and what it answers: a table, or with LINES the first of that many
+# lines of one text.
 show()
 {
-	echo "$1" | sed -e 's/^/    demo=> /'
-	if ! echo "$1" | db -P pager=off -P footer=off >"$demo/out" 2>&1; then
+	local format=(-P pager=off -P footer=off)
+
+	[ -z "${2:-}" ] || format=(-A -t)
+	echo "$1" | sed -e 's/^/    demo=> /' -e "s#$demo/src/##"
+	if ! echo "$1" | db "${format[@]}" >"$demo/out" 2>&1; then
 		sed 's/^/    /' "$demo/out" >&2
-		die "failed: the statement above" "see $demo/server.log; ./demo stop removes everything"
+		die "the database refused the statement above" "see $demo/server.log; ./demo stop removes everything"
 	fi
-	sed 's/^/    /' "$demo/out"
+	brief "${2:-1000}" <"$demo/out"
+}
+
+# brief LINES: the first of them, none wider than a screen, and how many more there were.
+brief()
+{
+	awk -v most="$1" '
+		NR <= most { print "    " (length($0) > 140 ? substr($0, 1, 136) " ..." : $0) }
+		END { if (NR > most) printf "    ... and %d lines more\n", NR - most }'
 }
 
 # value: the one value that the statement on standard input answers.
@@ -154,7 +166,7 @@ value()
 {
 	db -A -t >"$demo/out" 2>&1 || {
 		sed 's/^/    /' "$demo/out" >&2
-		return 1
+		die "the database refused the last step" "see above and $demo/server.log; ./demo stop removes everything"
 	}
 	cat "$demo/out"
 }
@@ -178,6 +190,7 @@ demo_store()
 {
 	step "creating the extension and a store, as the role demo, which is no superuser"
 	show "CREATE EXTENSION coserv;"
+	show "ALTER DATABASE demo SET search_path = public, coserv;"
 	show "SELECT coserv.create_store('rim');"
 }
 
@@ -201,12 +214,12 @@ sign_and_load()
 	local out=$demo/signed/$1.corim size
 
 	{
-		printf "SELECT coserv.sign("
+		printf "SELECT sign("
 		text_literal "$examples/$1.edn"
-		printf "::coserv.corim, "
+		printf "::corim, "
 		text_literal "$demo/keys/$2.key"
 		printf ", '%s')::bytea;" "$2"
-	} | value | perl -ne 'print pack("H*", substr($_, 2))' >"$out"
+	} | value | perl -ne 'chomp; print pack("H*", substr($_, 2))' >"$out"
 	size=$(stat -c %s "$out")
 	{
 		printf "SELECT rim.load("
@@ -258,38 +271,52 @@ load_corpus()
 	awk '
 		/^@ / { name = substr($0, 3); files++; next }
 		/^[0-9a-f-]+$/ { loaded++; if (!($0 in seen)) { seen[$0]; distinct++ }; next }
-		/ERROR: / { sub(/^.*ERROR: */, ""); refused = refused sprintf("    refused: %s: %s\n", name, $0) }
-		END { printf "    %d files, %d loaded, as %d different documents\n%s", files, loaded, distinct, refused }' "$demo/corpus.out"
+		/ERROR: / { sub(/^.*ERROR: */, ""); refused[$0]++; example[$0] = name }
+		END {
+			printf "    %d files that verify, of which %d were loaded, as %d different documents\n", files, loaded, distinct
+			for (why in refused)
+				printf "    %d refused: %s (%s)\n", refused[why], why, example[why]
+		}' "$demo/corpus.out"
 }
 
-# long_output LINES: the first of them, and how many more there were.
-long_output()
-{
-	awk -v most="$1" 'NR <= most { print } END { if (NR > most) printf "    ... and %d lines more\n", NR - most }'
-}
-
+# query_file FILE: a CoSERV query from the examples, with its annotated result.
 query_file()
 {
 	show "\\set query \`cat $demo/src/examples/$1.edn\`
-SELECT coserv.describe(rim.execute(:'query')) AS \"$2\";" | sed 's/ *+$//' | long_output 60
+SELECT describe(rim.execute(:'query'));" 70
 }
 
 show_queries()
 {
 	step "CoSERV query 1: reference values, by class"
-	query_file query-class "collected reference values"
+	query_file query-class
 	step "CoSERV query 2: trust anchors, by instance"
-	query_file query-instance "trust anchors and their sources"
+	query_file query-instance
 	step "CoSERV query 3: documents, by the ids of a CoRIM and of a CoMID"
-	query_file query-rim "RIMs"
-	step "the first one signed (COSE_Sign1, ES256, key in coserv.signing_key_file)"
+	query_file query-rim
+	step "the first one signed (COSE_Sign1, ES256, with the key in coserv.signing_key_file)"
 	show "\\set query \`cat $demo/src/examples/query-class.edn\`
-SELECT length(rim.execute_signed(:'query')) AS bytes, substr(rim.execute_signed(:'query'), 1, 24) AS begins;"
+SELECT describe(rim.execute_signed(:'query')::cbor);" 12
 	if [ -s "$demo/corpus.list" ]; then
-		step "and plain SQL over what the corpus brought"
-		show "SELECT vendor, model, count(*) AS reference_values, count(DISTINCT manifest) AS manifests
-FROM rim.reference_value WHERE manifest IN (SELECT id FROM rim.manifest WHERE authority LIKE 'corpus %')
-GROUP BY vendor, model ORDER BY vendor, model;"
+		show_corpus_queries
+	fi
+}
+
+# The first class that the corpus has reference values for, asked about under its documents' profile.
+show_corpus_queries()
+{
+	local query
+
+	step "what the corpus brought, in plain SQL"
+	show "SELECT authority, profile, kind, count(*) AS triples, count(DISTINCT manifest) AS documents
+FROM rim.current_triple WHERE authority LIKE 'corpus %' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;"
+	query=$(echo "SELECT format('{0: \"%s\", 1: {0: 2, 1: {0: [[%s]]}, 2: 0}}',
+			coalesce(profile, 'tag:acme.example,2026:gateway#1.0.0'), environment::cbor -> 0)
+		FROM rim.current_triple WHERE authority LIKE 'corpus %' AND kind = 0 AND class_id IS NOT NULL
+		ORDER BY manifest, ordinal LIMIT 1;" | value)
+	if [ -n "$query" ]; then
+		step "and by CoSERV: reference values of the first of its classes"
+		show "SELECT describe(rim.execute(\$q\$$query\$q\$));" 45
 	fi
 }
 
@@ -298,14 +325,14 @@ show_appraisal()
 {
 	local same
 
-	step "the appraisal that draft-ietf-rats-corim works through"
+	step "the appraisal that draft-ietf-rats-corim works through: the final ACS"
 	show "\\set evidence \`cat $demo/src/examples/psa-evidence.edn\`
-SELECT cmtype, coserv.pretty(ect) AS ect, m.authority AS added_by
-FROM rim.appraise(:'evidence') LEFT JOIN rim.manifest AS m ON m.id = manifest;" | sed 's/ *+\( *|.*\)\{0,1\}$/\1/' | long_output 100
+SELECT '# ' || cmtype || coalesce(', from the CoRIM of ' || m.authority, '') || E'\n' || describe(ect, 'ECT')
+FROM rim.appraise(:'evidence') LEFT JOIN rim.manifest AS m ON m.id = manifest ORDER BY round;" 100
 	same=$({
-		printf "SELECT array_agg(ect ORDER BY ect) = (SELECT array_agg(d -> i ORDER BY d -> i) FROM generate_series(0, 2) AS i, CAST("
+		printf "SELECT array_agg(ect ORDER BY ect) = (SELECT array_agg(e ORDER BY e) FROM cbor_array_elements("
 		text_literal "$examples/psa-acs.edn"
-		printf " AS coserv.cbor) AS d) FROM rim.appraise("
+		printf ") AS e) FROM rim.appraise("
 		text_literal "$examples/psa-evidence.edn"
 		printf ");"
 	} | value)
@@ -343,18 +370,18 @@ show_gateway()
 	query=$({
 		printf "SELECT rtrim(translate(encode(CAST("
 		text_literal "$examples/query-class.edn"
-		printf " AS coserv.coserv)::bytea, 'base64'), E'+/\\\\n', '-_'), '=');"
+		printf " AS coserv)::bytea, 'base64'), E'+/\\\\n', '-_'), '=');"
 	} | value)
 	url=http://$address/coserv/$query
 	[ ${#files[@]} = 0 ] || return 0
 	step "asking it query 1"
-	echo "    \$ curl -H 'Accept: application/coserv+cbor' $url"
+	echo "    \$ curl -o answer.cbor -H 'Accept: application/coserv+cbor' $url"
 	fetch "$url" -H 'Accept: application/coserv+cbor'
 	{
-		printf "SELECT coserv.describe(CAST("
+		printf "SELECT describe(CAST("
 		bytes_literal "$demo/body"
-		printf " AS coserv.coserv));"
-	} | value | sed 's/^/    /' | long_output 60
+		printf " AS coserv));"
+	} | value | brief 25
 }
 
 # fetch URL OPTION...: the body goes to $demo/body.
@@ -399,7 +426,7 @@ show_how_to_go_on()
 	cat <<END
 ==> it keeps running. Go on with:
     psql -h $sock -p $port -U demo demo
-    curl -H 'Accept: application/coserv+cbor' $url
+    curl -o answer.cbor -H 'Accept: application/coserv+cbor' $url
     ./demo FILE.corim... --key KEY.pem
     ./demo stop
 END

@@ -66,17 +66,18 @@ private_prefix()
 	[ "$("$pg_config" --pkglibdir)" = "$1${libdir#"$common"}" ] || die "PostgreSQL of $server_config does not relocate" "report this with the output of $server_config"
 }
 
-# init_cluster DIR [SETTING...]: a cluster for tests, reachable only by the socket in DIR/sock; superuser postgres.
+# init_cluster DIR [SETTING...]: a cluster in DIR, which the unprivileged user must own, reachable only by the socket in
+# DIR/sock; its superuser is postgres.
 init_cluster()
 {
 	local dir=$1
 	shift
 
-	"$pg_bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 || {
+	as_user "$pg_bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 || {
 		cat "$dir/initdb.log" >&2
 		return 1
 	}
-	mkdir -p "$dir/sock"
+	as_user mkdir -p "$dir/sock"
 	{
 		echo "unix_socket_directories = '$dir/sock'"
 		echo "listen_addresses = ''"
@@ -87,7 +88,7 @@ init_cluster()
 
 start_cluster()
 {
-	"$pg_bin/pg_ctl" -D "$1/data" -l "$1/server.log" -w -s start >"$1/start.log" 2>&1 || {
+	as_user "$pg_bin/pg_ctl" -D "$1/data" -l "$1/server.log" -w -s start >"$1/start.log" 2>&1 || {
 		tail -n 20 "$1/start.log" "$1/server.log" >&2
 		return 1
 	}
@@ -96,6 +97,6 @@ start_cluster()
 stop_cluster()
 {
 	if [ -f "$1/data/postmaster.pid" ]; then
-		"$pg_bin/pg_ctl" -D "$1/data" -m immediate -w -s stop >/dev/null 2>&1 || true
+		as_user "$pg_bin/pg_ctl" -D "$1/data" -m immediate -w -s stop >/dev/null 2>&1 || true
 	fi
 }
