@@ -121,17 +121,12 @@ find_trusted(STACK_OF(X509) *chain, cs_span spki)
 	return found;
 }
 
-/* What OpenSSL leaves open: the leaf may sign, and what certifies others says so by basicConstraints. */
+/* What OpenSSL leaves open: may the first certificate's key sign documents? That the others are CAs it checks itself. */
 static const char *
 check_usage(STACK_OF(X509) *chain)
 {
-	int			last = sk_X509_num(chain) - 1;
-
 	if (!(X509_get_key_usage(sk_X509_value(chain, 0)) & KU_DIGITAL_SIGNATURE))
 		return "key usage of the first certificate does not allow digital signatures";
-	for (int i = 1; i < last; i++)
-		if (X509_check_ca(sk_X509_value(chain, i)) != 1)
-			return "a certificate in the chain certifies others and is no CA";
 	return NULL;
 }
 

@@ -280,7 +280,7 @@ check_bad_signers(EVP_PKEY *ec)
 		{"a cut PEM", {pem.data, pem.len - 30}},
 		{"a JWK without d", exported(cs_public_jwk, pem)},
 		{"a JWK of two halves", text_span("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
-										  "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp\"}")},
+										  "\"x\":\"GURYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}")},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
