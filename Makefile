@@ -27,6 +27,9 @@ include $(PGXS)
 coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql))
 	cat $^ > $@
 
+# PGXS knows no dependencies on headers.
+$(OBJS): $(wildcard src/*/*.h)
+
 # The store's template is SQL that people can read; the backend carries it as a string.
 src/pg/store.o src/pg/store.bc: build/store_template.h
 build/store_template.h: $(sort $(wildcard sql/store/*.sql))

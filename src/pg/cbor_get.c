@@ -1,6 +1,6 @@
 /*
- * cbor_get.c - the operators that reach into a cbor value: -> and ->> by integer, text or any key, #> and #>> by a path, which
- * is an array of keys. Tags of containers are looked through; byte strings with CBOR in them are not (cbor_embedded does).
+ * cbor_get.c - the operators that reach into a cbor value: -> and ->> by integer or text, #> and #>> by a path, which is an array
+ * of keys of any kind. Tags of containers are looked through; byte strings with CBOR in them are not (cbor_embedded does).
  */
 #include "cbor_get.h"
 
@@ -11,11 +11,9 @@
 
 PG_FUNCTION_INFO_V1(cs_cbor_get_int);
 PG_FUNCTION_INFO_V1(cs_cbor_get_text);
-PG_FUNCTION_INFO_V1(cs_cbor_get_cbor);
 PG_FUNCTION_INFO_V1(cs_cbor_get_path);
 PG_FUNCTION_INFO_V1(cs_cbor_get_int_as_text);
 PG_FUNCTION_INFO_V1(cs_cbor_get_text_as_text);
-PG_FUNCTION_INFO_V1(cs_cbor_get_cbor_as_text);
 PG_FUNCTION_INFO_V1(cs_cbor_get_path_as_text);
 
 cs_item
@@ -94,7 +92,7 @@ cs_pg_cbor_get(const cs_item *container, const cs_item *key, cs_item *value)
 	return value_under(&inside, key, value);
 }
 
-/* --- keys of the three argument types, each as an item --- */
+/* --- keys, each as an item --- */
 
 static cs_item
 encode_key(cs_buf *buf)
@@ -127,7 +125,7 @@ text_key(cs_ctx *ctx, Datum d)
 
 typedef enum key_type
 {
-	KEY_INT, KEY_TEXT, KEY_CBOR, KEY_PATH
+	KEY_INT, KEY_TEXT, KEY_PATH
 } key_type;
 
 static bool
@@ -207,12 +205,6 @@ cs_cbor_get_text(PG_FUNCTION_ARGS)
 }
 
 Datum
-cs_cbor_get_cbor(PG_FUNCTION_ARGS)
-{
-	return get_cbor(fcinfo, KEY_CBOR);
-}
-
-Datum
 cs_cbor_get_path(PG_FUNCTION_ARGS)
 {
 	return get_cbor(fcinfo, KEY_PATH);
@@ -228,12 +220,6 @@ Datum
 cs_cbor_get_text_as_text(PG_FUNCTION_ARGS)
 {
 	return get_text(fcinfo, KEY_TEXT);
-}
-
-Datum
-cs_cbor_get_cbor_as_text(PG_FUNCTION_ARGS)
-{
-	return get_text(fcinfo, KEY_CBOR);
 }
 
 Datum

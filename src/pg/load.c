@@ -245,7 +245,7 @@ update_allowed(TriggerData *trigger, cs_span document)
 	return false;
 }
 
-/* A row that a worker brings, whose id is not its document's: the publisher's row was forged. */
+/* False for a row whose id is not its document's: it was forged where it comes from. */
 static bool
 id_agrees(TriggerData *trigger, HeapTuple tuple, Datum id)
 {
@@ -253,6 +253,24 @@ id_agrees(TriggerData *trigger, HeapTuple tuple, Datum id)
 	Datum		sent = column(tuple, RelationGetDescr(trigger->tg_relation), "id", &isnull);
 
 	return isnull || memcmp(DatumGetUUIDP(sent)->data, DatumGetUUIDP(id)->data, UUID_LEN) == 0;
+}
+
+/* Was it loaded here too, or did it come another way? Then it is no conflict. */
+static bool
+manifest_exists(Relation manifest, Datum id)
+{
+	cs_as_owner self;
+	bool		exists;
+
+	cs_become_owner(RelationGetRelid(manifest), &self);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_plan(cs_store_plan(RelationGetNamespace(manifest), CS_STMT_MANIFEST_ANY), &id, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for a manifest");
+	exists = SPI_processed > 0;
+	SPI_finish();
+	cs_become_self(&self);
+	return exists;
 }
 
 /* BEFORE INSERT OR UPDATE ON manifest FOR EACH ROW */
@@ -290,7 +308,9 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	only = isnull ? NULL : TextDatumGetCString(value);
 	if (!isnull)
 		set(&row, COL_AUTHORITY, value);
-	if (is_replicating() && !id_agrees(trigger, tuple, row.values[COL_ID]))
+	if (!is_update && is_replicating() && manifest_exists(manifest, row.values[COL_ID]))
+		return PointerGetDatum(NULL);
+	if ((is_update || is_replicating()) && !id_agrees(trigger, tuple, row.values[COL_ID]))
 	{
 		row.values[COL_ID] = column(tuple, desc, "id", &isnull);
 		set(&row, COL_REFUSED, CStringGetTextDatum("the document is not the one that its id was made from"));
@@ -439,6 +459,13 @@ insert_manifest(Oid store, Datum id, Datum args[2], const char *nulls)
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_RETRY), retry, nulls, false, 0) < 0)
 		elog(ERROR, "could not verify a manifest again");
 	cs_become_self(&self);
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for a manifest");
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("another document was set aside under the id of this one"),
+				 errhint("A forged row was replicated: delete it from manifest, then load again.")));
 }
 
 /* load(store regnamespace, document bytea, authority text) -> uuid; not strict: authority may be NULL */

@@ -185,6 +185,8 @@ error_fields(const cs_error *error, const char *what)
 		errdetail("%s", detail);
 	if (error->hint[0])
 		errhint("%s", server_text(error->hint));
+	else if (error->code == CS_LIMIT)
+		errhint("Limits are settings, which a superuser can raise: coserv.max_depth, coserv.max_items, coserv.max_document_size.");
 	return 0;
 }
 

@@ -47,6 +47,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_EXISTS] = {
 		"SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NULL",
 		{"uuid"}},
+	[CS_STMT_MANIFEST_ANY] = {
+		"SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1",
+		{"uuid"}},
 	[CS_STMT_MANIFEST_INSERT] = {
 		"INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
 		{"bytea", "text"}},

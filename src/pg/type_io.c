@@ -20,10 +20,7 @@ cs_pg_type_accept(cs_ctx *ctx, const cs_pg_type *type, cs_span bytes, cs_span *s
 	cs_item		item;
 
 	if (bytes.len > ctx->limits.max_size)
-	{
-		cs_fail(ctx, CS_LIMIT, "%zu bytes are more than coserv.max_document_size allows", bytes.len);
-		return cs_fail_hint(ctx, "A superuser can raise coserv.max_document_size.");
-	}
+		return cs_fail(ctx, CS_LIMIT, "%zu bytes are more than coserv.max_document_size allows", bytes.len);
 	if (!cs_check(ctx, bytes.data, bytes.len))
 		return false;
 	if (type->check != NULL && !type->check(ctx, bytes))
