@@ -131,8 +131,10 @@ cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds)
 
 	if (cs_is_tag(item, 0) || cs_is_tag(item, 1))
 		content = cs_tag_content(item);
-	if (cs_is_tag(item, 0) && cs_is(&content, CS_TSTR))
+	if (cs_is_tag(item, 0))
 	{
+		if (!cs_is(&content, CS_TSTR))
+			return bad_time(ctx);
 		if (!cs_string(ctx, &content, &text))
 			return false;
 		return time_from_text(text, round_up, seconds) || bad_time(ctx);
