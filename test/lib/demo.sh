@@ -1,5 +1,9 @@
 # demo.sh - the steps of ./demo. Needs common.sh, packages.sh, postgres.sh, and the arrays files and keys.
 
+# What the gateway is asked, in EDN, when load_own found something to ask about; else it is asked the examples' queries.
+query=
+refused=0
+
 examples=$top/examples
 
 # Where it lies: .demo in the checkout, unless the unprivileged user cannot get there (a checkout under /root).
@@ -302,21 +306,25 @@ SELECT describe(rim.execute_signed(:'query')::cbor);" 12
 	fi
 }
 
-# The first class that the corpus has reference values for, asked about under its documents' profile.
+# query_for CONDITION: a CoSERV query for the reference values of the first class among those triples; empty when there is none.
+query_for()
+{
+	echo "SELECT format('{0: \"%s\", 1: {0: 2, 1: {0: [[%s]]}, 2: 0}}',
+			coalesce(profile, 'tag:acme.example,2026:gateway#1.0.0'), environment::cbor -> 0)
+		FROM rim.current_triple AS t WHERE $1 AND kind = 0 AND class_id IS NOT NULL ORDER BY manifest, ordinal LIMIT 1;" | value
+}
+
 show_corpus_queries()
 {
-	local query
+	local corpus_query
 
 	step "what the corpus brought, in plain SQL"
 	show "SELECT authority, profile, kind, count(*) AS triples, count(DISTINCT manifest) AS documents
 FROM rim.current_triple WHERE authority LIKE 'corpus %' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;"
-	query=$(echo "SELECT format('{0: \"%s\", 1: {0: 2, 1: {0: [[%s]]}, 2: 0}}',
-			coalesce(profile, 'tag:acme.example,2026:gateway#1.0.0'), environment::cbor -> 0)
-		FROM rim.current_triple WHERE authority LIKE 'corpus %' AND kind = 0 AND class_id IS NOT NULL
-		ORDER BY manifest, ordinal LIMIT 1;" | value)
-	if [ -n "$query" ]; then
+	corpus_query=$(query_for "authority LIKE 'corpus %'")
+	if [ -n "$corpus_query" ]; then
 		step "and by CoSERV: reference values of the first of its classes"
-		show "SELECT describe(rim.execute(\$q\$$query\$q\$));" 45
+		show "SELECT describe(rim.execute(\$q\$$corpus_query\$q\$));" 45
 	fi
 }
 
@@ -356,8 +364,6 @@ start_gateway()
 
 show_gateway()
 {
-	local query
-
 	if ! grep -qs '^listening on ' "$demo/gateway.log"; then
 		attempt "starting coserv-gateway on a free loopback port" "see $demo/gateway.log" start_gateway
 	fi
@@ -367,21 +373,30 @@ show_gateway()
 	fetch "http://$address/.well-known/coserv-configuration" -H 'Accept: application/coserv-discovery+json'
 	sed 's/^/    /' "$demo/body"
 	echo
-	query=$({
-		printf "SELECT rtrim(translate(encode(CAST("
-		text_literal "$examples/query-class.edn"
-		printf " AS coserv)::bytea, 'base64'), E'+/\\\\n', '-_'), '=');"
+	if [ -n "$query" ]; then
+		ask_gateway "$query" application/coserv+cbor 70
+	else
+		ask_gateway "$(cat "$examples/query-class.edn")" application/coserv+cbor 25
+		ask_gateway "$(cat "$examples/query-instance.edn")" application/coserv+cbor 25
+		ask_gateway "$(cat "$examples/query-rim.edn")" application/coserv+cbor 25
+		ask_gateway "$(cat "$examples/query-class.edn")" application/coserv+cose 25
+	fi
+}
+
+# ask_gateway QUERY TYPE LINES: the query as a client sends it, base64url in the path, and the first lines of what comes back.
+ask_gateway()
+{
+	url=http://$address/coserv/$({
+		printf "SELECT rtrim(translate(encode(CAST(\$q\$%s\$q\$ AS coserv)::bytea, 'base64'), E'+/\\n', '-_'), '=');" "$1"
 	} | value)
-	url=http://$address/coserv/$query
-	[ ${#files[@]} = 0 ] || return 0
-	step "asking it query 1"
-	echo "    \$ curl -o answer.cbor -H 'Accept: application/coserv+cbor' $url"
-	fetch "$url" -H 'Accept: application/coserv+cbor'
+	step "asking it for $2"
+	echo "    \$ curl -o answer.cbor -H 'Accept: $2' $url"
+	fetch "$url" -H "Accept: $2"
 	{
 		printf "SELECT describe(CAST("
 		bytes_literal "$demo/body"
-		printf " AS coserv));"
-	} | value | brief 25
+		printf " AS cbor));"
+	} | value | brief "$3"
 }
 
 # fetch URL OPTION...: the body goes to $demo/body.
@@ -396,7 +411,7 @@ fetch()
 # The documents and keys that the caller named.
 load_own()
 {
-	local key file refused=0
+	local key file id
 
 	for key in ${keys[@]+"${keys[@]}"}; do
 		step "trusting $key"
@@ -413,12 +428,18 @@ load_own()
 			refused=$((refused + 1))
 			continue
 		fi
-		show "SELECT authority, signer_name, corim_id, profile, not_after FROM rim.manifest WHERE id = '$(cat "$demo/out")';"
-		show "SELECT t.kind, t.tag_id, t.tag_version, count(r.*) AS triples
-FROM rim.tag AS t LEFT JOIN rim.triple AS r ON r.manifest = t.manifest AND r.tag = t.ordinal
-WHERE t.manifest = '$(cat "$demo/out")' GROUP BY t.ordinal, 1, 2, 3 ORDER BY t.ordinal;"
+		id=$(cat "$demo/out")
+		show "SELECT authority, signer_name, corim_id, profile, not_after FROM rim.manifest WHERE id = '$id';"
+		show "SELECT kind, environment FROM rim.triple WHERE manifest = '$id' ORDER BY ordinal LIMIT 20;"
+		[ -n "$query" ] || query=$(query_for "t.manifest = '$id'")
 	done
-	[ $refused = 0 ] || echo "==> $refused of ${#files[@]} documents were refused, for the reasons above; --key KEY.pem names a signer to trust"
+	if [ $refused != 0 ]; then
+		echo "==> $refused of ${#files[@]} documents were refused, for the reasons above"
+	fi
+	if [ -n "$query" ]; then
+		step "CoSERV: reference values of the first of its classes"
+		show "SELECT describe(rim.execute(\$q\$$query\$q\$));" 70
+	fi
 }
 
 show_how_to_go_on()
@@ -426,7 +447,7 @@ show_how_to_go_on()
 	cat <<END
 ==> it keeps running. Go on with:
     psql -h $sock -p $port -U demo demo
-    curl -o answer.cbor -H 'Accept: application/coserv+cbor' $url
+    curl -o answer.cbor -H 'Accept: application/coserv+cose' $url
     ./demo FILE.corim... --key KEY.pem
     ./demo stop
 END
