@@ -75,6 +75,10 @@ coserv_create_store(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	if (!OidIsValid(get_namespace_oid(name, true)))
 		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	else if (OidIsValid(get_relname_relid("manifest", get_namespace_oid(name, true))))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_SCHEMA),
+				 errmsg("schema \"%s\" is a store already, or has a table manifest", name)));
 	run(cs_store_expand(store_template, name));
 	SPI_finish();
 	PG_RETURN_OID(get_namespace_oid(name, false));
