@@ -1,0 +1,153 @@
+/*
+ * match_profile_test.c - values that only a profile defines match only under that profile (spec-notes decision 32): PSA's certificate
+ * number, Intel's expressions.
+ */
+#include "match_support.h"
+
+#define PSA "tag:arm.com,2025:psa#1.0.0"
+#define INTEL "2.16.840.1.113741.1.16.1"
+
+#define SIXTEEN(a, b) "[" a ", " b ", 2, 2, 2, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]"
+
+static const struct
+{
+	const char *profile;
+	const char *entry;
+	const char *condition;
+	const char *path;			/* NULL: it matches */
+}			rows[] = {
+	{PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12345'}", NULL},
+	{PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12346'}", "psa-cert-num"},
+	{PSA, "{11: 'a'}", "{100: '1234567890123 - 12346'}", "psa-cert-num"},
+	{"http://arm.com/psa/iot/1", "{100: 'x'}", "{100: 'x'}", NULL},
+	{"tag:arm.com,2025:cca_platform#1.0.0", "{100: 'x'}", "{100: 'x'}", "100"},
+	{"tag:example.com,2025:any", "{100: 'x'}", "{100: 'x'}", "100"},
+	{PSA, "{-73: 6}", "{-73: 60010([2, 6])}", "-73"},
+	{PSA, "{1: 6}", "{1: 553(5)}", NULL},
+	{INTEL, "{100: 'x'}", "{100: 'x'}", "100"},
+	{INTEL, "{-500: 1}", "{-500: 1}", "-500"},
+	/* numbers: the Evidence is the left operand */
+	{INTEL, "{-73: 6}", "{-73: 6}", NULL},
+	{INTEL, "{-73: 7}", "{-73: 6}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60010([0, 6])}", NULL},
+	{INTEL, "{-73: 5}", "{-73: 60010([0, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 7}", "{-73: 60010([1, 6])}", NULL},
+	{INTEL, "{-73: 6}", "{-73: 60010([1, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60010([2, 6])}", NULL},
+	{INTEL, "{-73: 5}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 5}", "{-73: 60010([3, 6])}", NULL},
+	{INTEL, "{-73: 6}", "{-73: 60010([3, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60010([4, 6])}", NULL},
+	{INTEL, "{-73: 7}", "{-73: 60010([4, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: -7}", "{-73: 60010([4, -6])}", NULL},
+	{INTEL, "{-73: 18446744073709551615}", "{-73: 60010([2, 18446744073709551614])}", NULL},
+	{INTEL, "{-73: 6.5}", "{-73: 60010([2, 6])}", NULL},
+	{INTEL, "{-73: 6}", "{-73: 60010([2, 6.5])}", "tee.isvsvn"},
+	{INTEL, "{-73: NaN}", "{-73: 60010([4, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: '7'}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
+	/* what is not known matches nothing */
+	{INTEL, "{-73: 6}", "{-73: 60010([5, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60010([6, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60010([2, 6, 0])}", "tee.isvsvn"},
+	{INTEL, "{-73: 6}", "{-73: 60011([6, null])}", "tee.isvsvn"},
+	{INTEL, "{-73: 60010([2, 6])}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
+	{INTEL, "{-73: 60010([2, 6])}", "{-73: 6}", "tee.isvsvn"},
+	{INTEL, "{-90: 60032([2, 120])}", "{-90: 60032([2, 120])}", "tee.epoch"},
+	/* minimum, range, masked bytes */
+	{INTEL, "{-73: 6}", "{-73: 553(6)}", NULL},
+	{INTEL, "{-73: 5}", "{-73: 553(6)}", "tee.isvsvn"},
+	{INTEL, "{-86: 12}", "{-86: 564([11, null])}", NULL},
+	{INTEL, "{-86: 10}", "{-86: 564([11, null])}", "tee.tcb-eval-num"},
+	{INTEL, "{-81: h'c0000001'}", "{-81: 563([h'c0000000', h'fbff0000'])}", NULL},
+	{INTEL, "{-81: h'c1000000'}", "{-81: 563([h'c0000000', h'fbff0000'])}", "tee.miscselect"},
+	{INTEL, "{-82: h'0003'}", "{-82: h'0003'}", NULL},
+	{INTEL, "{-82: h'0003'}", "{-82: h'0002'}", "tee.attributes"},
+	{INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-09T00:00:00Z')}", NULL},
+	{INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-10T00:00:00Z')}", "tee.tcbdate"},
+	/* sets of digests */
+	{INTEL, "{-84: [1, h'aa']}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", NULL},
+	{INTEL, "{-84: [[1, h'aa'], [8, h'bb']]}", "{-84: 60020([6, [['sha-256', h'aa'], [8, h'bb']]])}", NULL},
+	{INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([6, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: [[1, h'aa'], [8, h'bc']]}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", NULL},
+	{INTEL, "{-84: [[1, h'ab']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: [[7, h'ac']]}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: []}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: [[1, h'aa']]}", "{-84: 60020([0, [[1, h'aa']]])}", "tee.mrsigner"},
+	{INTEL, "{-84: [[1, h'aa'], [7, h'bb']]}", "{-84: [1, h'aa']}", NULL},
+	{INTEL, "{-83: [[1, h'aa']]}", "{-83: [[1, h'ab']]}", "tee.mrtee"},
+	/* sets of texts */
+	{INTEL, "{-88: 'UpToDate'}", "{-88: 60021([6, ['UpToDate']])}", NULL},
+	{INTEL, "{-88: ['UpToDate']}", "{-88: 60021([6, ['UpToDate', 'SWHardeningNeeded']])}", NULL},
+	{INTEL, "{-88: ['UpToDate', 'OutOfDate']}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus"},
+	{INTEL, "{-88: []}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus"},
+	{INTEL, "{-89: ['INTEL-SA-1']}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL},
+	{INTEL, "{-89: []}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL},
+	{INTEL, "{-89: ['INTEL-SA-1', 'INTEL-SA-2']}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids"},
+	{INTEL, "{-89: [5]}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids"},
+	{INTEL, "{-88: ['UpToDate']}", "{-88: ['UpToDate']}", NULL},
+	/* sixteen components, all of which must hold */
+	{INTEL, "{-125: " SIXTEEN("10", "10") "}", "{-125: " SIXTEEN("10", "10") "}", NULL},
+	{INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "553(10)") "}", NULL},
+	{INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("564([10, null])", "60010([2, 11])") "}", "tee.tcb-comp-svn[1]"},
+	{INTEL, "{-125: " SIXTEEN("9", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "10") "}", "tee.tcb-comp-svn[0]"},
+	{INTEL, "{-125: [1, 2]}", "{-125: [1, 2]}", "tee.tcb-comp-svn"},
+	{INTEL, "{-125: " SIXTEEN("'a'", "10") "}", "{-125: " SIXTEEN("'a'", "10") "}", "tee.tcb-comp-svn[0]"},
+	/* the standard rules stay */
+	{INTEL, "{2: [[1, h'aa']]}", "{2: [['sha-256', h'aa']]}", NULL},
+};
+
+/* Of the conditions above, those on svn and digests. */
+static bool
+is_standard(const char *condition)
+{
+	return strncmp(condition, "{1:", 3) == 0 || strncmp(condition, "{2:", 3) == 0;
+}
+
+static void
+check_ids(void)
+{
+	static const struct
+	{
+		const char *id;
+		const char *name;
+	}			ids[] = {
+		{PSA, "psa"}, {"tag:arm.com,2025:psa#2.0.0", "psa"}, {"http://arm.com/psa/iot/1", "psa"}, {"http://arm.com/psa/2.0.0", "psa"},
+		{"tag:arm.com,2025:cca_realm#1.0.0", "cca"}, {"tag:arm.com,2025:cca_platform#1.0.0", "cca"},
+		{"http://arm.com/cca/ssd/1", "cca"}, {"http://arm.com/cca/realm/1", "cca"}, {INTEL, "intel"},
+		{"2.16.840.1.113741.1.16", NULL}, {"2.16.840.1.113741.1.16.1.1", NULL}, {"tag:arm.com,2025", NULL}, {"", NULL}
+	};
+
+	for (size_t i = 0; i < COUNT(ids); i++)
+	{
+		const cs_profile *found = profile(ids[i].id);
+
+		CHECK(ids[i].name ? found != NULL && strcmp(found->name, ids[i].name) == 0 : found == NULL,
+			  "profile \"%s\" is %s", ids[i].id, ids[i].name ? ids[i].name : "not known");
+	}
+}
+
+int
+main(void)
+{
+	cs_arena_init(&arena, &ctx);
+	check_ids();
+	for (size_t i = 0; i < COUNT(rows); i++)
+	{
+		cs_item		entry = item(rows[i].entry),
+					condition = item(rows[i].condition);
+		cs_mismatch why = {.path = "(matched)"};
+		bool		got = cs_mval_satisfies(profile(rows[i].profile), &entry, &condition, &why);
+
+		CHECK(got == (rows[i].path == NULL) && got == cs_mval_satisfies(profile(rows[i].profile), &entry, &condition, NULL)
+			  && (got || strcmp(why.path, rows[i].path) == 0),
+			  "%s: %s against %s (%s)", rows[i].profile, rows[i].entry, rows[i].condition, why.path);
+		if (rows[i].path != NULL)
+			continue;
+		/* Without the profile, only the standard's codepoints match. */
+		CHECK(cs_mval_satisfies(NULL, &entry, &condition, NULL) == is_standard(rows[i].condition),
+			  "without a profile: %s", rows[i].entry);
+	}
+	cs_arena_free(&arena);
+	return tap_done();
+}
