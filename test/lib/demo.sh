@@ -374,29 +374,29 @@ show_gateway()
 	sed 's/^/    /' "$demo/body"
 	echo
 	if [ -n "$query" ]; then
-		ask_gateway "$query" application/coserv+cbor 70
+		ask_gateway "the same query" "$query" application/coserv+cbor 25
 	else
-		ask_gateway "$(cat "$examples/query-class.edn")" application/coserv+cbor 25
-		ask_gateway "$(cat "$examples/query-instance.edn")" application/coserv+cbor 25
-		ask_gateway "$(cat "$examples/query-rim.edn")" application/coserv+cbor 25
-		ask_gateway "$(cat "$examples/query-class.edn")" application/coserv+cose 25
+		ask_gateway "query 1" "$(cat "$examples/query-class.edn")" application/coserv+cbor 25
+		ask_gateway "query 2" "$(cat "$examples/query-instance.edn")" application/coserv+cbor 25
+		ask_gateway "query 3" "$(cat "$examples/query-rim.edn")" application/coserv+cbor 25
+		ask_gateway "query 1, signed" "$(cat "$examples/query-class.edn")" application/coserv+cose 25
 	fi
 }
 
-# ask_gateway QUERY TYPE LINES: the query as a client sends it, base64url in the path, and the first lines of what comes back.
+# ask_gateway WHAT QUERY TYPE LINES: the query as a client sends it, base64url in the path, and the first lines of what comes back.
 ask_gateway()
 {
 	url=http://$address/coserv/$({
-		printf "SELECT rtrim(translate(encode(CAST(\$q\$%s\$q\$ AS coserv)::bytea, 'base64'), E'+/\\n', '-_'), '=');" "$1"
+		printf "SELECT rtrim(translate(encode(CAST(\$q\$%s\$q\$ AS coserv)::bytea, 'base64'), E'+/\\n', '-_'), '=');" "$2"
 	} | value)
-	step "asking it for $2"
-	echo "    \$ curl -o answer.cbor -H 'Accept: $2' $url"
-	fetch "$url" -H "Accept: $2"
+	step "asking it $1"
+	echo "    \$ curl -o answer.cbor -H 'Accept: $3' $url"
+	fetch "$url" -H "Accept: $3"
 	{
 		printf "SELECT describe(CAST("
 		bytes_literal "$demo/body"
 		printf " AS cbor));"
-	} | value | brief "$3"
+	} | value | brief "$4"
 }
 
 # fetch URL OPTION...: the body goes to $demo/body.
