@@ -103,7 +103,7 @@ appraise(const char *evidence, store *s)
 	return acs;
 }
 
-static void
+static inline void
 show(cs_span bytes)
 {
 	cs_edn_style style = {.pretty = false};
@@ -116,7 +116,7 @@ show(cs_span bytes)
 }
 
 /* The ACS is exactly this array of ECTs, in this order. */
-static bool
+static inline bool
 acs_is(const cs_acs *acs, const char *expected)
 {
 	cs_span		bytes = edn(expected);
