@@ -177,8 +177,8 @@ CREATE OPERATOR <@ (
 );
 COMMENT ON OPERATOR <@ (cbor, cbor) IS 'is contained by';
 
--- Parts by key: integers, text or any item; arrays by position from 0, from the end when negative. Tags around a container are
--- looked through; #> and #>> take an array of keys.
+-- Parts by key, integers or text; arrays by position from 0, from the end when negative. Tags around a container are looked
+-- through; #> and #>> take an array of keys of any kind. (-> with a cbor key would make 'x' in c -> 'x' EDN and no text.)
 
 CREATE FUNCTION cbor_get(cbor, bigint) RETURNS cbor
 	AS 'MODULE_PATHNAME', 'cs_cbor_get_int'
@@ -190,11 +190,6 @@ CREATE FUNCTION cbor_get(cbor, text) RETURNS cbor
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION cbor_get(cbor, text) IS 'implementation of -> operator';
 
-CREATE FUNCTION cbor_get(cbor, cbor) RETURNS cbor
-	AS 'MODULE_PATHNAME', 'cs_cbor_get_cbor'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION cbor_get(cbor, cbor) IS 'implementation of -> operator';
-
 CREATE FUNCTION cbor_get_text(cbor, bigint) RETURNS text
 	AS 'MODULE_PATHNAME', 'cs_cbor_get_int_as_text'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
@@ -204,11 +199,6 @@ CREATE FUNCTION cbor_get_text(cbor, text) RETURNS text
 	AS 'MODULE_PATHNAME', 'cs_cbor_get_text_as_text'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION cbor_get_text(cbor, text) IS 'implementation of ->> operator';
-
-CREATE FUNCTION cbor_get_text(cbor, cbor) RETURNS text
-	AS 'MODULE_PATHNAME', 'cs_cbor_get_cbor_as_text'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION cbor_get_text(cbor, cbor) IS 'implementation of ->> operator';
 
 CREATE FUNCTION cbor_get_path(cbor, cbor) RETURNS cbor
 	AS 'MODULE_PATHNAME', 'cs_cbor_get_path'
@@ -230,11 +220,6 @@ CREATE OPERATOR -> (
 );
 COMMENT ON OPERATOR -> (cbor, text) IS 'value under a text key';
 
-CREATE OPERATOR -> (
-	LEFTARG = cbor, RIGHTARG = cbor, FUNCTION = cbor_get
-);
-COMMENT ON OPERATOR -> (cbor, cbor) IS 'value under any key';
-
 CREATE OPERATOR ->> (
 	LEFTARG = cbor, RIGHTARG = bigint, FUNCTION = cbor_get_text
 );
@@ -244,11 +229,6 @@ CREATE OPERATOR ->> (
 	LEFTARG = cbor, RIGHTARG = text, FUNCTION = cbor_get_text
 );
 COMMENT ON OPERATOR ->> (cbor, text) IS 'value under a text key, as text';
-
-CREATE OPERATOR ->> (
-	LEFTARG = cbor, RIGHTARG = cbor, FUNCTION = cbor_get_text
-);
-COMMENT ON OPERATOR ->> (cbor, cbor) IS 'value under any key, as text';
 
 CREATE OPERATOR #> (
 	LEFTARG = cbor, RIGHTARG = cbor, FUNCTION = cbor_get_path

@@ -205,7 +205,7 @@ cs_pg_report(const cs_error *error, const char *what)
 }
 
 void
-cs_pg_report_input(Node *escontext, const cs_error *error, const char *what)
+cs_pg_report_input(fmNodePtr escontext, const cs_error *error, const char *what)
 {
 	int			sqlstate = error->code == CS_MALFORMED ? ERRCODE_INVALID_TEXT_REPRESENTATION : cs_pg_sqlstate(error->code);
 

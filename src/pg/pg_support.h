@@ -47,7 +47,7 @@ pg_noreturn extern void cs_pg_report(const cs_error *error, const char *what);
 pg_noreturn extern void cs_pg_report_as(int sqlstate, const cs_error *error, const char *what);
 /* For type input functions: CS_MALFORMED is 22P02 (text), and escontext (fcinfo->context) gets a soft error where the
  * server knows those (16 on). Returns only after a soft error. */
-extern void cs_pg_report_input(Node *escontext, const cs_error *error, const char *what);
+extern void cs_pg_report_input(fmNodePtr escontext, const cs_error *error, const char *what);
 extern int	cs_pg_sqlstate(cs_code code);
 /* The DETAIL of an error, palloc'd in the server's encoding; NULL when there is nothing to say. */
 extern char *cs_pg_detail(const cs_error *error);
