@@ -16,7 +16,6 @@ VACUUM ANALYZE big;
 
 CREATE ROLE regress_coserv_reader;
 GRANT SELECT ON big TO regress_coserv_reader;
-GRANT USAGE ON SCHEMA coserv TO regress_coserv_reader;
 ALTER TABLE big ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON big TO regress_coserv_reader USING (owner = current_user);
 
@@ -48,5 +47,4 @@ RESET ROLE;
 
 DROP FUNCTION show_plans();
 DROP TABLE big;
-REVOKE USAGE ON SCHEMA coserv FROM regress_coserv_reader;
 DROP ROLE regress_coserv_reader;
