@@ -57,12 +57,16 @@ typedef struct cs_key
 	int64_t		not_after;
 } cs_key;
 
-/* Text or bytes that a person has at hand: PEM SPKI or certificate (the first of a chain), JWK (JSON), COSE_Key (CBOR or its
- * EDN), DER SPKI or certificate. Private halves in JWK and COSE_Key are refused (CS_BAD_KEY) unless allow_private.
- * Output: a $crypto-key-type-choice as canonical CBOR: 554(PEM), 555(PEM), 556(PEM chain), 558(COSE_Key), 562(DER). */
+/* Text or bytes that a person has at hand: PEM SPKI, certificate or chain (leaf first, each certifying the one before), JWK (JSON),
+ * COSE_Key (CBOR or its EDN), DER SPKI or certificate, base64 of these, or a $crypto-key-type-choice (CBOR or EDN), thumbprints and
+ * tagged-bytes too. Private halves are refused (CS_BAD_KEY), and so are keys that cannot verify (type, curve, RSA below 2048 bits,
+ * key_ops, use) and thumbprints below 128 bits.
+ * Output: a $crypto-key-type-choice as canonical CBOR: 554(PEM), 555(PEM), 556(PEM chain), 558(COSE_Key), 562(DER), or the one that
+ * came. PEM is written afresh, the text of a choice that came is kept. What comes out goes in again and comes out the same. */
 extern bool cs_key_import(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *crypto_key);
 
-/* $crypto-key-type-choice -> key. Thumbprints (557, 559, 561) and tagged-bytes (560) hold no key: CS_BAD_KEY. */
+/* $crypto-key-type-choice -> key. Thumbprints (557, 559, 561) and tagged-bytes (560) hold no key: CS_BAD_KEY. 554 may lack its PEM
+ * lines, 556 reads as its first certificate, a COSE_KeySet must hold one key. CS_UNSUPPORTED for any other tag. */
 extern bool cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out);
 
 /* Verify with one key: external_aad may be empty; payload stands in for that of the structure when it is detached (CS_INVALID when
@@ -80,21 +84,28 @@ extern bool cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out);
 /*
  * Does this certificate chain (leaf first) lead to the anchor, and does each certificate hold at time at (seconds)?
  * OpenSSL's path validation with the anchor as the only trust anchor (a partial chain is allowed: the anchor need not be
- * self-signed). CS_BAD_SIGNATURE with OpenSSL's reason.
+ * self-signed) at security level 2 (112 bits). An anchor without a certificate is a key: that of a certificate in the chain, the leaf
+ * included, or one that signed a certificate in it. The leaf's key usage, where it has one, must allow digitalSignature.
+ * CS_BAD_SIGNATURE with OpenSSL's reason in found, expired certificates included. Whether the leaf's key signed a document is another
+ * question: ask cs_sign1_verify with cs_key_from_cert(certs[0]).
  */
 extern bool cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at);
 
 /* Does this crypto key name that certificate or key? 554/555/556/558/562 by SPKI or certificate, 557 by the digest of the SPKI
- * DER, 559 by the digest of the certificate DER, 561 by the digest over the chain as it came. */
+ * DER, 559 by the digest of the certificate DER, 561 by the digest over the chain as it came. certs[0] is asked about, a certificate
+ * or a bare SubjectPublicKeyInfo, and nothing else of the chain but for 561: anybody can put another's certificate behind his own.
+ * Certificates are compared by their bytes, a certificate and a key by the key; a digest below 128 bits, 560 and unknown tags name
+ * nothing. An authority that is a thumbprint of a CA: ask for each certs[i], and let cs_chain_verify lead to the one that is named. */
 extern bool cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count, bool *yes);
 
 extern bool cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32]);
-/* alg: integer or text digest identifier of named-information or COSE; false with CS_UNSUPPORTED when unknown. */
+/* alg: integer or text digest identifier of named-information (1 to 12) or COSE (-15 to -17, -43, -44); CS_UNSUPPORTED when unknown. */
 extern bool cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out);
 
-/* Signing. private_key: PEM PKCS#8 or SEC1, or a JWK with d. headers: the protected map, encoded, without alg; alg is added
- * by the key's type (P-256 ES256, P-384 ES384, P-521 ES512, Ed25519 EdDSA, RSA PS256). out gets 18([...]) with the payload
- * inside, or nil when detached. Deterministic where the algorithm is. CS_BAD_KEY. */
+/* Signing. private_key: PEM PKCS#8, SEC1 or PKCS#1, or a JWK with d. headers: the protected map, encoded, without alg; alg is added
+ * by the key's type (P-256 ES256, P-384 ES384, P-521 ES512, secp256k1 ES256K, Ed25519 and Ed448 EdDSA, RSA PS256), or as the JWK's alg
+ * says. Both maps may be empty spans, and are written in deterministic encoding. out gets 18([...]) with the payload inside, or nil when
+ * detached. Deterministic where the algorithm is. CS_BAD_KEY; CS_INVALID for headers that cs_sign1_parse would refuse. */
 extern bool cs_sign1_sign(cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload,
 						  bool detached, cs_buf *out);
 /* The public half as COSE_Key map (CBOR) or JWK (JSON text), with kid = the RFC 9679 / RFC 7638 thumbprint. */

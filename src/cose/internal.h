@@ -138,6 +138,8 @@ extern bool cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out);
 /* Writes one, points uncompressed; the other finds y from x and y's sign (RFC 9053 section 7.1.1). CS_BAD_KEY. */
 extern bool cs_public_spki(cs_ctx *ctx, const cs_public *key, cs_span *spki);
 extern bool cs_public_decompress(cs_ctx *ctx, cs_public *key, bool sign);
+/* NULL when the key may be used with the algorithm, else why not (alg.c). */
+extern const char *cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key);
 /* The same key, whatever its encoding? */
 extern bool cs_spki_same(cs_span a, cs_span b);
 
@@ -193,9 +195,6 @@ extern const char *cs_digest_lookup(const cs_item *alg, size_t *size);
 /* ---- verify.c ---- */
 
 extern bool cs_sig_structure(cs_ctx *ctx, cs_span body_protected, cs_span external_aad, cs_span payload, cs_span *out);
-/* NULL when the key may be used with the algorithm, else why not. */
-extern const char *cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key);
-
 /* ---- private.c ---- */
 
 typedef struct cs_private

@@ -96,6 +96,20 @@ cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out)
 	return wrong == NULL || cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
 }
 
+static void
+put_algorithm(cs_der *der, const cs_public *key)
+{
+	size_t		mark = der->at;
+
+	if (key->kty == CS_KTY_RSA)
+		cs_der_raw(der, rsa_encryption, sizeof(rsa_encryption));
+	else
+		cs_der_raw(der, key->curve->oid, key->curve->oid_len);
+	if (key->kty == CS_KTY_EC2)
+		cs_der_raw(der, ec_public_key, sizeof(ec_public_key));
+	cs_der_wrap(der, 0x30, mark);
+}
+
 /* form: 4 uncompressed, 2 or 3 compressed. */
 static void
 put_spki(cs_der *der, const cs_public *key, uint8_t form)
@@ -117,17 +131,7 @@ put_spki(cs_der *der, const cs_public *key, uint8_t form)
 	}
 	cs_der_raw(der, "", 1);		/* no unused bits */
 	cs_der_wrap(der, 0x03, CS_DER_BYTES);
-	{
-		size_t		mark = der->at;
-
-		if (key->kty == CS_KTY_RSA)
-			cs_der_raw(der, rsa_encryption, sizeof(rsa_encryption));
-		else
-			cs_der_raw(der, key->curve->oid, key->curve->oid_len);
-		if (key->kty == CS_KTY_EC2)
-			cs_der_raw(der, ec_public_key, sizeof(ec_public_key));
-		cs_der_wrap(der, 0x30, mark);
-	}
+	put_algorithm(der, key);
 	cs_der_wrap(der, 0x30, CS_DER_BYTES);
 }
 

@@ -35,28 +35,43 @@ set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
 										   EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
-/* Region. */
+/* Region. One signature in OpenSSL's form, made or checked. */
 static bool
-sign(const cs_private *key, cs_span message, uint8_t *signature, size_t *len, cs_reason *reason)
+run(const cs_private *key, EVP_PKEY *pkey, bool check, cs_span message, uint8_t *signature, size_t *len)
 {
 	EVP_PKEY_CTX *pctx = NULL;
-	EVP_MD_CTX *mctx;
+	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
+	bool		ok = false;
+
+	if (mctx && check)
+		ok = EVP_DigestVerifyInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
+			set_padding(pctx, key->algorithm) && EVP_DigestVerify(mctx, signature, *len, message.data, message.len) == 1;
+	else if (mctx)
+		ok = EVP_DigestSignInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
+			set_padding(pctx, key->algorithm) && EVP_DigestSign(mctx, signature, len, message.data, message.len) == 1;
+	EVP_MD_CTX_free(mctx);
+	return ok;
+}
+
+/* Region. NULL when done. The signature is checked before it leaves: halves that do not belong together and faults show here. */
+static const char *
+sign(const cs_private *key, cs_span message, uint8_t *signature, size_t *len, cs_reason *reason)
+{
+	const char *wrong = NULL;
 	EVP_PKEY   *pkey;
-	bool		ok;
 
 	cs_ossl_enter();
 	pkey = cs_private_load(key);
-	mctx = EVP_MD_CTX_new();
 	*len = SIGNATURE_BYTES;
-	ok = pkey && mctx && EVP_DigestSignInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
-		set_padding(pctx, key->algorithm) &&
-		EVP_DigestSign(mctx, signature, len, message.data, message.len) == 1;
-	if (ok && key->algorithm->scheme == CS_ECDSA)
-		ok = ecdsa_raw(signature, len, key->public_half.curve->size);
-	EVP_MD_CTX_free(mctx);
+	if (!pkey || !run(key, pkey, false, message, signature, len))
+		wrong = "OpenSSL cannot sign with this key";
+	else if (!run(key, pkey, true, message, signature, len))
+		wrong = "private and public half of the key do not belong together";
+	else if (key->algorithm->scheme == CS_ECDSA && !ecdsa_raw(signature, len, key->public_half.curve->size))
+		wrong = "signature of OpenSSL cannot be read";
 	EVP_PKEY_free(pkey);
 	cs_ossl_leave(reason);
-	return ok;
+	return wrong;
 }
 
 /* A map that the caller gives, empty when its span is; alg is ours to say. */
@@ -129,6 +144,7 @@ static bool
 sign_open(cs_ctx *ctx, cs_private *key, const cs_item maps[2], cs_span payload, bool detached, cs_buf *out)
 {
 	uint8_t		signature[SIGNATURE_BYTES];
+	const char *wrong;
 	cs_reason	reason;
 	cs_span		message;
 	cs_buf		body;
@@ -138,8 +154,9 @@ sign_open(cs_ctx *ctx, cs_private *key, const cs_item maps[2], cs_span payload, 
 	if (!put_protected(ctx, &maps[0], key->algorithm->id, &body) ||
 		!cs_sig_structure(ctx, cs_buf_span(&body), (cs_span) {NULL, 0}, payload, &message))
 		return false;
-	if (!sign(key, message, signature, &len, &reason))
-		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot sign %s with this key", key->algorithm->name);
+	wrong = sign(key, message, signature, &len, &reason);
+	if (wrong)
+		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
 	return put_sign1(ctx, cs_buf_span(&body), &maps[1], detached ? NULL : &payload, (cs_span) {signature, len}, out);
 }
 

@@ -266,6 +266,28 @@ check_truncated(cs_span document)
 	CHECK(passed == 0, "no cut document parses");
 }
 
+/* SEC 1 of one key with the point of another in it. */
+static cs_span
+mismatched_pem(void)
+{
+	EVP_PKEY   *a = make_key("P-256"),
+			   *b = make_key("P-256");
+	uint8_t    *der = NULL;
+	cs_span		other = public_der(b);
+	int			len = i2d_PrivateKey(a, &der);
+	cs_buf		pem;
+	uint8_t		text[1024];
+
+	memcpy(der + len - 65, other.data + other.len - 65, 65);
+	EVP_EncodeBlock(text, der, len);
+	cs_buf_init(&pem, &ctx);
+	cs_put_fmt(&pem, "-----BEGIN EC PRIVATE KEY-----\n%s\n-----END EC PRIVATE KEY-----\n", (char *) text);
+	OPENSSL_free(der);
+	EVP_PKEY_free(a);
+	EVP_PKEY_free(b);
+	return cs_buf_span(&pem);
+}
+
 static void
 check_bad_signers(EVP_PKEY *ec)
 {
@@ -286,6 +308,8 @@ check_bad_signers(EVP_PKEY *ec)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		CHECK(!sign(keys[i].key, "{}", "{}", false).data && ctx.error.code == CS_BAD_KEY, "no signature with %s: %s", keys[i].what,
 			  ctx.error.message);
+	CHECK(!sign(mismatched_pem(), "{}", "{}", false).data && ctx.error.code == CS_BAD_KEY, "no signature with the halves of two keys: %s",
+		  ctx.error.message);
 	cs_buf_init(&out, &ctx);
 	CHECK(!cs_sign1_sign(&ctx, pem, edn("{1: -7}"), none, payload, false, &out) && ctx.error.code == CS_INVALID, "alg is ours to say");
 	CHECK(!sign(pem, "{4: h'01'}", "{4: h'01'}", false).data && ctx.error.code == CS_INVALID, "no label in both headers");
