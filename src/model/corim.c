@@ -191,10 +191,9 @@ subject_of(int64_t kind, const cs_item *record, cs_item *environment)
 
 	if (cs_rule_triple(kind) == NULL || !cs_array_get(record, 0, &first))
 		return false;
-	if (kind == 10 && (!cs_array_get(&first, 0, &first) || !cs_array_get(&first, 0, &first)))
+	if (kind == 10 && !cs_array_get(&first, 0, &first))
 		return false;
-	/* A bare environment as common condition is a legacy form. */
-	if (kind == 8 && cs_is(&first, CS_ARRAY) && !cs_array_get(&first, 0, &first))
+	if ((kind == 8 || kind == 10) && !cs_array_get(&first, 0, &first))
 		return false;
 	*environment = first;
 	return cs_is(environment, CS_MAP);

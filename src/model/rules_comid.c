@@ -129,11 +129,6 @@ static const cs_field common_condition_fields[] = {
 	OPT_AT("authorized-by", cs_rule_key_list),
 };
 static SEQUENCE(common_condition, "common-condition", COMID "8", common_condition_fields);
-/* Earlier drafts had the stateful environment as it is in condition lists, or the environment alone. */
-static RULE(bare_environment, CS_STRUCT, "environment-map", COMID "8", .fields = environment_fields,
-			.field_count = CS_LENGTH(environment_fields), .non_empty = true, .legacy = "bare-common-condition");
-static const cs_rule *const common_condition_choices[] = {&common_condition, &bare_environment};
-static CHOICE(common_condition_choice, "common-condition", COMID "8", common_condition_choices);
 
 static const cs_field series_fields[] = {
 	AT("condition", cs_rule_measurement_list),
@@ -142,7 +137,7 @@ static const cs_field series_fields[] = {
 static RECORD(conditional_series_record, "conditional-series-record", COMID "8", series_fields);
 static LIST(series, "series", COMID "8", 1, conditional_series_record);
 static const cs_field conditional_endorsement_series_fields[] = {
-	AT("common-condition", common_condition_choice),
+	AT("common-condition", common_condition),
 	AT("series", series),
 };
 RECORD(cs_rule_conditional_endorsement_series_triple_record, "conditional-endorsement-series-triple-record", COMID "8",

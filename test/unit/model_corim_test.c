@@ -242,11 +242,11 @@ static void
 test_legacy_corim(void)
 {
 	cs_span		bytes = bytes_of("{0: \"id\", 3: [\"https://acme.example\"], 1: [<<506({1: {0: \"a\"}, 4: {0: [[{0: {0: 600(h'00')}}, "
-								 "{1: {2: [1, h'00']}}]], 8: [[{0: {1: \"v\"}}, [[{1: {1: 1}}, {1: {1: 2}}]]]]}})>>, "
+								 "{1: {2: [1, h'00']}}]], 8: [[[{0: {1: \"v\"}}, {1: {1: 1}}], [[{1: {1: 1}}, {1: {1: 2}}]]]]}})>>, "
 								 "507([{2: [{2: \"n\"}], 6: {0: [[2, h'30']]}}])]}");
 	static const char *const names[] = {
 		"untagged-corim-map", "bstr-tag", "inline-tag", "tag-600", "single-measurement-map", "single-digest", "profile-list",
-		"untagged-profile", "bare-common-condition"
+		"untagged-profile"
 	};
 	cs_corim	corim;
 	seen		s = {0};
@@ -268,7 +268,7 @@ test_legacy_corim(void)
 	CHECK(corim.has_profile && cs_text_is(&corim.profile, "https://acme.example"), "the profile out of its list");
 	CHECK(corim.tag_count == 2 && corim.tags[0].kind == CS_TAG_COMID && cs_is(&corim.tags[0].content, CS_MAP), "the tag out of its bytes");
 	CHECK(corim.tag_count == 2 && corim.tags[1].kind == CS_TAG_COTS, "a CoTS");
-	CHECK(cs_corim_triples(&ctx, &corim, see_triple, &s) && strstr(s.text, "series-triples:v "), "a bare common condition is the subject");
+	CHECK(cs_corim_triples(&ctx, &corim, see_triple, &s) && strstr(s.text, "series-triples:v "), "a common condition's environment is the subject");
 	CHECK(!cs_corim_open(&ctx, bytes.data, bytes.len, false, &corim) && ctx.error.code == CS_LEGACY_REFUSED && ctx.error.hint[0],
 		  "refused with legacy forms off, with a hint");
 }

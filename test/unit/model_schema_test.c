@@ -270,9 +270,56 @@ test_notes(void)
 	cs_arena_free(&arena);
 }
 
+/* ---- doc/legacy.md explains every name that the tables have ---- */
+
+static const cs_rule *walked[1024];
+static size_t walked_count;
+static char document[65536];
+
+static void
+check_documented(const cs_rule *rule)
+{
+	char		row[80];
+
+	for (size_t i = 0; i < walked_count; i++)
+		if (walked[i] == rule)
+			return;
+	if (walked_count == CS_LENGTH(walked))
+		return;
+	walked[walked_count++] = rule;
+	snprintf(row, sizeof(row), "\n| `%s` |", rule->legacy ? rule->legacy : "");
+	if (rule->legacy)
+		CHECK(strstr(document, row), "doc/legacy.md has %s (%s)", rule->legacy, rule->name);
+	if (rule->of)
+		check_documented(rule->of);
+	if (rule->key)
+		check_documented(rule->key);
+	for (size_t i = 0; i < rule->field_count; i++)
+		check_documented(rule->fields[i].rule);
+	for (size_t i = 0; i < rule->choice_count; i++)
+		check_documented(rule->choices[i]);
+}
+
+static void
+test_documented(void)
+{
+	static const char *const places[] = {"../../doc/legacy.md", "doc/legacy.md", "../../../doc/legacy.md"};
+	FILE	   *file = NULL;
+
+	for (size_t i = 0; file == NULL && i < CS_LENGTH(places); i++)
+		file = fopen(places[i], "r");
+	if (!CHECK(file != NULL, "doc/legacy.md is there"))
+		return;
+	document[fread(document, 1, sizeof(document) - 1, file)] = '\0';
+	fclose(file);
+	check_documented(&cs_rule_corim_document);
+	CHECK(walked_count > 100 && walked_count < CS_LENGTH(walked), "all tables were walked (%zu rules)", walked_count);
+}
+
 int
 main(void)
 {
+	test_documented();
 	test_vectors();
 	test_coverage(cs_rules_common);
 	test_coverage(cs_rules_comid);
