@@ -142,7 +142,7 @@ find_group(cs_acs *acs, size_t env, const cs_ect *ect, size_t number_of_ect, siz
 	{
 		cs_item		profile = cs_item_at(ect->profile.data, ect->profile.len);
 
-		if (!cs_profile_text(acs->ctx, &profile, &key))
+		if (!acs_profile_text(acs->ctx, &profile, &key))
 			return false;
 	}
 	if (!cs_buf_ok(&key) || !cs_set_add(&acs->group_set, cs_buf_span(&key), false, number, &fresh))

@@ -166,6 +166,8 @@ extern bool acs_note(cs_acs *acs, const relation *rel, const char *reason);
 /* encode.c */
 extern bool acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out);
 extern bool acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out);
+/* cs_profile_text, but a profile of a kind that is not known is its encoding, and a list of one (a legacy form) is that one. */
+extern bool acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out);
 extern bool acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out);
 /* Collects element-maps, equal ones once. */
 typedef struct element_builder

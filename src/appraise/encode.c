@@ -3,6 +3,9 @@
  */
 #include "acs.h"
 
+#define TAG_URI 32
+#define TAG_OID 111
+
 bool
 acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
@@ -25,6 +28,21 @@ acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
 		return false;
 	*out = cs_buf_span(&buf);
 	return true;
+}
+
+bool
+acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
+{
+	cs_item		one = *profile,
+				content;
+
+	if (cs_is(profile, CS_ARRAY) && cs_count(profile) == 1)
+		cs_array_get(profile, 0, &one);
+	content = cs_is_tag(&one, TAG_URI) || cs_is_tag(&one, TAG_OID) ? cs_tag_content(&one) : one;
+	if (cs_is(&content, CS_TSTR) || cs_is(&content, CS_BSTR))
+		return cs_profile_text(ctx, &one, out);
+	cs_put_item(out, &one);
+	return cs_buf_ok(out);
 }
 
 static void

@@ -190,6 +190,25 @@ prepare_conditional(cs_acs *acs, relation *rel, const cs_item *record)
 	return true;
 }
 
+/* The condition that all items of a series share. The environment alone, without an array around it, is a legacy form. */
+static bool
+add_common_condition(cs_acs *acs, relation *rel, const cs_item *common, cs_span *environment)
+{
+	condition  *cond = &rel->conditions[rel->condition_count];
+
+	if (cs_is(common, CS_MAP))
+	{
+		*cond = (condition) {.environment = 0};
+		rel->condition_count++;
+		return acs_canonical_environment(acs->ctx, common, environment)
+			&& acs_environment(acs, *environment, &cond->environment);
+	}
+	if (!add_condition(acs, rel, common, true, environment))
+		return false;
+	cond->has_authority = cs_array_get(common, 2, &cond->authority);
+	return true;
+}
+
 /* One item of a series: the common condition and its own, and its addition. */
 static bool
 add_series_item(cs_acs *acs, relation *rel, const cs_item *common, const cs_item *item)
@@ -199,9 +218,8 @@ add_series_item(cs_acs *acs, relation *rel, const cs_item *common, const cs_item
 				measurements;
 	condition  *cond = &rel->conditions[rel->condition_count];
 
-	if (!add_condition(acs, rel, common, true, &environment))
+	if (!add_common_condition(acs, rel, common, &environment))
 		return false;
-	cond->has_authority = cs_array_get(common, 2, &cond->authority);
 	if (!cs_is(item, CS_ARRAY) || !cs_array_get(item, 0, &own) || !cs_array_get(item, 1, &measurements))
 		return malformed(acs, rel, "series item");
 	return read_wants(acs, rel, &own, cond) && add_addition(acs, rel, environment, &measurements);
@@ -300,8 +318,7 @@ prepare_profile(cs_acs *acs, relation *rel)
 		return true;
 	profile = cs_item_at(rel->given.profile.data, rel->given.profile.len);
 	cs_buf_init(&text, acs->ctx);
-	if (!cs_profile_text(acs->ctx, &profile, &text) || !cs_buf_ok(&text)
-		|| !acs_canonical(acs->ctx, &profile, &rel->profile))
+	if (!acs_profile_text(acs->ctx, &profile, &text) || !acs_canonical(acs->ctx, &profile, &rel->profile))
 		return false;
 	rel->rules = cs_profile_find((const char *) text.data, text.len);
 	return true;

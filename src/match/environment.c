@@ -11,9 +11,12 @@
 #define KEY_INSTANCE 1
 #define KEY_GROUP 2
 
+#define TAG_UUID 37
 #define TAG_OID 111
 #define TAG_BYTES 560
-#define TAG_IMPLEMENTATION_ID 600	/* PSA and CCA before tag 560 */
+#define TAG_IMPL_ID 551			/* of draft-birkholz-rats-corim; became 560 */
+#define TAG_IMPLEMENTATION_ID 600	/* of PSA's and CCA's first drafts; became 560 */
+#define UUID_SIZE 16
 
 static const char *const class_names[] = {"class-id", "vendor", "model", "layer", "index"};
 #define CLASS_MEMBERS (sizeof class_names / sizeof class_names[0])
@@ -162,6 +165,13 @@ strip_oid_header(const cs_item *oid, cs_span *out)
 	return true;
 }
 
+static void
+put_tagged_bytes(cs_buf *out, uint64_t tag, cs_span content)
+{
+	cs_put_tag(out, tag);
+	cs_put_bytes(out, content.data, content.len);
+}
+
 /* An identifier in its current form, or as it is. */
 static void
 put_identifier(cs_buf *out, const cs_item *value)
@@ -170,16 +180,12 @@ put_identifier(cs_buf *out, const cs_item *value)
 	cs_item		inner;
 
 	if (cs_is_tag(value, TAG_OID) && strip_oid_header(value, &content))
-	{
-		cs_put_tag(out, TAG_OID);
-		cs_put_bytes(out, content.data, content.len);
-	}
-	else if (cs_is_tag(value, TAG_IMPLEMENTATION_ID)
+		put_tagged_bytes(out, TAG_OID, content);
+	else if ((cs_is_tag(value, TAG_IMPLEMENTATION_ID) || cs_is_tag(value, TAG_IMPL_ID))
 			 && (inner = cs_tag_content(value), cs_plain_string(&inner, CS_BSTR, &content)))
-	{
-		cs_put_tag(out, TAG_BYTES);
-		cs_put_bytes(out, content.data, content.len);
-	}
+		put_tagged_bytes(out, TAG_BYTES, content);
+	else if (cs_plain_string(value, CS_BSTR, &content) && content.len == UUID_SIZE)
+		put_tagged_bytes(out, TAG_UUID, content);
 	else
 		cs_put_item(out, value);
 }

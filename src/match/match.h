@@ -32,8 +32,8 @@ extern bool cs_env_satisfies(const cs_item *entry, const cs_item *condition);
 
 /*
  * The one form in which environments are compared and indexed: deterministic encoding, with legacy identifiers in their current
- * form (spec-notes, "What real files do"): class-id 600(bytes) of old PSA and CCA files as 560(bytes), OIDs in tag 111 without the
- * DER header. Appends; errors as cs_deterministic.
+ * form (spec-notes, "What real files do"): 600(bytes) and 551(bytes) of old PSA and CCA files as 560(bytes), 16 bytes without a tag
+ * as 37(bytes), OIDs in tag 111 without the DER header. Appends; errors as cs_deterministic.
  */
 extern bool cs_env_canonical(cs_ctx *ctx, const cs_item *environment, cs_buf *out);
 

@@ -105,8 +105,8 @@ check_endorsements(void)
 	};
 	static const triple profiled[] = {
 		{1, "1", E, "32('tag:arm.com,2025:psa#1.0.0')", "[" ENV("01") ", [{1: {100: 'n'}}]]"},
-		{10, "2", E, "'http://arm.com/psa/iot/1'", "[[[" ENV("01") ", [{1: {100: 'n'}}]]], [[" ENV("01") ", [{1: {11: 'yes'}}]]]]"},
-		{10, "3", E, "32('tag:example.com,2025:other')", "[[[" ENV("01") ", [{1: {100: 'n'}}]]], [[" ENV("01") ", [{1: {11: 'no'}}]]]]"}
+		{10, "2", E, "['http://arm.com/psa/iot/1']", "[[[" ENV("01") ", [{1: {100: 'n'}}]]], [[" ENV("01") ", [{1: {11: 'yes'}}]]]]"},
+		{10, "3", E, "1000('tag:arm.com,2025:psa#1.0.0')", "[[[" ENV("01") ", [{1: {100: 'n'}}]]], [[" ENV("01") ", [{1: {11: 'no'}}]]]]"}
 	};
 	store		s = {.triples = chain, .count = COUNT(chain)};
 	cs_acs	   *acs;
@@ -131,7 +131,7 @@ check_endorsements(void)
 		   "[" EVIDENCE(ENV("01"), "{'element-claims': {8: 'x'}}") ", {'environment': " ENV("01") ", 'authority': " E ", 'cmtype': 1,"
 		   " 'profile': 32('tag:arm.com,2025:psa#1.0.0'), 'element-list': [{'element-claims': {100: 'n'}}]},"
 		   " {'environment': " ENV("01") ", 'authority': " E ", 'cmtype': 1,"
-		   " 'profile': 'http://arm.com/psa/iot/1', 'element-list': [{'element-claims': {11: 'yes'}}]}]");
+		   " 'profile': ['http://arm.com/psa/iot/1'], 'element-list': [{'element-claims': {11: 'yes'}}]}]");
 }
 
 #define ITEM(condition, addition) "[[{1: " condition "}], [" MEASUREMENT("s", addition) "]]"
@@ -156,8 +156,12 @@ check_series(void)
 		{10, "2", E, NULL, "[[[" ENV("01") ", [" MEASUREMENT("s", "{11: 'one'}") "]]], [[" ENV("02") ", [{1: {1: 7}}]]]]"},
 		{8, "3", E, NULL, "[[" ENV("02") ", []], [" ITEM("{1: 7}", "{11: 'two'}") "]]"}
 	};
+	static const triple legacy[] = {{8, "1", E, NULL, "[" ENV("01") ", [[{1: {1: 7}}, " MEASUREMENT("s", "{11: 'one'}") "]]]"}};
 	static const char evidence[] = EVIDENCE(ENV("01"), ELEMENT("a", "{11: 'x'}") ", {'element-claims': {1: 7}}");
 
+	EXPECT("a series whose common condition is an environment alone", evidence, legacy,
+		   "[" EVIDENCE(ENV("01"), ELEMENT("a", "{11: 'x'}") ", {'element-claims': {1: 7}}") ", "
+		   ENDORSEMENT(ENV("01"), ELEMENT("s", "{11: 'one'}")) "]");
 	EXPECT("the first item that matches, and no other", evidence, first,
 		   "[" EVIDENCE(ENV("01"), ELEMENT("a", "{11: 'x'}") ", {'element-claims': {1: 7}}") ", "
 		   ENDORSEMENT(ENV("01"), ELEMENT("s", "{11: 'good'}")) ", " ENDORSEMENT(ENV("01"), ELEMENT("s", "{11: 'by A'}")) "]");
