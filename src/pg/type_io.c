@@ -4,6 +4,7 @@
  */
 #include "type_io.h"
 
+#include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 
@@ -119,6 +120,42 @@ cs_pg_parse_text(cs_ctx *ctx, const char *text, cs_span *bytes)
 	return true;
 }
 
+/* One character beyond ASCII as JSON, and so EDN, escapes it; it is valid UTF-8. */
+static void
+put_escaped(StringInfo out, pg_wchar c)
+{
+	if (c < 0x10000)
+		appendStringInfo(out, "\\u%04x", c);
+	else
+		appendStringInfo(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+}
+
+/*
+ * EDN in the server's encoding. Where that is not Unicode, what is beyond ASCII, which stands in text strings only, is
+ * escaped: a value that is stored can always be shown and dumped.
+ */
+static char *
+server_edn(cs_span utf8)
+{
+	StringInfoData out;
+	size_t		i;
+
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return pnstrdup((const char *) utf8.data, utf8.len);
+	initStringInfo(&out);
+	for (i = 0; i < utf8.len;)
+	{
+		const unsigned char *c = utf8.data + i;
+
+		if (IS_HIGHBIT_SET(*c))
+			put_escaped(&out, utf8_to_unicode(c));
+		else
+			appendStringInfoChar(&out, *c);
+		i += pg_utf_mblen(c);
+	}
+	return out.data;
+}
+
 char *
 cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 {
@@ -136,7 +173,7 @@ cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 	cs_buf_init(&buf, &ctx);
 	if (!cs_edn_print(&ctx, item, &style, &buf) || !cs_buf_ok(&buf))
 		cs_pg_report(&ctx.error, NULL);
-	return cs_pg_cstring(cs_buf_span(&buf));
+	return server_edn(cs_buf_span(&buf));
 }
 
 /* --- bodies of SQL functions --- */
