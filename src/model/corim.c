@@ -205,9 +205,8 @@ typedef struct triple_walk
 	bool		(*each) (cs_ctx *ctx, const cs_triple *triple, void *data);
 	void	   *data;
 	cs_triple	triple;
+	uint64_t	ticks;
 } triple_walk;
-
-#define INTERRUPT_EVERY 4096
 
 static bool
 walk_list(triple_walk *walk, const cs_item *list)
@@ -216,8 +215,7 @@ walk_list(triple_walk *walk, const cs_item *list)
 
 	while (cs_next(&it, &walk->triple.record))
 	{
-		if (walk->triple.ordinal % INTERRUPT_EVERY == 0 && walk->ctx->interrupt)
-			walk->ctx->interrupt(walk->ctx->actx);
+		cs_tick(walk->ctx, &walk->ticks);
 		walk->triple.has_environment = subject_of(walk->triple.kind, &walk->triple.record, &walk->triple.environment);
 		if (!walk->each(walk->ctx, &walk->triple, walk->data))
 			return false;

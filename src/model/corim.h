@@ -30,7 +30,8 @@ typedef struct cs_document
 {
 	cs_envelope envelope;
 	cs_item		cose;			/* the COSE_Sign1 or COSE_Sign array, untagged; when signed */
-	cs_item		corim;			/* the corim-map; when unsigned */
+	cs_item		payload;		/* when unsigned, what cs_corim_open takes: 501(corim-map), or the bare map of a legacy form */
+	cs_item		corim;			/* the corim-map in it; when unsigned */
 	const char *legacy[CS_MAX_LEGACY];	/* names of legacy forms of the envelope, e.g. "tag-500", "tag-502", "untagged-corim-map" */
 	size_t		legacy_count;
 } cs_document;
@@ -82,7 +83,8 @@ typedef struct cs_corim
 } cs_corim;
 
 /*
- * Validate a payload (501(map), or a bare map as a legacy form; already checked) by the tables and take it apart.
+ * Validate a payload (501(map), or a bare map as a legacy form, which is told as one; already checked) by the tables and take
+ * it apart.
  * Errors as cs_walk_rule.
  */
 extern bool cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, cs_corim *out);

@@ -53,9 +53,10 @@ open_cose(const opening *o, cs_envelope envelope, const cs_item *item)
 }
 
 static bool
-open_unsigned(const opening *o, const cs_item *map)
+open_unsigned(const opening *o, const cs_item *payload, const cs_item *map)
 {
 	o->out->envelope = CS_ENV_UNSIGNED;
+	o->out->payload = *payload;
 	o->out->corim = *map;
 	return cs_is(map, CS_MAP) || no_document(o, map, "tag 501 should hold a map");
 }
@@ -89,10 +90,10 @@ cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legac
 	if (cs_is_tag(&item, 501))
 	{
 		content = cs_tag_content(&item);
-		return open_unsigned(&o, &content);
+		return open_unsigned(&o, &item, &content);
 	}
 	if (cs_is(&item, CS_MAP))
-		return note_legacy(&o, &item, "untagged-corim-map") && open_unsigned(&o, &item);
+		return note_legacy(&o, &item, "untagged-corim-map") && open_unsigned(&o, &item, &item);
 	return no_document(&o, &item, "tag 501 (unsigned) or 18 (signed) was expected");
 }
 

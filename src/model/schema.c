@@ -8,19 +8,14 @@
 
 static bool walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item);
 
-#define INTERRUPT_EVERY 4096
-
 /* The bound on depth and the hook that lets a long walk be cancelled. */
 static bool
 tick(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_ctx	   *ctx = walk->ctx;
-
-	if (++walk->steps % INTERRUPT_EVERY == 0 && ctx->interrupt)
-		ctx->interrupt(ctx->actx);
-	if (walk->depth <= ctx->limits.max_depth)
+	cs_tick(walk->ctx, &walk->steps);
+	if (walk->depth <= cs_depth_limit(walk->ctx))
 		return true;
-	cs_fail(ctx, CS_LIMIT, "data items are nested more than %u deep", ctx->limits.max_depth);
+	cs_fail(walk->ctx, CS_LIMIT, "CBOR is nested deeper than %u levels", cs_depth_limit(walk->ctx));
 	cs_walk_locate(walk, rule, item);
 	return false;
 }
@@ -124,7 +119,7 @@ check_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item, cs_span 
 {
 	cs_ctx		sub = *walk->ctx;	/* a hook may jump out of cs_check: the caller's limits stay what they are */
 
-	sub.limits.max_depth -= walk->depth;
+	sub.limits.max_depth = cs_depth_limit(walk->ctx) - walk->depth - 1;
 	if (bytes.len > 0 && cs_check(&sub, bytes.data, bytes.len))
 		return true;
 	if (bytes.len > 0 && sub.error.code != CS_MALFORMED)
@@ -146,14 +141,14 @@ walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	cs_walk_frame frame = {.step = CS_STEP_RULE};
 	cs_span		bytes;
 	cs_item		content;
+	bool		deep;
 
-	if (walk->depth >= walk->ctx->limits.max_depth)
-	{
-		walk->depth++;
-		(void) tick(walk, rule, item);
-		walk->depth--;
+	/* What is inside lies a level below. */
+	walk->depth++;
+	deep = !tick(walk, rule, item);
+	walk->depth--;
+	if (deep)
 		return false;
-	}
 	if (!cs_string(walk->ctx, item, &bytes))
 		return false;
 	if (!check_embedded(walk, rule, item, bytes))

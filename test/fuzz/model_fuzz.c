@@ -91,7 +91,7 @@ open_document(cs_ctx *ctx, const uint8_t *data, size_t size)
 		return;
 	if (doc.envelope == CS_ENV_UNSIGNED)
 	{
-		open_payload(ctx, (cs_span) {data, size});
+		open_payload(ctx, cs_item_span(&doc.payload));
 		return;
 	}
 	if (cs_array_get(&doc.cose, 0, &part) && cs_is(&part, CS_BSTR) && cs_string(ctx, &part, &bytes) &&

@@ -63,6 +63,8 @@ test_document(void)
 		for (; good[i].legacy[n]; n++)
 			CHECK(n < doc.legacy_count && strcmp(doc.legacy[n], good[i].legacy[n]) == 0, "  legacy form %s", good[i].legacy[n]);
 		CHECK(doc.legacy_count == n, "  and no other");
+		if (doc.envelope == CS_ENV_UNSIGNED)
+			CHECK(cs_is(&doc.corim, CS_MAP) && cs_is_tag(&doc.payload, 501) == (strcmp(good[i].edn, "{}") != 0), "  payload and map");
 		CHECK(cs_document_open(&ctx, bytes.data, bytes.len, false, &doc) == (n == 0) && (n == 0 || ctx.error.code == CS_LEGACY_REFUSED),
 			  "  with legacy forms off %s", n == 0 ? "too" : "refused");
 	}

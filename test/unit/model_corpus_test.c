@@ -113,7 +113,7 @@ open_document(cs_ctx *ctx, size_t len, bool accept_legacy, uint64_t *counts)
 	if (!cs_document_open(ctx, file_bytes, len, accept_legacy, &doc))
 		return false;
 	if (doc.envelope == CS_ENV_UNSIGNED)
-		return open_bytes(ctx, (cs_span) {file_bytes, len}, accept_legacy, counts);
+		return open_bytes(ctx, cs_item_span(&doc.payload), accept_legacy, counts);
 	if (!cs_array_get(&doc.cose, 0, &part) || !cs_is(&part, CS_BSTR) || !cs_string(ctx, &part, &bytes))
 		return cs_fail(ctx, CS_INVALID, "no protected header");
 	if (bytes.len > 0)
