@@ -6,8 +6,8 @@
  * Read: integers (decimal, 0x, 0o, 0b, beyond 64 bits as bignum tags), floats (decimal, hex, Infinity, NaN), h'', b64'' (both
  * alphabets, padding or not), b32'', h32'', '' (bytes of the text), <<>>, tags, simple(n), true/false/null/undefined,
  * indefinite containers and strings, concatenation with +, and of adjacent string literals, optional commas,
- * comments / / (with stars inside too) and #, no //; app-extensions dt'' DT'' ip'' IP'' float''. An ellipsis is refused (CS_UNSUPPORTED), and so are
- * raw strings, app-sequences and application extensions that are not named here.
+ * comments / / (with stars inside too) and #, no //; app-extensions dt'' DT'' ip'' IP'' float''. An ellipsis is refused
+ * (CS_UNSUPPORTED), and so are raw strings, app-sequences and application extensions that are not named here.
  *
  * RFC 8610 concatenates string literals that stand side by side, the newer draft makes commas optional: between two strings
  * they cannot both be had. Side by side they are concatenated where only one item can stand (alone, in the parentheses of a tag),
@@ -18,8 +18,8 @@
 
 #include "writer.h"
 
-/* Parse exactly one item; its encoding as written is appended to out. CS_MALFORMED with the offset in characters (not bytes, where
- * text has others than ASCII), CS_LIMIT, CS_UNSUPPORTED. */
+/* Parse exactly one item; its encoding as written is appended to out. CS_MALFORMED, CS_LIMIT, CS_UNSUPPORTED with the offset in
+ * characters (not bytes, where text has others than ASCII). << >> counts as a level, and what is in it as items. */
 extern bool cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out);
 
 /*

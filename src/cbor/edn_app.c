@@ -1,6 +1,6 @@
 /*
- * edn_app.c - application extensions of extended diagnostic notation (draft-ietf-cbor-edn-literals section 3): dt'' and DT'' (RFC 3339), ip'' and
- * IP'' (RFC 9164), float'' (bits of a float, for NaNs with a payload).
+ * edn_app.c - application extensions of extended diagnostic notation (draft-ietf-cbor-edn-literals section 3): dt'' and DT''
+ * (RFC 3339), ip'' and IP'' (RFC 9164), float'' (bits of a float, for NaNs with a payload).
  */
 #include "edn_parser.h"
 

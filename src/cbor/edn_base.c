@@ -1,6 +1,7 @@
 /*
- * edn_base.c - byte strings in extended diagnostic notation by their base encodings (RFC 4648): h'', b64'' in both alphabets, b32'', h32''.
- * Blanks and comments may stand inside (RFC 8610 appendix G.6); in base64 a slash is a digit, so only # begins one there.
+ * edn_base.c - byte strings in extended diagnostic notation by their base encodings (RFC 4648): h'', b64'' in both alphabets,
+ * b32'', h32''. Blanks and comments may stand inside (RFC 8610 appendix G.6); in base64 a slash is a digit, so only # begins one
+ * there.
  */
 #include "edn_parser.h"
 

@@ -1,6 +1,6 @@
 /*
- * edn_parse.c - extended diagnostic notation to CBOR (RFC 8949 section 8, RFC 8610 appendix G, draft-ietf-cbor-edn-literals): the grammar
- * around the literals. A recursive descent whose depth the limits bound.
+ * edn_parse.c - extended diagnostic notation to CBOR (RFC 8949 section 8, RFC 8610 appendix G, draft-ietf-cbor-edn-literals):
+ * the grammar around the literals. A recursive descent whose depth the limits bound.
  */
 #include "edn_parser.h"
 
@@ -40,8 +40,8 @@ cs_edn_fail(cs_edn_parser *parser, cs_code code, const char *at, const char *fmt
 	return cs_fail_found(parser->ctx, "\"%.*s\"", (int) (end - at), at);
 }
 
-/* Behind the comment that begins at start, or NULL when nothing ends it: / to the next slash, the newer draft's slash and star to star and
- * slash, # to the end of the line or of the input. */
+/* Behind the comment that begins at start, or NULL when nothing ends it: / to the next slash, the newer draft's slash and star to
+ * star and slash, # to the end of the line or of the input. */
 static const char *
 comment_end(const char *start, const char *end)
 {

@@ -1,6 +1,6 @@
 /*
- * edn_print.c - CBOR to extended diagnostic notation, so that it parses back to the same bytes (edn.h); on one line, or one element a line
- * with the names that the tables of a specification give.
+ * edn_print.c - CBOR to extended diagnostic notation, so that it parses back to the same bytes (edn.h); on one line, or one
+ * element a line with the names that the tables of a specification give.
  */
 #include "edn.h"
 

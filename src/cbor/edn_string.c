@@ -113,7 +113,8 @@ escape(cs_edn_parser *parser, char quote, cs_buf *to)
 		return unicode_escape(parser, to);
 	}
 	if (c != quote && letter == NULL)
-		return cs_edn_fail(parser, CS_MALFORMED, parser->at, "expected an escape: one of \\%c \\\\ \\/ \\b \\f \\n \\r \\t \\u", quote);
+		return cs_edn_fail(parser, CS_MALFORMED, parser->at,
+						   "expected an escape: one of \\%c \\\\ \\/ \\b \\f \\n \\r \\t \\u", quote);
 	cs_put_byte(to, (uint8_t) (c == quote ? quote : means[letter - letters]));
 	parser->at++;
 	return true;
@@ -212,7 +213,8 @@ cs_edn_string(cs_edn_parser *parser, bool lone)
 		if (literals == 0)
 			first = major;
 		if (more && indicator != CS_EDN_SHORTEST)
-			return cs_edn_fail(parser, CS_MALFORMED, start, "encoding indicator of a concatenated string stands behind its last literal");
+			return cs_edn_fail(parser, CS_MALFORMED, start,
+							   "encoding indicator of a concatenated string stands behind its last literal");
 	}
 	if (!cs_buf_ok(out))
 		return false;

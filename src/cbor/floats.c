@@ -1,6 +1,6 @@
 /*
- * floats.c - between the three precisions of CBOR (RFC 8949 section 3.3) without losing a bit: integer arithmetic only, so that neither
- * the rounding mode nor a platform's NaN conventions matter.
+ * floats.c - between the three precisions of CBOR (RFC 8949 section 3.3) without losing a bit: on the bits, so that neither the
+ * rounding mode nor a platform's NaN conventions matter.
  */
 #include "floats.h"
 

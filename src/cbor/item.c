@@ -1,6 +1,6 @@
 /*
- * item.c - looking into CBOR that cs_check() has passed (RFC 8949 section 3). Nothing here allocates (but cs_string, to join chunks) or
- * recurses, and nothing can fail on account of the bytes; all the same nothing reads past the buffer if they were not checked.
+ * item.c - looking into CBOR that cs_check() has passed (RFC 8949 section 3). Nothing here allocates (but cs_string, to join
+ * chunks) or recurses, and nothing can fail on account of the bytes.
  */
 #include "head.h"
 

@@ -1,4 +1,4 @@
-/* cbor_deterministic_test.c - core deterministic encoding (RFC 8949 section 4.2.1): made, demanded, and duplicates found, at any size. */
+/* cbor_deterministic_test.c - core deterministic encoding (RFC 8949 section 4.2.1): made, demanded, duplicates found, at any size. */
 #include "cbor_support.h"
 
 static void

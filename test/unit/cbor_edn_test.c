@@ -254,11 +254,13 @@ check_style(void)
 	static const cs_edn_style plain = {true, NULL};
 	cs_span		map = unhex("a4000101820203024101616180");
 	cs_span		tagged = unhex("d901f5a1008143a10001");
-	cs_span		wide = unhex("8182" "5820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" "5820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+	cs_span		wide = unhex("8182"
+							 "5820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+							 "5820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
 
 	CHECK(strcmp(print(map, &line),
 		  "{/ zero / 0: 1, / one / 1: [/ element / 2, / element / 3], / key|slash / 2: << / element / 1 >>, \"a\": []}") == 0,
-	"one line: %s", print(map, &line));
+		  "one line: %s", print(map, &line));
 	CHECK(strcmp(print(map, &pretty),
 		  "{\n  / zero / 0: 1,\n  / one / 1: [/ element / 2, / element / 3],\n  / key|slash / 2: << / element / 1 >>,\n  \"a\": []\n}") == 0,
 		  "one a line");

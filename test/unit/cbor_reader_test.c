@@ -1,4 +1,7 @@
-/* cbor_reader_test.c - cs_check and the views: what is well-formed (RFC 8949 sections 3 and 5.3.1, appendices C and F), and hostile claims. */
+/*
+ * cbor_reader_test.c - cs_check and the views: what is well-formed (RFC 8949 sections 3 and 5.3.1, appendices C and F), and
+ * hostile claims.
+ */
 #include "cbor_support.h"
 
 static void
@@ -7,7 +10,8 @@ check_good(void)
 	static const char *const good[] = {
 		"00", "17", "1818", "1bffffffffffffffff", "3bffffffffffffffff", "f90000", "f97e00", "fa7fc00001", "fb3ff199999999999a",
 		"e0", "f3", "f4", "f5", "f6", "f7", "f820", "f8ff", "40", "60", "80", "a0", "5fff", "7fff", "9fff", "bfff",
-		"c074323031332d30332d32315432303a30343a30305a", "c600", "cc00", "d200", "d400", "d500", "d818456449455446", "d9d9f700", "dbffffffffffffffff00", "5f42010243030405ff", "7f657374726561646d696e67ff",
+		"c074323031332d30332d32315432303a30343a30305a", "c600", "cc00", "d200", "d400", "d500", "d818456449455446", "d9d9f700",
+		"dbffffffffffffffff00", "5f42010243030405ff", "7f657374726561646d696e67ff",
 		"9f018202039f0405ffff", "bf61610161629f0203ffff", "a201020304", "1800", "5a0000000100", "62c3bc", "64f0908591",
 		"bf01020304ff", "d28440a04040", "9b0000000000000000", "bb0000000000000000", "5b0000000000000000"
 	};
