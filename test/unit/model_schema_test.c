@@ -1,7 +1,7 @@
 /* model_schema_test.c - the walker and the tables of CoRIM and CoMID, by vectors and by what a visitor sees. */
 #include "model/schema_walk.h"
 
-#include "model_vectors.h"
+#include "model_corim_vectors.h"
 #include "tap.h"
 
 #include <string.h>
