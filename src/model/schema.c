@@ -60,25 +60,24 @@ walk_child(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const char 
 	return ok;
 }
 
-/* What no table knows is told with its own path: noted where the container is open, a fault where it is closed. */
+/* What no table knows: noted with its own path where the container is open, a fault of the container where it is closed. */
 static bool
 walk_unknown(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_item *item)
 {
 	char		text[80];
 	bool		ok;
 
+	if (!rule->extensible)
+	{
+		cs_describe(frame->key, text, sizeof(text));
+		cs_fail(walk->ctx, CS_INVALID, "%s has no member %s", rule->name, text);
+		return cs_walk_fault(walk, rule, frame->key);
+	}
 	frame->up = walk->frame;
 	frame->item = item;
 	frame->rule = rule;
 	walk->frame = frame;
-	if (rule->extensible)
-		ok = emit(walk, CS_UNKNOWN, rule, NULL, item);
-	else
-	{
-		cs_describe(frame->key, text, sizeof(text));
-		cs_fail(walk->ctx, CS_INVALID, "%s has no member %s", rule->name, text);
-		ok = cs_walk_fault(walk, rule, frame->key);
-	}
+	ok = emit(walk, CS_UNKNOWN, rule, NULL, item);
 	walk->frame = frame->up;
 	return ok;
 }
