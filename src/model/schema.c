@@ -23,12 +23,7 @@ tick(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool
 emit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	if (walk->quiet > 0 || walk->visit == NULL)
-		return true;
-	if (walk->visit(walk, event, rule, name, item))
-		return true;
-	walk->stopped = true;
-	return false;
+	return walk->quiet > 0 || walk->visit == NULL || walk->visit(walk, event, rule, name, item);
 }
 
 /* A legacy form was chosen: tell, or refuse it. Trials only ask whether the form is there. */
@@ -479,7 +474,6 @@ cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		walk->origin = item->p;
 	walk->first = &first;
 	walk->faults = 0;
-	walk->stopped = false;
 	walk->frame = &root;
 	ok = walk_item(walk, rule, NULL, item);
 	walk->frame = root.up;

@@ -98,7 +98,6 @@ struct cs_walk
 	uint64_t	steps;
 	uint64_t	faults;			/* reported so far */
 	bool		skip;			/* the content of a byte string cannot be entered */
-	bool		stopped;		/* by the visitor */
 	cs_error   *first;			/* all_faults: the first of them */
 };
 

@@ -215,10 +215,7 @@ cs_walk_report(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		return false;
 	if (walk->faults++ == 0 && walk->first)
 		*walk->first = walk->ctx->error;
-	if (walk->visit == NULL || walk->visit(walk, CS_FAULT, rule, NULL, item))
-		return true;
-	walk->stopped = true;
-	return false;
+	return walk->visit == NULL || walk->visit(walk, CS_FAULT, rule, NULL, item);
 }
 
 bool
