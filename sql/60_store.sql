@@ -24,13 +24,26 @@ CREATE FUNCTION authority_change() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_authority_change';
 COMMENT ON FUNCTION authority_change() IS 'AFTER trigger of a store''s table authority: tries again what was set aside';
 
+CREATE FUNCTION truth_guard() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_truth_guard';
+COMMENT ON FUNCTION truth_guard() IS 'BEFORE trigger of a store''s truth tables: history is kept';
+
+CREATE FUNCTION settle() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_settle';
+COMMENT ON FUNCTION settle() IS 'Trigger of a store''s truth tables at commit: writes since when a row is known';
+
 CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
 COMMENT ON FUNCTION load(regnamespace, bytea, text) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
 
-CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric) RETURNS SETOF record
+CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric,
+					 OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_tags';
 COMMENT ON FUNCTION tags(bytea) IS 'Tags of a CoRIM document; validates it and verifies no signature';
+
+CREATE FUNCTION tag_links(document bytea, OUT ordinal integer, OUT relation text, OUT tag_id text, OUT tag_version numeric) RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_tag_links';
+COMMENT ON FUNCTION tag_links(bytea) IS 'What the tags of a CoRIM document say of other tags: supplements, replaces, activates; validates it and verifies no signature';
 
 CREATE FUNCTION triples(document bytea, OUT ordinal integer, OUT tag integer, OUT kind smallint, OUT environment environment, OUT content cbor)
 	RETURNS SETOF record

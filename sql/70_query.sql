@@ -1,36 +1,36 @@
 -- Asking a store. Each store has one-line functions of its own over these.
 
 CREATE FUNCTION execute(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute';
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute';
 COMMENT ON FUNCTION execute(regnamespace, coserv, timestamptz) IS 'The CoSERV result of a query over a store, unsigned';
 
 CREATE FUNCTION execute_signed(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
-	LANGUAGE c VOLATILE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_signed';
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_signed';
 COMMENT ON FUNCTION execute_signed(regnamespace, coserv, timestamptz) IS 'The CoSERV result of a query over a store in a COSE_Sign1';
 
 CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now(),
 					  OUT authority crypto_key, OUT kind smallint, OUT environment environment, OUT triple cbor, OUT profile text,
 					  OUT not_before timestamptz, OUT not_after timestamptz, OUT manifest uuid, OUT ordinal integer) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_quads';
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_quads';
 COMMENT ON FUNCTION quads(regnamespace, coserv, timestamptz) IS 'What a CoSERV query by environment selects in a store, one row a triple with its authority';
 
 CREATE FUNCTION appraise(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
 						 OUT ect cbor, OUT cmtype text, OUT environment environment, OUT authority cbor, OUT profile text,
 						 OUT manifest uuid, OUT ordinal integer, OUT round integer) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
 COMMENT ON FUNCTION appraise(regnamespace, cbor, timestamptz) IS 'The final ACS for Evidence over a store, one row an ECT';
 
 CREATE FUNCTION explain(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
 						OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT condition integer, OUT matched boolean,
 						OUT path text, OUT reason text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_explain';
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_explain';
 COMMENT ON FUNCTION explain(regnamespace, cbor, timestamptz) IS 'Each condition that an appraisal over a store tried, and why it did not match';
 
 CREATE FUNCTION discovery(store regnamespace, format text DEFAULT 'json') RETURNS bytea
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_discovery';
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_discovery';
 COMMENT ON FUNCTION discovery(regnamespace, text) IS 'The CoSERV discovery document of a store, as json or cbor';
 
 CREATE FUNCTION http(store regnamespace, method text, path text, request_headers jsonb DEFAULT '{}',
 					 OUT status integer, OUT headers jsonb, OUT body bytea)
-	LANGUAGE c VOLATILE STRICT PARALLEL SAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
 COMMENT ON FUNCTION http(regnamespace, text, text, jsonb) IS 'The HTTP binding of CoSERV over a store: a request in, status, headers and body out';

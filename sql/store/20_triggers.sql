@@ -8,6 +8,35 @@ CREATE TRIGGER manifest_derive AFTER INSERT OR UPDATE OR DELETE ON @store@.manif
 	FOR EACH ROW EXECUTE FUNCTION coserv.manifest_derive();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER manifest_derive;
 
+CREATE TRIGGER authority_guard BEFORE INSERT OR UPDATE ON @store@.authority
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
+ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER authority_guard;
+
 CREATE TRIGGER authority_change AFTER INSERT OR UPDATE ON @store@.authority
 	FOR EACH ROW EXECUTE FUNCTION coserv.authority_change();
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER authority_change;
+
+CREATE TRIGGER revocation_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.revocation
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
+ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER revocation_guard;
+
+CREATE TRIGGER policy_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.policy
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
+ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER policy_guard;
+
+-- Last of all, at commit: the moment from which a row is known.
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.authority DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER settle;
+
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.manifest DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle;
+
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.revocation DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER settle;
+
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.policy DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER settle;

@@ -1,4 +1,4 @@
--- Typed columns for applications: one row a measurement or a key, of every manifest that holds now. A reader needs SELECT on
+-- Typed columns for applications: one row a measurement or a key, of everything that counts now. A reader needs SELECT on
 -- the tables below, and their row-level security applies.
 
 CREATE VIEW @store@.current_triple WITH (security_invoker = true) AS
@@ -10,12 +10,9 @@ CREATE VIEW @store@.current_triple WITH (security_invoker = true) AS
 		coserv.environment_index(t.environment) AS index,
 		coserv.environment_instance(t.environment) AS instance,
 		coserv.environment_group(t.environment) AS group_id,
-		t.content AS triple, m.authority, m.profile, m.not_before, m.not_after, t.manifest, t.ordinal
-	FROM @store@.triple t
-	JOIN @store@.manifest m ON m.id = t.manifest
-	WHERE m.refused IS NULL AND (m.not_before IS NULL OR m.not_before <= pg_catalog.now())
-		AND (m.not_after IS NULL OR m.not_after > pg_catalog.now());
-COMMENT ON VIEW @store@.current_triple IS 'Every triple of a manifest that holds now, its environment as columns';
+		t.content AS triple, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal
+	FROM @store@.triples_at(pg_catalog.now()) t;
+COMMENT ON VIEW @store@.current_triple IS 'Every triple that counts now, its environment as columns';
 
 CREATE VIEW @store@.reference_value WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,

@@ -17,6 +17,7 @@
 #include "utils/uuid.h"
 
 #include "settings.h"
+#include "settle.h"
 #include "store.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
@@ -126,6 +127,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	cs_appraisal how = {.fetch = fetch,.trial = trial,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
 	Datum		kinds[lengthof(appraised_kinds)];
 	cs_acs	   *acs;
+	bool		pushed;
 
 	InitMaterializedSRF(fcinfo, 0);
 	cs_pg_ctx(ctx);
@@ -138,10 +140,12 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	require(acs != NULL, ctx, "evidence");
+	cs_begin_reading(job->store, job->as_of, &pushed);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
+	cs_end_reading(pushed);
 	return acs;
 }
 

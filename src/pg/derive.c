@@ -1,5 +1,6 @@
 /*
- * derive.c - what a document holds, as rows: coserv.tags, coserv.triples, coserv.triple_environments. The trigger on manifest
+ * derive.c - what a document holds, as rows: coserv.tags, coserv.tag_links, coserv.triples,
+ * coserv.triple_environments. The trigger on manifest
  * fills the derived tables from them. They validate, and verify no signature.
  */
 #include "verify.h"
@@ -9,9 +10,11 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(coserv_tags);
+PG_FUNCTION_INFO_V1(coserv_tag_links);
 PG_FUNCTION_INFO_V1(coserv_triples);
 PG_FUNCTION_INFO_V1(coserv_triple_environments);
 
@@ -56,35 +59,65 @@ environment_datum(const cs_item *item)
 	return cs_pg_make_bytea(&buf);
 }
 
+static Datum
+id_datum(const cs_item *id)
+{
+	cs_ctx		ctx;
+	cs_buf		text;
+
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&text, &ctx);
+	if (!cs_id_text(&ctx, id, &text) || !cs_buf_ok(&text))
+		cs_pg_report(&ctx.error, "tag");
+	return cs_pg_make_text(cs_buf_span(&text));
+}
+
+static Datum
+version_datum(uint64_t version)
+{
+	char		text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long) version);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* tl-validity of a CoTL (draft-ietf-rats-corim, CoTL) */
+static void
+tl_validity(const cs_tag *tag, Datum *values, bool *nulls)
+{
+	cs_validity validity = {0};
+	cs_item		map;
+	cs_ctx		ctx;
+
+	cs_pg_ctx(&ctx);
+	if (tag->kind == CS_TAG_COTL && cs_map_get(&tag->content, 2, &map) && !cs_validity_read(&ctx, &map, &validity))
+		cs_pg_report(&ctx.error, "tl-validity");
+	nulls[0] = !validity.has_not_before;
+	values[0] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_before));
+	nulls[1] = !validity.has_not_after;
+	values[1] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_after));
+}
+
 static void
 put_tag(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 {
 	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
-	Datum		values[4];
-	bool		nulls[4] = {false};
-	char		version[24];
-	cs_ctx		ctx;
-	cs_buf		id;
+	Datum		values[6] = {0};
+	bool		nulls[6] = {false};
 
-	cs_pg_ctx(&ctx);
-	cs_buf_init(&id, &ctx);
 	values[0] = Int32GetDatum((int32) ordinal);
 	values[1] = CStringGetTextDatum(cs_tag_kind_name(tag->kind));
 	nulls[2] = !tag->has_id;
 	if (tag->has_id)
-	{
-		if (!cs_id_text(&ctx, &tag->tag_id, &id) || !cs_buf_ok(&id))
-			cs_pg_report(&ctx.error, "tag");
-		values[2] = cs_pg_make_text(cs_buf_span(&id));
-	}
-	snprintf(version, sizeof(version), "%llu", (unsigned long long) tag->tag_version);
-	values[3] = DirectFunctionCall3(numeric_in, CStringGetDatum(version), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		values[2] = id_datum(&tag->tag_id);
+	values[3] = version_datum(tag->tag_version);
+	tl_validity(tag, &values[4], &nulls[4]);
 	put_row(rows, values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(rows->row_memory);
 }
 
-/* tags(document bytea) -> (ordinal, kind, tag_id, tag_version) */
+/* tags(document bytea) -> (ordinal, kind, tag_id, tag_version, not_before, not_after) */
 Datum
 coserv_tags(PG_FUNCTION_ARGS)
 {
@@ -95,6 +128,69 @@ coserv_tags(PG_FUNCTION_ARGS)
 	open_argument(fcinfo, &ctx, &document, &rows);
 	for (size_t i = 0; i < document.corim.tag_count; i++)
 		put_tag(&rows, i, &document.corim.tags[i]);
+	PG_RETURN_NULL();
+}
+
+static void
+put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *identity)
+{
+	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
+	Datum		values[4] = {Int32GetDatum((int32) ordinal), CStringGetTextDatum(relation)};
+	bool		nulls[4] = {false};
+	cs_item		id,
+				version;
+	uint64_t	number;
+
+	if (cs_map_get(identity, 0, &id))
+	{
+		values[2] = id_datum(&id);
+		nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, 1, &version) || !cs_uint64(&version, &number);
+		if (!nulls[3])
+			values[3] = version_datum(number);
+		put_row(rows, values, nulls);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(rows->row_memory);
+}
+
+/* linked-tag-map: {0: linked-tag-id, 1: tag-rel}; the names of tag-rel 0 and 1, others by number */
+static const char *
+link_relation(const cs_item *link)
+{
+	int64_t		number;
+	cs_item		rel;
+
+	if (!cs_map_get(link, 1, &rel) || !cs_int64(&rel, &number))
+		return "unknown";
+	return number == 0 ? "supplements" : number == 1 ? "replaces" : psprintf("%lld", (long long) number);
+}
+
+static void
+put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
+{
+	bool		is_cotl = tag->kind == CS_TAG_COTL;
+	cs_item		list,
+				item;
+	cs_iter		it;
+
+	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+		return;
+	it = cs_iterate(&list);
+	while (cs_next(&it, &item))
+		put_link(rows, ordinal, is_cotl ? "activates" : link_relation(&item), &item);
+}
+
+/* tag_links(document bytea) -> (ordinal, relation, tag_id, tag_version): linked-tags of CoMIDs, tags-list of CoTLs */
+Datum
+coserv_tag_links(PG_FUNCTION_ARGS)
+{
+	cs_ctx		ctx;
+	cs_verified document;
+	cs_rows		rows;
+
+	open_argument(fcinfo, &ctx, &document, &rows);
+	for (size_t i = 0; i < document.corim.tag_count; i++)
+		put_links(&rows, i, &document.corim.tags[i]);
 	PG_RETURN_NULL();
 }
 

@@ -20,6 +20,7 @@
 #include "utils/uuid.h"
 
 #include "settings.h"
+#include "settle.h"
 #include "store.h"
 
 PG_FUNCTION_INFO_V1(coserv_manifest_verify);
@@ -31,12 +32,12 @@ PG_FUNCTION_INFO_V1(coserv_load);
 typedef enum cs_column
 {
 	COL_ID, COL_AUTHORITY, COL_DIGEST, COL_IS_SIGNED, COL_CORIM_ID, COL_PROFILE, COL_SIGNER_NAME,
-	COL_NOT_BEFORE, COL_NOT_AFTER, COL_LEGACY, COL_REFUSED, COL_LOADED_AT, COL_LOADED_BY, COLUMNS
+	COL_NOT_BEFORE, COL_NOT_AFTER, COL_LEGACY, COL_REFUSED, COL_KNOWN_AT, COL_LOADED_BY, COLUMNS
 } cs_column;
 
 static const char *const column_names[COLUMNS] = {
 	"id", "authority", "digest", "is_signed", "corim_id", "profile", "signer_name",
-	"not_before", "not_after", "legacy", "refused", "loaded_at", "loaded_by"
+	"not_before", "not_after", "legacy", "refused", "known_at", "loaded_by"
 };
 
 typedef struct cs_row
@@ -45,12 +46,6 @@ typedef struct cs_row
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS];
 } cs_row;
-
-static bool
-is_replicating(void)
-{
-	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
-}
 
 static TriggerData *
 trigger_data(FunctionCallInfo fcinfo, const char *name)
@@ -175,7 +170,7 @@ verify_row(Relation manifest, cs_span document, const char *only, bool lenient, 
 		cs_become_self(&self);
 	}
 	/* what has expired meanwhile is history for a region that joins late; it answers nothing, by not_after */
-	if (ok && !is_replicating())
+	if (ok && !cs_is_replicating())
 		ok = cs_require_valid(&ctx, &v, now);
 	if (ok)
 		describe(&ctx, &v, row);
@@ -194,7 +189,7 @@ lock_store_when_replicating(Oid store)
 {
 	/* Documents and the authorities that vouch for them may arrive in different transactions at once: each side locks, so
 	 * that whichever comes second sees the other. */
-	if (is_replicating())
+	if (cs_is_replicating())
 	{
 		LOCKTAG		tag;
 
@@ -218,14 +213,27 @@ start_row(TriggerData *trigger, const uint8_t digest[32], cs_row *row)
 	set(row, COL_DIGEST, cs_pg_make((cs_span) {digest, 32}));
 	if (is_update)
 	{
-		set(row, COL_LOADED_AT, column(trigger->tg_trigtuple, desc, "loaded_at", &row->nulls[COL_LOADED_AT]));
+		set(row, COL_KNOWN_AT, column(trigger->tg_trigtuple, desc, "known_at", &row->nulls[COL_KNOWN_AT]));
 		set(row, COL_LOADED_BY, column(trigger->tg_trigtuple, desc, "loaded_by", &row->nulls[COL_LOADED_BY]));
 	}
 	else
 	{
-		set(row, COL_LOADED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		set(row, COL_KNOWN_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 		set(row, COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false)));
 	}
+}
+
+/* The publisher writes known_at at its commit: that row is here already, with a moment of this region. */
+static bool
+is_publishers_settling(TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		isnull;
+
+	(void) column(trigger->tg_trigtuple, desc, "refused", &isnull);
+	return cs_is_replicating() && isnull &&
+		DatumGetTimestampTz(column(trigger->tg_trigtuple, desc, "known_at", &isnull)) !=
+		DatumGetTimestampTz(column(trigger->tg_newtuple, desc, "known_at", &isnull));
 }
 
 /* May this UPDATE go on? Documents never change: what was signed is kept. */
@@ -238,7 +246,7 @@ update_allowed(TriggerData *trigger, cs_span document)
 
 	if (cs_span_eq(old, document))
 		return true;
-	ereport(is_replicating() ? WARNING : ERROR,
+	ereport(cs_is_replicating() ? WARNING : ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the document of a manifest cannot be changed"),
 			 errhint("Load the other document; it is a manifest of its own.")));
@@ -290,13 +298,15 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	Datum		value;
 	char	   *only;
 
+	if (cs_is_settling())
+		return PointerGetDatum(tuple);
 	value = column(tuple, desc, "document", &isnull);
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a manifest needs a document")));
 	document = cs_pg_span(value);
-	if (is_update && !update_allowed(trigger, document))
+	if (is_update && (!update_allowed(trigger, document) || is_publishers_settling(trigger)))
 		return PointerGetDatum(NULL);
 
 	lock_store_when_replicating(RelationGetNamespace(manifest));
@@ -308,9 +318,9 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	only = isnull ? NULL : TextDatumGetCString(value);
 	if (!isnull)
 		set(&row, COL_AUTHORITY, value);
-	if (!is_update && is_replicating() && manifest_exists(manifest, row.values[COL_ID]))
+	if (!is_update && cs_is_replicating() && manifest_exists(manifest, row.values[COL_ID]))
 		return PointerGetDatum(NULL);
-	if ((is_update || is_replicating()) && !id_agrees(trigger, tuple, row.values[COL_ID]))
+	if ((is_update || cs_is_replicating()) && !id_agrees(trigger, tuple, row.values[COL_ID]))
 	{
 		row.values[COL_ID] = column(tuple, desc, "id", &isnull);
 		set(&row, COL_REFUSED, CStringGetTextDatum("the document is not the one that its id was made from"));
@@ -318,33 +328,51 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 		set(&row, COL_IS_SIGNED, BoolGetDatum(false));
 	}
 	else
-		verify_row(manifest, document, only, is_replicating() || is_update, &row);
+		verify_row(manifest, document, only, cs_is_replicating() || is_update, &row);
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, COLUMNS, row.attnums, row.values, row.nulls));
 }
 
 static void
-run_plan(Oid store, cs_statement statement, Datum id, Datum document)
+run_plan(Oid store, cs_statement statement, Datum id, Datum document, Datum authority)
 {
-	Datum		args[2] = {id, document};
+	Datum		args[3] = {id, document, authority};
 
 	if (SPI_execute_plan(cs_store_plan(store, statement), args, NULL, false, 0) < 0)
 		elog(ERROR, "could not derive rows from a manifest");
 }
 
 static void
-derive(Oid store, Datum id, Datum document)
+derive(Oid store, Datum id, Datum document, Datum authority)
 {
-	run_plan(store, CS_STMT_DERIVE_TAGS, id, document);
-	run_plan(store, CS_STMT_DERIVE_TRIPLES, id, document);
-	run_plan(store, CS_STMT_DERIVE_ENVIRONMENTS, id, document);
+	static const cs_statement statements[] = {CS_STMT_DERIVE_TAGS, CS_STMT_DERIVE_LINKS, CS_STMT_DERIVE_TRIPLES, CS_STMT_DERIVE_ENVIRONMENTS};
+
+	for (size_t i = 0; i < lengthof(statements); i++)
+		run_plan(store, statements[i], id, document, authority);
 }
 
 static void
 underive(Oid store, Datum id)
 {
-	run_plan(store, CS_STMT_UNDERIVE_TAGS, id, (Datum) 0);
-	run_plan(store, CS_STMT_UNDERIVE_TRIPLES, id, (Datum) 0);
-	run_plan(store, CS_STMT_UNDERIVE_ENVIRONMENTS, id, (Datum) 0);
+	static const cs_statement statements[] = {CS_STMT_UNDERIVE_TAGS, CS_STMT_UNDERIVE_LINKS, CS_STMT_UNDERIVE_TRIPLES,
+	CS_STMT_UNDERIVE_ENVIRONMENTS};
+
+	for (size_t i = 0; i < lengthof(statements); i++)
+		run_plan(store, statements[i], id, (Datum) 0, (Datum) 0);
+}
+
+/* Anti-rollback: a tag that is older than what is there is history from the start, and whoever loads it is told. */
+static void
+warn_of_rollback(Oid store, Datum id)
+{
+	bool		isnull;
+
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_OLDER_TAGS), &id, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for newer tags");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		ereport(WARNING,
+				(errmsg("tag \"%s\" version %s is older than one that is there, and is kept as history",
+						TextDatumGetCString(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)),
+						SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2))));
 }
 
 static bool
@@ -378,47 +406,17 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (has)
-		derive(store, column(now, desc, "id", &isnull), column(now, desc, "document", &isnull));
+	{
+		Datum		id = column(now, desc, "id", &isnull);
+
+		derive(store, id, column(now, desc, "document", &isnull), column(now, desc, "authority", &isnull));
+		warn_of_rollback(store, id);
+	}
 	else
 		underive(store, column(trigger->tg_trigtuple, desc, "id", &isnull));
 	SPI_finish();
 	cs_become_self(&self);
 	return PointerGetDatum(NULL);
-}
-
-static bool
-same_datum(HeapTuple a, HeapTuple b, TupleDesc desc, const char *name)
-{
-	bool		anull,
-				bnull;
-	Datum		av = column(a, desc, name, &anull);
-	Datum		bv = column(b, desc, name, &bnull);
-
-	return anull == bnull && (anull || cs_span_eq(cs_pg_span(av), cs_pg_span(bv)));
-}
-
-/* A key that manifests were verified with is not exchanged under them. */
-static void
-require_key_unused(TriggerData *trigger, Oid store)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	bool		isnull;
-	Datum		name = column(trigger->tg_trigtuple, desc, "name", &isnull);
-
-	if (same_datum(trigger->tg_trigtuple, trigger->tg_newtuple, desc, "key"))
-		return;
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_AUTHORITY_IN_USE), &name, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read manifests");
-	if (SPI_processed == 0)
-		return;
-	if (!is_replicating())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("the key of authority \"%s\" has verified manifests and cannot be changed", TextDatumGetCString(name)),
-				 errhint("Insert an authority of another name with the new key.")));
-	/* a publisher did it all the same: what the new key does not verify is set aside */
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_VERIFY_AGAIN), &name, NULL, false, 0) < 0)
-		elog(ERROR, "could not verify manifests again");
 }
 
 /* AFTER INSERT OR UPDATE ON authority FOR EACH ROW: documents that were set aside are tried again. */
@@ -434,8 +432,6 @@ coserv_authority_change(PG_FUNCTION_ARGS)
 	cs_become_owner(RelationGetRelid(authority), &self);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		require_key_unused(trigger, store);
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_RETRY_REFUSED), NULL, NULL, false, 0) < 0)
 		elog(ERROR, "could not try refused manifests again");
 	SPI_finish();

@@ -2,8 +2,8 @@
  * store_plan.c - the SQL that the extension runs over a store's tables, and the plans kept for it.
  *
  * Every name is qualified, so that no search_path changes what runs. Plans are generic: planning anew would cost more than
- * the look-ups themselves. "LATERAL (... OFFSET 0)" keeps the joins nested loops from the few selected triples outwards,
- * whatever the planner believes of the selectivity of @@ or <@.
+ * the look-ups themselves. What counts at a moment is said once, by the store's own functions (sql/store/25_current.sql), which
+ * are inlined into these.
  */
 #include "store.h"
 
@@ -15,23 +15,11 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-/* A manifest m counts at $at: it was known, it was not set aside, and it holds. */
-#define MANIFEST_HOLDS(at) \
-	"m.refused IS NULL AND m.loaded_at OPERATOR(pg_catalog.<=) " at \
-	" AND (m.not_before IS NULL OR m.not_before OPERATOR(pg_catalog.<=) " at ")" \
-	" AND (m.not_after IS NULL OR m.not_after OPERATOR(pg_catalog.>) " at ")"
-
-#define MANIFEST_OF(triple, at) \
-	"LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) " triple ".manifest" \
-	" AND " MANIFEST_HOLDS(at) " OFFSET 0) m, " \
-	"LATERAL (SELECT COALESCE(a.shown_as, a.key) AS shown FROM @store@.authority a" \
-	" WHERE a.name OPERATOR(pg_catalog.=) m.authority OFFSET 0) a"
-
 #define SELECTED_COLUMNS \
-	"t.manifest, t.ordinal, t.kind, t.environment, t.content, a.shown, m.profile, m.not_before, m.not_after, m.is_signed, m.document"
+	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.document"
 
 /* spec-notes decision 27: manifests of the query's profile, and those without one */
-#define PROFILE_IS(parameter) "(m.profile IS NULL OR m.profile OPERATOR(pg_catalog.=) " parameter ")"
+#define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
 
 typedef struct cs_statement_text
 {
@@ -41,8 +29,14 @@ typedef struct cs_statement_text
 
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = {
-		"SELECT name, key, accepts_unsigned FROM @store@.authority"
-		" WHERE $1 IS NULL OR name OPERATOR(pg_catalog.=) $1 ORDER BY name COLLATE pg_catalog.\"C\"",
+		"SELECT a.name, a.key, a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
+		" a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign,"
+		" EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority OPERATOR(pg_catalog.=) a.name AND r.tag_id IS NULL"
+		"  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
+		"  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
+		"   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()))"
+		" FROM @store@.authority a"
+		" WHERE $1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1 ORDER BY a.name COLLATE pg_catalog.\"C\"",
 		{"text"}},
 	[CS_STMT_MANIFEST_EXISTS] = {
 		"SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NULL",
@@ -50,6 +44,12 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_ANY] = {
 		"SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1",
 		{"uuid"}},
+	[CS_STMT_AUTHORITY_ANY] = {
+		"SELECT 1 FROM @store@.authority WHERE name OPERATOR(pg_catalog.=) $1", {"text"}},
+	[CS_STMT_REVOCATION_ANY] = {
+		"SELECT 1 FROM @store@.revocation WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_POLICY_ANY] = {
+		"SELECT 1 FROM @store@.policy WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_MANIFEST_INSERT] = {
 		"INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
 		{"bytea", "text"}},
@@ -57,58 +57,71 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"UPDATE @store@.manifest SET authority = COALESCE($2, authority)"
 		" WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NOT NULL",
 		{"uuid", "text"}},
+	[CS_STMT_SETTLE_AUTHORITY] = {
+		"UPDATE @store@.authority SET known_at = $2 WHERE name OPERATOR(pg_catalog.=) $1", {"text", "timestamptz"}},
+	[CS_STMT_SETTLE_MANIFEST] = {
+		"UPDATE @store@.manifest SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
+	[CS_STMT_SETTLE_REVOCATION] = {
+		"UPDATE @store@.revocation SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
+	[CS_STMT_SETTLE_POLICY] = {
+		"UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
 	[CS_STMT_DERIVE_TAGS] = {
-		"INSERT INTO @store@.tag (manifest, ordinal, kind, tag_id, tag_version)"
-		" SELECT $1, ordinal, kind, tag_id, tag_version FROM coserv.tags($2)",
-		{"uuid", "bytea"}},
+		"INSERT INTO @store@.tag (manifest, ordinal, kind, tag_id, tag_version, authority, not_before, not_after)"
+		" SELECT $1, ordinal, kind, tag_id, tag_version, $3, not_before, not_after FROM coserv.tags($2)",
+		{"uuid", "bytea", "text"}},
+	[CS_STMT_DERIVE_LINKS] = {
+		"INSERT INTO @store@.tag_link (manifest, ordinal, relation, tag_id, tag_version)"
+		" SELECT $1, ordinal, relation, tag_id, tag_version FROM coserv.tag_links($2)",
+		{"uuid", "bytea", "text"}},
 	[CS_STMT_DERIVE_TRIPLES] = {
 		"INSERT INTO @store@.triple (manifest, ordinal, tag, kind, environment, content)"
 		" SELECT $1, ordinal, tag, kind, environment, content FROM coserv.triples($2)",
-		{"uuid", "bytea"}},
+		{"uuid", "bytea", "text"}},
 	[CS_STMT_DERIVE_ENVIRONMENTS] = {
 		"INSERT INTO @store@.triple_environment (manifest, ordinal, environment)"
 		" SELECT $1, ordinal, environment FROM coserv.triple_environments($2)",
-		{"uuid", "bytea"}},
+		{"uuid", "bytea", "text"}},
+	[CS_STMT_OLDER_TAGS] = {
+		"SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
+		" (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority OPERATOR(pg_catalog.=) g.authority"
+		" AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version) ORDER BY g.ordinal", {"uuid"}},
 	[CS_STMT_UNDERIVE_TAGS] = {
 		"DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_UNDERIVE_LINKS] = {
+		"DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_UNDERIVE_TRIPLES] = {
 		"DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_UNDERIVE_ENVIRONMENTS] = {
 		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_RETRY_REFUSED] = {
 		"UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", {NULL}},
-	[CS_STMT_VERIFY_AGAIN] = {
-		"UPDATE @store@.manifest SET authority = authority WHERE authority OPERATOR(pg_catalog.=) $1", {"text"}},
-	[CS_STMT_AUTHORITY_IN_USE] = {
-		"SELECT 1 FROM @store@.manifest WHERE authority OPERATOR(pg_catalog.=) $1 AND refused IS NULL LIMIT 1", {"text"}},
 	[CS_STMT_SELECT] = {
-		"SELECT " SELECTED_COLUMNS " FROM @store@.triple t, " MANIFEST_OF("t", "$4")
-		" WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("$3")
+		"SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($4) t"
+		" WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$3")
 		" ORDER BY t.manifest, t.ordinal",
 		{"coserv.coserv", "int2[]", "text", "timestamptz"}},
 	[CS_STMT_SELECT_ANY] = {
 		"SELECT " SELECTED_COLUMNS " FROM"
 		" (SELECT manifest, ordinal FROM @store@.triple WHERE environment OPERATOR(coserv.@@) $1"
 		"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE environment OPERATOR(coserv.@@) $1) s,"
-		" LATERAL (SELECT t.* FROM @store@.triple t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
-		"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t, " MANIFEST_OF("t", "$4")
-		" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("$3")
+		" LATERAL (SELECT t.* FROM @store@.triples_at($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+		"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
+		" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$3")
 		" ORDER BY t.manifest, t.ordinal",
 		{"coserv.coserv", "int2[]", "text", "timestamptz"}},
 	[CS_STMT_RIM_CORIM] = {
-		"SELECT m.document, m.is_signed, m.not_after FROM @store@.manifest m"
-		" WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("$2") " AND " MANIFEST_HOLDS("$3")
+		"SELECT m.document, m.is_signed, m.not_after FROM @store@.manifests_at($3) m"
+		" WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m", "$2")
 		" ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
 		{"text", "text", "timestamptz"}},
 	[CS_STMT_RIM_TAG] = {
 		"SELECT m.document, m.is_signed, m.not_after FROM @store@.tag t, "
-		"LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest AND " MANIFEST_HOLDS("$3") " OFFSET 0) m"
-		" WHERE t.tag_id OPERATOR(pg_catalog.=) $1 AND t.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS("$2")
+		"LATERAL (SELECT m.* FROM @store@.manifests_at($3) m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m"
+		" WHERE t.tag_id OPERATOR(pg_catalog.=) $1 AND t.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS("m", "$2")
 		" ORDER BY t.tag_version DESC, m.id DESC LIMIT 1",
 		{"text", "text", "timestamptz", "text"}},
 	[CS_STMT_RELATIONS] = {
-		"SELECT t.manifest, t.ordinal, t.kind, t.content, a.shown, m.profile, m.not_after FROM @store@.triple t, "
-		MANIFEST_OF("t", "$3")
+		"SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM @store@.triples_at($3) t"
 		" WHERE t.environment OPERATOR(coserv.<@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2)"
 		" ORDER BY t.manifest, t.ordinal",
 		{"coserv.environment", "int2[]", "timestamptz"}},

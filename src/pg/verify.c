@@ -5,7 +5,9 @@
 
 #include <time.h>
 
+#include "access/htup_details.h"
 #include "miscadmin.h"
+#include "scope.h"
 #include "store.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -100,7 +102,7 @@ cs_open_document(cs_ctx *ctx, cs_span document, bool accept_legacy, cs_verified 
 		!cs_document_open(ctx, document.data, document.len, accept_legacy, &out->envelope))
 		return false;
 	if (out->envelope.envelope == CS_ENV_UNSIGNED)
-		payload = cs_item_span(&out->envelope.corim);
+		payload = cs_item_span(&out->envelope.payload);
 	else if (open_signed(ctx, accept_legacy, out))
 		payload = out->sign1.payload;
 	else
@@ -132,6 +134,7 @@ typedef struct cs_search
 	cs_key		leaf;
 	bool		named;			/* the document itself names an authority that failed */
 	char		who[NAMEDATALEN];
+	cs_error	refusal;		/* of an authority whose key fits, and that may not say this; CS_OK: none */
 } cs_search;
 
 /* A certificate's validity bounds a document's only where trust goes through the certificate. */
@@ -152,25 +155,28 @@ narrow_by_chain(cs_ctx *ctx, const cs_search *search)
 	return true;
 }
 
+/* A key that is pinned as a certificate holds only as long as the certificate does. */
 static bool
-leads_to(cs_ctx *ctx, const cs_search *search, const cs_item *crypto_key)
+key_holds(cs_ctx *ctx, cs_search *search, const cs_key *key)
 {
-	cs_key		key;
-	bool		yes;
+	cs_validity of_cert = {.has_not_before = true,.has_not_after = true,.not_before = key->not_before,.not_after = key->not_after};
 
-	if (search->cert_count == 0)
-		return cs_key_read(ctx, crypto_key, &key) &&
-			cs_sign1_verify(ctx, &search->document->sign1, nothing, nothing, &key);
-	/* the leaf's signature over the document was verified before: what is left is whose leaf it is */
-	if (cs_key_names(ctx, crypto_key, search->certs, 1, &yes) && yes)
+	if (!key->has_not_after)
 		return true;
-	if (cs_key_read(ctx, crypto_key, &key))
-		return cs_chain_verify(ctx, search->certs, search->cert_count, &key, search->now) &&
-			narrow_by_chain(ctx, search);
-	/* a thumbprint of a certificate or path further up */
-	for (size_t n = 2; n <= search->cert_count; n++)
+	if (search->now < key->not_before || search->now > key->not_after)
+		return cs_fail(ctx, CS_BAD_SIGNATURE, "the authority's certificate does not hold now");
+	narrow(&search->document->validity, &of_cert);
+	return true;
+}
+
+/* A thumbprint names a certificate of the document's own chain; that certificate is the anchor then. */
+static bool
+thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *crypto_key)
+{
+	for (size_t n = 1; n <= search->cert_count; n++)
 	{
 		cs_key		anchor;
+		bool		yes;
 
 		if (cs_key_names(ctx, crypto_key, search->certs + n - 1, search->cert_count - n + 1, &yes) && yes)
 			return cs_key_from_cert(ctx, search->certs[n - 1], &anchor) &&
@@ -178,6 +184,20 @@ leads_to(cs_ctx *ctx, const cs_search *search, const cs_item *crypto_key)
 				narrow_by_chain(ctx, search);
 	}
 	return false;
+}
+
+static bool
+leads_to(cs_ctx *ctx, cs_search *search, const cs_item *crypto_key)
+{
+	cs_key		key;
+
+	if (!cs_key_read(ctx, crypto_key, &key))
+		return search->cert_count > 0 && thumbprint_leads_to(ctx, search, crypto_key);
+	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
+	if (search->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, search->leaf.spki)))
+		return cs_sign1_verify(ctx, &search->document->sign1, nothing, nothing, &key) && key_holds(ctx, search, &key);
+	/* the leaf's signature over the document was verified before: what is left is whose leaf it is */
+	return cs_chain_verify(ctx, search->certs, search->cert_count, &key, search->now) && narrow_by_chain(ctx, search);
 }
 
 static bool
@@ -209,43 +229,94 @@ nobody(cs_ctx *ctx, const cs_search *search, const char *only)
 	return cs_fail_hint(ctx, "Insert the signer's key into the store's table authority, if you trust it.");
 }
 
-/* One row of authority: name, key, accepts_unsigned. */
-static bool
-try_row(cs_ctx *ctx, cs_search *search, HeapTuple row, TupleDesc desc, bool *yes)
+/* Columns of CS_STMT_AUTHORITIES. */
+enum
 {
-	bool		isnull;
-	char	   *name = TextDatumGetCString(SPI_getbinval(row, desc, 1, &isnull));
-	cs_item		key = cs_pg_item(SPI_getbinval(row, desc, 2, &isnull));
-	cs_verified *document = search->document;
+	AUTH_NAME, AUTH_KEY, AUTH_VALID_FROM, AUTH_VALID_UNTIL, AUTH_ENVIRONMENTS, AUTH_PROFILES, AUTH_KINDS, AUTH_TAG_IDS,
+	AUTH_ACCEPTS_UNSIGNED, AUTH_ACCEPTS_LEGACY, AUTH_ACCEPTS_COSE_SIGN, AUTH_REVOKED, AUTH_COLUMNS
+};
 
-	if (document->envelope.envelope == CS_ENV_UNSIGNED)
+typedef struct cs_authority
+{
+	char	   *name;
+	Datum		values[AUTH_COLUMNS];
+	bool		nulls[AUTH_COLUMNS];
+} cs_authority;
+
+/* An authority whose key fits: may it say this, in this form, now? */
+static bool
+may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+	TimestampTz now = cs_pg_timestamp(search->now);
+	cs_scope	scope = {
+		.authority = a->name,
+		.environments = a->nulls[AUTH_ENVIRONMENTS] ? (Datum) 0 : a->values[AUTH_ENVIRONMENTS],
+		.profiles = a->nulls[AUTH_PROFILES] ? (Datum) 0 : a->values[AUTH_PROFILES],
+		.kinds = a->nulls[AUTH_KINDS] ? (Datum) 0 : a->values[AUTH_KINDS],
+		.tag_ids = a->nulls[AUTH_TAG_IDS] ? (Datum) 0 : a->values[AUTH_TAG_IDS],
+	};
+
+	if (DatumGetBool(a->values[AUTH_REVOKED]))
+		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" is revoked", a->name);
+	if ((!a->nulls[AUTH_VALID_FROM] && DatumGetTimestampTz(a->values[AUTH_VALID_FROM]) > now) ||
+		(!a->nulls[AUTH_VALID_UNTIL] && DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]) <= now))
+		return cs_fail(ctx, CS_EXPIRED, "authority \"%s\" is not valid now", a->name);
+	if (document->legacy_count > 0 && !DatumGetBool(a->values[AUTH_ACCEPTS_LEGACY]))
 	{
-		*yes = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
-		if (!*yes)
-		{
-			cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not accept unsigned documents", name);
-			return cs_fail_hint(ctx, "Set accepts_unsigned of that authority, if its documents reach you over a channel that you trust.");
-		}
+		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept legacy forms", a->name);
+		return cs_fail_found(ctx, "%s", document->legacy[0]);
 	}
-	else
-		*yes = leads_to(ctx, search, &key);
-	if (*yes)
-		document->authority = cs_strndup(ctx, name, strlen(name));
-	else if (document->signer.signer_name.len == strlen(name) &&
-			 memcmp(document->signer.signer_name.data, name, strlen(name)) == 0)
+	return cs_require_scope(ctx, &document->corim, &scope);
+}
+
+static bool
+vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+	cs_item		key = cs_pg_item(a->values[AUTH_KEY]);
+
+	if (document->envelope.envelope != CS_ENV_UNSIGNED)
+		return leads_to(ctx, search, &key);
+	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
+		return true;
+	cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not accept unsigned documents", a->name);
+	search->refusal = ctx->error;
+	snprintf(search->refusal.hint, sizeof(search->refusal.hint),
+			 "Set accepts_unsigned of that authority, if its documents reach you over a channel that you trust.");
+	return false;
+}
+
+static bool
+try_row(cs_ctx *ctx, cs_search *search, HeapTuple row, TupleDesc desc)
+{
+	cs_verified *document = search->document;
+	cs_span		signer = document->signer.signer_name;
+	cs_authority a;
+
+	heap_deform_tuple(row, desc, a.values, a.nulls);
+	a.name = TextDatumGetCString(a.values[AUTH_NAME]);
+	if (vouches(ctx, search, &a))
+	{
+		if (may_speak(ctx, search, &a))
+		{
+			document->authority = cs_strndup(ctx, a.name, strlen(a.name));
+			return true;
+		}
+		search->refusal = ctx->error;
+	}
+	else if (signer.len == strlen(a.name) && memcmp(signer.data, a.name, signer.len) == 0)
 	{
 		search->named = true;
-		strlcpy(search->who, name, sizeof(search->who));
+		strlcpy(search->who, a.name, sizeof(search->who));
 	}
-	return true;
+	return false;
 }
 
 static bool
 try_authorities(cs_ctx *ctx, cs_search *search, Oid store, const char *only)
 {
 	Datum		args[1] = {only ? CStringGetTextDatum(only) : (Datum) 0};
-	bool		yes = false;
-	bool		ok = true;
 
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_AUTHORITIES), args, only ? " " : "n", false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read authorities");
@@ -254,14 +325,16 @@ try_authorities(cs_ctx *ctx, cs_search *search, Oid store, const char *only)
 		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
 		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
 	}
-	for (uint64 i = 0; ok && !yes && i < SPI_processed; i++)
+	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		ok = try_row(ctx, search, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, &yes);
+		if (try_row(ctx, search, SPI_tuptable->vals[i], SPI_tuptable->tupdesc))
+			return true;
 	}
-	if (!ok || yes)
-		return ok;
-	return nobody(ctx, search, only);
+	if (search->refusal.code == CS_OK)
+		return nobody(ctx, search, only);
+	ctx->error = search->refusal;
+	return false;
 }
 
 bool

@@ -1,0 +1,99 @@
+-- What counts at a moment: one definition, inlined into everything that reads a store. "LATERAL (... OFFSET 0)" keeps the joins
+-- nested loops from the few selected triples outwards, whatever the planner believes of the selectivity of @@ or <@.
+
+CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
+	RETURNS TABLE (id uuid, document bytea, authority text, shown_as coserv.crypto_key, is_signed boolean, corim_id text, profile text,
+				   not_before timestamptz, not_after timestamptz, known_at timestamptz)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT m.id, m.document, m.authority, COALESCE(a.shown_as, a.key), m.is_signed, m.corim_id, m.profile,
+			GREATEST(m.not_before, a.valid_from), LEAST(m.not_after, a.valid_until), m.known_at
+		FROM @store@.manifest m,
+			LATERAL (SELECT a.* FROM @store@.authority a WHERE a.name = m.authority OFFSET 0) a
+		WHERE m.refused IS NULL AND m.known_at <= as_of AND a.known_at <= as_of
+			AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of)
+			AND (a.valid_from IS NULL OR a.valid_from <= as_of) AND (a.valid_until IS NULL OR a.valid_until > as_of)
+			AND NOT EXISTS (SELECT FROM @store@.revocation r
+				WHERE r.manifest = m.id AND r.known_at <= as_of AND r.effective_from <= as_of
+					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of))
+			AND NOT EXISTS (SELECT FROM @store@.revocation r
+				WHERE r.authority = m.authority AND r.tag_id IS NULL AND r.known_at <= as_of AND r.effective_from <= as_of
+					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of));
+	END;
+COMMENT ON FUNCTION @store@.manifests_at(timestamptz) IS 'Manifests that count at a moment: known, valid and not revoked then';
+
+-- A newer version hides the older ones even when it has expired, but not before it begins, and not when it was revoked
+-- (decision 26: within one authority).
+CREATE FUNCTION @store@.tags_at(as_of timestamptz)
+	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
+				   not_before timestamptz, not_after timestamptz)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
+		FROM @store@.tag g
+		WHERE NOT EXISTS (SELECT FROM @store@.tag n,
+				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = n.manifest AND m.refused IS NULL AND m.known_at <= as_of
+					AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
+				WHERE n.tag_id = g.tag_id AND n.authority = g.authority AND n.kind = g.kind AND n.tag_version > g.tag_version
+					AND NOT EXISTS (SELECT FROM @store@.revocation r
+						WHERE (r.manifest = n.manifest
+							OR r.authority = n.authority AND r.tag_id = n.tag_id AND (r.tag_version IS NULL OR r.tag_version = n.tag_version))
+							AND r.known_at <= as_of AND r.effective_from <= as_of
+							AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of)))
+			AND NOT EXISTS (SELECT FROM @store@.tag_link l,
+				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = l.manifest AND m.authority = g.authority AND m.refused IS NULL
+					AND m.known_at <= as_of AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
+				WHERE l.tag_id = g.tag_id AND l.relation = 'replaces' AND (l.manifest, l.ordinal) <> (g.manifest, g.ordinal)
+					AND NOT EXISTS (SELECT FROM @store@.revocation r
+						WHERE r.manifest = l.manifest AND r.known_at <= as_of AND r.effective_from <= as_of
+							AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of)))
+			AND NOT EXISTS (SELECT FROM @store@.revocation r
+				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version)
+					AND r.known_at <= as_of AND r.effective_from <= as_of
+					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of));
+	END;
+COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that are neither superseded, replaced nor revoked at a moment; whether their manifest counts is another question';
+
+-- All of a CoTL's tags or none: a CoTL with a tag that is not there activates nothing.
+CREATE FUNCTION @store@.activations_at(as_of timestamptz)
+	RETURNS TABLE (tag_id text, tag_version numeric, not_after timestamptz, manifest uuid, ordinal integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT l.tag_id, l.tag_version, LEAST(g.not_after, m.not_after), l.manifest, l.ordinal
+		FROM @store@.tag_link l,
+			LATERAL (SELECT g.* FROM @store@.tags_at(as_of) g WHERE g.manifest = l.manifest AND g.ordinal = l.ordinal OFFSET 0) g,
+			LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = l.manifest OFFSET 0) m,
+			LATERAL (SELECT FROM @store@.authority a WHERE a.name = m.authority AND a.activates OFFSET 0) a
+		WHERE l.relation = 'activates'
+			AND (g.not_before IS NULL OR g.not_before <= as_of) AND (g.not_after IS NULL OR g.not_after > as_of)
+			AND NOT EXISTS (SELECT FROM @store@.tag_link o
+				WHERE o.manifest = l.manifest AND o.ordinal = l.ordinal AND o.relation = 'activates'
+					AND NOT EXISTS (SELECT FROM @store@.tag t,
+						LATERAL (SELECT FROM @store@.manifest k WHERE k.id = t.manifest AND k.refused IS NULL AND k.known_at <= as_of OFFSET 0) k
+						WHERE t.tag_id = o.tag_id AND (o.tag_version IS NULL OR t.tag_version = o.tag_version)));
+	END;
+COMMENT ON FUNCTION @store@.activations_at(timestamptz) IS 'Tags that a CoTL activates at a moment';
+
+CREATE FUNCTION @store@.policy_at(as_of timestamptz) RETURNS boolean
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at <= as_of ORDER BY p.known_at DESC, p.id DESC LIMIT 1);
+COMMENT ON FUNCTION @store@.policy_at(timestamptz) IS 'Whether tags need a CoTL at a moment; NULL: no policy was set';
+
+CREATE FUNCTION @store@.triples_at(as_of timestamptz)
+	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
+				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
+				   is_signed boolean, document bytea)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, m.authority, m.shown_as, m.profile,
+			m.not_before, NULLIF(LEAST(m.not_after, g.not_after), 'infinity'), m.is_signed, m.document
+		FROM @store@.triple t,
+			LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = t.manifest OFFSET 0) m,
+			LATERAL (SELECT CASE WHEN @store@.policy_at(as_of)
+					THEN (SELECT max(c.not_after) FROM @store@.activations_at(as_of) c
+						WHERE c.tag_id = g.tag_id AND (c.tag_version IS NULL OR c.tag_version = g.tag_version))
+					ELSE 'infinity'::timestamptz END AS not_after
+				FROM @store@.tags_at(as_of) g WHERE g.manifest = t.manifest AND g.ordinal = t.tag OFFSET 0) g
+		WHERE g.not_after IS NOT NULL;
+	END;
+COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a moment, each with its authority, profile and validity';

@@ -1,0 +1,264 @@
+/*
+ * settle.c - the guard and the commit-time trigger of a store's truth tables, and the readers' side (settle.h).
+ */
+#include "settle.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "store.h"
+
+PG_FUNCTION_INFO_V1(coserv_truth_guard);
+PG_FUNCTION_INFO_V1(coserv_settle);
+
+/* Advisory locks in the class of two keys: the store's OID, and which lock. load.c uses 1. */
+#define SETTLE_LOCK 2
+#define SETTLE_WAIT_US 1000000
+#define SETTLE_POLL_US 200
+
+typedef struct cs_truth_table
+{
+	const char *name;
+	const char *key;
+	const char *by;				/* column of who wrote it; NULL: the table's own trigger fills it in */
+	cs_statement settle;
+	cs_statement exists;
+	const char *fixed[5];		/* columns that an UPDATE may not change; NULL first: no UPDATE and no DELETE at all */
+} cs_truth_table;
+
+static const cs_truth_table truth_tables[] = {
+	{"authority", "name", "added_by", CS_STMT_SETTLE_AUTHORITY, CS_STMT_AUTHORITY_ANY, {"name", "key", "shown_as", "valid_from", "valid_until"}},
+	{"manifest", "id", NULL, CS_STMT_SETTLE_MANIFEST, CS_STMT_MANIFEST_ANY, {NULL}},
+	{"revocation", "id", "revoked_by", CS_STMT_SETTLE_REVOCATION, CS_STMT_REVOCATION_ANY, {NULL}},
+	{"policy", "id", "set_by", CS_STMT_SETTLE_POLICY, CS_STMT_POLICY_ANY, {NULL}},
+};
+
+static bool settling = false;
+
+bool
+cs_is_settling(void)
+{
+	return settling;
+}
+
+bool
+cs_is_replicating(void)
+{
+	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+}
+
+static const cs_truth_table *
+truth_table(FunctionCallInfo fcinfo)
+{
+	if (CALLED_AS_TRIGGER(fcinfo) && TRIGGER_FIRED_FOR_ROW(((TriggerData *) fcinfo->context)->tg_event))
+	{
+		const char *name = RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation);
+
+		for (size_t i = 0; i < lengthof(truth_tables); i++)
+			if (strcmp(truth_tables[i].name, name) == 0)
+				return &truth_tables[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("the function is a row trigger of a coserv store's truth tables")));
+}
+
+static int
+column_number(TupleDesc desc, const char *name)
+{
+	int			number = SPI_fnumber(desc, name);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("a truth table of a coserv store has no column \"%s\"", name)));
+	return number;
+}
+
+static bool
+same_column(HeapTuple a, HeapTuple b, TupleDesc desc, const char *name)
+{
+	int			number = column_number(desc, name);
+	Form_pg_attribute attribute = TupleDescAttr(desc, number - 1);
+	bool		anull,
+				bnull;
+	Datum		av = heap_getattr(a, number, desc, &anull);
+	Datum		bv = heap_getattr(b, number, desc, &bnull);
+
+	if (anull || bnull)
+		return anull && bnull;
+	if (attribute->attlen == -1)
+		return cs_span_eq(cs_pg_span(av), cs_pg_span(bv));
+	Assert(attribute->attbyval);
+	return av == bv;
+}
+
+/* Raise where a person writes; say so and skip the row where a worker does. */
+static Datum
+refuse(const char *what, const char *table, const char *hint)
+{
+	ereport(cs_is_replicating() ? WARNING : ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg(what, table),
+			 errhint("%s", hint)));
+	return PointerGetDatum(NULL);
+}
+
+/* A row that came here another way before is no conflict. */
+static bool
+is_here(TriggerData *trigger, const cs_truth_table *table)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		isnull;
+	Datum		key = heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull);
+	cs_as_owner self;
+	bool		here;
+
+	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_plan(cs_store_plan(RelationGetNamespace(trigger->tg_relation), table->exists), &key, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for a row");
+	here = SPI_processed > 0;
+	SPI_finish();
+	cs_become_self(&self);
+	return here;
+}
+
+static HeapTuple
+stamp(TriggerData *trigger, const cs_truth_table *table, HeapTuple tuple, Datum known_at, bool with_author)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			numbers[2] = {column_number(desc, "known_at"), column_number(desc, table->by)};
+	Datum		values[2] = {known_at, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false))};
+	bool		nulls[2] = {false, false};
+
+	return heap_modify_tuple_by_cols(tuple, desc, with_author ? 2 : 1, numbers, values, nulls);
+}
+
+static Datum
+guard_update(TriggerData *trigger, const cs_truth_table *table)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		isnull;
+
+	if (settling)
+		return PointerGetDatum(trigger->tg_newtuple);
+	if (table->fixed[0] == NULL)
+	{
+		/* the publisher's own commit-time UPDATE arrives here: this region has its own */
+		if (cs_is_replicating())
+			return PointerGetDatum(NULL);
+		return refuse("rows of %s are never changed", table->name, "Add a row that takes it back.");
+	}
+	for (size_t i = 0; i < lengthof(table->fixed) && table->fixed[i]; i++)
+		if (!same_column(trigger->tg_trigtuple, trigger->tg_newtuple, desc, table->fixed[i]))
+			return refuse("name, key, shown_as and validity of an %s are never changed", table->name,
+						  "Insert another authority; revoke this one if it no longer counts.");
+	return PointerGetDatum(stamp(trigger, table, trigger->tg_newtuple,
+								 heap_getattr(trigger->tg_trigtuple, column_number(desc, "known_at"), desc, &isnull), false));
+}
+
+/* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy FOR EACH ROW: history is kept */
+Datum
+coserv_truth_guard(PG_FUNCTION_ARGS)
+{
+	const cs_truth_table *table = truth_table(fcinfo);
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return refuse("rows of %s are never deleted", table->name, "Add a row that takes it back.");
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return guard_update(trigger, table);
+	if (cs_is_replicating() && is_here(trigger, table))
+		return PointerGetDatum(NULL);
+	return PointerGetDatum(stamp(trigger, table, trigger->tg_trigtuple, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+								 !cs_is_replicating()));
+}
+
+static void
+settle_lock_tag(LOCKTAG *tag, Oid store)
+{
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, store, SETTLE_LOCK, 2);
+}
+
+static void
+write_known_at(Oid store, cs_statement statement, Datum key)
+{
+	Datum		args[2] = {key, TimestampTzGetDatum(GetCurrentTimestamp())};
+
+	PG_TRY();
+	{
+		settling = true;
+		if (SPI_execute_plan(cs_store_plan(store, statement), args, NULL, false, 0) != SPI_OK_UPDATE)
+			elog(ERROR, "could not settle a row");
+	}
+	PG_FINALLY();
+	{
+		settling = false;
+	}
+	PG_END_TRY();
+}
+
+/* AFTER INSERT, deferred to the commit */
+Datum
+coserv_settle(PG_FUNCTION_ARGS)
+{
+	const cs_truth_table *table = truth_table(fcinfo);
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Oid			store = RelationGetNamespace(trigger->tg_relation);
+	LOCKTAG		tag;
+	cs_as_owner self;
+	bool		isnull;
+
+	settle_lock_tag(&tag, store);
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	write_known_at(store, table->settle, heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull));
+	SPI_finish();
+	cs_become_self(&self);
+	return PointerGetDatum(NULL);
+}
+
+void
+cs_begin_reading(Oid store, TimestampTz as_of, bool *pushed)
+{
+	LOCKTAG		tag;
+
+	*pushed = false;
+	if (as_of < GetCurrentTransactionStartTimestamp() || RecoveryInProgress() || IsolationUsesXactSnapshot() ||
+		IsInParallelMode())
+		return;
+	settle_lock_tag(&tag, store);
+	for (int waited = 0; waited < SETTLE_WAIT_US; waited += SETTLE_POLL_US)
+	{
+		if (LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
+		{
+			LockRelease(&tag, ShareLock, false);
+			break;
+		}
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(SETTLE_POLL_US);
+	}
+	PushActiveSnapshot(GetLatestSnapshot());
+	*pushed = true;
+}
+
+void
+cs_end_reading(bool pushed)
+{
+	if (pushed)
+		PopActiveSnapshot();
+}
