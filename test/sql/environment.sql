@@ -28,6 +28,20 @@ SELECT '{0: {0: 600(h''0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1
 RESET coserv.accept_legacy;
 SELECT environment_class_id('{0: {0: 600(h''0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20'')}}');
 
+-- soft errors, where the server has them (16 and later)
+DO $$
+DECLARE
+	answer boolean[];
+BEGIN
+	IF current_setting('server_version_num')::int < 160000 THEN
+		RETURN;
+	END IF;
+	EXECUTE $q$SELECT array_agg(pg_input_is_valid(i, t) ORDER BY t, i) FROM (VALUES ('coserv.environment', '{0: {1: "A"}}'), ('coserv.environment', '{0: {1: 5}}'),
+		('coserv.environment', '{'), ('coserv.crypto_key', '5'), ('coserv.cbor', '5'), ('coserv.corim', '5'), ('coserv.coserv', '5'), ('coserv.measurement', '5')) v (t, i)$q$
+		INTO answer;
+	ASSERT answer = ARRAY[true, false, false, false, false, true, false, false], answer::text;
+END $$;
+
 -- attributes
 CREATE TABLE env_attrs (id int, e environment);
 INSERT INTO env_attrs VALUES
