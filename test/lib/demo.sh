@@ -105,9 +105,12 @@ make_cluster()
 
 demo_start()
 {
-	if ! mkdir -p "$demo"; then
-		die "cannot make $demo" "clone into a folder that you may write to"
-	fi
+	# Not -p: in a folder that others may write to, what lies there already is not ours.
+	mkdir "$demo" || die "cannot make $demo" "clone into a folder that you may write to"
+	case $sock in
+		"$demo"/*) ;;
+		*) mkdir "$sock" || die "cannot make $sock" "remove it, or clone into a folder with a shorter path" ;;
+	esac
 	: >"$demo/log"
 	step "looking for what is missing"
 	# shellcheck disable=SC2086
