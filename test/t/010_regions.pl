@@ -62,7 +62,7 @@ my $west = new_node('west');
 
 $east->safe_psql('postgres', "INSERT INTO rim.authority (name, key) VALUES ('acme', " . literal("$dir/acme.pub") . ")");
 my $firmware = load($east, 'acme-firmware.edn', 'acme');
-$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest');
+$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy');
 my $conninfo = $east->connstr . ' dbname=postgres';
 $west->safe_psql('postgres', "CREATE SUBSCRIPTION rim CONNECTION '$conninfo' PUBLICATION rim");
 $west->wait_for_subscription_sync($east, 'rim');
@@ -101,10 +101,11 @@ sub forge
 		hashed AS (SELECT *, substr(sha256(changed), 1, 16) AS h FROM forged)
 		INSERT INTO rim.manifest
 			SELECT $id, changed, authority, digest, is_signed, corim_id, profile, signer_name, not_before, not_after, legacy, NULL,
-				loaded_at, loaded_by
+				known_at, loaded_by
 			FROM hashed RETURNING id;
 		ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_verify;
-		ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_derive;});
+		ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_derive;
+		ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER settle;});
 	my ($forged) = $out =~ /([0-9a-f]{8}-[0-9a-f-]{27})/;
 	$east->wait_for_catchup('rim');
 	return $forged;
@@ -128,10 +129,21 @@ $east->safe_psql('postgres', qq{
 	ALTER TABLE rim.manifest DISABLE TRIGGER ALL;
 	UPDATE rim.manifest SET document = set_byte(document, 200, get_byte(document, 200) # 1) WHERE id = '$certificate';
 	ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_verify;
-	ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_derive;});
+	ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER manifest_derive;
+		ALTER TABLE rim.manifest ENABLE ALWAYS TRIGGER settle;});
 $east->wait_for_catchup('rim');
 is($west->safe_psql('postgres', "SELECT encode(sha256(document), 'hex') FROM rim.manifest WHERE id = '$certificate' AND refused IS NULL"),
 	$genuine, 'a document that was changed afterwards does not replace the genuine one');
+
+# A revocation counts in both regions, from its date on; taking it back, too.
+my $all = answer($west, 'query-class.edn', $later);
+my $revocation = $east->safe_psql('postgres', "INSERT INTO rim.revocation (manifest, reason) VALUES ('$firmware', 'key leaked') RETURNING id");
+$east->wait_for_catchup('rim');
+isnt(answer($west, 'query-class.edn', $later), $all, 'what was revoked in one region does not answer in the other');
+is(answer($west, 'query-class.edn', $later), answer($east, 'query-class.edn', $later), 'and both still give the same bytes');
+$east->safe_psql('postgres', "INSERT INTO rim.revocation (undoes, reason) VALUES ('$revocation', 'it had not')");
+$east->wait_for_catchup('rim');
+is(answer($west, 'query-class.edn', $later), $all, 'a revocation that was taken back does not count');
 
 # And the next document still arrives.
 my $next = $east->safe_psql('postgres', "SELECT rim.load(coserv.sign("
