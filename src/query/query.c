@@ -2,8 +2,8 @@
  * query.c - a CoSERV query read into a selection (draft-ietf-rats-coserv sections 4.1 to 4.3 and 4.5).
  *
  * The model's tables say what a query looks like; here is what they cannot say (no results, deterministic, which draft) and the
- * taking apart. Selectors are brought into deterministic encoding, so that a query that was let pass although it is not
- * deterministic (decision 21) selects the same.
+ * taking apart. Selectors are brought into the form that environments are compared in, so that a query that was let pass although
+ * it is not deterministic (decision 21), or that names something as older drafts did, selects the same.
  */
 #include "query.h"
 
@@ -70,16 +70,23 @@ static bool
 read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *out)
 {
 	cs_buf		buf;
+	cs_buf		canonical;
 	cs_item		element;
+	cs_item		environment;
 
 	if (!cs_array_get(stateful, 0, &element))
 		return cs_fail(ctx, CS_INVALID, "an environment of the selector is empty");
 	cs_buf_init(&buf, ctx);
 	cs_put_map(&buf, 1);
 	cs_put_int(&buf, which);
-	if (!cs_deterministic(ctx, &element, &buf) || !cs_buf_ok(&buf))
+	cs_put_item(&buf, &element);
+	if (!cs_buf_ok(&buf))
 		return false;
-	out->environment = cs_buf_span(&buf);
+	environment = cs_item_at(buf.data, buf.len);
+	cs_buf_init(&canonical, ctx);
+	if (!cs_env_canonical(ctx, &environment, &canonical))
+		return false;
+	out->environment = cs_buf_span(&canonical);
 
 	out->measurements = (cs_span) {NULL, 0};
 	if (!cs_array_get(stateful, 1, &element))

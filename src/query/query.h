@@ -9,7 +9,7 @@
 typedef enum cs_artifact { CS_ENDORSED_VALUES = 0, CS_TRUST_ANCHORS = 1, CS_REFERENCE_VALUES = 2 } cs_artifact;
 typedef enum cs_result_type { CS_COLLECTED = 0, CS_SOURCE = 1, CS_BOTH = 2 } cs_result_type;
 
-/* One stateful environment of a selector: the environment it stands for, as an environment-map in deterministic encoding
+/* One stateful environment of a selector: the environment it stands for, as an environment-map as cs_env_canonical has it
  * ({0: class}, {1: instance} or {2: group}), and its measurements (deterministic array; empty span when none). */
 typedef struct cs_selector
 {
@@ -46,7 +46,7 @@ typedef struct cs_query
  */
 extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out);
 
-/* Is this environment (deterministic) selected by any selector's environment? Total; no allocation. For by_rim: false.
+/* Is this environment (as cs_env_canonical has it) selected by any selector's environment? Total; no allocation. For by_rim: false.
  * The same over the bytes of a query that has been validated before, for the operator: */
 extern bool cs_query_selects(const cs_query *query, const cs_item *environment);
 extern bool cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *environment);

@@ -1,8 +1,9 @@
 /*
  * selects.c - does a query's selector select an environment? (draft-ietf-rats-coserv section 4.3.1.2, decision 15)
  *
- * Each field that is set must be there and equal; what is not set is any. Entries are alternatives. This is what an index
- * recheck runs for every candidate, so it is total and allocates nothing: it works on the query's own bytes.
+ * Each field that is set must be there and equal; what is not set is any. Entries are alternatives. A query that was read has its
+ * selectors as environments, and Attribute Path Containment is the answer. An index recheck has the query's bytes only and must be
+ * total and allocate nothing: most of this file is the same answer on whatever encoding the query came in.
  */
 #include "query.h"
 
@@ -10,7 +11,14 @@
 
 enum
 {
-	ENVIRONMENT_CLASS = 0
+	ENVIRONMENT_CLASS = 0,
+	CLASS_ID = 0
+};
+
+/* Tags of identifiers, those of older drafts too (cs_env_canonical). */
+enum
+{
+	TAG_UUID = 37, TAG_OID = 111, TAG_IMPL_ID = 551, TAG_BYTES = 560, TAG_IMPLEMENTATION_ID = 600
 };
 
 /* Strings of which either may come in chunks: equal in content. */
@@ -134,6 +142,63 @@ same_value(const cs_item *a, const cs_item *b)
 	return false;
 }
 
+static uint64_t
+string_size(const cs_item *string)
+{
+	cs_iter		it;
+	cs_item		chunk;
+	uint64_t	size = 0;
+
+	if (!string->indefinite)
+		return string->arg;
+	it = cs_iterate(string);
+	while (cs_next(&it, &chunk))
+		size += chunk.arg;
+	return size;
+}
+
+/* The OID behind the DER header that some writers leave on it; false when there is none. */
+static bool
+behind_der_header(const cs_item *oid, cs_item *arcs)
+{
+	*arcs = cs_tag_content(oid);
+	if (!cs_is(arcs, CS_BSTR) || arcs->indefinite || arcs->arg < 3 || arcs->arg > 129 || arcs->content[0] != 0x06 ||
+		arcs->content[1] != arcs->arg - 2)
+		return false;
+	arcs->content += 2;
+	arcs->arg -= 2;
+	return true;
+}
+
+/* value is in the form of cs_env_canonical; wanted means what that function would make of it. */
+static bool
+same_identifier(const cs_item *wanted, const cs_item *value)
+{
+	cs_item		a = *wanted;
+	cs_item		b = *value;
+	uint64_t	tag;
+
+	if (cs_is_tag(wanted, TAG_OID) && behind_der_header(wanted, &a))
+		tag = TAG_OID;
+	else if ((cs_is_tag(wanted, TAG_IMPLEMENTATION_ID) || cs_is_tag(wanted, TAG_IMPL_ID)) &&
+			 (a = cs_tag_content(wanted), cs_is(&a, CS_BSTR)))
+		tag = TAG_BYTES;
+	else if (cs_is(wanted, CS_BSTR) && string_size(wanted) == 16)
+		tag = TAG_UUID;
+	else
+		return same_value(wanted, value);
+	if (!cs_is_tag(value, tag))
+		return false;
+	b = cs_tag_content(value);
+	return same_value(&a, &b);
+}
+
+static bool
+is_class_id(const cs_item *key)
+{
+	return cs_is(key, CS_UINT) && key->arg == CLASS_ID;
+}
+
 /*
  * Every field of wanted is in class with the same value. The search goes on where the last field was found and wraps
  * around once, so that two maps in deterministic order are walked once together.
@@ -164,7 +229,7 @@ class_holds(const cs_item *class, const cs_item *wanted)
 			}
 			found = same_value(&key, &class_key);
 		}
-		if (!found || !same_value(&value, &class_value))
+		if (!found || !(is_class_id(&key) ? same_identifier : same_value) (&value, &class_value))
 			return false;
 	}
 	return true;
@@ -180,19 +245,15 @@ environment_holds(const cs_item *environment, int64_t which, const cs_item *want
 		return false;
 	if (which == ENVIRONMENT_CLASS && cs_is(wanted, CS_MAP) && cs_is(&value, CS_MAP))
 		return class_holds(&value, wanted);
-	return same_value(&value, wanted);
+	return same_identifier(wanted, &value);
 }
 
 bool
 cs_selector_selects(const cs_selector *selector, const cs_item *environment)
 {
-	cs_item		map = cs_item_at(selector->environment.data, selector->environment.len);
-	cs_iter		it = cs_iterate(&map);
-	cs_item		key;
-	cs_item		wanted;
-	int64_t		which;
+	cs_item		wanted = cs_item_at(selector->environment.data, selector->environment.len);
 
-	return cs_next_pair(&it, &key, &wanted) && cs_int64(&key, &which) && environment_holds(environment, which, &wanted);
+	return cs_env_satisfies(environment, &wanted);
 }
 
 bool

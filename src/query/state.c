@@ -52,8 +52,13 @@ condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selecto
 {
 	cs_item		environment;
 	cs_item		claims;
+	cs_buf		canonical;
 
-	if (!cs_array_get(stateful, 0, &environment) || !cs_selector_selects(selector, &environment))
+	cs_buf_init(&canonical, ctx);
+	if (!cs_array_get(stateful, 0, &environment) || !cs_env_canonical(ctx, &environment, &canonical))
+		return false;
+	environment = cs_item_at(canonical.data, canonical.len);
+	if (!cs_selector_selects(selector, &environment))
 		return true;
 	return !cs_array_get(stateful, 1, &claims) || all_satisfied(ctx, profile, known, &claims);
 }

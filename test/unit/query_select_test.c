@@ -3,12 +3,27 @@
  */
 #include "query_edn.h"
 
+static cs_item
+canonical_environment(const char *text)
+{
+	cs_item		item = canonical(text);
+	cs_buf		buf;
+
+	cs_buf_init(&buf, &ctx);
+	if (!cs_env_canonical(&ctx, &item, &buf))
+	{
+		printf("Bail out! %s: %s\n", ctx.error.message, text);
+		exit(1);
+	}
+	return cs_item_at(buf.data, buf.len);
+}
+
 /* The selector's key and its entries, asked of an environment in three ways, which must agree. */
 static bool
 selects(const char *selector, const char *environment, bool *agree)
 {
 	char		text[1024];
-	cs_item		env = canonical(environment);
+	cs_item		env = canonical_environment(environment);
 	cs_query	q;
 	cs_span		bytes;
 	bool		answer;
@@ -64,6 +79,17 @@ static const struct
 	{"{1: [[560(h'01')], [560(h'02')]]}", "{1: 560(h'02')}", true},
 	{"{2: [[560(h'01')]]}", "{2: 560(h'01')}", true},
 	{"{2: [[560(h'01')]]}", "{0: {1: \"A\"}, 1: 560(h'01')}", false},
+	/* identifiers of older drafts, on either side */
+	{"{0: [[{0: 600(h'01')}]]}", "{0: {0: 560(h'01')}}", true},
+	{"{0: [[{0: 560(h'01')}]]}", "{0: {0: 600(h'01')}}", true},
+	{"{0: [[{0: 600(h'01')}]]}", "{0: {0: 600(h'01')}}", true},
+	{"{0: [[{0: 600(h'01')}]]}", "{0: {0: 560(h'02')}}", false},
+	{"{0: [[{0: 111(h'06032A0304')}]]}", "{0: {0: 111(h'2A0304')}}", true},
+	{"{0: [[{0: 111(h'2A0304')}]]}", "{0: {0: 111(h'06032A0304')}}", true},
+	{"{0: [[{0: 111(h'06042A0304')}]]}", "{0: {0: 111(h'2A0304')}}", false},
+	{"{0: [[{0: 111(h'06032A0304')}]]}", "{0: {0: 111(h'060506032A0304')}}", false},
+	{"{0: [[{0: 111(h'06032A0305')}]]}", "{0: {0: 111(h'2A0304')}}", false},
+	{"{0: [[{0: 111(h'06032A0304')}]]}", "{0: {0: 560(h'2A0304')}}", false},
 };
 
 static void
@@ -163,6 +189,7 @@ static const struct
 	{"[{1: {1: 3}}]", 10, "[[[" OTHER ", [{1: {1: 7}}]], [" ENV ", [{1: {1: 3}}]]], [[" ENV ", [{1: {1: 9}}]]]]", true, "another environment's condition says nothing"},
 	{"[{1: {1: 3}}]", 10, "[[[" OTHER ", [{1: {1: 7}}]], [" ENV ", [{1: {1: 4}}]]], [[" ENV ", [{1: {1: 9}}]]]]", false, "... and its own does"},
 	{"[{1: {1: 3}}]", 10, "[[[{0: {0: 560(h'01'), 1: \"ACME\"}}, [{1: {1: 4}}]]], [[" ENV ", [{1: {1: 9}}]]]]", false, "a condition on a narrower environment"},
+	{"[{1: {1: 3}}]", 10, "[[[{0: {0: 600(h'01'), 1: \"ACME\"}}, [{1: {1: 4}}]]], [[" ENV ", [{1: {1: 9}}]]]]", false, "... which names itself as old drafts did"},
 	{"[{1: {1: 3}}]", 10, "[[[" ENV ", [{1: {1: 3}, 2: [" KEY_A "]}]]], [[" ENV ", [{1: {1: 9}}]]]]", false, "a condition that wants an authority"},
 	{"[{1: {1: 3}, 2: [" KEY_A "]}]", 10, "[[[" ENV ", [{1: {1: 3}, 2: [" KEY_A "]}]]], [[" ENV ", [{1: {1: 9}}]]]]", true, "... that the query names"},
 	/* keys */
