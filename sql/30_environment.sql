@@ -1,4 +1,4 @@
--- environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in deterministic encoding.
+-- environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in the one form in which environments are compared.
 CREATE TYPE environment;
 
 CREATE FUNCTION environment_in(cstring) RETURNS environment

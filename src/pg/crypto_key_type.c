@@ -10,7 +10,7 @@
 #include "cose/cose.h"
 #include "item_text.h"
 
-const cs_pg_type cs_pg_crypto_key = {.name = "crypto_key", .canonical = true, .rule = &cs_rule_crypto_key};
+const cs_pg_type cs_pg_crypto_key = {.name = "crypto_key", .canonical = cs_deterministic, .rule = &cs_rule_crypto_key};
 
 PG_FUNCTION_INFO_V1(cs_crypto_key_in);
 PG_FUNCTION_INFO_V1(cs_crypto_key_recv);

@@ -1,6 +1,6 @@
 /*
- * environment.c - the type environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in deterministic encoding, so
- * that equality is equality of bytes; containment, selection by a CoSERV query, and its attributes one by one.
+ * environment.c - the type environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in the one form in which
+ * environments are compared (cs_env_canonical), so that equality is equality of bytes; containment, selection by a CoSERV query, and its attributes one by one.
  */
 #include "type_io.h"
 
@@ -10,7 +10,7 @@
 #include "match/match.h"
 #include "query/query.h"
 
-const cs_pg_type cs_pg_environment = {.name = "environment", .canonical = true, .rule = &cs_rule_environment_map};
+const cs_pg_type cs_pg_environment = {.name = "environment", .canonical = cs_env_canonical, .rule = &cs_rule_environment_map};
 
 PG_FUNCTION_INFO_V1(cs_environment_in);
 PG_FUNCTION_INFO_V1(cs_environment_recv);

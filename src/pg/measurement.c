@@ -9,7 +9,7 @@
 #include "item_text.h"
 #include "match/match.h"
 
-const cs_pg_type cs_pg_measurement = {.name = "measurement", .canonical = true, .rule = &cs_rule_measurement_map};
+const cs_pg_type cs_pg_measurement = {.name = "measurement", .canonical = cs_deterministic, .rule = &cs_rule_measurement_map};
 
 PG_FUNCTION_INFO_V1(cs_measurement_in);
 PG_FUNCTION_INFO_V1(cs_measurement_recv);

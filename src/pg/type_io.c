@@ -29,11 +29,11 @@ cs_pg_type_accept(cs_ctx *ctx, const cs_pg_type *type, cs_span bytes, cs_span *s
 	if (type->rule != NULL && !cs_validate(ctx, type->rule, bytes.data, bytes.len, cs_setting_accept_legacy))
 		return false;
 	*stored = bytes;
-	if (!type->canonical)
+	if (type->canonical == NULL)
 		return true;
 	item = cs_item_at(bytes.data, bytes.len);
 	cs_buf_init(&buf, ctx);
-	if (!cs_deterministic(ctx, &item, &buf) || !cs_buf_ok(&buf))
+	if (!type->canonical(ctx, &item, &buf) || !cs_buf_ok(&buf))
 		return false;
 	*stored = cs_buf_span(&buf);
 	return true;

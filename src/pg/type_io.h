@@ -11,7 +11,8 @@
 typedef struct cs_pg_type
 {
 	const char *name;			/* of the SQL type, for messages */
-	bool		canonical;		/* stored in deterministic encoding, else verbatim */
+	/* cs_deterministic or what else makes the form that is stored; NULL: verbatim */
+	bool		(*canonical) (cs_ctx *ctx, const cs_item *item, cs_buf *out);
 	const cs_rule *rule;		/* what the item must be; NULL: any */
 	bool		(*check) (cs_ctx *ctx, cs_span bytes);	/* in place of rule, where there is more to it; NULL otherwise */
 } cs_pg_type;
@@ -23,7 +24,7 @@ extern const cs_pg_type cs_pg_crypto_key;
 extern const cs_pg_type cs_pg_corim;
 extern const cs_pg_type cs_pg_coserv;
 
-/* Check bytes and give the content of the stored value: bytes itself, or its deterministic encoding in memory of ctx. */
+/* Check bytes and give the content of the stored value: bytes itself, or its canonical form in memory of ctx. */
 extern bool cs_pg_type_accept(cs_ctx *ctx, const cs_pg_type *type, cs_span bytes, cs_span *stored);
 
 /* A value of the type from bytes; reports errors. */

@@ -11,6 +11,12 @@ SELECT e::bytea, e::cbor, environment_send(e) FROM (SELECT '{0: {1: "A"}}'::envi
 SELECT '{0: {1: "A"}}'::cbor::environment, '\xa200a101614102d825500102030405060708090a0b0c0d0e0f10'::bytea::environment;
 SELECT describe('{0: {0: 560(h''c0ffee''), 1: "ACME", 3: 1}, 2: 37(h''31fb5abf023e4992aa4e95f9c1503bfa'')}'::environment);
 
+-- identifiers of older drafts in their current form
+SELECT e::environment, e::environment::text::environment = e::environment AS stable FROM unnest(ARRAY[
+	'{0: {0: 111(h''06062b0601040101'')}}', '{0: {0: 600(h''0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20'')}}']) e;
+SELECT '{0: {0: 111(h''06062b0601040101'')}}'::environment @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{0: 111(h''2b0601040101'')}]]}, 2: 0}}' AS new_query,
+	'{0: {0: 111(h''2b0601040101'')}}'::environment @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{0: 111(h''06062b0601040101'')}]]}, 2: 0}}' AS old_query;
+
 -- refused
 SELECT '{}'::environment;
 SELECT '{0: {}}'::environment;

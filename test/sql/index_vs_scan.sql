@@ -30,6 +30,9 @@ $$;
 SELECT setseed(0.42);
 CREATE TABLE small (id int, e environment);
 INSERT INTO small SELECT i, random_environment(0.5) FROM generate_series(1, 800) i;
+-- identifiers in forms of older drafts
+INSERT INTO small VALUES (2001, '{0: {0: 111(h''06062b0601040101'')}}'), (2002, '{0: {0: 111(h''2b0601040101'')}}'), (2003, '{1: 560(h''0102'')}'),
+	(2004, '{0: {0: 600(h''0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20'')}}');
 CREATE INDEX small_environment ON small USING gin (e);
 -- more rows, through the pending list
 INSERT INTO small SELECT i, random_environment(0.5) FROM generate_series(3001, 3500) i;
@@ -70,6 +73,8 @@ SELECT operator, condition FROM tried WHERE NOT same LIMIT 5;
 SELECT left(condition, 100) AS condition, ids(condition, false) IS NOT DISTINCT FROM ids(condition, true) AS same, ids(condition, true) IS NOT NULL AS some FROM (VALUES
 	($q$e <@ '{0: {0: 560(h''00''), 1: "vendor 1", 2: "model 1", 3: 0, 4: 0}, 1: 550(h''0200000000000001''), 2: 560(h''00'')}'$q$),
 	($q$e @> '{0: {0: 560(h''00''), 1: "vendor 1", 2: "model 1", 3: 0, 4: 0}, 1: 550(h''0200000000000001''), 2: 560(h''00'')}'$q$),
+	($q$e @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{0: 111(h''06062b0601040101'')}]]}, 2: 0}}'$q$),
+	($q$e @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{0: 560(h''0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20'')}]]}, 2: 0}}'$q$),
 	($q$e @@ '{_ 0: "tag:x", 1_1: {0: 2, 1: {0: [_ [{1: (_ "vendor", " 1")}]]}, 2: 0}}'$q$),
 	($q$e @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{2: "model 1", 1: "vendor 1"}]]}, 2: 0}}'$q$),
 	($q$e @@ '18([<<{1: -7, 3: "application/coserv+cbor"}>>, {}, <<{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "vendor 1"}]]}, 2: 0}}>>, h''00''])'$q$),
