@@ -291,6 +291,11 @@ bool
 gw_server_start(const gw_options *options)
 {
 	unsigned	flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	/* A pool of one thread is none, and MHD would warn. */
+	struct MHD_OptionItem threads[] = {
+		{options->workers > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, options->workers, NULL},
+		{MHD_OPTION_END, 0, NULL}
+	};
 
 	if (!open_listener(options->listen))
 		return false;
@@ -303,7 +308,7 @@ gw_server_start(const gw_options *options)
 							  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
 							  MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
 							  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) (GW_MAX_TARGET + 8192),
-							  MHD_OPTION_THREAD_POOL_SIZE, options->workers > 1 ? options->workers : 0u,
+							  MHD_OPTION_ARRAY, threads,
 							  MHD_OPTION_END);
 	if (server == NULL)
 	{

@@ -289,6 +289,7 @@ ok(!-e $pidfile, 'the pid file is gone');
 like($err, qr{^GET /echo/a%20b/\S+ 200 \d+ \d+\.\dms$}m, 'a line for each request');
 like($err, qr{^GET /echo/a{194} 200 }m, '... with the path cut');
 like($err, qr{secret of the database}, 'what the database said is logged');
+unlike($err, qr{warning}i, 'and nobody warns');
 
 # ---- too much to do, and stopping while requests run ----
 
