@@ -8,9 +8,9 @@ CREATE FUNCTION drop_store(name text) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_drop_store';
 COMMENT ON FUNCTION drop_store(text) IS 'Drop a store''s schema with everything in it';
 
-CREATE FUNCTION version() RETURNS text
+CREATE FUNCTION @extschema@.version() RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_version';
-COMMENT ON FUNCTION version() IS 'Version of the loaded library';
+COMMENT ON FUNCTION @extschema@.version() IS 'Version of the loaded library';
 
 CREATE FUNCTION manifest_verify() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_manifest_verify';
@@ -35,6 +35,10 @@ COMMENT ON FUNCTION settle() IS 'Trigger of a store''s truth tables at commit: w
 CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
 COMMENT ON FUNCTION load(regnamespace, bytea, text) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
+
+CREATE FUNCTION tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) RETURNS timestamptz
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_counts_until';
+COMMENT ON FUNCTION tag_counts_until(regnamespace, uuid, integer, timestamptz) IS 'Until when a tag of a manifest counts as far as other rows decide it (superseding, revocation, CoTLs): infinity where nothing bounds it, NULL where it does not count';
 
 CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric,
 					 OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record

@@ -47,6 +47,7 @@ CREATE TABLE @store@.manifest (
 	not_after timestamptz,
 	legacy text[] NOT NULL DEFAULT '{}',
 	refused text,
+	shown_as coserv.crypto_key,
 	known_at timestamptz NOT NULL,
 	loaded_by text NOT NULL
 );
@@ -64,10 +65,11 @@ COMMENT ON COLUMN @store@.manifest.is_signed IS 'False when it was conveyed unsi
 COMMENT ON COLUMN @store@.manifest.corim_id IS 'corim-map id: the text, or the UUID''s canonical form';
 COMMENT ON COLUMN @store@.manifest.profile IS 'corim-map profile: the URI, or the OID in dotted form';
 COMMENT ON COLUMN @store@.manifest.signer_name IS 'signer-name of corim-meta, or iss of the CWT claims';
-COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf and the certificates';
-COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp and the certificates';
+COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf, the certificates and its authority''s validity';
+COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp, the certificates and its authority''s validity';
 COMMENT ON COLUMN @store@.manifest.legacy IS 'Names of the legacy forms that it uses (doc/legacy.md)';
 COMMENT ON COLUMN @store@.manifest.refused IS 'Why a replicated document was set aside; such a row derives and answers nothing';
+COMMENT ON COLUMN @store@.manifest.shown_as IS 'How results name its authority';
 COMMENT ON COLUMN @store@.manifest.known_at IS 'Since when this store knows it';
 
 CREATE TABLE @store@.revocation (

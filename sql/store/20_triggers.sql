@@ -33,6 +33,11 @@ CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.manifest DEFERRABLE INI
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle;
 
+-- What was set aside and now verifies is known from now on.
+CREATE CONSTRAINT TRIGGER settle_again AFTER UPDATE ON @store@.manifest DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW WHEN (OLD.refused IS NOT NULL AND NEW.refused IS NULL) EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle_again;
+
 CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.revocation DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER settle;

@@ -1,18 +1,15 @@
 -- What counts at a moment: one definition, inlined into everything that reads a store. "LATERAL (... OFFSET 0)" keeps the joins
--- nested loops from the few selected triples outwards, whatever the planner believes of the selectivity of @@ or <@.
+-- nested loops from the few selected rows outwards, whatever the planner believes of the selectivity of @@ or <@.
 
 CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 	RETURNS TABLE (id uuid, document bytea, authority text, shown_as coserv.crypto_key, is_signed boolean, corim_id text, profile text,
 				   not_before timestamptz, not_after timestamptz, known_at timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
-		SELECT m.id, m.document, m.authority, COALESCE(a.shown_as, a.key), m.is_signed, m.corim_id, m.profile,
-			GREATEST(m.not_before, a.valid_from), LEAST(m.not_after, a.valid_until), m.known_at
-		FROM @store@.manifest m,
-			LATERAL (SELECT a.* FROM @store@.authority a WHERE a.name = m.authority OFFSET 0) a
-		WHERE m.refused IS NULL AND m.known_at <= as_of AND a.known_at <= as_of
+		SELECT m.id, m.document, m.authority, m.shown_as, m.is_signed, m.corim_id, m.profile, m.not_before, m.not_after, m.known_at
+		FROM @store@.manifest m
+		WHERE m.refused IS NULL AND m.known_at <= as_of
 			AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of)
-			AND (a.valid_from IS NULL OR a.valid_from <= as_of) AND (a.valid_until IS NULL OR a.valid_until > as_of)
 			AND NOT EXISTS (SELECT FROM @store@.revocation r
 				WHERE r.manifest = m.id AND r.known_at <= as_of AND r.effective_from <= as_of
 					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of))
@@ -63,8 +60,8 @@ CREATE FUNCTION @store@.activations_at(as_of timestamptz)
 		FROM @store@.tag_link l,
 			LATERAL (SELECT g.* FROM @store@.tags_at(as_of) g WHERE g.manifest = l.manifest AND g.ordinal = l.ordinal OFFSET 0) g,
 			LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = l.manifest OFFSET 0) m,
-			LATERAL (SELECT FROM @store@.authority a WHERE a.name = m.authority AND a.activates OFFSET 0) a
-		WHERE l.relation = 'activates'
+			@store@.authority a
+		WHERE l.relation = 'activates' AND a.name = m.authority AND a.activates
 			AND (g.not_before IS NULL OR g.not_before <= as_of) AND (g.not_after IS NULL OR g.not_after > as_of)
 			AND NOT EXISTS (SELECT FROM @store@.tag_link o
 				WHERE o.manifest = l.manifest AND o.ordinal = l.ordinal AND o.relation = 'activates'
@@ -74,11 +71,8 @@ CREATE FUNCTION @store@.activations_at(as_of timestamptz)
 	END;
 COMMENT ON FUNCTION @store@.activations_at(timestamptz) IS 'Tags that a CoTL activates at a moment';
 
-CREATE FUNCTION @store@.policy_at(as_of timestamptz) RETURNS boolean
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at <= as_of ORDER BY p.known_at DESC, p.id DESC LIMIT 1);
-COMMENT ON FUNCTION @store@.policy_at(timestamptz) IS 'Whether tags need a CoTL at a moment; NULL: no policy was set';
-
+-- Most tags are neither superseded nor revoked, and most stores require no CoTL: whether the long question must be asked at all is a
+-- handful of probes into small indexes.
 CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
 				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
@@ -86,14 +80,21 @@ CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
 		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, m.authority, m.shown_as, m.profile,
-			m.not_before, NULLIF(LEAST(m.not_after, g.not_after), 'infinity'), m.is_signed, m.document
+			m.not_before, NULLIF(LEAST(m.not_after, m.until), 'infinity'), m.is_signed, m.document
 		FROM @store@.triple t,
-			LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = t.manifest OFFSET 0) m,
-			LATERAL (SELECT CASE WHEN @store@.policy_at(as_of)
-					THEN (SELECT max(c.not_after) FROM @store@.activations_at(as_of) c
-						WHERE c.tag_id = g.tag_id AND (c.tag_version IS NULL OR c.tag_version = g.tag_version))
-					ELSE 'infinity'::timestamptz END AS not_after
-				FROM @store@.tags_at(as_of) g WHERE g.manifest = t.manifest AND g.ordinal = t.tag OFFSET 0) g
-		WHERE g.not_after IS NOT NULL;
+			LATERAL (SELECT m.authority, m.shown_as, m.profile, m.not_before, m.not_after, m.is_signed, m.document,
+					CASE WHEN EXISTS (SELECT FROM @store@.policy)
+							OR EXISTS (SELECT FROM @store@.revocation r WHERE r.manifest = m.id)
+							OR EXISTS (SELECT FROM @store@.revocation r WHERE r.authority = m.authority)
+							OR EXISTS (SELECT FROM @store@.tag g, @store@.tag n WHERE g.manifest = m.id AND g.ordinal = t.tag
+								AND n.tag_id = g.tag_id AND n.authority = g.authority AND n.tag_version > g.tag_version)
+							OR EXISTS (SELECT FROM @store@.tag g, @store@.tag_link l WHERE g.manifest = m.id AND g.ordinal = t.tag
+								AND l.tag_id = g.tag_id AND l.relation = 'replaces')
+						THEN coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, m.id, t.tag, as_of)
+						ELSE 'infinity'::timestamptz END AS until
+				FROM @store@.manifest m
+				WHERE m.id = t.manifest AND m.refused IS NULL AND m.known_at <= as_of
+					AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of) OFFSET 0) m
+		WHERE m.until IS NOT NULL;
 	END;
 COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a moment, each with its authority, profile and validity';

@@ -127,7 +127,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	cs_appraisal how = {.fetch = fetch,.trial = trial,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
 	Datum		kinds[lengthof(appraised_kinds)];
 	cs_acs	   *acs;
-	bool		pushed;
+	cs_reading	reading;
 
 	InitMaterializedSRF(fcinfo, 0);
 	cs_pg_ctx(ctx);
@@ -140,12 +140,12 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	require(acs != NULL, ctx, "evidence");
-	cs_begin_reading(job->store, job->as_of, &pushed);
+	reading = cs_begin_reading(job->store, job->as_of);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
-	cs_end_reading(pushed);
+	cs_end_reading(&reading);
 	return acs;
 }
 

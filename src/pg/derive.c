@@ -7,6 +7,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "match/match.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
@@ -45,7 +46,7 @@ open_argument(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_verified *document, cs_ro
 		cs_pg_report(&ctx->error, "CoRIM");
 }
 
-/* Deterministic encoding of an item as a value of the type environment. */
+/* An environment in the form in which the type environment stores it. */
 static Datum
 environment_datum(const cs_item *item)
 {
@@ -54,7 +55,7 @@ environment_datum(const cs_item *item)
 
 	cs_pg_ctx(&ctx);
 	cs_buf_init(&buf, &ctx);
-	if (!cs_deterministic(&ctx, item, &buf))
+	if (!cs_env_canonical(&ctx, item, &buf))
 		cs_pg_report(&ctx.error, "environment");
 	return cs_pg_make_bytea(&buf);
 }

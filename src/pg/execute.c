@@ -300,7 +300,7 @@ bool
 cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer)
 {
 	cs_build	build = {.ctx = ctx,.answer = answer};
-	bool		pushed;
+	cs_reading	reading;
 
 	memset(answer, 0, sizeof(*answer));
 	if (!cs_query_read(ctx, query.data, query.len, cs_setting_lax_queries, &answer->query))
@@ -310,7 +310,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 		cs_pg_report(&ctx->error, NULL);
 	cs_buf_init(&answer->result, ctx);
 
-	cs_begin_reading(store, as_of, &pushed);
+	reading = cs_begin_reading(store, as_of);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (answer->query.by_rim)
@@ -319,7 +319,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 	else
 		select_triples(store, query, &answer->query, as_of, add_selected, &build);
 	SPI_finish();
-	cs_end_reading(pushed);
+	cs_end_reading(&reading);
 	if (!cs_result_finish(build.result, cs_pg_unix_time(as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
 		cs_pg_report(&ctx->error, NULL);
 	return true;
@@ -383,7 +383,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 	cs_span		bytes = CS_PG_GETARG_SPAN(1);
 	cs_ctx		ctx;
 	cs_query	query;
-	bool		pushed;
+	cs_reading	reading;
 
 	InitMaterializedSRF(fcinfo, 0);
 	cs_pg_ctx(&ctx);
@@ -395,11 +395,11 @@ coserv_quads(PG_FUNCTION_ARGS)
 				 errmsg("a query by RIM identifier selects documents, not triples"),
 				 errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
-	cs_begin_reading(PG_GETARG_OID(0), PG_GETARG_TIMESTAMPTZ(2), &pushed);
+	reading = cs_begin_reading(PG_GETARG_OID(0), PG_GETARG_TIMESTAMPTZ(2));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, fcinfo->resultinfo);
 	SPI_finish();
-	cs_end_reading(pushed);
+	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }

@@ -32,12 +32,12 @@ PG_FUNCTION_INFO_V1(coserv_load);
 typedef enum cs_column
 {
 	COL_ID, COL_AUTHORITY, COL_DIGEST, COL_IS_SIGNED, COL_CORIM_ID, COL_PROFILE, COL_SIGNER_NAME,
-	COL_NOT_BEFORE, COL_NOT_AFTER, COL_LEGACY, COL_REFUSED, COL_KNOWN_AT, COL_LOADED_BY, COLUMNS
+	COL_NOT_BEFORE, COL_NOT_AFTER, COL_LEGACY, COL_REFUSED, COL_SHOWN_AS, COL_KNOWN_AT, COL_LOADED_BY, COLUMNS
 } cs_column;
 
 static const char *const column_names[COLUMNS] = {
 	"id", "authority", "digest", "is_signed", "corim_id", "profile", "signer_name",
-	"not_before", "not_after", "legacy", "refused", "known_at", "loaded_by"
+	"not_before", "not_after", "legacy", "refused", "shown_as", "known_at", "loaded_by"
 };
 
 typedef struct cs_row
@@ -138,7 +138,10 @@ describe(cs_ctx *ctx, const cs_verified *v, cs_row *row)
 	if (v->validity.has_not_after)
 		set(row, COL_NOT_AFTER, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_after)));
 	if (v->authority)
+	{
 		set(row, COL_AUTHORITY, CStringGetTextDatum(v->authority));
+		set(row, COL_SHOWN_AS, cs_pg_make(v->shown_as));
+	}
 }
 
 /* Everything that can be said against a document, for the column refused. */

@@ -121,7 +121,7 @@ environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *envi
 	cs_item		entry;
 
 	cs_buf_init(&canonical, ctx);
-	if (!cs_deterministic(ctx, environment, &canonical) || !cs_buf_ok(&canonical))
+	if (!cs_env_canonical(ctx, environment, &canonical) || !cs_buf_ok(&canonical))
 		return false;
 	entry = cs_item_at(canonical.data, canonical.len);
 	for (int i = 0; i < check->environments.count; i++)

@@ -11,6 +11,7 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -19,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(coserv_truth_guard);
 PG_FUNCTION_INFO_V1(coserv_settle);
+PG_FUNCTION_INFO_V1(coserv_tag_counts_until);
 
 /* Advisory locks in the class of two keys: the store's OID, and which lock. load.c uses 1. */
 #define SETTLE_LOCK 2
@@ -209,7 +211,7 @@ write_known_at(Oid store, cs_statement statement, Datum key)
 	PG_END_TRY();
 }
 
-/* AFTER INSERT, deferred to the commit */
+/* AFTER INSERT OR UPDATE, deferred to the commit: since when the row is known */
 Datum
 coserv_settle(PG_FUNCTION_ARGS)
 {
@@ -232,33 +234,64 @@ coserv_settle(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-void
-cs_begin_reading(Oid store, TimestampTz as_of, bool *pushed)
+static void
+wait_for_committers(Oid store)
 {
 	LOCKTAG		tag;
 
-	*pushed = false;
-	if (as_of < GetCurrentTransactionStartTimestamp() || RecoveryInProgress() || IsolationUsesXactSnapshot() ||
-		IsInParallelMode())
-		return;
 	settle_lock_tag(&tag, store);
 	for (int waited = 0; waited < SETTLE_WAIT_US; waited += SETTLE_POLL_US)
 	{
 		if (LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
 		{
 			LockRelease(&tag, ShareLock, false);
-			break;
+			return;
 		}
 		CHECK_FOR_INTERRUPTS();
 		pg_usleep(SETTLE_POLL_US);
 	}
+}
+
+cs_reading
+cs_begin_reading(Oid store, TimestampTz as_of)
+{
+	cs_reading	reading = {.guc_nest = NewGUCNestLevel()};
+
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (as_of < GetCurrentTransactionStartTimestamp() || RecoveryInProgress() || IsolationUsesXactSnapshot() ||
+		IsInParallelMode())
+		return reading;
+	wait_for_committers(store);
 	PushActiveSnapshot(GetLatestSnapshot());
-	*pushed = true;
+	reading.pushed = true;
+	return reading;
 }
 
 void
-cs_end_reading(bool pushed)
+cs_end_reading(const cs_reading *reading)
 {
-	if (pushed)
+	if (reading->pushed)
 		PopActiveSnapshot();
+	AtEOXact_GUC(true, reading->guc_nest);
+}
+
+/* tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) -> timestamptz */
+Datum
+coserv_tag_counts_until(PG_FUNCTION_ARGS)
+{
+	Oid			store = PG_GETARG_OID(0);
+	Datum		args[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
+	Datum		until = (Datum) 0;
+	bool		isnull = true;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TAG_COUNTS_UNTIL), args, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not ask whether a tag counts");
+	if (SPI_processed > 0)
+		until = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	SPI_finish();
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(until);		/* timestamptz is passed by value: 64-bit platforms only */
 }

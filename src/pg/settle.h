@@ -21,9 +21,16 @@ extern bool cs_is_replicating(void);
 /*
  * Around the statements that answer as_of. Where as_of is now (the transaction's start, or later), waits for transactions that are just
  * committing to the store, a second at the most, and pushes a snapshot that sees them. Not so on a standby, and not where the
- * transaction keeps one snapshot (REPEATABLE READ).
+ * transaction keeps one snapshot (REPEATABLE READ). Between the two nothing is compiled just in time: an answer takes less time than
+ * the compiler would.
  */
-extern void cs_begin_reading(Oid store, TimestampTz as_of, bool *pushed);
-extern void cs_end_reading(bool pushed);
+typedef struct cs_reading
+{
+	int			guc_nest;
+	bool		pushed;
+} cs_reading;
+
+extern cs_reading cs_begin_reading(Oid store, TimestampTz as_of);
+extern void cs_end_reading(const cs_reading *reading);
 
 #endif

@@ -33,6 +33,7 @@ typedef enum cs_statement
 	CS_STMT_UNDERIVE_TRIPLES,
 	CS_STMT_UNDERIVE_ENVIRONMENTS,
 	CS_STMT_RETRY_REFUSED,
+	CS_STMT_TAG_COUNTS_UNTIL,
 	CS_STMT_SELECT,				/* triples by their own environment */
 	CS_STMT_SELECT_ANY,			/* triples by any environment they name */
 	CS_STMT_RIM_CORIM,

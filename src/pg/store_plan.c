@@ -29,7 +29,7 @@ typedef struct cs_statement_text
 
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = {
-		"SELECT a.name, a.key, a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
+		"SELECT a.name, a.key, COALESCE(a.shown_as, a.key), a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
 		" a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign,"
 		" EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority OPERATOR(pg_catalog.=) a.name AND r.tag_id IS NULL"
 		"  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
@@ -95,6 +95,15 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_RETRY_REFUSED] = {
 		"UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", {NULL}},
+	[CS_STMT_TAG_COUNTS_UNTIL] = {
+		"SELECT CASE WHEN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) $3"
+		"   ORDER BY p.known_at DESC, p.id DESC LIMIT 1)"
+		" THEN (SELECT pg_catalog.max(c.not_after) FROM @store@.activations_at($3) c WHERE c.tag_id OPERATOR(pg_catalog.=) g.tag_id"
+		"   AND (c.tag_version IS NULL OR c.tag_version OPERATOR(pg_catalog.=) g.tag_version))"
+		" ELSE 'infinity'::pg_catalog.timestamptz END"
+		" FROM @store@.tags_at($3) g, LATERAL (SELECT FROM @store@.manifests_at($3) m WHERE m.id OPERATOR(pg_catalog.=) $1 OFFSET 0) m"
+		" WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.ordinal OPERATOR(pg_catalog.=) $2",
+		{"uuid", "int4", "timestamptz"}},
 	[CS_STMT_SELECT] = {
 		"SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($4) t"
 		" WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$3")
@@ -213,7 +222,7 @@ parameter_type(const char *name)
 		const char *name;
 		Oid			type;
 	}			builtin[] = {
-		{"text", TEXTOID}, {"uuid", UUIDOID}, {"bytea", BYTEAOID}, {"int2[]", INT2ARRAYOID}, {"timestamptz", TIMESTAMPTZOID}
+		{"text", TEXTOID}, {"uuid", UUIDOID}, {"bytea", BYTEAOID}, {"int2[]", INT2ARRAYOID}, {"timestamptz", TIMESTAMPTZOID}, {"int4", INT4OID}
 	};
 
 	if (strncmp(name, "coserv.", 7) == 0)

@@ -232,7 +232,7 @@ nobody(cs_ctx *ctx, const cs_search *search, const char *only)
 /* Columns of CS_STMT_AUTHORITIES. */
 enum
 {
-	AUTH_NAME, AUTH_KEY, AUTH_VALID_FROM, AUTH_VALID_UNTIL, AUTH_ENVIRONMENTS, AUTH_PROFILES, AUTH_KINDS, AUTH_TAG_IDS,
+	AUTH_NAME, AUTH_KEY, AUTH_SHOWN_AS, AUTH_VALID_FROM, AUTH_VALID_UNTIL, AUTH_ENVIRONMENTS, AUTH_PROFILES, AUTH_KINDS, AUTH_TAG_IDS,
 	AUTH_ACCEPTS_UNSIGNED, AUTH_ACCEPTS_LEGACY, AUTH_ACCEPTS_COSE_SIGN, AUTH_REVOKED, AUTH_COLUMNS
 };
 
@@ -287,6 +287,23 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	return false;
 }
 
+/* The document is this authority's from now on, and answers no longer than the authority speaks. */
+static void
+accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
+{
+	cs_verified *document = search->document;
+	cs_span		shown = cs_pg_span(a->values[AUTH_SHOWN_AS]);
+	cs_validity of_authority = {.has_not_before = !a->nulls[AUTH_VALID_FROM],.has_not_after = !a->nulls[AUTH_VALID_UNTIL]};
+
+	if (of_authority.has_not_before)
+		of_authority.not_before = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_FROM]));
+	if (of_authority.has_not_after)
+		of_authority.not_after = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]));
+	narrow(&document->validity, &of_authority);
+	document->authority = cs_strndup(ctx, a->name, strlen(a->name));
+	document->shown_as = (cs_span) {cs_memdup(ctx, shown.data, shown.len), shown.len};
+}
+
 static bool
 try_row(cs_ctx *ctx, cs_search *search, HeapTuple row, TupleDesc desc)
 {
@@ -300,7 +317,7 @@ try_row(cs_ctx *ctx, cs_search *search, HeapTuple row, TupleDesc desc)
 	{
 		if (may_speak(ctx, search, &a))
 		{
-			document->authority = cs_strndup(ctx, a.name, strlen(a.name));
+			accept(ctx, search, &a);
 			return true;
 		}
 		search->refusal = ctx->error;

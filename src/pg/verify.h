@@ -21,6 +21,7 @@ typedef struct cs_verified
 	const char *legacy[2 * CS_MAX_LEGACY];
 	size_t		legacy_count;
 	char	   *authority;		/* set by cs_find_authority; in ctx's memory */
+	cs_span		shown_as;		/* set by cs_find_authority: how results name the authority; in ctx's memory */
 } cs_verified;
 
 /*
