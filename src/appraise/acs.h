@@ -72,6 +72,10 @@ typedef struct condition
 	cs_item		authority;
 	bool		met;
 	size_t		tried;			/* acs->pass when it was last tried; 0 never */
+	/* Where the comparison with the last group ended. Elements are only ever added: the next try goes on from there. */
+	size_t		last_group;
+	size_t		last_want;		/* the first that no element was */
+	size_t		last_element;	/* the last that was compared with it, or NONE */
 } condition;
 
 typedef struct addition
@@ -188,6 +192,7 @@ extern bool acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len);
 extern bool acs_prepare(cs_acs *acs, relation *rel);
 
 /* condition.c: cmtypes is a bit for each cmtype that counts. */
+extern void acs_start_condition(condition *cond);
 extern bool acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes);
 /* Called for each group that satisfies the condition. */
 extern bool acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,

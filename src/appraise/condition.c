@@ -28,58 +28,77 @@ set_mismatch(cs_mismatch *why, const char *reason, cs_span wanted, cs_span found
 		snprintf(why->path, sizeof why->path, "element-list[%zu].%s", index, path);
 }
 
-/* Is some element of the group what is wanted? */
-static bool
-element_matches(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t index, cs_mismatch *why)
+void
+acs_start_condition(condition *cond)
 {
-	const group *g = &acs->groups[group_number];
-	size_t		at = acs_find_element(acs, group_number, w->id);
-	char		inner[CS_PATH_MAX];
-	bool		first = true;
+	*cond = (condition) {.last_group = NONE, .last_element = NONE};
+}
 
-	if (w->has_authority && !(g->has_authority && cs_authority_satisfies(&g->authority, &w->authority)))
-	{
-		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority),
-					 g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0}, index, "authorized-by");
+static bool
+has_authority(const group *g, const cs_item *wanted)
+{
+	return g->has_authority && cs_authority_satisfies(&g->authority, wanted);
+}
+
+/* Is some element of the group, from *at on, what is wanted? If not, *at is the last one there is. */
+static bool
+element_matches(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t *at)
+{
+	size_t		next = *at == NONE ? acs_find_element(acs, group_number, w->id) : acs->elements[*at].next;
+
+	if (w->has_authority && !has_authority(&acs->groups[group_number], &w->authority))
 		return false;
-	}
-	if (at == NONE)
-		set_mismatch(why, "no such element", w->id, (cs_span) {NULL, 0}, index, "element-id");
-	for (; at != NONE; at = acs->elements[at].next)
+	for (; next != NONE; next = acs->elements[next].next)
 	{
 		acs_tick(acs);
-		if (w->claims.p == NULL
-			|| cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, first ? why : NULL))
+		*at = next;
+		if (w->claims.p == NULL || cs_mval_satisfies(rel->rules, &acs->elements[next].claims, &w->claims, NULL))
 			return true;
-		if (first && why != NULL)
-		{
-			memcpy(inner, why->path, sizeof inner);
-			snprintf(why->path, sizeof why->path, "element-list[%zu].element-claims%s%.200s", index,
-					 inner[0] != '\0' ? "." : "", inner);
-		}
-		first = false;
 	}
 	return false;
 }
 
+/* Goes on from *want_index and *at, and leaves there what failed. */
 static bool
-group_matches(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t *score, cs_mismatch *why)
+group_matches(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t *want_index, size_t *at)
 {
-	const group *g = &acs->groups[group_number];
-
-	*score = 0;
-	if (cond->has_authority && !(g->has_authority && cs_authority_satisfies(&g->authority, &cond->authority)))
-	{
-		set_mismatch(why, "not stated by this authority", cs_item_span(&cond->authority),
-					 g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0}, NONE, "authorized-by");
+	if (cond->has_authority && !has_authority(&acs->groups[group_number], &cond->authority))
 		return false;
-	}
-	for (; *score < cond->want_count; ++*score)
+	for (; *want_index < cond->want_count; ++*want_index, *at = NONE)
 	{
-		if (!element_matches(acs, rel, group_number, &cond->wants[*score], *score, why))
+		if (!element_matches(acs, rel, group_number, &cond->wants[*want_index], at))
 			return false;
 	}
 	return true;
+}
+
+/* Why this group does not satisfy the condition, whose want_index-th element it lacks. */
+static void
+explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t want_index, cs_mismatch *why)
+{
+	const group *g = &acs->groups[group_number];
+	cs_span		authority = g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0};
+	const want *w;
+	size_t		at;
+	char		inner[CS_PATH_MAX];
+
+	if (cond->has_authority && !has_authority(g, &cond->authority))
+	{
+		set_mismatch(why, "not stated by this authority", cs_item_span(&cond->authority), authority, NONE, "authorized-by");
+		return;
+	}
+	w = &cond->wants[want_index];
+	at = acs_find_element(acs, group_number, w->id);
+	if (w->has_authority && !has_authority(g, &w->authority))
+		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority), authority, want_index, "authorized-by");
+	else if (at == NONE)
+		set_mismatch(why, "no such element", w->id, (cs_span) {NULL, 0}, want_index, "element-id");
+	else if (!cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, why))
+	{
+		memcpy(inner, why->path, sizeof inner);
+		snprintf(why->path, sizeof why->path, "element-list[%zu].element-claims%s%.200s", want_index,
+				 inner[0] != '\0' ? "." : "", inner);
+	}
 }
 
 bool
@@ -87,7 +106,6 @@ acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned
 			   bool (*each) (cs_acs *acs, size_t group_number, void *data), void *data)
 {
 	const index_list *containers = acs_containers(acs, cond->environment);
-	size_t		score;
 
 	if (containers == NULL)
 		return false;
@@ -97,9 +115,12 @@ acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned
 
 		for (size_t j = 0; j < groups->count; j++)
 		{
+			size_t		want_index = 0,
+						at = NONE;
+
 			acs_tick(acs);
 			if ((cmtypes >> acs->groups[groups->at[j]].cmtype & 1)
-				&& group_matches(acs, rel, cond, groups->at[j], &score, NULL) && !each(acs, groups->at[j], data))
+				&& group_matches(acs, rel, cond, groups->at[j], &want_index, &at) && !each(acs, groups->at[j], data))
 				return false;
 		}
 	}
@@ -110,18 +131,29 @@ acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned
 static bool
 consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number, nearest *best)
 {
-	cs_mismatch why;
-	size_t		score;
+	size_t		score = 0,
+				at = NONE;
 
-	if (group_matches(acs, rel, cond, group_number, &score, best != NULL ? &why : NULL))
+	if (cond->last_group == group_number)
+	{
+		score = cond->last_want;
+		at = cond->last_element;
+	}
+	cond->met = group_matches(acs, rel, cond, group_number, &score, &at);
+	if (cond->met)
 	{
 		if (best != NULL)
 			best->ect = acs->groups[group_number].first_ect;
-		cond->met = true;
 		return true;
 	}
+	cond->last_group = group_number;
+	cond->last_want = score;
+	cond->last_element = at;
 	if (best != NULL && (!best->found || score > best->score))
-		*best = (nearest) {.found = true, .score = score, .ect = acs->groups[group_number].first_ect, .why = why};
+	{
+		*best = (nearest) {.found = true, .score = score, .ect = acs->groups[group_number].first_ect};
+		explain(acs, rel, cond, group_number, score, &best->why);
+	}
 	return false;
 }
 

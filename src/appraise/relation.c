@@ -114,7 +114,7 @@ add_condition(cs_acs *acs, relation *rel, const cs_item *record, bool with_claim
 	condition  *cond = &rel->conditions[rel->condition_count];
 	cs_item		claims;
 
-	*cond = (condition) {.environment = 0};
+	acs_start_condition(cond);
 	if (!read_environment(acs, rel, record, 0, environment, &cond->environment))
 		return false;
 	rel->condition_count++;
@@ -198,7 +198,7 @@ add_common_condition(cs_acs *acs, relation *rel, const cs_item *common, cs_span 
 
 	if (cs_is(common, CS_MAP))
 	{
-		*cond = (condition) {.environment = 0};
+		acs_start_condition(cond);
 		rel->condition_count++;
 		return acs_canonical_environment(acs->ctx, common, environment)
 			&& acs_environment(acs, *environment, &cond->environment);
