@@ -23,8 +23,11 @@
 PG_FUNCTION_INFO_V1(coserv_appraise);
 PG_FUNCTION_INFO_V1(coserv_explain);
 
-/* Kinds of triples that an appraisal uses; keys (2, 3), dependencies and memberships are rows of doc/conformance.md. */
-static const int16 appraised_kinds[] = {0, 1, 8, 10};
+/*
+ * Kinds of triples that an appraisal uses: all but CoSWID links (6). Of keys (2, 3) it only notes that nobody verified them:
+ * explain() shows that (doc/conformance.md).
+ */
+static const int16 appraised_kinds[] = {0, 1, 2, 3, 4, 5, 8, 10};
 
 /* Whose row a relation is; its bytes are also the relation's sort key. */
 typedef struct cs_source
@@ -246,6 +249,20 @@ put_trial(cs_acs *acs, const cs_trial *trial, void *data)
 	return true;
 }
 
+/* What was left out, and why: a condition that was not matched against anything. */
+static void
+put_note(cs_job *job, const cs_note *note)
+{
+	Datum		values[9] = {0};
+	bool		nulls[9] = {false, false, false, true, false, true, false, true, true};
+
+	put_source(note->relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) note->relation->kind);
+	values[4] = BoolGetDatum(false);
+	values[6] = CStringGetTextDatum(note->reason);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
 /* explain(store regnamespace, evidence cbor, as_of timestamptz) -> setof (manifest, ordinal, kind, condition, matched, path,
  * reason, wanted, found) */
 Datum
@@ -253,7 +270,9 @@ coserv_explain(PG_FUNCTION_ARGS)
 {
 	cs_ctx		ctx;
 	cs_job		job;
+	cs_acs	   *acs = run(fcinfo, &ctx, &job, put_trial);
 
-	(void) run(fcinfo, &ctx, &job, put_trial);
+	for (size_t i = 0; i < cs_acs_note_count(acs); i++)
+		put_note(&job, cs_acs_note(acs, i));
 	PG_RETURN_NULL();
 }

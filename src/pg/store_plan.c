@@ -130,9 +130,12 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		" ORDER BY t.tag_version DESC, m.id DESC LIMIT 1",
 		{"text", "text", "timestamptz", "text"}},
 	[CS_STMT_RELATIONS] = {
-		"SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM @store@.triples_at($3) t"
-		" WHERE t.environment OPERATOR(coserv.<@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2)"
-		" ORDER BY t.manifest, t.ordinal",
+		"SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM"
+		" (SELECT manifest, ordinal FROM @store@.triple WHERE environment OPERATOR(coserv.<@) $1"
+		"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE environment OPERATOR(coserv.<@) $1) s,"
+		" LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+		"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
+		" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{"coserv.environment", "int2[]", "timestamptz"}},
 	[CS_STMT_PROFILE_SERVED] = {
 		"SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND m.refused IS NULL)"
