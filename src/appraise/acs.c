@@ -7,7 +7,7 @@
 #include "acs.h"
 
 bool
-acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size)
+cs_acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size)
 {
 	void	   *old,
 			   *moved;
@@ -25,23 +25,23 @@ acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t siz
 }
 
 bool
-acs_push(cs_ctx *ctx, index_list *list, size_t value)
+cs_acs_push(cs_ctx *ctx, index_list *list, size_t value)
 {
-	if (!acs_reserve(ctx, &list->at, &list->capacity, list->count, sizeof *list->at))
+	if (!cs_acs_reserve(ctx, &list->at, &list->capacity, list->count, sizeof *list->at))
 		return false;
 	list->at[list->count++] = value;
 	return true;
 }
 
 void
-acs_tick(cs_acs *acs)
+cs_acs_tick(cs_acs *acs)
 {
 	if ((++acs->steps & 0x3ff) == 0 && acs->ctx->interrupt != NULL)
 		acs->ctx->interrupt(acs->ctx->actx);
 }
 
 bool
-acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
+cs_acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
 {
 	bool		fresh;
 
@@ -49,7 +49,7 @@ acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
 		return false;
 	if (!fresh)
 		return true;
-	if (!acs_reserve(acs->ctx, &acs->environments, &acs->environment_capacity, *number, sizeof *acs->environments))
+	if (!cs_acs_reserve(acs->ctx, &acs->environments, &acs->environment_capacity, *number, sizeof *acs->environments))
 		return false;
 	acs->environments[*number] = (environment)
 	{
@@ -59,18 +59,18 @@ acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
 }
 
 bool
-acs_enter_environment(cs_acs *acs, size_t number)
+cs_acs_enter_environment(cs_acs *acs, size_t number)
 {
 	environment *env = &acs->environments[number];
 
 	if (env->in_acs)
 		return true;
 	env->in_acs = true;
-	return acs_push(acs->ctx, &acs->environments_in_acs, number);
+	return cs_acs_push(acs->ctx, &acs->environments_in_acs, number);
 }
 
 const index_list *
-acs_containers(cs_acs *acs, size_t number)
+cs_acs_containers(cs_acs *acs, size_t number)
 {
 	environment *env = &acs->environments[number];
 
@@ -78,9 +78,9 @@ acs_containers(cs_acs *acs, size_t number)
 	{
 		size_t		other = acs->environments_in_acs.at[env->scanned];
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (cs_env_satisfies(&acs->environments[other].item, &env->item)
-			&& !acs_push(acs->ctx, &env->containers, other))
+			&& !cs_acs_push(acs->ctx, &env->containers, other))
 			return NULL;
 		env->scanned++;
 	}
@@ -142,21 +142,21 @@ find_group(cs_acs *acs, size_t env, const cs_ect *ect, size_t number_of_ect, siz
 	{
 		cs_item		profile = cs_item_at(ect->profile.data, ect->profile.len);
 
-		if (!acs_profile_text(acs->ctx, &profile, &key))
+		if (!cs_acs_profile_text(acs->ctx, &profile, &key))
 			return false;
 	}
 	if (!cs_buf_ok(&key) || !cs_set_add(&acs->group_set, cs_buf_span(&key), false, number, &fresh))
 		return false;
 	if (!fresh)
 		return true;
-	if (!acs_reserve(acs->ctx, &acs->groups, &acs->group_capacity, *number, sizeof *acs->groups))
+	if (!cs_acs_reserve(acs->ctx, &acs->groups, &acs->group_capacity, *number, sizeof *acs->groups))
 		return false;
 	g = &acs->groups[*number];
 	*g = (group) {.cmtype = ect->cmtype, .first_ect = number_of_ect};
 	g->has_authority = ect->authority.len > 0;
 	if (g->has_authority)
 		g->authority = cs_item_at(ect->authority.data, ect->authority.len);
-	return acs_push(acs->ctx, &acs->environments[env].groups, *number);
+	return cs_acs_push(acs->ctx, &acs->environments[env].groups, *number);
 }
 
 static bool
@@ -169,7 +169,7 @@ element_key(cs_acs *acs, size_t group_number, cs_span id, cs_buf *key)
 }
 
 size_t
-acs_find_element(cs_acs *acs, size_t group_number, cs_span id)
+cs_acs_find_element(cs_acs *acs, size_t group_number, cs_span id)
 {
 	uint8_t		small[128];
 	cs_buf		key = {.ctx = acs->ctx, .data = small, .capacity = sizeof small};
@@ -197,12 +197,12 @@ add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
 
 	if (!element_key(acs, group_number, id, &key)
 		|| !cs_set_add(&acs->element_set, cs_buf_span(&key), false, &number, &fresh)
-		|| !acs_reserve(acs->ctx, &acs->elements, &acs->element_capacity, slot, sizeof *acs->elements))
+		|| !cs_acs_reserve(acs->ctx, &acs->elements, &acs->element_capacity, slot, sizeof *acs->elements))
 		return false;
 	acs->elements[slot] = (element) {.claims = *claims, .next = NONE};
 	acs->element_count++;
 	if (fresh)
-		return acs_push(acs->ctx, &acs->first_element, slot) && acs_push(acs->ctx, &acs->last_element, slot);
+		return cs_acs_push(acs->ctx, &acs->first_element, slot) && cs_acs_push(acs->ctx, &acs->last_element, slot);
 	acs->elements[acs->last_element.at[number]].next = slot;
 	acs->last_element.at[number] = slot;
 	return true;
@@ -221,7 +221,7 @@ add_elements(cs_acs *acs, size_t group_number, cs_span element_list)
 	{
 		bool		has_id = cs_map_get_text(&map, "element-id", &id);
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (cs_map_get_text(&map, "element-claims", &claims)
 			&& !add_element(acs, group_number, has_id ? cs_item_span(&id) : (cs_span) {NULL, 0}, &claims))
 			return false;
@@ -244,7 +244,7 @@ refuse_growth(cs_acs *acs)
 }
 
 bool
-acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by)
+cs_acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by)
 {
 	cs_span		encoded;
 	size_t		number;
@@ -252,14 +252,14 @@ acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by)
 	cs_ect	   *ect;
 	size_t		capacity = acs->ect_capacity;
 
-	if (!acs_encode(acs->ctx, parts, &encoded)
+	if (!cs_acs_encode(acs->ctx, parts, &encoded)
 		|| !cs_set_add(&acs->encodings, encoded, false, &number, &fresh))
 		return false;
 	if (!fresh)
 		return true;
 	if (!refuse_growth(acs)
-		|| !acs_reserve(acs->ctx, &acs->element_lists, &capacity, acs->ect_count, sizeof *acs->element_lists)
-		|| !acs_reserve(acs->ctx, &acs->ects, &acs->ect_capacity, acs->ect_count, sizeof *acs->ects)
+		|| !cs_acs_reserve(acs->ctx, &acs->element_lists, &capacity, acs->ect_count, sizeof *acs->element_lists)
+		|| !cs_acs_reserve(acs->ctx, &acs->ects, &acs->ect_capacity, acs->ect_count, sizeof *acs->ects)
 		|| (ect = cs_alloc(acs->ctx, 1, sizeof *ect)) == NULL)
 		return false;
 	*ect = (cs_ect)
@@ -282,7 +282,7 @@ publish(cs_acs *acs, size_t number)
 				group_number;
 	environment *env;
 
-	if (!acs_environment(acs, ect->environment, &env_number) || !acs_enter_environment(acs, env_number))
+	if (!cs_acs_environment(acs, ect->environment, &env_number) || !cs_acs_enter_environment(acs, env_number))
 		return false;
 	env = &acs->environments[env_number];
 	if (env->first_ect == NONE)
@@ -299,7 +299,7 @@ publish(cs_acs *acs, size_t number)
 }
 
 bool
-acs_publish(cs_acs *acs)
+cs_acs_publish(cs_acs *acs)
 {
 	acs->pass++;
 	for (; acs->published < acs->ect_count; acs->published++)
@@ -311,9 +311,9 @@ acs_publish(cs_acs *acs)
 }
 
 bool
-acs_note(cs_acs *acs, const relation *rel, const char *reason)
+cs_acs_add_note(cs_acs *acs, const relation *rel, const char *reason)
 {
-	if (!acs_reserve(acs->ctx, &acs->notes, &acs->note_capacity, acs->note_count, sizeof *acs->notes))
+	if (!cs_acs_reserve(acs->ctx, &acs->notes, &acs->note_capacity, acs->note_count, sizeof *acs->notes))
 		return false;
 	acs->notes[acs->note_count++] = (cs_note) {.relation = &rel->given, .reason = reason};
 	return true;

@@ -156,64 +156,64 @@ struct cs_acs
 };
 
 /* acs.c */
-extern bool acs_push(cs_ctx *ctx, index_list *list, size_t value);
-extern bool acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size);	/* room for one more */
-extern void acs_tick(cs_acs *acs);	/* calls the interrupt hook now and then */
-extern bool acs_environment(cs_acs *acs, cs_span canonical, size_t *number);	/* registers one */
-extern bool acs_enter_environment(cs_acs *acs, size_t number);	/* is now an environment of the ACS */
-extern const index_list *acs_containers(cs_acs *acs, size_t number);	/* NULL: no memory */
-extern bool acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by);	/* once for equal ones */
-extern bool acs_publish(cs_acs *acs);
-extern size_t acs_find_element(cs_acs *acs, size_t group_number, cs_span id);	/* first of that element-id, or NONE */
-extern bool acs_note(cs_acs *acs, const relation *rel, const char *reason);
+extern bool cs_acs_push(cs_ctx *ctx, index_list *list, size_t value);
+extern bool cs_acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size);	/* room for one more */
+extern void cs_acs_tick(cs_acs *acs);	/* calls the interrupt hook now and then */
+extern bool cs_acs_environment(cs_acs *acs, cs_span canonical, size_t *number);	/* registers one */
+extern bool cs_acs_enter_environment(cs_acs *acs, size_t number);	/* is now an environment of the ACS */
+extern const index_list *cs_acs_containers(cs_acs *acs, size_t number);	/* NULL: no memory */
+extern bool cs_acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by);	/* once for equal ones */
+extern bool cs_acs_publish(cs_acs *acs);
+extern size_t cs_acs_find_element(cs_acs *acs, size_t group_number, cs_span id);	/* first of that element-id, or NONE */
+extern bool cs_acs_add_note(cs_acs *acs, const relation *rel, const char *reason);
 
 /* encode.c */
-extern bool acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out);
-extern bool acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out);
+extern bool cs_acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out);
+extern bool cs_acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out);
 /* cs_profile_text, but a profile of a kind that is not known is its encoding, and a list of one (a legacy form) is that one. */
-extern bool acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out);
-extern bool acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out);
+extern bool cs_acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out);
+extern bool cs_acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out);
 /* Collects element-maps, equal ones once. */
 typedef struct element_builder
 {
 	cs_set		seen;
 	cs_buf		body;
 } element_builder;
-extern void acs_elements_start(cs_ctx *ctx, element_builder *builder);
-extern bool acs_elements_add(element_builder *builder, cs_span id, cs_span claims);
-extern bool acs_elements_finish(element_builder *builder, cs_span *out);
+extern void cs_acs_elements_start(cs_ctx *ctx, element_builder *builder);
+extern bool cs_acs_elements_add(element_builder *builder, cs_span id, cs_span claims);
+extern bool cs_acs_elements_finish(element_builder *builder, cs_span *out);
 /* An array of the members of list, equal ones once; list is an array of keys or environments in deterministic encoding. */
-extern bool acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count, cs_span *out);
+extern bool cs_acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count, cs_span *out);
 
 /* evidence.c */
-extern bool acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len);
+extern bool cs_acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len);
 
 /* relation.c */
-extern bool acs_prepare(cs_acs *acs, relation *rel);
+extern bool cs_acs_prepare(cs_acs *acs, relation *rel);
 
 /* condition.c: cmtypes is a bit for each cmtype that counts. */
-extern void acs_start_condition(condition *cond);
-extern bool acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes);
+extern void cs_acs_start_condition(condition *cond);
+extern bool cs_acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes);
 /* Called for each group that satisfies the condition. */
-extern bool acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
+extern bool cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
 						   bool (*each) (cs_acs *acs, size_t group_number, void *data), void *data);
-extern bool acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why);
+extern bool cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why);
 
 /* One pass each; ECTs are proposed, not yet published. */
-extern bool acs_corroborate(cs_acs *acs);	/* 0 (corroborate.c) */
-extern bool acs_endorse(cs_acs *acs);	/* 1 and 10 (endorse.c) */
-extern bool acs_decide_series(cs_acs *acs);	/* 8 */
-extern bool acs_add_keys(cs_acs *acs);	/* 2 and 3 (keys.c) */
+extern bool cs_acs_corroborate(cs_acs *acs);	/* 0 (corroborate.c) */
+extern bool cs_acs_endorse(cs_acs *acs);	/* 1 and 10 (endorse.c) */
+extern bool cs_acs_decide_series(cs_acs *acs);	/* 8 */
+extern bool cs_acs_add_keys(cs_acs *acs);	/* 2 and 3 (keys.c) */
 /* All passes, with publishing and fetching (domain.c). */
-extern bool acs_add_memberships(cs_acs *acs);	/* 5 */
-extern bool acs_add_dependencies(cs_acs *acs);	/* 4 */
+extern bool cs_acs_add_memberships(cs_acs *acs);	/* 5 */
+extern bool cs_acs_add_dependencies(cs_acs *acs);	/* 4 */
 
 /* cycle.c: clears rel->matched of those among the matched relations of a kind that lie on a cycle, and notes them. */
-extern bool acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason);
+extern bool cs_acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason);
 
 /* appraise.c */
-extern bool acs_fetch(cs_acs *acs);	/* asks for every environment of the ACS that was not asked about, and sorts */
-extern bool acs_settle(cs_acs *acs, bool *grown);	/* publishes; counts a round when something was added */
+extern bool cs_acs_fetch(cs_acs *acs);	/* asks for every environment of the ACS that was not asked about, and sorts */
+extern bool cs_acs_settle(cs_acs *acs, bool *grown);	/* publishes; counts a round when something was added */
 
 #define KIND_REFERENCE 0
 #define KIND_ENDORSED 1

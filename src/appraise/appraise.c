@@ -20,7 +20,7 @@ cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len)
 	cs_set_init(&acs->group_set, ctx);
 	cs_set_init(&acs->element_set, ctx);
 	cs_set_init(&acs->orders, ctx);
-	if (!acs_read_evidence(acs, evidence, len) || !acs_publish(acs))
+	if (!cs_acs_read_evidence(acs, evidence, len) || !cs_acs_publish(acs))
 		return NULL;
 	return acs;
 }
@@ -47,8 +47,8 @@ cs_acs_add_relation(cs_acs *acs, const cs_relation *given)
 	if ((rel = cs_alloc(acs->ctx, 1, sizeof *rel)) == NULL)
 		return false;
 	*rel = (relation) {.given = *given};
-	if (!acs_prepare(acs, rel)
-		|| !acs_reserve(acs->ctx, &acs->relations, &acs->relation_capacity, acs->relation_count, sizeof *acs->relations))
+	if (!cs_acs_prepare(acs, rel)
+		|| !cs_acs_reserve(acs->ctx, &acs->relations, &acs->relation_capacity, acs->relation_count, sizeof *acs->relations))
 		return false;
 	acs->relations[acs->relation_count++] = rel;
 	acs->sorted = false;
@@ -67,7 +67,7 @@ compare_orders(const void *a, const void *b)
 }
 
 bool
-acs_fetch(cs_acs *acs)
+cs_acs_fetch(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
 	{
@@ -76,7 +76,7 @@ acs_fetch(cs_acs *acs)
 		if (acs->environments[number].asked)
 			continue;
 		acs->environments[number].asked = true;
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (acs->how->fetch != NULL
 			&& !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
 			return false;
@@ -88,12 +88,12 @@ acs_fetch(cs_acs *acs)
 }
 
 bool
-acs_settle(cs_acs *acs, bool *grown)
+cs_acs_settle(cs_acs *acs, bool *grown)
 {
 	*grown = acs->published < acs->ect_count;
 	if (*grown)
 		acs->round++;
-	return acs_publish(acs);
+	return cs_acs_publish(acs);
 }
 
 /* ev until none fires, then every series that can; and again, until nothing is added. */
@@ -106,10 +106,10 @@ endorse_to_fixpoint(cs_acs *acs)
 	{
 		while (grown)
 		{
-			if (!acs_fetch(acs) || !acs_corroborate(acs) || !acs_endorse(acs) || !acs_settle(acs, &grown))
+			if (!cs_acs_fetch(acs) || !cs_acs_corroborate(acs) || !cs_acs_endorse(acs) || !cs_acs_settle(acs, &grown))
 				return false;
 		}
-		if (!acs_decide_series(acs) || !acs_settle(acs, &grown))
+		if (!cs_acs_decide_series(acs) || !cs_acs_settle(acs, &grown))
 			return false;
 	}
 	return true;
@@ -124,12 +124,12 @@ cs_appraise(cs_acs *acs, const cs_appraisal *how)
 	if (acs->ect_count > how->max_ects)
 		return cs_fail(acs->ctx, CS_LIMIT, "the evidence has more than %llu entries", (unsigned long long) how->max_ects);
 	acs->round = 1;
-	if (!acs_fetch(acs) || !acs_corroborate(acs) || !acs_settle(acs, &grown))
+	if (!cs_acs_fetch(acs) || !cs_acs_corroborate(acs) || !cs_acs_settle(acs, &grown))
 		return false;
 	if (!grown)
 		acs->round++;
 	return endorse_to_fixpoint(acs)
-		&& acs_add_keys(acs) && acs_settle(acs, &grown)
-		&& acs_add_memberships(acs)
-		&& acs_add_dependencies(acs);
+		&& cs_acs_add_keys(acs) && cs_acs_settle(acs, &grown)
+		&& cs_acs_add_memberships(acs)
+		&& cs_acs_add_dependencies(acs);
 }

@@ -29,7 +29,7 @@ set_mismatch(cs_mismatch *why, const char *reason, cs_span wanted, cs_span found
 }
 
 void
-acs_start_condition(condition *cond)
+cs_acs_start_condition(condition *cond)
 {
 	*cond = (condition) {.last_group = NONE, .last_element = NONE};
 }
@@ -44,13 +44,13 @@ has_authority(const group *g, const cs_item *wanted)
 static bool
 element_matches(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t *at)
 {
-	size_t		next = *at == NONE ? acs_find_element(acs, group_number, w->id) : acs->elements[*at].next;
+	size_t		next = *at == NONE ? cs_acs_find_element(acs, group_number, w->id) : acs->elements[*at].next;
 
 	if (w->has_authority && !has_authority(&acs->groups[group_number], &w->authority))
 		return false;
 	for (; next != NONE; next = acs->elements[next].next)
 	{
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		*at = next;
 		if (w->claims.p == NULL || cs_mval_satisfies(rel->rules, &acs->elements[next].claims, &w->claims, NULL))
 			return true;
@@ -88,7 +88,7 @@ explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_nu
 		return;
 	}
 	w = &cond->wants[want_index];
-	at = acs_find_element(acs, group_number, w->id);
+	at = cs_acs_find_element(acs, group_number, w->id);
 	if (w->has_authority && !has_authority(g, &w->authority))
 		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority), authority, want_index, "authorized-by");
 	else if (at == NONE)
@@ -102,10 +102,10 @@ explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_nu
 }
 
 bool
-acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
+cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
 			   bool (*each) (cs_acs *acs, size_t group_number, void *data), void *data)
 {
-	const index_list *containers = acs_containers(acs, cond->environment);
+	const index_list *containers = cs_acs_containers(acs, cond->environment);
 
 	if (containers == NULL)
 		return false;
@@ -118,7 +118,7 @@ acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned
 			size_t		want_index = 0,
 						at = NONE;
 
-			acs_tick(acs);
+			cs_acs_tick(acs);
 			if ((cmtypes >> acs->groups[groups->at[j]].cmtype & 1)
 				&& group_matches(acs, rel, cond, groups->at[j], &want_index, &at) && !each(acs, groups->at[j], data))
 				return false;
@@ -170,7 +170,7 @@ search(cs_acs *acs, const relation *rel, condition *cond, unsigned cmtypes, cons
 		{
 			const group *g = &acs->groups[env->groups.at[j]];
 
-			acs_tick(acs);
+			cs_acs_tick(acs);
 			if (!(cmtypes >> g->cmtype & 1) || (best == NULL && g->changed <= cond->tried))
 				continue;
 			if (consider(acs, rel, cond, env->groups.at[j], best))
@@ -196,7 +196,7 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 
 		if (env->groups.count == 0)
 			continue;
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		for (size_t j = 0; j < wants && j < 16; j++)
 		{
 			for (size_t k = 0; k < haves && k < 16; k++)
@@ -217,7 +217,7 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 }
 
 bool
-acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why)
+cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why)
 {
 	cs_trial	trial = {.relation = &rel->given, .condition = index, .matched = matched, .ect = ect};
 
@@ -243,16 +243,16 @@ worth_trying(cs_acs *acs, const condition *cond, const index_list *containers)
 }
 
 bool
-acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
+cs_acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
 {
 	condition  *cond = &rel->conditions[index];
 	const index_list *containers;
 	nearest		best = {.ect = NONE};
 
-	acs_tick(acs);
+	cs_acs_tick(acs);
 	if (cond->met)
 		return true;
-	if ((containers = acs_containers(acs, cond->environment)) == NULL)
+	if ((containers = cs_acs_containers(acs, cond->environment)) == NULL)
 		return false;
 	if (!worth_trying(acs, cond, containers))
 		return true;
@@ -261,10 +261,10 @@ acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
 	if (acs->how->trial == NULL)
 		return true;
 	if (cond->met)
-		return acs_report(acs, rel, index, true, best.ect, NULL);
+		return cs_acs_report(acs, rel, index, true, best.ect, NULL);
 	if (!best.found)
 		nearest_environment(acs, cond, &best);
 	if (!best.found)
 		best.why.reason = "no such environment";
-	return acs_report(acs, rel, index, false, best.ect, &best.why);
+	return cs_acs_report(acs, rel, index, false, best.ect, &best.why);
 }

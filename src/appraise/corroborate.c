@@ -8,16 +8,16 @@
 static bool
 add_matched(cs_acs *acs, const relation *rel, size_t group_number, const want *w, element_builder *builder)
 {
-	for (size_t at = acs_find_element(acs, group_number, w->id); at != NONE; at = acs->elements[at].next)
+	for (size_t at = cs_acs_find_element(acs, group_number, w->id); at != NONE; at = acs->elements[at].next)
 	{
 		cs_buf		claims;
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, NULL))
 			continue;
 		cs_buf_init(&claims, acs->ctx);
 		if (!cs_mval_project(&acs->elements[at].claims, &w->claims, &claims)
-			|| !acs_elements_add(builder, w->id, cs_buf_span(&claims)))
+			|| !cs_acs_elements_add(builder, w->id, cs_buf_span(&claims)))
 			return false;
 	}
 	return true;
@@ -34,17 +34,17 @@ corroborate(cs_acs *acs, size_t group_number, void *data)
 		.authority = rel->authority, .profile = rel->profile
 	};
 
-	acs_elements_start(acs->ctx, &builder);
+	cs_acs_elements_start(acs->ctx, &builder);
 	for (size_t i = 0; i < cond->want_count; i++)
 	{
 		if (!add_matched(acs, rel, group_number, &cond->wants[i], &builder))
 			return false;
 	}
-	return acs_elements_finish(&builder, &parts.element_list) && acs_propose(acs, &parts, &rel->given);
+	return cs_acs_elements_finish(&builder, &parts.element_list) && cs_acs_propose(acs, &parts, &rel->given);
 }
 
 bool
-acs_corroborate(cs_acs *acs)
+cs_acs_corroborate(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
@@ -54,10 +54,10 @@ acs_corroborate(cs_acs *acs)
 			continue;
 		/* Evidence does not grow: once is enough. */
 		rel->done = true;
-		if (!acs_try(acs, rel, 0, 1u << CMTYPE_EVIDENCE))
+		if (!cs_acs_try(acs, rel, 0, 1u << CMTYPE_EVIDENCE))
 			return false;
 		if (rel->conditions[0].met
-			&& !acs_each_match(acs, rel, &rel->conditions[0], 1u << CMTYPE_EVIDENCE, corroborate, rel))
+			&& !cs_acs_each_match(acs, rel, &rel->conditions[0], 1u << CMTYPE_EVIDENCE, corroborate, rel))
 			return false;
 	}
 	return true;

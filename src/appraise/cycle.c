@@ -29,8 +29,8 @@ static bool
 enter(walk *w, size_t number)
 {
 	w->vertices[number].index = w->vertices[number].low = ++w->visited;
-	return acs_push(w->acs->ctx, &w->stack, number) && acs_push(w->acs->ctx, &w->path, number)
-		&& acs_push(w->acs->ctx, &w->position, 0);
+	return cs_acs_push(w->acs->ctx, &w->stack, number) && cs_acs_push(w->acs->ctx, &w->path, number)
+		&& cs_acs_push(w->acs->ctx, &w->position, 0);
 }
 
 /* The vertex on top is finished: close its component when it is the root of one. */
@@ -74,7 +74,7 @@ visit(walk *w, size_t start)
 		size_t	   *at = &w->position.at[w->position.count - 1];
 		vertex	   *next;
 
-		acs_tick(w->acs);
+		cs_acs_tick(w->acs);
 		if (*at == v->successors.count)
 		{
 			leave(w);
@@ -108,7 +108,7 @@ find_components(cs_acs *acs, int64_t kind, walk *w)
 
 		for (size_t j = 0; rel->given.kind == kind && rel->matched && j < rel->members.count; j++)
 		{
-			if (!acs_push(acs->ctx, &w->vertices[rel->subject].successors, rel->members.at[j]))
+			if (!cs_acs_push(acs->ctx, &w->vertices[rel->subject].successors, rel->members.at[j]))
 				return false;
 		}
 	}
@@ -121,7 +121,7 @@ find_components(cs_acs *acs, int64_t kind, walk *w)
 }
 
 bool
-acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason)
+cs_acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason)
 {
 	walk		w;
 
@@ -139,7 +139,7 @@ acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason)
 				continue;
 			rel->matched = false;
 			rel->done = true;
-			if (!acs_note(acs, rel, reason))
+			if (!cs_acs_add_note(acs, rel, reason))
 				return false;
 		}
 	}

@@ -14,7 +14,7 @@ static const char dependency_cycle[] = "cycle of trust dependencies";
 static bool
 has_environment(cs_acs *acs, size_t number, bool *has)
 {
-	const index_list *containers = acs_containers(acs, number);
+	const index_list *containers = cs_acs_containers(acs, number);
 
 	*has = false;
 	if (containers == NULL)
@@ -37,7 +37,7 @@ find_missing(cs_acs *acs, const relation *rel, size_t *missing)
 	*missing = NONE;
 	for (size_t i = 0; i < rel->members.count && *missing == NONE; i++)
 	{
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!has_environment(acs, rel->members.at[i], &has))
 			return false;
 		if (!has)
@@ -56,7 +56,7 @@ match_memberships(cs_acs *acs)
 	while (grown)
 	{
 		grown = false;
-		if (!acs_fetch(acs))
+		if (!cs_acs_fetch(acs))
 			return false;
 		for (size_t i = 0; i < acs->relation_count; i++)
 		{
@@ -70,7 +70,7 @@ match_memberships(cs_acs *acs)
 				continue;
 			rel->matched = grown = true;
 			acs->environments[rel->subject].domain = true;
-			if (!acs_enter_environment(acs, rel->subject))
+			if (!cs_acs_enter_environment(acs, rel->subject))
 				return false;
 		}
 	}
@@ -89,7 +89,7 @@ add_membership(cs_acs *acs, relation *rel)
 	for (size_t i = 0; i < rel->members.count; i++)
 		acs->environments[rel->members.at[i]].in_membership = true;
 	acs->environments[rel->subject].in_membership = true;
-	return acs_propose(acs, &parts, &rel->given) && acs_report(acs, rel, 0, true, NONE, NULL);
+	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, true, NONE, NULL);
 }
 
 /* One pass over the memberships that matched. */
@@ -126,24 +126,24 @@ report_memberships(cs_acs *acs)
 			return false;
 		if (missing != NONE)
 			why.wanted = cs_item_span(&acs->environments[rel->members.at[missing]].item);
-		if (!acs_report(acs, rel, missing == NONE ? 0 : missing, false, NONE, &why))
+		if (!cs_acs_report(acs, rel, missing == NONE ? 0 : missing, false, NONE, &why))
 			return false;
 	}
 	return true;
 }
 
 bool
-acs_add_memberships(cs_acs *acs)
+cs_acs_add_memberships(cs_acs *acs)
 {
 	bool		grown = true;
 
-	if (!match_memberships(acs) || !acs_drop_cycles(acs, KIND_MEMBERSHIP, membership_cycle))
+	if (!match_memberships(acs) || !cs_acs_drop_cycles(acs, KIND_MEMBERSHIP, membership_cycle))
 		return false;
 	for (size_t i = 0; i < acs->environment_set.count; i++)
 		acs->environments[i].domain = false;
 	while (grown)
 	{
-		if (!membership_pass(acs) || !acs_settle(acs, &grown))
+		if (!membership_pass(acs) || !cs_acs_settle(acs, &grown))
 			return false;
 	}
 	return acs->how->trial == NULL || report_memberships(acs);
@@ -173,11 +173,11 @@ add_dependency(cs_acs *acs, relation *rel)
 	};
 
 	rel->done = true;
-	return acs_propose(acs, &parts, &rel->given) && acs_report(acs, rel, 0, true, NONE, NULL);
+	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, true, NONE, NULL);
 }
 
 bool
-acs_add_dependencies(cs_acs *acs)
+cs_acs_add_dependencies(cs_acs *acs)
 {
 	bool		grown;
 
@@ -189,10 +189,10 @@ acs_add_dependencies(cs_acs *acs)
 		if (rel->given.kind != KIND_DEPENDENCY)
 			continue;
 		rel->matched = is_grounded(acs, rel, &why.wanted);
-		if (!rel->matched && !acs_report(acs, rel, 0, false, NONE, &why))
+		if (!rel->matched && !cs_acs_report(acs, rel, 0, false, NONE, &why))
 			return false;
 	}
-	if (!acs_drop_cycles(acs, KIND_DEPENDENCY, dependency_cycle))
+	if (!cs_acs_drop_cycles(acs, KIND_DEPENDENCY, dependency_cycle))
 		return false;
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
@@ -201,5 +201,5 @@ acs_add_dependencies(cs_acs *acs)
 		if (rel->given.kind == KIND_DEPENDENCY && rel->matched && !rel->done && !add_dependency(acs, rel))
 			return false;
 	}
-	return acs_settle(acs, &grown);
+	return cs_acs_settle(acs, &grown);
 }

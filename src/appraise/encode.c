@@ -7,7 +7,7 @@
 #define TAG_OID 111
 
 bool
-acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
+cs_acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
 	cs_buf		buf;
 
@@ -19,7 +19,7 @@ acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 }
 
 bool
-acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
+cs_acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
 	cs_buf		buf;
 
@@ -31,7 +31,7 @@ acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
 }
 
 bool
-acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
+cs_acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
 {
 	cs_item		one = *profile,
 				content;
@@ -64,7 +64,7 @@ put_number(cs_buf *buf, const char *key, int value)
 }
 
 bool
-acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out)
+cs_acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out)
 {
 	uint64_t	count = (parts->cmtype >= 0) + (parts->key_type >= 0) + (parts->environment.len > 0)
 		+ (parts->element_list.len > 0) + (parts->authority.len > 0) + (parts->profile.len > 0)
@@ -89,14 +89,14 @@ acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out)
 }
 
 void
-acs_elements_start(cs_ctx *ctx, element_builder *builder)
+cs_acs_elements_start(cs_ctx *ctx, element_builder *builder)
 {
 	cs_set_init(&builder->seen, ctx);
 	cs_buf_init(&builder->body, ctx);
 }
 
 bool
-acs_elements_add(element_builder *builder, cs_span id, cs_span claims)
+cs_acs_elements_add(element_builder *builder, cs_span id, cs_span claims)
 {
 	size_t		number;
 	bool		fresh;
@@ -114,7 +114,7 @@ acs_elements_add(element_builder *builder, cs_span id, cs_span claims)
 }
 
 bool
-acs_elements_finish(element_builder *builder, cs_span *out)
+cs_acs_elements_finish(element_builder *builder, cs_span *out)
 {
 	cs_buf		buf;
 
@@ -126,7 +126,7 @@ acs_elements_finish(element_builder *builder, cs_span *out)
 }
 
 bool
-acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count, cs_span *out)
+cs_acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count, cs_span *out)
 {
 	cs_set		seen;
 	cs_buf		buf;

@@ -14,7 +14,7 @@ endorse(cs_acs *acs, const relation *rel, const addition *add)
 		.element_list = add->element_list, .authority = rel->authority, .profile = rel->profile
 	};
 
-	return acs_propose(acs, &parts, &rel->given);
+	return cs_acs_propose(acs, &parts, &rel->given);
 }
 
 /* All conditions must be met. For explain each is tried; otherwise the first that is not ends it. */
@@ -24,7 +24,7 @@ try_all(cs_acs *acs, relation *rel, bool *met)
 	*met = true;
 	for (size_t i = 0; i < rel->condition_count && (*met || acs->how->trial != NULL); i++)
 	{
-		if (!acs_try(acs, rel, i, ANY_CMTYPE))
+		if (!cs_acs_try(acs, rel, i, ANY_CMTYPE))
 			return false;
 		*met = *met && rel->conditions[i].met;
 	}
@@ -32,7 +32,7 @@ try_all(cs_acs *acs, relation *rel, bool *met)
 }
 
 bool
-acs_endorse(cs_acs *acs)
+cs_acs_endorse(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
@@ -54,7 +54,7 @@ acs_endorse(cs_acs *acs)
 }
 
 bool
-acs_decide_series(cs_acs *acs)
+cs_acs_decide_series(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
@@ -64,7 +64,7 @@ acs_decide_series(cs_acs *acs)
 			continue;
 		for (size_t j = 0; j < rel->condition_count && !rel->done; j++)
 		{
-			if (!acs_try(acs, rel, j, ANY_CMTYPE))
+			if (!cs_acs_try(acs, rel, j, ANY_CMTYPE))
 				return false;
 			rel->done = rel->conditions[j].met;
 			if (rel->done && !endorse(acs, rel, &rel->additions[j]))

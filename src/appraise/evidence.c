@@ -15,18 +15,18 @@ read_elements(cs_acs *acs, const cs_item *list, cs_span *out)
 				id,
 				claims;
 
-	acs_elements_start(acs->ctx, &builder);
+	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
 		bool		has_id = cs_map_get_text(&map, "element-id", &id);
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!cs_map_get_text(&map, "element-claims", &claims) || !cs_is(&claims, CS_MAP))
 			return cs_fail(acs->ctx, CS_INVALID, "element of the evidence has no element-claims");
-		if (!acs_elements_add(&builder, has_id ? cs_item_span(&id) : (cs_span) {NULL, 0}, cs_item_span(&claims)))
+		if (!cs_acs_elements_add(&builder, has_id ? cs_item_span(&id) : (cs_span) {NULL, 0}, cs_item_span(&claims)))
 			return false;
 	}
-	return acs_elements_finish(&builder, out);
+	return cs_acs_elements_finish(&builder, out);
 }
 
 static bool
@@ -46,7 +46,7 @@ read_ect(cs_acs *acs, const cs_item *ect)
 		return cs_fail(acs->ctx, CS_INVALID, "cmtype of evidence must be 2");
 	if (!cs_map_get_text(ect, "environment", &member) || !cs_is(&member, CS_MAP))
 		return missing(acs, "environment");
-	if (!acs_canonical_environment(acs->ctx, &member, &parts.environment))
+	if (!cs_acs_canonical_environment(acs->ctx, &member, &parts.environment))
 		return false;
 	if (!cs_map_get_text(ect, "authority", &member) || !cs_is(&member, CS_ARRAY) || cs_count(&member) == 0)
 		return missing(acs, "authority");
@@ -55,7 +55,7 @@ read_ect(cs_acs *acs, const cs_item *ect)
 		parts.profile = cs_item_span(&member);
 	if (!cs_map_get_text(ect, "element-list", &member) || !cs_is(&member, CS_ARRAY) || cs_count(&member) == 0)
 		return missing(acs, "element-list");
-	return read_elements(acs, &member, &parts.element_list) && acs_propose(acs, &parts, NULL);
+	return read_elements(acs, &member, &parts.element_list) && cs_acs_propose(acs, &parts, NULL);
 }
 
 /* An ECT, or an ae-item: {"addition": an ECT or an array of them}. */
@@ -82,7 +82,7 @@ read_item(cs_acs *acs, const cs_item *item)
 }
 
 bool
-acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len)
+cs_acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len)
 {
 	cs_item		given = cs_item_at(evidence, len),
 				whole,
@@ -91,7 +91,7 @@ acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len)
 	cs_iter		it;
 
 	if (!cs_validate(acs->ctx, &cs_rule_evidence, evidence, len, true)
-		|| !acs_canonical(acs->ctx, &given, &canonical))
+		|| !cs_acs_canonical(acs->ctx, &given, &canonical))
 		return false;
 	whole = cs_item_at(canonical.data, canonical.len);
 	if (!cs_is(&whole, CS_ARRAY))

@@ -26,7 +26,7 @@ join_authority(cs_acs *acs, const relation *rel, cs_span *out)
 		if (sides[i].len == 0)
 			continue;
 		array = cs_item_at(sides[i].data, sides[i].len);
-		if (!acs_canonical(acs->ctx, &array, &canonical))
+		if (!cs_acs_canonical(acs->ctx, &array, &canonical))
 			return false;
 		array = cs_item_at(canonical.data, canonical.len);
 		if (!cs_is(&array, CS_ARRAY))
@@ -34,13 +34,13 @@ join_authority(cs_acs *acs, const relation *rel, cs_span *out)
 		it = cs_iterate(&array);
 		while (cs_next(&it, &key))
 		{
-			if (!acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
+			if (!cs_acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
 				return false;
 			keys[count++] = cs_item_span(&key);
 		}
 	}
 	*out = (cs_span) {NULL, 0};
-	return count == 0 || acs_unique_array(acs->ctx, keys, count, out);
+	return count == 0 || cs_acs_unique_array(acs->ctx, keys, count, out);
 }
 
 static bool
@@ -59,15 +59,15 @@ verified_keys(cs_acs *acs, const relation *rel, int key_type, cs_span *out)
 	{
 		bool		verified = false;
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!acs->how->verify_key(acs, cs_item_span(&key), key_type, &verified, acs->how->data)
-			|| !acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
+			|| !cs_acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
 			return false;
 		if (verified)
 			keys[count++] = cs_item_span(&key);
 	}
 	*out = (cs_span) {NULL, 0};
-	return count == 0 || acs_unique_array(acs->ctx, keys, count, out);
+	return count == 0 || cs_acs_unique_array(acs->ctx, keys, count, out);
 }
 
 static bool
@@ -79,16 +79,16 @@ add_keys(cs_acs *acs, relation *rel)
 	};
 
 	if (acs->how->verify_key == NULL)
-		return acs_note(acs, rel, "key verification is not available");
+		return cs_acs_add_note(acs, rel, "key verification is not available");
 	if (!verified_keys(acs, rel, parts.key_type, &parts.key_list))
 		return false;
 	if (parts.key_list.len == 0)
-		return acs_note(acs, rel, "no key was verified");
-	return join_authority(acs, rel, &parts.authority) && acs_propose(acs, &parts, &rel->given);
+		return cs_acs_add_note(acs, rel, "no key was verified");
+	return join_authority(acs, rel, &parts.authority) && cs_acs_propose(acs, &parts, &rel->given);
 }
 
 bool
-acs_add_keys(cs_acs *acs)
+cs_acs_add_keys(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
@@ -96,7 +96,7 @@ acs_add_keys(cs_acs *acs)
 
 		if ((rel->given.kind != KIND_IDENTITY && rel->given.kind != KIND_ATTEST_KEY) || rel->done)
 			continue;
-		if (!acs_try(acs, rel, 0, 1u << CMTYPE_ENDORSEMENTS | 1u << CMTYPE_EVIDENCE))
+		if (!cs_acs_try(acs, rel, 0, 1u << CMTYPE_ENDORSEMENTS | 1u << CMTYPE_EVIDENCE))
 			return false;
 		rel->done = rel->conditions[0].met;
 		if (rel->done && !add_keys(acs, rel))

@@ -41,7 +41,7 @@ read_environment(cs_acs *acs, const relation *rel, const cs_item *record, uint64
 
 	if (!cs_is(record, CS_ARRAY) || !cs_array_get(record, position, &item) || !cs_is(&item, CS_MAP))
 		return malformed(acs, rel, "environment");
-	return acs_canonical_environment(acs->ctx, &item, canonical) && acs_environment(acs, *canonical, number);
+	return cs_acs_canonical_environment(acs->ctx, &item, canonical) && cs_acs_environment(acs, *canonical, number);
 }
 
 /* Appends the measurements of list to the condition's. */
@@ -61,7 +61,7 @@ read_wants(cs_acs *acs, const relation *rel, const cs_item *list, condition *con
 	{
 		want	   *w = &wants[cond->want_count];
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		*w = (want) {.id = {NULL, 0}};
 		if (!cs_map_get(&map, MEASUREMENT_MVAL, &w->claims) || !cs_is(&w->claims, CS_MAP))
 			return malformed(acs, rel, "measurement");
@@ -85,18 +85,18 @@ read_addition(cs_acs *acs, const relation *rel, const cs_item *list, cs_span *ou
 
 	if (count_measurements(list) == 0)
 		return malformed(acs, rel, "endorsement");
-	acs_elements_start(acs->ctx, &builder);
+	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
 		bool		has_mkey = cs_map_get(&map, MEASUREMENT_MKEY, &mkey);
 
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!cs_map_get(&map, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 			return malformed(acs, rel, "measurement");
-		if (!acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) {NULL, 0}, cs_item_span(&mval)))
+		if (!cs_acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) {NULL, 0}, cs_item_span(&mval)))
 			return false;
 	}
-	return acs_elements_finish(&builder, out);
+	return cs_acs_elements_finish(&builder, out);
 }
 
 static bool
@@ -114,7 +114,7 @@ add_condition(cs_acs *acs, relation *rel, const cs_item *record, bool with_claim
 	condition  *cond = &rel->conditions[rel->condition_count];
 	cs_item		claims;
 
-	acs_start_condition(cond);
+	cs_acs_start_condition(cond);
 	if (!read_environment(acs, rel, record, 0, environment, &cond->environment))
 		return false;
 	rel->condition_count++;
@@ -198,10 +198,10 @@ add_common_condition(cs_acs *acs, relation *rel, const cs_item *common, cs_span 
 
 	if (cs_is(common, CS_MAP))
 	{
-		acs_start_condition(cond);
+		cs_acs_start_condition(cond);
 		rel->condition_count++;
-		return acs_canonical_environment(acs->ctx, common, environment)
-			&& acs_environment(acs, *environment, &cond->environment);
+		return cs_acs_canonical_environment(acs->ctx, common, environment)
+			&& cs_acs_environment(acs, *environment, &cond->environment);
 	}
 	if (!add_condition(acs, rel, common, true, environment))
 		return false;
@@ -241,7 +241,7 @@ prepare_series(cs_acs *acs, relation *rel, const cs_item *record)
 	it = cs_iterate(&series);
 	while (cs_next(&it, &item))
 	{
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!add_series_item(acs, rel, &common, &item))
 			return false;
 	}
@@ -298,14 +298,14 @@ prepare_domain(cs_acs *acs, relation *rel, const cs_item *record)
 	it = cs_iterate(&list);
 	while (cs_next(&it, &member))
 	{
-		acs_tick(acs);
+		cs_acs_tick(acs);
 		if (!cs_is(&member, CS_MAP))
 			return malformed(acs, rel, "environment");
-		if (!acs_canonical_environment(acs->ctx, &member, &spans[count])
-			|| !acs_environment(acs, spans[count++], &number) || !acs_push(acs->ctx, &rel->members, number))
+		if (!cs_acs_canonical_environment(acs->ctx, &member, &spans[count])
+			|| !cs_acs_environment(acs, spans[count++], &number) || !cs_acs_push(acs->ctx, &rel->members, number))
 			return false;
 	}
-	return acs_unique_array(acs->ctx, spans, count, &rel->member_list);
+	return cs_acs_unique_array(acs->ctx, spans, count, &rel->member_list);
 }
 
 static bool
@@ -318,7 +318,7 @@ prepare_profile(cs_acs *acs, relation *rel)
 		return true;
 	profile = cs_item_at(rel->given.profile.data, rel->given.profile.len);
 	cs_buf_init(&text, acs->ctx);
-	if (!acs_profile_text(acs->ctx, &profile, &text) || !acs_canonical(acs->ctx, &profile, &rel->profile))
+	if (!cs_acs_profile_text(acs->ctx, &profile, &text) || !cs_acs_canonical(acs->ctx, &profile, &rel->profile))
 		return false;
 	rel->rules = cs_profile_find((const char *) text.data, text.len);
 	return true;
@@ -334,17 +334,17 @@ prepare_authority(cs_acs *acs, relation *rel)
 	authority = cs_item_at(rel->given.authority.data, rel->given.authority.len);
 	if (!cs_is(&authority, CS_ARRAY))
 		return cs_fail(acs->ctx, CS_INVALID, "authority of a relation must be an array of keys");
-	return cs_count(&authority) == 0 || acs_canonical(acs->ctx, &authority, &rel->authority);
+	return cs_count(&authority) == 0 || cs_acs_canonical(acs->ctx, &authority, &rel->authority);
 }
 
 bool
-acs_prepare(cs_acs *acs, relation *rel)
+cs_acs_prepare(cs_acs *acs, relation *rel)
 {
 	cs_item		given = cs_item_at(rel->given.record.data, rel->given.record.len),
 				record;
 	cs_span		canonical;
 
-	if (!acs_canonical(acs->ctx, &given, &canonical) || !prepare_profile(acs, rel) || !prepare_authority(acs, rel))
+	if (!cs_acs_canonical(acs->ctx, &given, &canonical) || !prepare_profile(acs, rel) || !prepare_authority(acs, rel))
 		return false;
 	record = cs_item_at(canonical.data, canonical.len);
 	if (!cs_is(&record, CS_ARRAY))

@@ -2,7 +2,8 @@
  * match.h - CoRIM's rules of comparison (draft-ietf-rats-corim, "Rules of Comparison"; spec-notes "Comparison, in one place").
  *
  * Every function here works on deterministic encodings of validated items and is total: no error, no allocation (but for the two
- * that write to a cs_buf). That is what lets the SQL operators over it be LEAKPROOF. "entry" is what is known (ACS-ECT), "condition" what is asked (C-ECT).
+ * that write to a cs_buf). That is what lets the SQL operators over it be LEAKPROOF. "entry" is what is known (ACS-ECT),
+ * "condition" what is asked (C-ECT).
  */
 #ifndef CS_MATCH_H
 #define CS_MATCH_H
