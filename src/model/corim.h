@@ -122,5 +122,7 @@ extern bool cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out);
 /* A validity-map, or any time (tag 1, tag 0, bare). */
 extern bool cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out);
 extern bool cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds);
+/* The characters of an RFC 3339 time in UTC, 2026-01-31T12:00:00Z. seconds: from 1970 to the end of 9999. */
+extern void cs_put_date_time(cs_buf *out, int64_t seconds);
 
 #endif

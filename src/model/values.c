@@ -146,6 +146,25 @@ cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds)
 	return bad_time(ctx);
 }
 
+void
+cs_put_date_time(cs_buf *out, int64_t seconds)
+{
+	int64_t		days = seconds / 86400;
+	int			rest = (int) (seconds % 86400);
+	/* The civil calendar counted from 0000-03-01 in eras of 400 years. */
+	int64_t		z = days + 719468;
+	int64_t		era = z / 146097;
+	int			day_of_era = (int) (z - era * 146097);
+	int			year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int			day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int			shifted_month = (5 * day_of_year + 2) / 153;
+	int			day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+	int			month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+	int			year = (int) (year_of_era + era * 400) + (month <= 2 ? 1 : 0);
+
+	cs_put_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600, rest / 60 % 60, rest % 60);
+}
+
 bool
 cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 {
