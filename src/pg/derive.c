@@ -1,9 +1,8 @@
 /*
- * derive.c - what a document holds, as rows: coserv.tags, coserv.tag_links, coserv.triples,
- * coserv.triple_environments. The trigger on manifest
- * fills the derived tables from them. They validate, and verify no signature.
+ * derive.c - what a document holds, as rows: coserv.tags, coserv.tag_links, coserv.triples, coserv.triple_environments. The
+ * trigger on manifest fills the derived tables from them. They validate, and verify no signature.
  */
-#include "verify.h"
+#include "opened.h"
 
 #include "access/htup_details.h"
 #include "funcapi.h"
@@ -42,7 +41,7 @@ open_argument(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_verified *document, cs_ro
 	rows->row_memory = AllocSetContextCreate(CurrentMemoryContext, "coserv row", ALLOCSET_DEFAULT_SIZES);
 	rows->triple = NULL;
 	cs_pg_ctx(ctx);
-	if (!cs_open_document(ctx, CS_PG_GETARG_SPAN(0), true, document))
+	if (!cs_opened_document(ctx, CS_PG_GETARG_SPAN(0), true, document))
 		cs_pg_report(&ctx->error, "CoRIM");
 }
 

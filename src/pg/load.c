@@ -4,7 +4,7 @@
  * Where a person writes, a document that does not verify is an error. In a logical replication worker it is set aside
  * instead (column refused), because an error there would stop every document behind it.
  */
-#include "verify.h"
+#include "opened.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
@@ -164,7 +164,7 @@ verify_row(Relation manifest, cs_span document, const char *only, bool lenient, 
 	bool		ok;
 
 	cs_pg_ctx(&ctx);
-	ok = cs_open_document(&ctx, document, cs_setting_accept_legacy, &v);
+	ok = cs_opened_document(&ctx, document, cs_setting_accept_legacy, &v);
 	if (ok)
 	{
 		/* a loader need not be allowed to read whom the store trusts */
@@ -412,7 +412,8 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 	{
 		Datum		id = column(now, desc, "id", &isnull);
 
-		derive(store, id, column(now, desc, "document", &isnull), column(now, desc, "authority", &isnull));
+		derive(store, id, PointerGetDatum(PG_DETOAST_DATUM(column(now, desc, "document", &isnull))),
+			   column(now, desc, "authority", &isnull));
 		warn_of_rollback(store, id);
 	}
 	else
