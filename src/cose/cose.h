@@ -1,5 +1,6 @@
 /*
- * cose.h - COSE_Sign1 (RFC 9052 section 4.2), keys and algorithms (RFC 9053), over OpenSSL 3.
+ * cose.h - COSE_Sign1 and COSE_Sign (RFC 9052 section 4), keys and algorithms (RFC 9053), certificates and CRLs (RFC 5280, RFC 9360),
+ * over OpenSSL 3.
  *
  * No function here calls the context's allocator or its interrupt hook while an OpenSSL handle is open, each clears
  * OpenSSL's error queue before and after, and none touches OpenSSL's globals.
@@ -19,9 +20,17 @@ enum
 };
 extern const char *cs_alg_name(int64_t alg);	/* "ES256", or NULL */
 
-/* A COSE_Sign1 taken apart; spans and items point into the document. */
+typedef enum cs_cose_kind
+{
+	CS_COSE_SIGN1,
+	CS_COSE_SIGN,				/* the body of a COSE_Sign: headers and payload alone */
+	CS_COSE_SIGNATURE			/* one signature of a COSE_Sign, with the body's payload and outer protected header beside it */
+} cs_cose_kind;
+
+/* A COSE_Sign1, or one signature of a COSE_Sign, taken apart; spans and items point into the document. */
 typedef struct cs_sign1
 {
+	cs_cose_kind kind;
 	cs_span		protected_bytes;	/* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
 	cs_span		protected_raw;	/* the same, also where it is h'A0' */
 	bool		has_protected;	/* an empty bstr or an empty map counts as none */
@@ -33,14 +42,31 @@ typedef struct cs_sign1
 	bool		has_alg;
 	int64_t		alg;			/* protected alg (1); unprotected is never believed */
 	cs_span		kid;			/* protected or unprotected (4); empty when absent */
+	cs_span		body_bytes;		/* of a CS_COSE_SIGNATURE: outer protected header, as protected_* are its own */
+	cs_span		body_raw;
 } cs_sign1;
 
 /* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
  * of Sig_structure are tried on verifying where that is the case. CS_INVALID: also for a label twice, in one header or in both.
- * crit (2) naming a parameter that is not understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 33, 34, 258, 259, 260.
+ * crit (2) naming a parameter that is not understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260.
  * A text under label 2 is passed over (decision 1): it is the content type of a signed CoSERV result. A protected alg that is a
  * text: CS_UNSUPPORTED, as none is registered. */
 extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
+
+/* A COSE_Sign (RFC 9052 section 4.1): the body's headers and payload, and its signatures, each with the body's payload beside it. */
+typedef struct cs_sign
+{
+	cs_sign1	body;			/* no signature, alg or kid */
+	cs_sign1   *signatures;
+	size_t		count;			/* at least one */
+} cs_sign;
+
+/* item: the array, or 98(array). A signature whose crit or alg is not understood is left out, as others may hold; when none is left,
+ * its CS_UNSUPPORTED. Otherwise as cs_sign1_parse. CS_LIMIT when there are more than limits.max_depth. */
+extern bool cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out);
+
+/* A header parameter, protected or unprotected. */
+extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value);
 
 /*
  * A public key. der is a SubjectPublicKeyInfo; cert the DER certificate it came from, if any. All memory is the context's:
@@ -91,12 +117,80 @@ extern bool cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out);
  */
 extern bool cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at);
 
+/* The same, with what was found: the time in which every certificate of the path holds, the anchor included where it is one. at
+ * CS_ANY_TIME asks about no time, and the path may then hold at none (not_before behind not_after). */
+#define CS_ANY_TIME INT64_MIN
+typedef struct cs_path
+{
+	int64_t		not_before;
+	int64_t		not_after;
+} cs_path;
+extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
+
+/*
+ * The certificates that come with a signature (RFC 9360), the one whose key made it first: x5chain in its order, and behind it what
+ * of x5bag (32) leads on by name. Without x5chain the first is the one that x5t names, else the one of x5bag whose key verifies.
+ * The signature is verified with it; payload as for cs_sign1_verify. *count 0 when there are none: nothing was verified then.
+ * Errors of cs_sign1_x5chain and cs_sign1_verify; CS_BAD_SIGNATURE when none of x5bag is the one.
+ */
+extern bool cs_sign1_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs, cs_span **certs, size_t *count);
+/* x5t, where it is there, must be the digest of this certificate. CS_BAD_SIGNATURE, CS_INVALID, CS_UNSUPPORTED. */
+extern bool cs_sign1_x5t_is(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert);
+
+/* What a certificate says (certificate.c). */
+typedef struct cs_certificate
+{
+	cs_span		issuer;			/* DER Name */
+	cs_span		serial;			/* magnitude, big-endian, without leading zeros */
+	const char *issuer_text;	/* RFC 4514, UTF-8; cut at 1 kB */
+	const char *subject_text;
+	int64_t		not_before;
+	int64_t		not_after;
+} cs_certificate;
+extern bool cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out);	/* CS_BAD_KEY */
+/* Is name the subject's CN or O, or a URI, DNS name or e-mail address of subjectAltName, byte for byte? CS_BAD_KEY. */
+extern bool cs_certificate_has_name(cs_ctx *ctx, cs_span der, cs_span name, bool *yes);
+
+/* A CRL (RFC 5280 section 5): what it revokes, in its order. Memory is the context's. */
+typedef struct cs_crl_entry
+{
+	cs_span		serial;			/* as in cs_certificate */
+	int64_t		revoked_at;
+	int			reason;			/* CRLReason; 0 (unspecified) when it says none */
+} cs_crl_entry;
+typedef struct cs_crl
+{
+	cs_span		issuer;			/* DER Name */
+	const char *issuer_text;
+	int64_t		this_update;
+	bool		has_next_update;
+	int64_t		next_update;
+	cs_crl_entry *entries;
+	size_t		count;
+} cs_crl;
+/* CS_MALFORMED; CS_UNSUPPORTED for delta and indirect CRLs and for critical extensions that are not understood; CS_LIMIT. */
+extern bool cs_crl_read(cs_ctx *ctx, cs_span der, cs_crl *out);
+/* Is it signed with that key, and, where the key is a certificate, does it name its subject as issuer, and may it sign CRLs?
+ * CS_BAD_SIGNATURE. */
+extern bool cs_crl_verify(cs_ctx *ctx, cs_span der, const cs_key *issuer);
+extern const char *cs_crl_reason_name(int reason);	/* RFC 5280 section 5.3.1 */
+
 /* Does this crypto key name that certificate or key? 554/555/556/558/562 by SPKI or certificate, 557 by the digest of the SPKI
  * DER, 559 by the digest of the certificate DER, 561 by the digest over the chain as it came. certs[0] is asked about, a certificate
  * or a bare SubjectPublicKeyInfo, and nothing else of the chain but for 561: anybody can put another's certificate behind his own.
  * Certificates are compared by their bytes, a certificate and a key by the key; a digest below 128 bits, 560 and unknown tags name
  * nothing. An authority that is a thumbprint of a CA: ask for each certs[i], and let cs_chain_verify lead to the one that is named. */
 extern bool cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count, bool *yes);
+
+/*
+ * What a crypto key stands for, for looking it up: the same bytes for a certificate in 555, 556 (its first) and 562, and for a key in
+ * 554 with and without its PEM lines; for any other choice its deterministic encoding. Parses no key. Appended.
+ * The identities by which a key that is asked about is found: its own; of a certificate also its key's and the thumbprints of both
+ * (557, 559; sha-256, sha-384, sha-512); of a key also its thumbprints. Errors: memory, and what cs_deterministic refuses.
+ */
+#define CS_KEY_IDENTITIES 9
+extern bool cs_key_identity(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out);
+extern bool cs_key_identities(cs_ctx *ctx, const cs_item *crypto_key, cs_span out[CS_KEY_IDENTITIES], size_t *count);
 
 extern bool cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32]);
 /* alg: integer or text digest identifier of named-information (1 to 12) or COSE (-15 to -17, -43, -44); CS_UNSUPPORTED when unknown. */

@@ -75,6 +75,10 @@ extern void cs_ossl_leave(cs_reason *reason);	/* what it says, then empty again 
 extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt,...)
 	__attribute__((format(printf, 5, 6)));
 
+/* Where an error is; member is a literal. */
+#define CS_COSE_PATH(sign1, member) \
+	((sign1)->kind == CS_COSE_SIGN1 ? "COSE_Sign1." member : (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member : "COSE_Signature." member)
+
 /* ---- der.c: DER written from the end to the front, so that lengths are known when their heads are written ---- */
 
 typedef struct cs_der
@@ -192,9 +196,23 @@ extern bool cs_chain_in_order(cs_ctx *ctx, const cs_span *certs, size_t count);
 /* What names a digest algorithm, and how long its output is; NULL when unknown. */
 extern const char *cs_digest_lookup(const cs_item *alg, size_t *size);
 
+/* Does the subject of issuer stand as the issuer of cert, and may it have issued it? Region. */
+extern bool cs_x509_may_issue(X509 *issuer, X509 *cert);
+/* All of them, or NULL when one cannot be read. Region: sk_X509_pop_free. */
+extern STACK_OF(X509) *cs_x509_load_all(const cs_span *certs, size_t count);
+extern X509 *cs_x509_load(cs_span der);	/* exactly one; region */
+extern bool cs_asn1_seconds(const ASN1_TIME *time, int64_t *out);
+
+/* ---- certificate.c ---- */
+
+#define CS_NAME_TEXT 1024
+extern void cs_x509_name_text(const X509_NAME *name, char *out, size_t room);	/* region */
+
 /* ---- verify.c ---- */
 
-extern bool cs_sig_structure(cs_ctx *ctx, cs_span body_protected, cs_span external_aad, cs_span payload, cs_span *out);
+/* sign_protected NULL: that of a COSE_Sign1, else of a signature in a COSE_Sign. */
+extern bool cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload,
+							 cs_span *out);
 /* ---- private.c ---- */
 
 typedef struct cs_private

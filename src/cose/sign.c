@@ -152,7 +152,7 @@ sign_open(cs_ctx *ctx, cs_private *key, const cs_item maps[2], cs_span payload, 
 
 	cs_buf_init(&body, ctx);
 	if (!put_protected(ctx, &maps[0], key->algorithm->id, &body) ||
-		!cs_sig_structure(ctx, cs_buf_span(&body), (cs_span) {NULL, 0}, payload, &message))
+		!cs_sig_structure(ctx, cs_buf_span(&body), NULL, (cs_span) {NULL, 0}, payload, &message))
 		return false;
 	wrong = sign(key, message, signature, &len, &reason);
 	if (wrong)

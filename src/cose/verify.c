@@ -19,46 +19,61 @@ put_bytes_head(cs_buf *buf, size_t len)
 }
 
 /* Made outside of cs_buf, whose bound a document of the greatest size would pass by the few bytes that are added here. */
-bool
-cs_sig_structure(cs_ctx *ctx, cs_span body_protected, cs_span external_aad, cs_span payload, cs_span *out)
+static bool
+concatenate(cs_ctx *ctx, const cs_span *parts, int count, cs_span *out)
 {
-	cs_span		parts[6];
-	cs_buf		heads;
-	size_t		cut[3],
-				total = 0;
+	size_t		total = 0;
 	uint8_t    *p;
 
-	cs_buf_init(&heads, ctx);
-	cs_put_array(&heads, 4);
-	cs_put_cstr(&heads, "Signature1");
-	put_bytes_head(&heads, body_protected.len);
-	cut[0] = heads.len;
-	put_bytes_head(&heads, external_aad.len);
-	cut[1] = heads.len;
-	put_bytes_head(&heads, payload.len);
-	cut[2] = heads.len;
-	if (!cs_buf_ok(&heads))
-		return false;
-	parts[0] = (cs_span) {heads.data, cut[0]};
-	parts[1] = body_protected;
-	parts[2] = (cs_span) {heads.data + cut[0], cut[1] - cut[0]};
-	parts[3] = external_aad;
-	parts[4] = (cs_span) {heads.data + cut[1], cut[2] - cut[1]};
-	parts[5] = payload;
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < count; i++)
 		if (__builtin_add_overflow(total, parts[i].len, &total))
 			return cs_fail(ctx, CS_LIMIT, "signed bytes are too long");
 	p = cs_alloc(ctx, total, 1);
 	if (!p)
 		return false;
 	*out = (cs_span) {p, total};
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < count; i++)
 	{
 		if (parts[i].len > 0)
 			memcpy(p, parts[i].data, parts[i].len);
 		p += parts[i].len;
 	}
 	return true;
+}
+
+bool
+cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload, cs_span *out)
+{
+	cs_span		strings[4],
+				parts[8];
+	int			count = 0;
+	size_t		from = 0;
+	cs_buf		heads;
+
+	strings[count++] = body_protected;
+	if (sign_protected)
+		strings[count++] = *sign_protected;
+	strings[count++] = external_aad;
+	strings[count++] = payload;
+	cs_buf_init(&heads, ctx);
+	cs_put_array(&heads, (uint64_t) count + 1);
+	cs_put_cstr(&heads, sign_protected ? "Signature" : "Signature1");
+	for (int i = 0; i < count; i++)
+	{
+		put_bytes_head(&heads, strings[i].len);
+		parts[2 * i].len = heads.len;
+		parts[2 * i + 1] = strings[i];
+	}
+	if (!cs_buf_ok(&heads))
+		return false;
+	for (int i = 0; i < count; i++)
+	{
+		size_t		end = parts[2 * i].len;
+
+		parts[2 * i] = (cs_span) {heads.data + from, end - from};
+		from = end;
+	}
+	return concatenate(ctx, parts, 2 * count, out);
 }
 
 /* ECDSA in COSE is r and s side by side, in OpenSSL a DER SEQUENCE of both. */
@@ -123,14 +138,14 @@ choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs
 
 	if (!sign1->has_alg && key->alg == 0)
 	{
-		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected", NULL, "protected header names no signature algorithm");
+		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected"), NULL, "protected header names no signature algorithm");
 		cs_fail_hint(ctx, "an alg in the unprotected header is not believed; a key that names its algorithm can stand in for it");
 		return NULL;
 	}
 	algorithm = cs_algorithm_by_id(sign1->has_alg ? sign1->alg : key->alg);
 	if (!algorithm)
 	{
-		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected.alg", NULL, "signature algorithm is not known");
+		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected.alg"), NULL, "signature algorithm is not known");
 		cs_fail_found(ctx, "alg %lld", (long long) sign1->alg);
 		return NULL;
 	}
@@ -142,8 +157,8 @@ choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs
 	}
 	if (algorithm->scheme == CS_PKCS1 && !key->accept_rs)
 	{
-		cs_cose_fail(ctx, CS_UNSUPPORTED, "COSE_Sign1.protected.alg", NULL, "%s is refused", algorithm->name);
-		cs_fail_hint(ctx, "sign with PS256, PS384 or PS512: RSASSA-PKCS1-v1_5 is not recommended in COSE (RFC 8812 section 2)");
+		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected.alg"), NULL, "%s is refused", algorithm->name);
+		cs_fail_hint(ctx, "sign with PS256, PS384 or PS512 (RFC 8812 section 2); coserv.accept_rs lets documents of old in");
 		return NULL;
 	}
 	misfit = cs_algorithm_misfit(algorithm, public_key);
@@ -155,20 +170,37 @@ choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs
 	return algorithm;
 }
 
+/* An empty header given as h'A0' is signed as h'': both ways are tried (cose.h). tried: bit 0 for its own header, bit 1 for the body's. */
+static bool
+message_of(cs_ctx *ctx, const cs_sign1 *sign1, int tried, cs_span external_aad, cs_span payload, cs_span *message)
+{
+	bool		in_sign = sign1->kind == CS_COSE_SIGNATURE;
+	cs_span		own = tried & 1 ? sign1->protected_raw : sign1->protected_bytes,
+				body = tried & 2 ? sign1->body_raw : sign1->body_bytes;
+
+	return cs_sig_structure(ctx, in_sign ? body : own, in_sign ? &own : NULL, external_aad,
+							sign1->detached ? payload : sign1->payload, message);
+}
+
+static bool
+is_a_repetition(const cs_sign1 *sign1, int tried)
+{
+	return ((tried & 1) && cs_span_eq(sign1->protected_bytes, sign1->protected_raw)) ||
+		((tried & 2) && cs_span_eq(sign1->body_bytes, sign1->body_raw));
+}
+
 bool
 cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key)
 {
-	cs_span		bodies[2] = {sign1->protected_bytes, sign1->protected_raw};
-	int			tries = cs_span_eq(bodies[0], bodies[1]) ? 1 : 2;
 	const cs_algorithm *algorithm;
 	cs_public	public_key;
-	cs_reason	reason;
+	cs_reason	reason = {""};
 	cs_span		signature = sign1->signature,
 				message;
 	cs_der		der;
 
 	if (sign1->detached && !payload.data)
-		return cs_cose_fail(ctx, CS_INVALID, "COSE_Sign1.payload", NULL, "payload is detached and none was given");
+		return cs_cose_fail(ctx, CS_INVALID, CS_COSE_PATH(sign1, "payload"), NULL, "payload is detached and none was given");
 	if (!cs_public_of_spki(ctx, key->spki, &public_key))
 		return false;
 	algorithm = choose_algorithm(ctx, sign1, key, &public_key);
@@ -176,16 +208,18 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 		return false;
 	if (signature.len != signature_size(algorithm, &public_key))
 	{
-		cs_cose_fail(ctx, CS_BAD_SIGNATURE, "COSE_Sign1.signature", NULL, "signature has the wrong length for its key");
+		cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), NULL, "signature has the wrong length for its key");
 		return cs_fail_found(ctx, "%zu bytes where %zu are wanted", signature.len, signature_size(algorithm, &public_key));
 	}
 	if (algorithm->scheme == CS_ECDSA)
 		signature = ecdsa_der(&der, signature);
-	for (int i = 0; i < tries; i++)
+	for (int tried = 0; tried < 4; tried++)
 	{
 		int			result;
 
-		if (!cs_sig_structure(ctx, bodies[i], external_aad, sign1->detached ? payload : sign1->payload, &message))
+		if (is_a_repetition(sign1, tried))
+			continue;
+		if (!message_of(ctx, sign1, tried, external_aad, payload, &message))
 			return false;
 		result = verify(algorithm, key->spki, message, signature, &reason);
 		if (result == 1)
@@ -193,5 +227,5 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 		if (result < 0)
 			return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
 	}
-	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, "COSE_Sign1.signature", &reason, "signature does not verify with this key");
+	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), &reason, "signature does not verify with this key");
 }

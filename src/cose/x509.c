@@ -1,6 +1,6 @@
 /*
  * x509.c - certificates and their chains (RFC 5280) through OpenSSL's path validation, with one trust anchor and a time that the
- * caller names. Revocation of certificates is the store's revocation table, not CRLs.
+ * caller names. Revoked certificates are the store's business: crl.c reads what CRLs say.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "internal.h"
 
 /* Exactly one certificate. Region. */
-static X509 *
-load(cs_span der)
+X509 *
+cs_x509_load(cs_span der)
 {
 	const uint8_t *p = der.data;
 	X509	   *cert = der.len > INT32_MAX ? NULL : d2i_X509(NULL, &p, (long) der.len);
@@ -25,8 +25,8 @@ load(cs_span der)
 }
 
 /* Seconds since 1970, proleptic Gregorian: days of whole eras of 400 years, then of the year that starts in March. */
-static bool
-seconds_of(const ASN1_TIME *time, int64_t *out)
+bool
+cs_asn1_seconds(const ASN1_TIME *time, int64_t *out)
 {
 	struct tm	tm;
 	int64_t		year,
@@ -49,13 +49,13 @@ cs_cert_read(cs_span der, uint8_t *spki, cs_cert_facts *out, cs_reason *reason)
 	X509	   *cert;
 
 	cs_ossl_enter();
-	cert = load(der);
+	cert = cs_x509_load(der);
 	if (cert)
 	{
 		int			len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), NULL);
 
 		ok = len > 0 && (size_t) len <= der.len && i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki) == len &&
-			seconds_of(X509_get0_notBefore(cert), &out->not_before) && seconds_of(X509_get0_notAfter(cert), &out->not_after);
+			cs_asn1_seconds(X509_get0_notBefore(cert), &out->not_before) && cs_asn1_seconds(X509_get0_notAfter(cert), &out->not_after);
 		out->spki_len = ok ? (size_t) len : 0;
 	}
 	X509_free(cert);
@@ -63,12 +63,18 @@ cs_cert_read(cs_span der, uint8_t *spki, cs_cert_facts *out, cs_reason *reason)
 	return ok;
 }
 
+bool
+cs_x509_may_issue(X509 *issuer, X509 *cert)
+{
+	return X509_check_issued(issuer, cert) == X509_V_OK;
+}
+
 /* Is cert signed with the key of issuer, and does it name it as its issuer? Region. */
 static bool
 certifies(cs_span issuer_der, cs_span cert_der)
 {
-	X509	   *issuer = load(issuer_der),
-			   *cert = load(cert_der);
+	X509	   *issuer = cs_x509_load(issuer_der),
+			   *cert = cs_x509_load(cert_der);
 	bool		ok = issuer && cert && X509_check_issued(issuer, cert) == X509_V_OK &&
 		X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
 
@@ -136,20 +142,44 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 {
 	X509_VERIFY_PARAM *param;
 
+	unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (at == CS_ANY_TIME ? X509_V_FLAG_NO_CHECK_TIME : 0);
+
 	if (X509_STORE_add_cert(store, trusted) != 1 ||
 		X509_STORE_CTX_init(sctx, store, sk_X509_value(chain, 0), chain) != 1)
 		return false;
 	param = X509_STORE_CTX_get0_param(sctx);
-	X509_VERIFY_PARAM_set_time(param, (time_t) at);
+	if (at != CS_ANY_TIME)
+		X509_VERIFY_PARAM_set_time(param, (time_t) at);
 	X509_VERIFY_PARAM_set_auth_level(param, 2);
-	return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) == 1;
+	return X509_VERIFY_PARAM_set_flags(param, flags) == 1;
+}
+
+/* Region. When does every certificate of the path hold? Why not, where one says no time. */
+static const char *
+measure(STACK_OF(X509) *chain, cs_path *path)
+{
+	*path = (cs_path) {INT64_MIN, INT64_MAX};
+	for (int i = 0; i < sk_X509_num(chain); i++)
+	{
+		X509	   *cert = sk_X509_value(chain, i);
+		int64_t		from,
+					to;
+
+		if (!cs_asn1_seconds(X509_get0_notBefore(cert), &from) || !cs_asn1_seconds(X509_get0_notAfter(cert), &to))
+			return "validity of a certificate cannot be read";
+		if (from > path->not_before)
+			path->not_before = from;
+		if (to < path->not_after)
+			path->not_after = to;
+	}
+	return NULL;
 }
 
 /* Region. True when the chain holds; else why has the reason. */
 static bool
-validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_reason *why)
+validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_path *path, cs_reason *why)
 {
-	X509	   *trusted = anchor->cert.len > 0 ? load(anchor->cert) : find_trusted(chain, anchor->spki);
+	X509	   *trusted = anchor->cert.len > 0 ? cs_x509_load(anchor->cert) : find_trusted(chain, anchor->spki);
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *sctx = X509_STORE_CTX_new();
 	const char *wrong = "cannot set up path validation";
@@ -159,7 +189,11 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_reason *why
 	else if (store && sctx && set_up(sctx, store, trusted, chain, at))
 	{
 		if (X509_verify_cert(sctx) == 1)
+		{
 			wrong = check_usage(X509_STORE_CTX_get0_chain(sctx));
+			if (!wrong)
+				wrong = measure(X509_STORE_CTX_get0_chain(sctx), path);
+		}
 		else
 			wrong = X509_verify_cert_error_string(X509_STORE_CTX_get_error(sctx));
 	}
@@ -171,14 +205,14 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_reason *why
 }
 
 /* Region. NULL when one of them cannot be read. */
-static STACK_OF(X509) *
-load_all(const cs_span *certs, size_t count)
+STACK_OF(X509) *
+cs_x509_load_all(const cs_span *certs, size_t count)
 {
 	STACK_OF(X509) *chain = sk_X509_new_null();
 
 	for (size_t i = 0; chain && i < count; i++)
 	{
-		X509	   *cert = load(certs[i]);
+		X509	   *cert = cs_x509_load(certs[i]);
 
 		if (cert && sk_X509_push(chain, cert) > 0)
 			continue;
@@ -192,6 +226,14 @@ load_all(const cs_span *certs, size_t count)
 bool
 cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
 {
+	cs_path		path;
+
+	return cs_chain_path(ctx, certs, count, anchor, at, &path);
+}
+
+bool
+cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
+{
 	STACK_OF(X509) *chain;
 	cs_reason	why = {""},
 				queue;
@@ -202,9 +244,9 @@ cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *a
 	if (count > ctx->limits.max_depth)
 		return cs_cose_fail(ctx, CS_LIMIT, "x5chain", NULL, "certificate chain is longer than the limit on depth");
 	cs_ossl_enter();
-	chain = load_all(certs, count);
+	chain = cs_x509_load_all(certs, count);
 	if (chain)
-		ok = validate(chain, anchor, at, &why);
+		ok = validate(chain, anchor, at, path, &why);
 	else
 		snprintf(why.text, sizeof(why.text), "a certificate cannot be read");
 	sk_X509_pop_free(chain, X509_free);
