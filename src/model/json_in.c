@@ -140,19 +140,24 @@ fail_expected(reader *r, const cs_json_rules *rules, const place *at)
 	char		text[CS_TEXT_MAX] = "";
 	size_t		len = 0;
 
-	for (uint32_t i = 0; i < rules->count && len < sizeof(text); i++)
+	for (int tagged = 0; tagged < 2; tagged++)
 	{
-		const cs_rule *rule = rules->rule[i];
-		cs_span		name = cs_json_type_name(rule);
-		const char *or = len > 0 ? ", " : "";
+		const char *between = tagged ? ", or the type " : "";
 
-		if (rule->legacy && !rules->legacy)
-			continue;
-		if (rule->kind == CS_TAGGED)
-			len += (size_t) snprintf(text + len, sizeof(text) - len, "%sthe type \"%.*s\"", or, (int) name.len,
-									 (const char *) name.data);
-		else
-			len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s", or, wants(rule));
+		for (uint32_t i = 0; i < rules->count && len < sizeof(text); i++)
+		{
+			const cs_rule *rule = rules->rule[i];
+			cs_span		name = cs_json_type_name(rule);
+
+			if ((rule->legacy && !rules->legacy) || (rule->kind == CS_TAGGED) != tagged)
+				continue;
+			if (tagged)
+				len += (size_t) snprintf(text + len, sizeof(text) - len, "%s\"%.*s\"", len > 0 ? between : between + 5, (int) name.len,
+										 (const char *) name.data);
+			else
+				len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s", between, wants(rule));
+			between = ", ";
+		}
 	}
 	return fail(r, at, CS_INVALID, "expected %s", text);
 }

@@ -242,7 +242,7 @@ put_embedded(writer *w, const cs_json_rules *rules, cs_span bytes)
 		return false;
 	content = cs_item_at(canonical.data, canonical.len);
 	cs_json_in_bytes(rules, &inside);
-	rule = cs_json_resolve(&inside, &content);
+	rule = cs_json_resolve(w->ctx, &inside, &content);
 	form = put_item(w, &inside, &content);
 	if (form == FAILED || !cs_buf_ok(w->out) || !rule ||
 		!is_read_as_embedded(rules, &inside, rule, form, w->out->data + start))
@@ -507,7 +507,7 @@ put_unsaid(writer *w, const cs_json_rules *rules, const cs_item *item)
 			   *reader;
 
 	cs_json_in_tag(rules, item->arg, &inside);
-	rule = cs_json_resolve(&inside, &content);
+	rule = cs_json_resolve(w->ctx, &inside, &content);
 	if (rule == NULL)
 		return false;
 	reader = object_rule(rules, rule, &content);
@@ -668,7 +668,7 @@ put_named(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_i
 	}
 	else
 	{
-		rule = cs_json_resolve(&named, item);
+		rule = cs_json_resolve(w->ctx, &named, item);
 		if (rule == NULL || !put_plain(w, &named, rule, item))
 			return false;
 	}
@@ -743,7 +743,7 @@ static form
 put_item(writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	size_t		start = w->out->len;
-	const cs_rule *rule = cs_json_resolve(rules, item);
+	const cs_rule *rule = cs_json_resolve(w->ctx, rules, item);
 	form		form = FAILED;
 
 	cs_tick(w->ctx, &w->ticks);

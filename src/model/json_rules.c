@@ -226,13 +226,38 @@ cs_json_pick(const cs_json_rules *rules, const cs_json_shape *shape)
 	return found == NULL && tags_go_unsaid(rules) ? first_of(rules, KIND(CS_TAGGED)) : found;
 }
 
+/* Of those that look alike, the first that holds. */
+static const cs_rule *
+first_valid(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item, int levels, const cs_rule *first)
+{
+	cs_error	error = ctx->error;
+	const cs_rule *found = NULL;
+
+	for (uint32_t i = 0; found == NULL && i < rules->count; i++)
+	{
+		cs_walk		walk = {.ctx = ctx, .accept_legacy = true};
+
+		if (cs_rule_looks_like(rules->rule[i], item, levels) && cs_walk_rule(&walk, rules->rule[i], item))
+			found = rules->rule[i];
+	}
+	ctx->error = error;
+	return found ? found : first;
+}
+
 const cs_rule *
-cs_json_resolve(const cs_json_rules *rules, const cs_item *item)
+cs_json_resolve(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item)
 {
 	for (int levels = CS_LOOK_AHEAD; levels >= 0; levels -= CS_LOOK_AHEAD)
+	{
+		const cs_rule *first = NULL;
+		uint32_t	n = 0;
+
 		for (uint32_t i = 0; i < rules->count; i++)
-			if (cs_rule_looks_like(rules->rule[i], item, levels))
-				return rules->rule[i];
+			if (cs_rule_looks_like(rules->rule[i], item, levels) && n++ == 0)
+				first = rules->rule[i];
+		if (n > 0)
+			return n == 1 ? first : first_valid(ctx, rules, item, levels, first);
+	}
 	return NULL;
 }
 

@@ -47,7 +47,7 @@ extern cs_json_rules cs_json_rules_of(const cs_rule *rule);
 /* The rule that a plain value of this shape is read by; NULL when none. A CS_TAGGED one: by its content, the tag goes unsaid. */
 extern const cs_rule *cs_json_pick(const cs_json_rules *rules, const cs_json_shape *shape);
 /* The rule that an item is written by; NULL when none fits its head. */
-extern const cs_rule *cs_json_resolve(const cs_json_rules *rules, const cs_item *item);
+extern const cs_rule *cs_json_resolve(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item);
 
 /* {"type": ...} is one of the forms here, and no member of a map of that name. */
 extern bool cs_json_has_types(const cs_json_rules *rules);

@@ -88,11 +88,10 @@ cs_cbor_describe(PG_FUNCTION_ARGS)
 }
 
 /* describe(cbor, rule): the names that this CDDL rule gives to the parts. */
-Datum
-cs_cbor_describe_as(PG_FUNCTION_ARGS)
+const cs_rule *
+cs_pg_rule(Datum rule_name)
 {
-	cs_item		item = cs_pg_item(PG_GETARG_DATUM(0));
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *name = TextDatumGetCString(rule_name);
 	const cs_rule *rule = cs_rule_by_name(name);
 
 	if (rule == NULL)
@@ -100,7 +99,15 @@ cs_cbor_describe_as(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no CDDL rule \"%s\"", name),
 				 errhint("Rules have the names of the drafts, such as \"corim-map\" or \"environment-map\".")));
-	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, rule)));
+	return rule;
+}
+
+Datum
+cs_cbor_describe_as(PG_FUNCTION_ARGS)
+{
+	cs_item		item = cs_pg_item(PG_GETARG_DATUM(0));
+
+	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, cs_pg_rule(PG_GETARG_DATUM(1)))));
 }
 
 /* --- what it is --- */

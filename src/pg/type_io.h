@@ -41,6 +41,9 @@ extern Datum cs_pg_type_from(FunctionCallInfo fcinfo, const cs_pg_type *type);
 /* EDN of an item in the server's encoding, palloc'd; with names where rule is not NULL. */
 extern char *cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule);
 
+/* The rule of that CDDL name (text); reports an error when there is none. */
+extern const cs_rule *cs_pg_rule(Datum name);
+
 /* "integer", "bytes", "text", "array", "map", "tag", "boolean", "null", "undefined", "float" or "simple". */
 extern const char *cs_pg_type_name(const cs_item *item);
 
