@@ -154,7 +154,7 @@ extern bool cs_cose_key_public(cs_ctx *ctx, const cs_item *map, cs_public *out, 
 /* kid and alg are left out where kid is empty and alg 0. */
 extern void cs_put_cose_key(cs_buf *buf, const cs_public *key, cs_span kid, int64_t alg, bool verify_only);
 
-/* ---- json.c, jwk.c ---- */
+/* ---- jwk.c ---- */
 
 typedef struct cs_jwk
 {

@@ -3,7 +3,8 @@
  */
 #include <string.h>
 
-#include "json.h"
+#include "../cbor/json.h"
+#include "internal.h"
 
 static const struct
 {
@@ -15,12 +16,6 @@ static const struct
 	{"kid", offsetof(cs_jwk, kid)}, {"d", offsetof(cs_jwk, d)}, {"p", offsetof(cs_jwk, p)}, {"q", offsetof(cs_jwk, q)},
 	{"dp", offsetof(cs_jwk, dp)}, {"dq", offsetof(cs_jwk, dq)}, {"qi", offsetof(cs_jwk, qi)}, {"k", offsetof(cs_jwk, k)},
 };
-
-static bool
-is(cs_span span, const char *text)
-{
-	return span.len == strlen(text) && memcmp(span.data, text, span.len) == 0;
-}
 
 static bool
 bad(cs_ctx *ctx, const char *message)
@@ -51,79 +46,70 @@ static cs_span *
 member_of(cs_jwk *jwk, cs_span name)
 {
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (is(name, members[i].name))
+		if (cs_json_is(name, members[i].name))
 			return (cs_span *) ((char *) jwk + members[i].offset);
 	return NULL;
 }
 
-/* The elements of any array; only those of key_ops are looked at. */
+/* key_ops; any other array is passed over, as long as it is one of strings. */
 static bool
-read_array(cs_json *json, cs_span name, cs_jwk *out)
+read_array(cs_ctx *ctx, const cs_json *array, cs_jwk *out)
 {
-	bool		ops = is(name, "key_ops");
-	cs_span		value;
-	bool		end;
+	bool		ops = cs_json_is(array->name, "key_ops");
 
 	if (ops && out->has_ops)
-		return bad(json->ctx, "JWK has key_ops twice");
+		return bad(ctx, "JWK has key_ops twice");
 	out->has_ops |= ops;
-	while (cs_json_element(json, &value, &end))
+	for (const cs_json *value = array->first; value != NULL; value = value->next)
 	{
-		if (end)
-			return true;
-		if (ops && is(value, "verify"))
+		if (value->kind != CS_JSON_STRING)
+			return bad(ctx, "member of JWK is not of the type that it should be");
+		if (ops && cs_json_is(value->text, "verify"))
 			out->may_verify = true;
-		if (ops && is(value, "sign"))
+		if (ops && cs_json_is(value->text, "sign"))
 			out->may_sign = true;
 	}
-	return false;
+	return true;
 }
 
 static bool
-read_member(cs_json *json, cs_span name, cs_json_kind kind, cs_span value, cs_jwk *out)
+read_member(cs_ctx *ctx, const cs_json *json, cs_jwk *out)
 {
-	cs_span    *member = member_of(out, name);
+	cs_span    *member = member_of(out, json->name);
 
-	if (kind == CS_JSON_ARRAY && is(name, "keys"))
+	if (json->kind == CS_JSON_ARRAY && cs_json_is(json->name, "keys"))
 	{
-		bad(json->ctx, "this is a JWK Set, and one key is wanted");
-		return cs_fail_hint(json->ctx, "give one element of its \"keys\"");
+		bad(ctx, "this is a JWK Set, and one key is wanted");
+		return cs_fail_hint(ctx, "give one element of its \"keys\"");
 	}
 	if (member && member->data)
-		return bad(json->ctx, "JWK has a member twice");
-	if (kind == CS_JSON_OBJECT || (member && kind != CS_JSON_STRING) || (is(name, "key_ops") && kind != CS_JSON_ARRAY))
-		return bad(json->ctx, "member of JWK is not of the type that it should be");
-	if (kind == CS_JSON_ARRAY)
-		return read_array(json, name, out);
+		return bad(ctx, "JWK has a member twice");
+	if (json->kind == CS_JSON_OBJECT || (member && json->kind != CS_JSON_STRING) ||
+		(cs_json_is(json->name, "key_ops") && json->kind != CS_JSON_ARRAY))
+		return bad(ctx, "member of JWK is not of the type that it should be");
+	if (json->kind == CS_JSON_ARRAY)
+		return read_array(ctx, json, out);
 	if (member)
-		*member = value;
+		*member = json->text;
 	return true;
 }
 
 bool
 cs_jwk_parse(cs_ctx *ctx, cs_span text, cs_jwk *out)
 {
-	cs_json		json;
-	cs_json_kind kind;
-	cs_span		name,
-				value;
-	bool		end;
+	cs_json    *json;
 
 	memset(out, 0, sizeof(*out));
-	if (!cs_json_begin(ctx, text, &json))
+	if (!cs_json_parse(ctx, text, &json))
 		return false;
-	while (cs_json_member(&json, &name, &kind, &value, &end))
-	{
-		if (end)
-		{
-			if (!out->has_ops)
-				out->may_verify = out->may_sign = !out->use.data || is(out->use, "sig");
-			return true;
-		}
-		if (!read_member(&json, name, kind, value, out))
+	if (json->kind != CS_JSON_OBJECT)
+		return bad(ctx, "JWK is not an object");
+	for (const cs_json *member = json->first; member != NULL; member = member->next)
+		if (!read_member(ctx, member, out))
 			return false;
-	}
-	return false;
+	if (!out->has_ops)
+		out->may_verify = out->may_sign = !out->use.data || cs_json_is(out->use, "sig");
+	return true;
 }
 
 static bool
@@ -187,11 +173,11 @@ cs_jwk_public(cs_ctx *ctx, const cs_jwk *jwk, cs_public *out, const cs_algorithm
 	*algorithm = NULL;
 	if (!jwk->kty.data)
 		return bad(ctx, "JWK has no kty");
-	if (is(jwk->kty, "EC"))
+	if (cs_json_is(jwk->kty, "EC"))
 		ok = read_ecc(ctx, jwk, CS_KTY_EC2, out);
-	else if (is(jwk->kty, "OKP"))
+	else if (cs_json_is(jwk->kty, "OKP"))
 		ok = read_ecc(ctx, jwk, CS_KTY_OKP, out);
-	else if (is(jwk->kty, "RSA"))
+	else if (cs_json_is(jwk->kty, "RSA"))
 	{
 		out->kty = CS_KTY_RSA;
 		ok = get_number(ctx, jwk->n, out->n, sizeof(out->n), &out->n_len) &&
