@@ -110,17 +110,6 @@ skip_rest(const cs_item *begun, const uint8_t *p, const uint8_t *limit)
 	return p;
 }
 
-/* The item at p and the first byte behind all of it. */
-static inline const uint8_t *
-take(const uint8_t *p, const uint8_t *limit, cs_item *item)
-{
-	const uint8_t *next = step(p, limit, item);
-
-	if (item->indefinite || children(item) > 0)
-		return skip_rest(item, next, limit);
-	return next;
-}
-
 cs_item
 cs_item_at(const uint8_t *data, size_t len)
 {
@@ -149,7 +138,7 @@ cs_item_size(const cs_item *item)
 cs_iter
 cs_iterate(const cs_item *container)
 {
-	return (cs_iter) {container->content, container->limit, children(container), container->indefinite};
+	return (cs_iter) {container->content, container->limit, children(container), container->indefinite, NULL};
 }
 
 /* Is there another child? Steps over the break. */
@@ -169,9 +158,22 @@ more(cs_iter *it)
 bool
 cs_next(cs_iter *it, cs_item *child)
 {
+	const uint8_t *behind;
+
+	if (it->unskipped != NULL)
+	{
+		cs_item		before = cs_item_at(it->unskipped, (size_t) (it->limit - it->unskipped));
+
+		it->next = cs_item_end(&before);
+		it->unskipped = NULL;
+	}
 	if (!more(it))
 		return false;
-	it->next = take(it->next, it->limit, child);
+	behind = step(it->next, it->limit, child);
+	if (child->indefinite || children(child) > 0)
+		it->unskipped = it->next;
+	else
+		it->next = behind;
 	it->left--;
 	return true;
 }

@@ -56,6 +56,7 @@ typedef struct cs_iter
 	const uint8_t *limit;
 	uint64_t	left;			/* items still to come, when definite */
 	bool		indefinite;
+	const uint8_t *unskipped;	/* the last child, while nobody has asked for what is behind it */
 } cs_iter;
 
 extern cs_iter cs_iterate(const cs_item *container);
