@@ -30,12 +30,16 @@ extern bool cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
  * The content of a tag and the item in a byte string with embedded CBOR are children too: key NULL, index 0. A child of a map
  * has the position of its pair as index. Below a child whose state is NULL nobody is asked.
  */
-typedef struct cs_edn_notes
+typedef struct cs_edn_notes cs_edn_notes;
+struct cs_edn_notes
 {
 	const void *root;
-	const void *(*note) (const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+	const void *(*note) (const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
 						 const char **name, bool *embedded);
-} cs_edn_notes;
+	/* NULL, or asked for the comment behind an integer, a text or a byte string with this state, as in 16384 / semver /; may answer NULL. */
+	const char *(*value) (const cs_edn_notes *notes, const void *state, const cs_item *item);
+	const void *data;			/* the callbacks' own */
+};
 
 typedef struct cs_edn_style
 {

@@ -203,7 +203,17 @@ print_integer(printer *pr, const cs_item *item)
 	print_indicator(pr, item);
 }
 
-/* Ask for the name of a child, and print it as a comment; its slashes would end that. */
+/* Slashes in a comment would end it. */
+static void
+print_comment(printer *pr, const char *text)
+{
+	cs_put_str(pr->out, "/ ");
+	for (; *text != '\0'; text++)
+		cs_put_byte(pr->out, (uint8_t) (*text == '/' ? '|' : *text));
+	cs_put_str(pr->out, " /");
+}
+
+/* Ask for the name of a child, and print it. */
 static const void *
 print_note(printer *pr, const void *state, const cs_item *key, uint64_t index, const cs_item *child, bool *embedded)
 {
@@ -212,13 +222,11 @@ print_note(printer *pr, const void *state, const cs_item *key, uint64_t index, c
 	*embedded = false;
 	if (pr->notes == NULL || pr->notes->note == NULL || state == NULL)
 		return NULL;
-	state = pr->notes->note(state, key, index, child, &name, embedded);
+	state = pr->notes->note(pr->notes, state, key, index, child, &name, embedded);
 	if (name == NULL)
 		return state;
-	cs_put_str(pr->out, "/ ");
-	for (; *name != '\0'; name++)
-		cs_put_byte(pr->out, (uint8_t) (*name == '/' ? '|' : *name));
-	cs_put_str(pr->out, " / ");
+	print_comment(pr, name);
+	cs_put_byte(pr->out, ' ');
 	return state;
 }
 
@@ -414,6 +422,20 @@ print_embedded(printer *pr, const cs_item *string, const void *state)
 	return end;
 }
 
+/* Ask for the name of a value, and print it. */
+static void
+print_value_name(printer *pr, const void *state, const cs_item *item)
+{
+	const char *name = NULL;
+
+	if (pr->notes != NULL && pr->notes->value != NULL && state != NULL)
+		name = pr->notes->value(pr->notes, state, item);
+	if (name == NULL)
+		return;
+	cs_put_byte(pr->out, ' ');
+	print_comment(pr, name);
+}
+
 static const uint8_t *
 print_leaf(printer *pr, const cs_item *item)
 {
@@ -442,7 +464,11 @@ print_item(printer *pr, const uint8_t *p, const uint8_t *limit, const void *stat
 		return NULL;
 	embedded = embedded && item.major == CS_BSTR && holds_item(pr, &item);
 	if (!embedded && (item.major < CS_ARRAY || item.major == CS_SIMPLE))
-		return print_leaf(pr, &item);
+	{
+		p = print_leaf(pr, &item);
+		print_value_name(pr, state, &item);
+		return p;
+	}
 	if (pr->depth >= cs_depth_limit(pr->ctx))
 	{
 		cs_fail(pr->ctx, CS_LIMIT, "CBOR is nested deeper than %u levels", cs_depth_limit(pr->ctx));

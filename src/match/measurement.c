@@ -39,12 +39,25 @@ static const struct
 static const cs_profile_value *
 profile_value(const cs_profile *profile, int64_t codepoint)
 {
-	for (size_t i = 0; profile != NULL && i < profile->value_count; i++)
-	{
-		if (profile->values[i].codepoint == codepoint)
-			return &profile->values[i];
-	}
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->value_count; i++)
+			if (profile->values[i].codepoint == codepoint)
+				return &profile->values[i];
 	return NULL;
+}
+
+/* What a codepoint is called in a path. */
+static void
+within_member(const cs_profile *profile, int64_t codepoint, cs_mismatch *why)
+{
+	const char *name = profile != NULL ? cs_profile_member_name(profile->names, &cs_rule_measurement_values_map, codepoint) : NULL;
+
+	if (name == NULL && codepoint >= 0 && codepoint < VALUE_COUNT)
+		name = values[codepoint].name;
+	if (name != NULL)
+		cs_mismatch_within(why, "%s", name);
+	else
+		cs_mismatch_within(why, "%lld", (long long) codepoint);
 }
 
 static bool
@@ -65,12 +78,7 @@ cs_value_satisfies(const cs_profile *profile, int64_t codepoint, const cs_item *
 
 	if (own != NULL ? own->satisfies(entry, condition, why) : standard_satisfies(codepoint, entry, condition, mask, why))
 		return true;
-	if (own != NULL)
-		cs_mismatch_within(why, "%s", own->name);
-	else if (codepoint >= 0 && codepoint < VALUE_COUNT && values[codepoint].name != NULL)
-		cs_mismatch_within(why, "%s", values[codepoint].name);
-	else
-		cs_mismatch_within(why, "%lld", (long long) codepoint);
+	within_member(profile, codepoint, why);
 	return false;
 }
 
@@ -80,17 +88,12 @@ fail_member(const cs_profile *profile, const cs_item *key, const cs_item *want, 
 			cs_mismatch *why)
 {
 	int64_t		codepoint;
-	const cs_profile_value *own;
 
 	cs_mismatched(why, reason, want, have);
 	if (!cs_int64(key, &codepoint))
 		cs_mismatch_within(why, "?");
-	else if ((own = profile_value(profile, codepoint)) != NULL)
-		cs_mismatch_within(why, "%s", own->name);
-	else if (codepoint >= 0 && codepoint < VALUE_COUNT && values[codepoint].name != NULL)
-		cs_mismatch_within(why, "%s", values[codepoint].name);
 	else
-		cs_mismatch_within(why, "%lld", (long long) codepoint);
+		within_member(profile, codepoint, why);
 	return false;
 }
 

@@ -259,27 +259,33 @@ components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *
 	return true;
 }
 
-static const cs_profile_value values[] = {
-	{-70, "tee.vendor", value_satisfies},
-	{-71, "tee.model", value_satisfies},
-	{-72, "tee.tcbdate", value_satisfies},
-	{-73, "tee.isvsvn", value_satisfies},
-	{-77, "tee.instance-id", value_satisfies},
-	{-80, "tee.pceid", value_satisfies},
-	{-81, "tee.miscselect", value_satisfies},
-	{-82, "tee.attributes", value_satisfies},
-	{-83, "tee.mrtee", digest_satisfies},
-	{-84, "tee.mrsigner", digest_satisfies},
-	{-85, "tee.isvprodid", value_satisfies},
-	{-86, "tee.tcb-eval-num", value_satisfies},
-	{-88, "tee.tcbstatus", value_satisfies},
-	{-89, "tee.advisory-ids", value_satisfies},
-	{-90, "tee.epoch", value_satisfies},
-	{-91, "tee.cryptokeys", cs_cryptokeys_satisfy},
-	{-101, "tee.platform-instance-id", value_satisfies},
-	{-125, "tee.tcb-comp-svn", components_satisfy},
+static const cs_profile_value intel_values[] = {
+	{-70, value_satisfies},
+	{-71, value_satisfies},
+	{-72, value_satisfies},
+	{-73, value_satisfies},
+	{-77, value_satisfies},
+	{-80, value_satisfies},
+	{-81, value_satisfies},
+	{-82, value_satisfies},
+	{-83, digest_satisfies},
+	{-84, digest_satisfies},
+	{-85, value_satisfies},
+	{-86, value_satisfies},
+	{-88, value_satisfies},
+	{-89, value_satisfies},
+	{-90, value_satisfies},
+	{-91, cs_cryptokeys_satisfy},
+	{-101, value_satisfies},
+	{-125, components_satisfy},
 };
 
-static const char *const ids[] = {"2.16.840.1.113741.1.16.1", NULL};
+const cs_profile cs_profile_intel = {&cs_profile_names_intel, intel_values, CS_LENGTH_OF(intel_values), NULL};
 
-const cs_profile cs_profile_intel = {"intel", ids, values, CS_LENGTH_OF(values)};
+/* Platform Ownership Endorsements (draft-bzb-rats-intel-poe-endorsements): byte for byte, "a length mismatch is a non-match". */
+static const cs_profile_value poe_values[] = {
+	{-101, cs_equal_satisfies},
+	{-401, cs_equal_satisfies},
+};
+
+const cs_profile cs_profile_poe = {&cs_profile_names_poe, poe_values, CS_LENGTH_OF(poe_values), NULL};

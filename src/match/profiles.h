@@ -9,7 +9,8 @@
 #define CS_LENGTH_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 extern const cs_profile cs_profile_psa;
-extern const cs_profile cs_profile_cca;
 extern const cs_profile cs_profile_intel;
+extern const cs_profile cs_profile_poe;
+extern const cs_profile cs_profile_azure;
 
 #endif

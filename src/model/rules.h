@@ -115,6 +115,7 @@ extern const cs_rule cs_rule_stateful_environment_record;
 
 /* rules_measurement.c */
 extern const cs_rule cs_rule_measured_element_type_choice;
+extern const cs_rule cs_rule_mkey_number;	/* uint as mkey: a profile may have a name for it */
 extern const cs_rule cs_rule_measurement_list;	/* [ + measurement-map ]; one without the list is legacy */
 extern const cs_rule cs_rule_measurement_list_or_none;	/* [ * measurement-map ] */
 extern const cs_rule cs_rule_authorized_by;	/* key-list; a single key is legacy */
@@ -128,6 +129,7 @@ extern const cs_rule cs_rule_tagged_unsigned_corim_map;	/* 501; 500 and bare map
 extern const cs_rule cs_rule_cose_label;	/* int / tstr */
 extern const cs_rule cs_rule_cose_header_map;	/* { * cose-label => any }: any unprotected header */
 extern const cs_rule cs_rule_cwt_claims;
+extern const cs_rule cs_rule_cose_alg;	/* int, with the names of signature algorithms */
 
 extern const cs_rule cs_rule_cose_sign_tagged;	/* 98 around a CoRIM: not in the draft, so a legacy form */
 

@@ -105,8 +105,28 @@ names_algorithms_once(const cs_item *item)
 	return !repeats_algorithm(item);
 }
 
+/* The named information registry (RFC 6920), and COSE's numbers (RFC 9054). */
+static const char *
+digest_algorithm_name(const cs_item *alg)
+{
+	static const char *const named[] = {
+		NULL, "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32", "sha-384", "sha-512",
+		"sha3-224", "sha3-256", "sha3-384", "sha3-512"
+	};
+	int64_t		number;
+
+	if (!cs_int64(alg, &number))
+		return NULL;
+	if (number >= 0 && number < (int64_t) CS_LENGTH(named))
+		return named[number];
+	return number == -16 ? "sha-256" : number == -43 ? "sha-384" : number == -44 ? "sha-512" : NULL;
+}
+
+static INT(digest_algorithm, "int", CORIM "7.7", .value_name = digest_algorithm_name);
+static const cs_rule *const digest_algorithm_choices[] = {&digest_algorithm, &cs_rule_text};
+static CHOICE(digest_alg, "int / text", CORIM "7.7", digest_algorithm_choices);
 static const cs_field digest_fields[] = {
-	AT("alg", cs_rule_int_or_text),
+	AT("alg", digest_alg),
 	AT("val", cs_rule_bytes),
 };
 RECORD(cs_rule_digest, "digest", CORIM "7.7", digest_fields);
@@ -168,9 +188,21 @@ static const cs_field tag_identity_fields[] = {
 STRUCT(cs_rule_tag_identity_map, "tag-identity-map", CORIM "5.1.1", tag_identity_fields);
 
 static const char *const version_scheme_names[] = {
-	NULL, "multipartnumeric", "multipartnumeric-suffix", "alphanumeric", "decimal", "binary"
+	NULL, "multipartnumeric", "multipartnumeric-suffix", "alphanumeric", "decimal"
 };
-static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", NAMED(version_scheme_names));
+
+static const char *
+version_scheme_name(const cs_item *scheme)
+{
+	uint64_t	number;
+
+	if (!cs_uint64(scheme, &number))
+		return NULL;
+	return number == 16384 ? "semver" : number < CS_LENGTH(version_scheme_names) ? version_scheme_names[number] : NULL;
+}
+
+static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", NAMED(version_scheme_names),
+		   .value_name = version_scheme_name);
 static const cs_rule *const version_scheme_choices[] = {&version_scheme_number, &cs_rule_text};
 CHOICE(cs_rule_version_scheme, "version-scheme", "RFC 9393 section 4.1", version_scheme_choices);
 

@@ -75,6 +75,29 @@ static const cs_field cwt_claims_fields[] = {
 };
 STRUCT(cs_rule_cwt_claims, "cwt-claims", CORIM_SIGNED ".2", cwt_claims_fields, .extensible = true);
 
+/* RFC 9053, RFC 8812, RFC 9864 */
+static const char *
+cose_alg_name(const cs_item *alg)
+{
+	static const struct
+	{
+		int64_t		number;
+		const char *name;
+	}			names[] = {
+		{-7, "ES256"}, {-8, "EdDSA"}, {-9, "ESP256"}, {-19, "Ed25519"}, {-35, "ES384"}, {-36, "ES512"}, {-37, "PS256"},
+		{-38, "PS384"}, {-39, "PS512"}, {-47, "ES256K"}, {-51, "ESP384"}, {-52, "ESP512"}, {-53, "Ed448"}, {-257, "RS256"},
+		{-258, "RS384"}, {-259, "RS512"}
+	};
+	int64_t		number;
+
+	for (size_t i = 0; cs_int64(alg, &number) && i < CS_LENGTH(names); i++)
+		if (names[i].number == number)
+			return names[i].name;
+	return NULL;
+}
+
+INT(cs_rule_cose_alg, "int", CORIM_SIGNED ".1", .value_name = cose_alg_name);
+
 static BYTES_CBOR(corim_meta, "corim-meta", CORIM_SIGNED ".3", cs_rule_corim_meta_map);
 static LITERAL(rim_cbor, "content-type", CORIM_SIGNED ".1", "application/rim+cbor");
 
@@ -100,7 +123,7 @@ check_protected_corim_header(cs_ctx *ctx, const cs_item *item)
 }
 
 static const cs_field protected_corim_header_fields[] = {
-	FIELD(1, "alg", cs_rule_int),
+	FIELD(1, "alg", cs_rule_cose_alg),
 	OPT(2, "crit", cs_rule_any),
 	OPT(3, "content-type", rim_cbor),
 	OTHER_LABELS,

@@ -223,7 +223,7 @@ check_content_type(cs_ctx *ctx, const cs_item *item)
 }
 
 static const cs_field protected_header_fields[] = {
-	FIELD(1, "alg", cs_rule_int),
+	FIELD(1, "alg", cs_rule_cose_alg),
 	OPT(2, "cty or crit", label_2),
 	OPT(3, "cty", content_type),
 	OPT(4, "kid", cs_rule_bytes),

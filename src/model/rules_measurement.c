@@ -25,8 +25,9 @@ static const cs_rule *const cca_config_id_choices[] = {&cs_rule_text, &cca_confi
 static CHOICE(cca_config_id, "cca-platform-config-id", "draft-ydb-rats-cca-endorsements", cca_config_id_choices);
 static TAGGED(tag_602, "tagged-cca-platform-config-id", "draft-ydb-rats-cca-endorsements", 602, cca_config_id, .legacy = "tag-602");
 
+UINT(cs_rule_mkey_number, "uint", MEASUREMENT "5.1");
 static const cs_rule *const measured_element_choices[] = {
-	&cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_uint, &cs_rule_text, &tag_600, &tag_601, &tag_602
+	&cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_mkey_number, &cs_rule_text, &tag_600, &tag_601, &tag_602
 };
 CHOICE(cs_rule_measured_element_type_choice, "measured-element-type-choice", MEASUREMENT "5.1", measured_element_choices,
 	   .extensible = true);

@@ -64,6 +64,7 @@ typedef struct cs_rule
 	bool		(*suits) (const cs_item *item);
 	const char *const *value_names;	/* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
 	size_t		value_name_count;
+	const char *(*value_name) (const cs_item *item);	/* for annotation: names of values that no such array can hold; or NULL */
 	const char *section;		/* "draft-ietf-rats-corim section 5.1.1" */
 } cs_rule;
 

@@ -2,6 +2,7 @@
  * schema_notes.c - the standard's names as comments in diagnostic notation, from the same tables that validate. The state of an
  * item is its rule; what no table knows has none, and neither has anything below it.
  */
+#include "profile_names.h"
 #include "schema_walk.h"
 
 /* The alternative that an item is: by the look-ahead of the walker, without its trials. */
@@ -21,16 +22,17 @@ resolve(const cs_rule *rule, const cs_item *item)
 	return rule != NULL && cs_rule_looks_like(rule, item, 0) ? rule : NULL;
 }
 
-static const cs_rule *child_rule(const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child,
-								 const char **name);
+static const cs_rule *child_rule(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index,
+								 const cs_item *child, const char **name);
 
 /* Only the root can still be a choice: the alternative that can have such a child. */
 static const cs_rule *
-child_of_choice(const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
+child_of_choice(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child,
+				const char **name)
 {
 	for (size_t i = 0; i < rule->choice_count; i++)
 	{
-		const cs_rule *found = child_rule(rule->choices[i], key, index, child, name);
+		const cs_rule *found = child_rule(profile, rule->choices[i], key, index, child, name);
 
 		if (found != NULL && cs_rule_may_be(found, child))
 			return found;
@@ -39,8 +41,19 @@ child_of_choice(const cs_rule *rule, const cs_item *key, uint64_t index, const c
 	return NULL;
 }
 
+/* A member of a map, by its table or else by the profile. */
+static const cs_field *
+member(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key)
+{
+	const cs_field *field = cs_rule_field(rule, key);
+	int64_t		number;
+
+	return field == NULL && cs_int64(key, &number) ? cs_profile_member(profile, rule, number) : field;
+}
+
 static const cs_rule *
-child_rule(const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
+child_rule(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child,
+		   const char **name)
 {
 	const cs_field *field = NULL;
 
@@ -48,9 +61,9 @@ child_rule(const cs_rule *rule, const cs_item *key, uint64_t index, const cs_ite
 	switch (rule->kind)
 	{
 		case CS_CHOICE:
-			return child_of_choice(rule, key, index, child, name);
+			return child_of_choice(profile, rule, key, index, child, name);
 		case CS_STRUCT:
-			field = key != NULL ? cs_rule_field(rule, key) : NULL;
+			field = key != NULL ? member(profile, rule, key) : NULL;
 			break;
 		case CS_RECORD:
 		case CS_SEQUENCE:
@@ -72,30 +85,27 @@ child_rule(const cs_rule *rule, const cs_item *key, uint64_t index, const cs_ite
 	return field->rule;
 }
 
-/* Where no field names it: an enumerated value by its name, a map or record behind a tag or in a byte string by its rule. */
+/* Where no field names it: a map or record behind a tag or in a byte string by its rule. */
 static const char *
-own_name(const cs_rule *parent, const cs_rule *rule, const cs_item *item)
+own_name(const cs_rule *parent, const cs_rule *rule)
 {
-	uint64_t	value;
-
-	if (rule->kind == CS_INTEGER)
-		return cs_uint64(item, &value) && value < rule->value_name_count ? rule->value_names[value] : NULL;
 	if (parent->kind != CS_TAGGED && parent->kind != CS_BYTES)
 		return NULL;
 	return rule->kind == CS_STRUCT || rule->kind == CS_RECORD || rule->kind == CS_SEQUENCE ? rule->name : NULL;
 }
 
 static const void *
-note(const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name,
+	 bool *embedded)
 {
 	const cs_rule *parent = state;
 	const char *field_name = NULL;
-	const cs_rule *rule = parent != NULL ? child_rule(parent, key, index, child, &field_name) : NULL;
+	const cs_rule *rule = parent != NULL ? child_rule(notes->data, parent, key, index, child, &field_name) : NULL;
 
 	if (rule != NULL)
 		rule = resolve(rule, child);
 	if (rule != NULL && field_name == NULL)
-		field_name = own_name(parent, rule, child);
+		field_name = own_name(parent, rule);
 	if (name != NULL)
 		*name = field_name;
 	if (embedded != NULL)
@@ -103,8 +113,30 @@ note(const void *state, const cs_item *key, uint64_t index, const cs_item *child
 	return rule;
 }
 
+/* An enumerated value by its name, a number as measurement key by the profile's. */
+static const char *
+value_name(const cs_edn_notes *notes, const void *state, const cs_item *item)
+{
+	const cs_rule *rule = state;
+	uint64_t	value;
+
+	if (rule->value_name != NULL)
+		return rule->value_name(item);
+	if (!cs_uint64(item, &value))
+		return NULL;
+	if (rule == &cs_rule_mkey_number)
+		return cs_profile_mkey_name(notes->data, value);
+	return value < rule->value_name_count ? rule->value_names[value] : NULL;
+}
+
+cs_edn_notes
+cs_rule_notes_for(const cs_rule *rule, const cs_profile_names *profile)
+{
+	return (cs_edn_notes) {rule, note, value_name, profile};
+}
+
 cs_edn_notes
 cs_rule_notes(const cs_rule *rule)
 {
-	return (cs_edn_notes) {rule, note};
+	return cs_rule_notes_for(rule, NULL);
 }

@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 
 #include "cbor/edn.h"
+#include "model/profile_names.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(cs_value_out);
@@ -167,7 +168,7 @@ cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 	cs_pg_ctx_stored(&ctx);
 	if (rule != NULL)
 	{
-		notes = cs_rule_notes(rule);
+		notes = cs_rule_notes_for(rule, cs_document_profile_names(&ctx, item));
 		style.notes = &notes;
 	}
 	cs_buf_init(&buf, &ctx);

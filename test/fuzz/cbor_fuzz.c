@@ -128,8 +128,10 @@ well_formed(oracle *o, bool breakable, int chunk_of)
 }
 
 static const void *
-note(const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+	 const char **name, bool *embedded)
 {
+	(void) notes;
 	*name = key != NULL ? "a / b" : index % 2 == 1 ? "odd" : NULL;
 	*embedded = child->major == CS_BSTR;
 	return state;
@@ -207,7 +209,7 @@ deterministic(cs_ctx *ctx, const cs_item *item)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_edn_notes notes = {&notes, note};
+	cs_edn_notes notes = {.root = &notes, .note = note};
 	cs_edn_style pretty = {true, NULL};
 	cs_edn_style annotated = {true, &notes};
 	cs_edn_style line = {false, &notes};

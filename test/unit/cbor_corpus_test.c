@@ -58,8 +58,10 @@ round_trip(cs_span bytes, const cs_edn_style *style)
 }
 
 static const void *
-note(const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+	 const char **name, bool *embedded)
 {
+	(void) notes;
 	(void) index;
 	*name = key != NULL ? "member" : NULL;
 	*embedded = child->major == CS_BSTR;
@@ -86,7 +88,7 @@ deterministic(cs_span bytes)
 static bool
 good(cs_span bytes, const char *name)
 {
-	static const cs_edn_notes notes = {&notes, note};
+	static const cs_edn_notes notes = {.root = &notes, .note = note};
 	static const cs_edn_style pretty = {true, NULL};
 	static const cs_edn_style annotated = {true, &notes};
 	const char *broken = NULL;

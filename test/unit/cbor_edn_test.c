@@ -232,10 +232,12 @@ static const char names[][12] = {"root", "zero", "one", "key/slash", "element", 
 
 /* States are the names themselves. */
 static const void *
-note(const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+	 const char **name, bool *embedded)
 {
 	const char *chosen;
 
+	(void) notes;
 	if (key != NULL)
 		chosen = key->major == CS_TSTR ? NULL : names[1 + (key->arg < 3 ? key->arg : 2)];
 	else
@@ -248,7 +250,7 @@ note(const void *state, const cs_item *key, uint64_t index, const cs_item *child
 static void
 check_style(void)
 {
-	static const cs_edn_notes notes = {names[0], note};
+	static const cs_edn_notes notes = {.root = names[0], .note = note};
 	static const cs_edn_style line = {false, &notes};
 	static const cs_edn_style pretty = {true, &notes};
 	static const cs_edn_style plain = {true, NULL};

@@ -7,6 +7,10 @@
 #define PSA "tag:arm.com,2025:psa#1.0.0"
 #define INTEL "2.16.840.1.113741.1.16.1"
 
+#define POE "tag:intel.com,2026:tee.poe#1.0"
+#define AZURE "tag:microsoft.com,2026:azure-profile#1.0.0"
+#define OWN "tag:example.com,2026:own"
+
 #define SIXTEEN(a, b) "[" a ", " b ", 2, 2, 2, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]"
 
 static const struct
@@ -26,6 +30,33 @@ static const struct
 	{PSA, "{1: 6}", "{1: 553(5)}", NULL},
 	{INTEL, "{100: 'x'}", "{100: 'x'}", "100"},
 	{INTEL, "{-500: 1}", "{-500: 1}", "-500"},
+	/* Platform Ownership Endorsements, Azure, and those that only name things */
+	{POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e0f'}", NULL},
+	{POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e'}", "tee.platform-instance-id"},
+	{POE, "{-73: 6}", "{-73: 6}", "-73"},
+	{AZURE, "{-700: 'UpToDate'}", "{-700: 'UpToDate'}", NULL},
+	{AZURE, "{-700: 'UpToDate'}", "{-700: 'OutOfDate'}", "tcbstatus"},
+	{"1.3.6.1.4.1.42623.1.1", "{-1: 1}", "{-1: 1}", "-1"},
+	/* a user's own: PSA's value, and those of own_values below */
+	{OWN, "{100: 'x'}", "{100: 'x'}", NULL},
+	{OWN, "{1000: 'x'}", "{1000: 'x'}", NULL},
+	{OWN, "{1000: 'x'}", "{1000: 'y'}", "build"},
+	{OWN, "{1001: 6}", "{1001: 6}", NULL},
+	{OWN, "{1001: 7}", "{1001: 553(6)}", NULL},
+	{OWN, "{1001: 552(18446744073709551615)}", "{1001: -1}", NULL},
+	{OWN, "{1001: 5}", "{1001: 6}", "level"},
+	{OWN, "{1001: 553(9)}", "{1001: 6}", "level"},
+	{OWN, "{1001: '9'}", "{1001: 6}", "level"},
+	{OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'0f'])}", NULL},
+	{OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'1f'])}", "config"},
+	{OWN, "{1002: 560(h'0f00')}", "{1002: 563([h'1f', h'0f'])}", "config"},
+	{OWN, "{1003: 'a'}", "{1003: ['b', 'a']}", NULL},
+	{OWN, "{1003: ['a', 'b']}", "{1003: ['b', 'a']}", NULL},
+	{OWN, "{1003: 'c'}", "{1003: ['b', 'a']}", "mode"},
+	{OWN, "{1003: ['a', 'c']}", "{1003: ['b', 'a']}", "mode"},
+	{OWN, "{1003: []}", "{1003: ['b', 'a']}", "mode"},
+	{OWN, "{1003: 'a'}", "{1003: 'a'}", "mode"},
+	{OWN, "{1004: 'a'}", "{1004: 'a'}", "1004"},
 	/* numbers: the Evidence is the left operand */
 	{INTEL, "{-73: 6}", "{-73: 6}", NULL},
 	{INTEL, "{-73: 7}", "{-73: 6}", "tee.isvsvn"},
@@ -97,6 +128,32 @@ static const struct
 	{INTEL, "{2: [[1, h'aa']]}", "{2: [['sha-256', h'aa']]}", NULL},
 };
 
+/* A profile as src/pg builds one from rows. */
+static const cs_profile *
+profile_of(const char *id)
+{
+	static const cs_field fields[] = {
+		{.key = 1000, .name = "build", .rule = &cs_rule_measurement_map},
+		{.key = 1001, .name = "level", .rule = &cs_rule_measurement_map},
+		{.key = 1002, .name = "config", .rule = &cs_rule_measurement_map},
+		{.key = 1003, .name = "mode", .rule = &cs_rule_measurement_map},
+	};
+	static const cs_profile_extension extension = {&cs_rule_measurement_values_map, fields, COUNT(fields)};
+	static const char *const ids[] = {OWN, NULL};
+	static cs_profile_names names = {.name = OWN, .ids = ids, .extensions = &extension, .extension_count = 1};
+	static cs_profile_value values[COUNT(fields)];
+	static cs_profile own = {&names, values, COUNT(values), NULL};
+
+	if (strcmp(id, OWN) != 0)
+		return profile(id);
+	values[0] = (cs_profile_value) {1000, cs_profile_rule_named("equal")};
+	values[1] = (cs_profile_value) {1001, cs_profile_rule_named("minimum")};
+	values[2] = (cs_profile_value) {1002, cs_profile_rule_named("mask")};
+	values[3] = (cs_profile_value) {1003, cs_profile_rule_named("set")};
+	own.base = profile(PSA);
+	return &own;
+}
+
 /* Of the conditions above, those on svn and digests. */
 static bool
 is_standard(const char *condition)
@@ -113,17 +170,22 @@ check_ids(void)
 		const char *name;
 	}			ids[] = {
 		{PSA, "psa"}, {"tag:arm.com,2025:psa#2.0.0", "psa"}, {"http://arm.com/psa/iot/1", "psa"}, {"http://arm.com/psa/2.0.0", "psa"},
-		{"tag:arm.com,2025:cca_realm#1.0.0", "cca"}, {"tag:arm.com,2025:cca_platform#1.0.0", "cca"},
-		{"http://arm.com/cca/ssd/1", "cca"}, {"http://arm.com/cca/realm/1", "cca"}, {INTEL, "intel"},
+		{"tag:arm.com,2025:cca_realm#1.0.0", "cca-realm"}, {"tag:arm.com,2025:cca_platform#1.0.0", "cca-platform"},
+		{"http://arm.com/cca/ssd/1", "cca-platform"}, {"http://arm.com/cca/realm/1", "cca-realm"}, {INTEL, "intel"},
+		{POE, "poe"}, {"tag:intel.com,2026:tee.poe#1.7", "poe"}, {"tag:intel.com,2026:tee.poe#2.0", NULL},
+		{"tag:amd.com,2025:snp-corim-profile", "sev-snp"}, {"1.3.6.1.4.1.42623.1.1", "ocp-safe-sfr"},
+		{"tag:github.com/parallaxsecond,2023-03-03:tpm", "tpm"}, {AZURE, "azure"},
 		{"2.16.840.1.113741.1.16", NULL}, {"2.16.840.1.113741.1.16.1.1", NULL}, {"tag:arm.com,2025", NULL}, {"", NULL}
 	};
 
 	for (size_t i = 0; i < COUNT(ids); i++)
 	{
-		const cs_profile *found = profile(ids[i].id);
+		const cs_profile_names *found = cs_profile_names_find(ids[i].id, strlen(ids[i].id));
+		const cs_profile *rules = profile(ids[i].id);
 
 		CHECK(ids[i].name ? found != NULL && strcmp(found->name, ids[i].name) == 0 : found == NULL,
 			  "profile \"%s\" is %s", ids[i].id, ids[i].name ? ids[i].name : "not known");
+		CHECK(rules == NULL || rules->names == found, "the rules of profile \"%s\" have its names", ids[i].id);
 	}
 }
 
@@ -137,9 +199,9 @@ main(void)
 		cs_item		entry = item(rows[i].entry),
 					condition = item(rows[i].condition);
 		cs_mismatch why = {.path = "(matched)"};
-		bool		got = cs_mval_satisfies(profile(rows[i].profile), &entry, &condition, &why);
+		bool		got = cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, &why);
 
-		CHECK(got == (rows[i].path == NULL) && got == cs_mval_satisfies(profile(rows[i].profile), &entry, &condition, NULL)
+		CHECK(got == (rows[i].path == NULL) && got == cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, NULL)
 			  && (got || strcmp(why.path, rows[i].path) == 0),
 			  "%s: %s against %s (%s)", rows[i].profile, rows[i].entry, rows[i].condition, why.path);
 		if (rows[i].path != NULL)

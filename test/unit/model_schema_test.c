@@ -253,7 +253,7 @@ test_notes(void)
 	cs_edn_notes notes = cs_rule_notes(&cs_rule_corim_document);
 	cs_edn_style style = {false, &notes};
 	const char *expected = "501({/ id / 0: \"id\", / tags / 1: [506(<< / concise-mid-tag / {/ tag-identity / 1: {/ tag-id / 0: \"id\"}, "
-		"/ entities / 2: [{/ entity-name / 0: \"A\", / role / 2: [/ creator / 1]}], / triples / 4: {/ reference-triples / 0: "
+		"/ entities / 2: [{/ entity-name / 0: \"A\", / role / 2: [1 / creator /]}], / triples / 4: {/ reference-triples / 0: "
 		"[[/ ref-env / {/ class / 0: {/ vendor / 1: \"ACME\"}}, / ref-claims / [{/ mval / 1: {/ svn / 1: 552(1), -72: 5}}]]]}} >>)]})";
 
 	cs_arena_init(&arena, &ctx);

@@ -1,0 +1,166 @@
+/*
+ * profile_names.c - the profiles whose names are built in, finding one, and asking it.
+ */
+#include "profiles.h"
+
+#include <string.h>
+
+#include "corim.h"
+
+static const cs_profile_names *const profiles[] = {
+	&cs_profile_names_psa,
+	&cs_profile_names_cca_platform,
+	&cs_profile_names_cca_realm,
+	&cs_profile_names_snp,
+	&cs_profile_names_intel,
+	&cs_profile_names_poe,
+	&cs_profile_names_sfr,
+	&cs_profile_names_tpm,
+	&cs_profile_names_azure,
+};
+
+static bool
+is_id(const char *id, const char *text, size_t len)
+{
+	size_t		size = strlen(id);
+
+	if (size > 0 && id[size - 1] == '*')
+		return len >= size - 1 && memcmp(id, text, size - 1) == 0;
+	return len == size && memcmp(id, text, size) == 0;
+}
+
+bool
+cs_profile_names_has_id(const cs_profile_names *profile, const char *text, size_t len)
+{
+	for (const char *const *id = profile->ids; *id != NULL; id++)
+		if (is_id(*id, text, len))
+			return true;
+	return false;
+}
+
+const cs_profile_names *
+cs_profile_names_find(const char *text, size_t len)
+{
+	for (size_t i = 0; i < CS_LENGTH(profiles); i++)
+		if (cs_profile_names_has_id(profiles[i], text, len))
+			return profiles[i];
+	return NULL;
+}
+
+const cs_profile_names *
+cs_profile_names_at(size_t index)
+{
+	return index < CS_LENGTH(profiles) ? profiles[index] : NULL;
+}
+
+const cs_field *
+cs_profile_member(const cs_profile_names *profile, const cs_rule *rule, int64_t key)
+{
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->extension_count; i++)
+		{
+			const cs_profile_extension *extension = &profile->extensions[i];
+
+			for (size_t j = 0; extension->rule == rule && j < extension->field_count; j++)
+				if (extension->fields[j].key == key)
+					return &extension->fields[j];
+		}
+	return NULL;
+}
+
+const char *
+cs_profile_member_name(const cs_profile_names *profile, const cs_rule *rule, int64_t key)
+{
+	const cs_field *field = cs_profile_member(profile, rule, key);
+
+	return field != NULL ? field->name : NULL;
+}
+
+const cs_field *
+cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, const char *name, size_t len)
+{
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->extension_count; i++)
+		{
+			const cs_profile_extension *extension = &profile->extensions[i];
+
+			for (size_t j = 0; extension->rule == rule && j < extension->field_count; j++)
+				if (strlen(extension->fields[j].name) == len && memcmp(extension->fields[j].name, name, len) == 0)
+					return &extension->fields[j];
+		}
+	return NULL;
+}
+
+const char *
+cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey)
+{
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->mkey_count; i++)
+			if (profile->mkeys[i].key >= 0 && (uint64_t) profile->mkeys[i].key == mkey)
+				return profile->mkeys[i].name;
+	return NULL;
+}
+
+/* ---- the profile of a document ---- */
+
+#define MAX_ENVELOPES 8
+
+static bool
+open_payload(cs_ctx *ctx, const cs_item *cose, cs_item *payload)
+{
+	cs_item		bytes;
+	cs_span		span;
+
+	if (!cs_array_get(cose, 2, &bytes) || !cs_is(&bytes, CS_BSTR) || !cs_string(ctx, &bytes, &span) || span.len == 0 ||
+		!cs_check(ctx, span.data, span.len))
+		return false;
+	*payload = cs_item_at(span.data, span.len);
+	return true;
+}
+
+/* Of a corim-map, whose tags are an array, or of a coserv map, whose query is a map. */
+static bool
+profile_of_map(const cs_item *map, cs_item *profile)
+{
+	cs_item		one;
+
+	if (!cs_map_get(map, 1, &one))
+		return false;
+	if (cs_is(&one, CS_MAP))
+		return cs_map_get(map, 0, profile) && (cs_is(profile, CS_TSTR) || cs_is(profile, CS_BSTR));
+	if (!cs_is(&one, CS_ARRAY) || !cs_map_get(map, 3, profile))
+		return false;
+	return !cs_is(profile, CS_ARRAY) || cs_array_get(profile, 0, profile);
+}
+
+bool
+cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile)
+{
+	cs_item		at = *item;
+
+	for (int i = 0; i < MAX_ENVELOPES && cs_is(&at, CS_TAG); i++)
+	{
+		bool		cose = at.arg == 18 || at.arg == 98;
+
+		if (!cose && (at.arg < 500 || at.arg > 502))
+			return false;
+		at = cs_tag_content(&at);
+		if (cose && (!cs_is(&at, CS_ARRAY) || !open_payload(ctx, &at, &at)))
+			return false;
+	}
+	return cs_is(&at, CS_MAP) && profile_of_map(&at, profile);
+}
+
+const cs_profile_names *
+cs_document_profile_names(cs_ctx *ctx, const cs_item *item)
+{
+	cs_item		profile;
+	cs_buf		text;
+
+	if (!cs_document_profile(ctx, item, &profile))
+		return NULL;
+	cs_buf_init(&text, ctx);
+	if (!cs_profile_text(ctx, &profile, &text) || !cs_buf_ok(&text))
+		return NULL;
+	return cs_profile_names_find((const char *) text.data, text.len);
+}

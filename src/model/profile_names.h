@@ -1,0 +1,67 @@
+/*
+ * profile_names.h - what a CoRIM profile calls things: the members it adds to a map, with the rules of their values, and the names
+ * of measurement keys that are numbers (draft-ietf-rats-corim section 4.1.4). doc/profiles.md says what each entry rests on.
+ *
+ * One table a profile, in profiles_*.c. Annotated EDN, inspection and src/match ask the functions here. So can JSON: for a member
+ * that the table of rule does not have, cs_profile_member gives name and rule as if it had it; cs_profile_member_named is the
+ * other way. A user's own profile is a cs_profile_names that src/pg builds from rows; everything here takes it as well.
+ */
+#ifndef CS_PROFILE_NAMES_H
+#define CS_PROFILE_NAMES_H
+
+#include "schema.h"
+
+/* Members added to one map. */
+typedef struct cs_profile_extension
+{
+	const cs_rule *rule;		/* the map that is extended */
+	const cs_field *fields;		/* key, name and rule of the value */
+	size_t		field_count;
+} cs_profile_extension;
+
+typedef struct cs_profile_names cs_profile_names;
+struct cs_profile_names
+{
+	const char *name;			/* "intel" */
+	const char *title;			/* for people: "Intel Profile for Remote Attestation" */
+	const char *const *ids;		/* canonical texts (cs_profile_text), NULL-terminated; a trailing * matches any rest */
+	const char *source;			/* where the names are from */
+	const cs_profile_extension *extensions;
+	size_t		extension_count;
+	const cs_field *mkeys;		/* key and name of measured-element numbers */
+	size_t		mkey_count;
+	const cs_profile_names *base;	/* asked when this one does not know; NULL: none */
+};
+
+/* Those that src/match has rules for. */
+extern const cs_profile_names cs_profile_names_psa;
+extern const cs_profile_names cs_profile_names_intel;
+extern const cs_profile_names cs_profile_names_poe;
+extern const cs_profile_names cs_profile_names_azure;
+
+/* By canonical text; NULL when no profile of that name is built in. */
+extern const cs_profile_names *cs_profile_names_find(const char *text, size_t len);
+/* All that are built in, in order; NULL behind the last. */
+extern const cs_profile_names *cs_profile_names_at(size_t index);
+/* Is text one of the profile's ids? */
+extern bool cs_profile_names_has_id(const cs_profile_names *profile, const char *text, size_t len);
+
+/* The member that the profile adds to a map of that rule under key; NULL when it adds none. profile may be NULL. */
+extern const cs_field *cs_profile_member(const cs_profile_names *profile, const cs_rule *rule, int64_t key);
+extern const char *cs_profile_member_name(const cs_profile_names *profile, const cs_rule *rule, int64_t key);
+extern const cs_field *cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, const char *name, size_t len);
+/* The name of a number as measurement key (mkey); NULL when it has none. profile may be NULL. */
+extern const char *cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey);
+
+/*
+ * The profile that a document names: of a CoRIM in any of its envelopes, or of a CoSERV query or result. False when it names none, or
+ * the bytes are no such document; then ctx->error means nothing. item must have passed cs_check.
+ */
+extern bool cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile);
+/* The same, looked up among those that are built in; NULL when there is none or it is not known. */
+extern const cs_profile_names *cs_document_profile_names(cs_ctx *ctx, const cs_item *item);
+
+/* cs_rule_notes that knows the profile's names too; profile may be NULL. */
+extern cs_edn_notes cs_rule_notes_for(const cs_rule *rule, const cs_profile_names *profile);
+
+#endif
