@@ -226,6 +226,16 @@ cs_json_pick(const cs_json_rules *rules, const cs_json_shape *shape)
 	return found == NULL && tags_go_unsaid(rules) ? first_of(rules, KIND(CS_TAGGED)) : found;
 }
 
+/* Byte strings: better as what is in them, where there is something. */
+static const cs_rule *
+first_of_bytes(const cs_json_rules *rules, const cs_item *item, int levels, const cs_rule *first)
+{
+	for (uint32_t i = 0; i < rules->count; i++)
+		if (cs_json_is_embedded(rules->rule[i]) && cs_rule_looks_like(rules->rule[i], item, levels))
+			return rules->rule[i];
+	return first;
+}
+
 /* Of those that look alike, the first that holds. */
 static const cs_rule *
 first_valid(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item, int levels, const cs_rule *first)
@@ -255,8 +265,10 @@ cs_json_resolve(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item)
 		for (uint32_t i = 0; i < rules->count; i++)
 			if (cs_rule_looks_like(rules->rule[i], item, levels) && n++ == 0)
 				first = rules->rule[i];
-		if (n > 0)
-			return n == 1 ? first : first_valid(ctx, rules, item, levels, first);
+		if (n > 1)
+			return cs_is(item, CS_BSTR) ? first_of_bytes(rules, item, levels, first) : first_valid(ctx, rules, item, levels, first);
+		if (n == 1)
+			return first;
 	}
 	return NULL;
 }
