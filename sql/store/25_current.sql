@@ -1,6 +1,17 @@
 -- What counts at a moment: one definition, inlined into everything that reads a store. "LATERAL (... OFFSET 0)" keeps the joins
 -- nested loops from the few selected rows outwards, whatever the planner believes of the selectivity of @@ or <@.
 
+CREATE FUNCTION @store@.revocations_at(as_of timestamptz)
+	RETURNS TABLE (id uuid, manifest uuid, authority text, tag_id text, tag_version numeric, effective_from timestamptz, reason text)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT r.id, r.manifest, r.authority, r.tag_id, r.tag_version, r.effective_from, r.reason
+		FROM @store@.revocation r
+		WHERE r.known_at <= as_of AND r.effective_from <= as_of
+			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of);
+	END;
+COMMENT ON FUNCTION @store@.revocations_at(timestamptz) IS 'Revocations that are known, in effect and not taken back at a moment';
+
 CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 	RETURNS TABLE (id uuid, document bytea, authority text, shown_as coserv.crypto_key, is_signed boolean, corim_id text, profile text,
 				   not_before timestamptz, not_after timestamptz, known_at timestamptz)
@@ -10,18 +21,14 @@ CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 		FROM @store@.manifest m
 		WHERE m.refused IS NULL AND m.known_at <= as_of
 			AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of)
-			AND NOT EXISTS (SELECT FROM @store@.revocation r
-				WHERE r.manifest = m.id AND r.known_at <= as_of AND r.effective_from <= as_of
-					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of))
-			AND NOT EXISTS (SELECT FROM @store@.revocation r
-				WHERE r.authority = m.authority AND r.tag_id IS NULL AND r.known_at <= as_of AND r.effective_from <= as_of
-					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of));
+			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = m.id)
+			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.authority = m.authority AND r.tag_id IS NULL);
 	END;
 COMMENT ON FUNCTION @store@.manifests_at(timestamptz) IS 'Manifests that count at a moment: known, valid and not revoked then';
 
 -- A newer version hides the older ones even when it has expired, but not before it begins, and not when it was revoked
 -- (decision 26: within one authority).
-CREATE FUNCTION @store@.tags_at(as_of timestamptz)
+CREATE FUNCTION @store@.newest_tags_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
 				   not_before timestamptz, not_after timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -32,22 +39,26 @@ CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = n.manifest AND m.refused IS NULL AND m.known_at <= as_of
 					AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
 				WHERE n.tag_id = g.tag_id AND n.authority = g.authority AND n.kind = g.kind AND n.tag_version > g.tag_version
-					AND NOT EXISTS (SELECT FROM @store@.revocation r
-						WHERE (r.manifest = n.manifest
-							OR r.authority = n.authority AND r.tag_id = n.tag_id AND (r.tag_version IS NULL OR r.tag_version = n.tag_version))
-							AND r.known_at <= as_of AND r.effective_from <= as_of
-							AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of)))
-			AND NOT EXISTS (SELECT FROM @store@.tag_link l,
+					AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
+						WHERE r.manifest = n.manifest
+							OR r.authority = n.authority AND r.tag_id = n.tag_id AND (r.tag_version IS NULL OR r.tag_version = n.tag_version)));
+	END;
+COMMENT ON FUNCTION @store@.newest_tags_at(timestamptz) IS 'Tags of which no newer version is known at a moment, within one authority';
+
+CREATE FUNCTION @store@.tags_at(as_of timestamptz)
+	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
+				   not_before timestamptz, not_after timestamptz)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
+		FROM @store@.newest_tags_at(as_of) g
+		WHERE NOT EXISTS (SELECT FROM @store@.tag_link l,
 				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = l.manifest AND m.authority = g.authority AND m.refused IS NULL
 					AND m.known_at <= as_of AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
 				WHERE l.tag_id = g.tag_id AND l.relation = 'replaces' AND (l.manifest, l.ordinal) <> (g.manifest, g.ordinal)
-					AND NOT EXISTS (SELECT FROM @store@.revocation r
-						WHERE r.manifest = l.manifest AND r.known_at <= as_of AND r.effective_from <= as_of
-							AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of)))
-			AND NOT EXISTS (SELECT FROM @store@.revocation r
-				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version)
-					AND r.known_at <= as_of AND r.effective_from <= as_of
-					AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of));
+					AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = l.manifest))
+			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
+				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version));
 	END;
 COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that are neither superseded, replaced nor revoked at a moment; whether their manifest counts is another question';
 

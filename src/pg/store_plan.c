@@ -24,7 +24,7 @@
 typedef struct cs_statement_text
 {
 	const char *sql;
-	const char *types[4];		/* of $1.., NULL-terminated; a name with a dot is the extension's own */
+	const char *types[8];		/* of $1.., NULL-terminated; a name with a dot is the extension's own */
 } cs_statement_text;
 
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
@@ -124,7 +124,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		" ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
 		{"text", "text", "timestamptz"}},
 	[CS_STMT_RIM_TAG] = {
-		"SELECT m.document, m.is_signed, m.not_after FROM @store@.tag t, "
+		"SELECT m.document, m.is_signed, m.not_after FROM @store@.newest_tags_at($3) t, "
 		"LATERAL (SELECT m.* FROM @store@.manifests_at($3) m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m"
 		" WHERE t.tag_id OPERATOR(pg_catalog.=) $1 AND t.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS("m", "$2")
 		" ORDER BY t.tag_version DESC, m.id DESC LIMIT 1",
@@ -144,6 +144,64 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_PROFILES] = {
 		"SELECT DISTINCT m.profile COLLATE pg_catalog.\"C\" FROM @store@.manifest m"
 		" WHERE m.profile IS NOT NULL AND m.refused IS NULL ORDER BY 1", {NULL}},
+	[CS_STMT_AUDIT] = {
+		"INSERT INTO @store@.audit (at, who, session, action, object, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		{"timestamptz", "text", "text", "text", "text", "bytea", "json"}},
+	[CS_STMT_SEAL_LAST] = {
+		"SELECT seal, root FROM @store@.audit_seal ORDER BY seal DESC LIMIT 1", {NULL}},
+	[CS_STMT_SEAL_MARK] = {
+		"UPDATE @store@.audit SET seal = $1 WHERE seal IS NULL", {"int8"}},
+	[CS_STMT_SEAL_ROWS] = {
+		"SELECT id, at, who, session, action, object, digest, detail FROM @store@.audit"
+		" WHERE seal OPERATOR(pg_catalog.=) $1 ORDER BY id",
+		{"int8"}},
+	[CS_STMT_SEAL_INSERT] = {
+		"INSERT INTO @store@.audit_seal (seal, previous, root, rows, sealed_at, sealed_by) VALUES ($1, $2, $3, $4, $5, $6)",
+		{"int8", "bytea", "bytea", "int8", "timestamptz", "text"}},
+	[CS_STMT_SEALS] = {
+		"SELECT seal, previous, root, rows, sealed_at, sealed_by FROM @store@.audit_seal ORDER BY seal", {NULL}},
+	[CS_STMT_SEAL_ORPHANS] = {
+		"SELECT a.seal, pg_catalog.count(*) FROM @store@.audit a WHERE a.seal IS NOT NULL AND NOT EXISTS"
+		" (SELECT 1 FROM @store@.audit_seal s WHERE s.seal OPERATOR(pg_catalog.=) a.seal) GROUP BY a.seal ORDER BY a.seal", {NULL}},
+	[CS_STMT_TAG_ANY] = {
+		"SELECT 1 FROM @store@.tag g WHERE g.authority OPERATOR(pg_catalog.=) $1 AND g.tag_id OPERATOR(pg_catalog.=) $2"
+		" AND ($3 IS NULL OR g.tag_version OPERATOR(pg_catalog.=) $3)",
+		{"text", "text", "numeric"}},
+	[CS_STMT_UNDOABLE] = {
+		"SELECT r.undoes IS NOT NULL, EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id)"
+		" FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) $1",
+		{"uuid"}},
+	[CS_STMT_REVOKE] = {
+		"INSERT INTO @store@.revocation (manifest, authority, tag_id, tag_version, reason, effective_from)"
+		" VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+		{"uuid", "text", "text", "numeric", "text", "timestamptz"}},
+	[CS_STMT_UNREVOKE] = {
+		"INSERT INTO @store@.revocation (undoes, reason) VALUES ($1, $2) RETURNING id", {"uuid", "text"}},
+	/*
+	 * What counts of every manifest that an act on $1 (or on authority $2, or on its tag $3) can touch: those that share a tag id with
+	 * it, or are linked with it by replaces or activates, at any distance. A manifest of which nothing counts is a row of nulls.
+	 */
+	[CS_STMT_IMPACT] = {
+		"WITH RECURSIVE named (manifest) AS"
+		" (SELECT m.id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1"
+		"  UNION SELECT m.id FROM @store@.manifest m WHERE $3 IS NULL AND m.authority OPERATOR(pg_catalog.=) $2"
+		"  UNION SELECT g.manifest FROM @store@.tag g WHERE g.tag_id OPERATOR(pg_catalog.=) $3 AND g.authority OPERATOR(pg_catalog.=) $2),"
+		" touched (tag_id) AS"
+		" (SELECT g.tag_id FROM named n, @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) n.manifest AND g.tag_id IS NOT NULL"
+		"  UNION SELECT o.tag_id FROM touched t, LATERAL"
+		"   (SELECT l.tag_id FROM @store@.tag g, @store@.tag_link l WHERE g.tag_id OPERATOR(pg_catalog.=) t.tag_id"
+		"     AND l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal"
+		"     AND l.relation OPERATOR(pg_catalog.=) ANY (ARRAY['replaces', 'activates'])"
+		"    UNION ALL SELECT g.tag_id FROM @store@.tag_link l, @store@.tag g WHERE l.tag_id OPERATOR(pg_catalog.=) t.tag_id"
+		"     AND l.relation OPERATOR(pg_catalog.=) ANY (ARRAY['replaces', 'activates'])"
+		"     AND g.manifest OPERATOR(pg_catalog.=) l.manifest AND g.ordinal OPERATOR(pg_catalog.=) l.ordinal"
+		"     AND g.tag_id IS NOT NULL OFFSET 0) o)"
+		" SELECT c.manifest, t.kind, t.environment, t.authority, t.content FROM"
+		" (SELECT manifest FROM named UNION SELECT g.manifest FROM touched t, @store@.tag g"
+		"  WHERE g.tag_id OPERATOR(pg_catalog.=) t.tag_id) c LEFT JOIN LATERAL"
+		" (SELECT t.kind, t.environment, t.authority, t.content FROM @store@.triples_at($4) t"
+		"  WHERE t.manifest OPERATOR(pg_catalog.=) c.manifest OFFSET 0) t ON true",
+		{"uuid", "text", "text", "timestamptz"}},
 };
 
 typedef struct cs_plan_key
@@ -225,7 +283,8 @@ parameter_type(const char *name)
 		const char *name;
 		Oid			type;
 	}			builtin[] = {
-		{"text", TEXTOID}, {"uuid", UUIDOID}, {"bytea", BYTEAOID}, {"int2[]", INT2ARRAYOID}, {"timestamptz", TIMESTAMPTZOID}, {"int4", INT4OID}
+		{"text", TEXTOID}, {"uuid", UUIDOID}, {"bytea", BYTEAOID}, {"int2[]", INT2ARRAYOID}, {"timestamptz", TIMESTAMPTZOID}, {"int4", INT4OID},
+		{"int8", INT8OID}, {"numeric", NUMERICOID}, {"json", JSONOID}
 	};
 
 	if (strncmp(name, "coserv.", 7) == 0)
