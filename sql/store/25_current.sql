@@ -106,6 +106,6 @@ CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 				FROM @store@.manifest m
 				WHERE m.id = t.manifest AND m.refused IS NULL AND m.known_at <= as_of
 					AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of) OFFSET 0) m
-		WHERE m.until IS NOT NULL;
+		WHERE m.until > as_of;
 	END;
 COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a moment, each with its authority, profile and validity';

@@ -95,12 +95,24 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_RETRY_REFUSED] = {
 		"UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", {NULL}},
+	/* what bounds it: the CoTLs that activate it, a revocation that is known and lies ahead, a newer version that has yet to begin */
 	[CS_STMT_TAG_COUNTS_UNTIL] = {
-		"SELECT CASE WHEN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) $3"
+		"SELECT LEAST(CASE WHEN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) $3"
 		"   ORDER BY p.known_at DESC, p.id DESC LIMIT 1)"
-		" THEN (SELECT pg_catalog.max(c.not_after) FROM @store@.activations_at($3) c WHERE c.tag_id OPERATOR(pg_catalog.=) g.tag_id"
-		"   AND (c.tag_version IS NULL OR c.tag_version OPERATOR(pg_catalog.=) g.tag_version))"
-		" ELSE 'infinity'::pg_catalog.timestamptz END"
+		"  THEN COALESCE((SELECT pg_catalog.max(c.not_after) FROM @store@.activations_at($3) c WHERE c.tag_id OPERATOR(pg_catalog.=) g.tag_id"
+		"   AND (c.tag_version IS NULL OR c.tag_version OPERATOR(pg_catalog.=) g.tag_version)), '-infinity'::pg_catalog.timestamptz)"
+		"  ELSE 'infinity'::pg_catalog.timestamptz END,"
+		" (SELECT pg_catalog.min(r.effective_from) FROM @store@.revocation r WHERE r.known_at OPERATOR(pg_catalog.<=) $3"
+		"  AND r.effective_from OPERATOR(pg_catalog.>) $3"
+		"  AND (r.manifest OPERATOR(pg_catalog.=) $1 OR r.authority OPERATOR(pg_catalog.=) g.authority"
+		"   AND (r.tag_id IS NULL OR r.tag_id OPERATOR(pg_catalog.=) g.tag_id"
+		"    AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) g.tag_version)))"
+		"  AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
+		"   AND u.known_at OPERATOR(pg_catalog.<=) $3 AND u.effective_from OPERATOR(pg_catalog.<=) r.effective_from)),"
+		" (SELECT pg_catalog.min(k.not_before) FROM @store@.tag n, @store@.manifest k WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id"
+		"  AND n.authority OPERATOR(pg_catalog.=) g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind"
+		"  AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version AND k.id OPERATOR(pg_catalog.=) n.manifest"
+		"  AND k.refused IS NULL AND k.known_at OPERATOR(pg_catalog.<=) $3 AND k.not_before OPERATOR(pg_catalog.>) $3))"
 		" FROM @store@.tags_at($3) g, LATERAL (SELECT FROM @store@.manifests_at($3) m WHERE m.id OPERATOR(pg_catalog.=) $1 OFFSET 0) m"
 		" WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.ordinal OPERATOR(pg_catalog.=) $2",
 		{"uuid", "int4", "timestamptz"}},
