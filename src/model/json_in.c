@@ -133,6 +133,16 @@ wants(const cs_rule *rule)
 	}
 }
 
+/* Beside text, bytes have no plain form. */
+static bool
+needs_type(const cs_json_rules *rules, const cs_rule *rule)
+{
+	cs_json_shape shape = {.kind = CS_JSON_STRING};
+	const cs_rule *plain = cs_json_pick(rules, &shape);
+
+	return rule->kind == CS_TAGGED || (rule->kind == CS_BYTES && rule->of == NULL && plain && plain->kind == CS_TEXT);
+}
+
 /* The plain forms and the types that could stand there. */
 static bool
 fail_expected(reader *r, const cs_json_rules *rules, const place *at)
@@ -149,7 +159,7 @@ fail_expected(reader *r, const cs_json_rules *rules, const place *at)
 			const cs_rule *rule = rules->rule[i];
 			cs_span		name = cs_json_type_name(rule);
 
-			if ((rule->legacy && !rules->legacy) || (rule->kind == CS_TAGGED) != tagged)
+			if ((rule->legacy && !rules->legacy) || needs_type(rules, rule) != tagged)
 				continue;
 			if (tagged)
 				len += (size_t) snprintf(text + len, sizeof(text) - len, "%s\"%.*s\"", len > 0 ? between : between + 5, (int) name.len,

@@ -7,6 +7,8 @@
 #include "json.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json_rules.h"
@@ -94,9 +96,18 @@ put_integer(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs
 static bool
 put_float(writer *w, double value)
 {
+	char		text[32];
+
 	if (!isfinite(value) || value == floor(value))
 		return false;
-	cs_put_fmt(w->out, "%.17g", value);
+	/* 17 digits always do, and mostly fewer. */
+	for (int digits = 15; digits <= 17; digits++)
+	{
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	cs_put_str(w->out, text);
 	return true;
 }
 

@@ -21,7 +21,7 @@ static const struct
 	{"{\"a\":1,}", "a string is wanted", 7}, {"{a:1}", "a string is wanted", 1}, {"{\"a\":1 \"b\":2}", "a comma or the end of the object", 7},
 	{"1 2", "something stands behind", 2}, {"[]]", "something stands behind", 2}, {"\"a", "a string has no end", 2},
 	{"\"\\\"", "a string has no end", 3}, {"\"\n\"", "a control character", 1}, {"\"\\x\"", "unknown escape", 3},
-	{"\"\\u12\"", "four hexadecimal digits", 5}, {"\"\\ud834\"", "half a surrogate pair", 7}, {"\"\\ud834\\u0041\"", "half a surrogate pair", 13},
+	{"\"\\u12\"", "four hexadecimal digits", 3}, {"\"\\ud834\"", "half a surrogate pair", 7}, {"\"\\ud834\\u0041\"", "half a surrogate pair", 13},
 	{"\"\\udd1e\"", "half a surrogate pair", 7}, {"\"\xff\"", "not UTF-8", 1}, {"/* */ 1", "a value is wanted", 0}, {"\xef\xbb\xbf" "1", "a value is wanted", 0},
 };
 
