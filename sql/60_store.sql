@@ -57,14 +57,3 @@ COMMENT ON FUNCTION triples(bytea) IS 'Triples of a CoRIM document in document o
 CREATE FUNCTION triple_environments(document bytea, OUT ordinal integer, OUT environment environment) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_environments';
 COMMENT ON FUNCTION triple_environments(bytea) IS 'Environments that the triples of a CoRIM document name besides their subjects';
-
-CREATE FUNCTION measurements(triple cbor, OUT "position" integer, OUT mkey text, OUT name text, OUT version text, OUT svn numeric,
-							 OUT min_svn numeric, OUT digest_alg text, OUT digest bytea, OUT raw_value bytea, OUT raw_value_mask bytea,
-							 OUT serial_number text, OUT authorized_by cbor, OUT measurement cbor) RETURNS SETOF record
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_measurements';
-COMMENT ON FUNCTION measurements(cbor) IS 'Measurements of a reference or endorsed triple as typed columns, one row each; digest is the first one';
-
-CREATE FUNCTION keys(triple cbor, OUT "position" integer, OUT key crypto_key, OUT key_type text, OUT mkey text, OUT authorized_by cbor)
-	RETURNS SETOF record
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_keys';
-COMMENT ON FUNCTION keys(cbor) IS 'Keys of an attest-key or identity triple, one row each';

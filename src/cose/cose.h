@@ -182,16 +182,6 @@ extern const char *cs_crl_reason_name(int reason);	/* RFC 5280 section 5.3.1 */
  * nothing. An authority that is a thumbprint of a CA: ask for each certs[i], and let cs_chain_verify lead to the one that is named. */
 extern bool cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count, bool *yes);
 
-/*
- * What a crypto key stands for, for looking it up: the same bytes for a certificate in 555, 556 (its first) and 562, and for a key in
- * 554 with and without its PEM lines; for any other choice its deterministic encoding. Parses no key. Appended.
- * The identities by which a key that is asked about is found: its own; of a certificate also its key's and the thumbprints of both
- * (557, 559; sha-256, sha-384, sha-512); of a key also its thumbprints. Errors: memory, and what cs_deterministic refuses.
- */
-#define CS_KEY_IDENTITIES 9
-extern bool cs_key_identity(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out);
-extern bool cs_key_identities(cs_ctx *ctx, const cs_item *crypto_key, cs_span out[CS_KEY_IDENTITIES], size_t *count);
-
 extern bool cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32]);
 /* alg: integer or text digest identifier of named-information (1 to 12) or COSE (-15 to -17, -43, -44); CS_UNSUPPORTED when unknown. */
 extern bool cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out);

@@ -75,5 +75,7 @@ extern bool cs_value_satisfies(const struct cs_profile *profile, int64_t codepoi
 extern int	cs_digest_alg(const cs_item *alg);
 /* The name of a number that cs_digest_alg gives, "sha-256"; NULL for 0. */
 extern const char *cs_digest_alg_name(int number);
+/* The registered name of a version scheme (RFC 9393 section 6.2.3), given by number or by name; NULL for any other. */
+extern const char *cs_version_scheme_name(const cs_item *scheme);
 
 #endif

@@ -22,19 +22,25 @@ cs_equal_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *
 	return cs_same_item(entry, condition) || cs_mismatched(why, "values differ", condition, entry);
 }
 
-static bool
-same_scheme(const cs_item *a, const cs_item *b)
+const char *
+cs_version_scheme_name(const cs_item *scheme)
 {
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 	{
 		int64_t		number;
-		bool		a_is = cs_text_is(a, schemes[i].name) || (cs_int64(a, &number) && number == schemes[i].number);
-		bool		b_is = cs_text_is(b, schemes[i].name) || (cs_int64(b, &number) && number == schemes[i].number);
 
-		if (a_is || b_is)
-			return a_is && b_is;
+		if (cs_text_is(scheme, schemes[i].name) || (cs_int64(scheme, &number) && number == schemes[i].number))
+			return schemes[i].name;
 	}
-	return cs_same_item(a, b);
+	return NULL;
+}
+
+static bool
+same_scheme(const cs_item *a, const cs_item *b)
+{
+	const char *name = cs_version_scheme_name(a);
+
+	return name != NULL ? name == cs_version_scheme_name(b) : cs_same_item(a, b);
 }
 
 bool

@@ -4,6 +4,9 @@
  */
 #include "item_text.h"
 
+#include "catalog/namespace.h"
+#include "common/string.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "model/corim.h"
@@ -86,6 +89,45 @@ canonical_text(const cs_item *item, Datum *result)
 	return true;
 }
 
+/* Can the server's encoding hold it, as text does? */
+static bool
+is_showable(cs_span utf8)
+{
+	int			encoding = GetDatabaseEncoding();
+	unsigned char *converted;
+	Oid			proc;
+	int			len = (int) utf8.len;
+
+	if (memchr(utf8.data, 0, utf8.len) != NULL)
+		return false;
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || pg_is_ascii(pnstrdup((const char *) utf8.data, utf8.len)))
+		return true;
+	proc = FindDefaultConversionProc(PG_UTF8, encoding);
+	if (!OidIsValid(proc) || utf8.len > MaxAllocSize / MAX_CONVERSION_GROWTH - 1)
+		return false;
+	converted = palloc(utf8.len * MAX_CONVERSION_GROWTH + 1);
+	return pg_do_encoding_conversion_buf(proc, PG_UTF8, encoding, (unsigned char *) utf8.data, len, converted,
+										 len * MAX_CONVERSION_GROWTH + 1, true) == len;
+}
+
+Datum
+cs_pg_shown_text(cs_span utf8)
+{
+	cs_ctx		ctx;
+	cs_buf		buf;
+	cs_item		item;
+
+	if (utf8.len == 0 || is_showable(utf8))
+		return cs_pg_make_text(utf8);
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&buf, &ctx);
+	cs_put_text(&buf, (const char *) utf8.data, utf8.len);
+	if (!cs_buf_ok(&buf))
+		cs_pg_report(&ctx.error, NULL);
+	item = cs_item_at(buf.data, buf.len);
+	return CStringGetTextDatum(cs_pg_edn(&item, false, NULL));
+}
+
 Datum
 cs_pg_item_text(const cs_item *item)
 {
@@ -103,7 +145,7 @@ cs_pg_item_text(const cs_item *item)
 	cs_pg_ctx_stored(&ctx);
 	if (!cs_string(&ctx, &inside, &bytes))
 		cs_pg_report(&ctx.error, NULL);
-	return cs_is(&inside, CS_TSTR) ? cs_pg_make_text(bytes) : hex_text(bytes);
+	return cs_is(&inside, CS_TSTR) ? cs_pg_shown_text(bytes) : hex_text(bytes);
 }
 
 Datum

@@ -12,6 +12,9 @@
  */
 extern Datum cs_pg_item_text(const cs_item *item);
 
+/* The text itself; as EDN where text cannot hold it: U+0000, and what the database's encoding does not have. */
+extern Datum cs_pg_shown_text(cs_span utf8);
+
 /* Which choice it is, by the standards' names: "uuid", "oid", "ueid", "bytes", "pkix-base64-key", ...; "tag-N" for a tag that
  * no standard here names, else the CBOR type. */
 extern Datum cs_pg_item_kind(const cs_item *item);

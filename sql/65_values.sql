@@ -1,0 +1,44 @@
+-- What triples and CoSWID tags say, as rows with typed columns: behind the views of a store, and for any triple at hand.
+
+CREATE FUNCTION measurements(triple cbor, kind smallint DEFAULT 0,
+							 OUT "position" integer, OUT role text, OUT number integer, OUT environment environment,
+							 OUT common_authorized_by crypto_key[],
+							 OUT mkey text, OUT name text, OUT version text, OUT version_scheme text, OUT svn numeric, OUT min_svn numeric,
+							 OUT digest_alg text, OUT digest bytea, OUT digests cbor, OUT flags jsonb,
+							 OUT raw_value bytea, OUT raw_value_mask bytea, OUT mac macaddr8, OUT ip inet,
+							 OUT serial_number text, OUT ueid bytea, OUT uuid uuid, OUT cryptokeys crypto_key[],
+							 OUT integrity_registers cbor, OUT int_range int8range, OUT authorized_by crypto_key[],
+							 OUT measurement cbor, OUT other cbor) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_measurements';
+COMMENT ON FUNCTION measurements(cbor, smallint) IS 'Measurements of a triple of kind 0, 1, 8 or 10 as typed columns, one row each; doc/views.md says what is in them';
+
+CREATE FUNCTION keys(triple cbor, OUT "position" integer, OUT key crypto_key, OUT key_type text, OUT mkey text,
+					 OUT authorized_by crypto_key[]) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_keys';
+COMMENT ON FUNCTION keys(cbor) IS 'Keys of an attest-key or identity triple, one row each; mkey and authorized_by are the triple''s conditions';
+
+CREATE FUNCTION environments(triple cbor, OUT "position" integer, OUT environment environment) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_environments';
+COMMENT ON FUNCTION environments(cbor) IS 'Members of a domain membership triple, or trustees of a trust dependency triple, one row each';
+
+CREATE FUNCTION coswid_tag_ids(triple cbor, OUT "position" integer, OUT tag_id text) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_coswid_tag_ids';
+COMMENT ON FUNCTION coswid_tag_ids(cbor) IS 'Tag ids that a CoSWID triple links to its environment, one row each, as the table tag has them';
+
+CREATE FUNCTION tag_content(document bytea, ordinal integer) RETURNS cbor
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_content';
+COMMENT ON FUNCTION tag_content(bytea, integer) IS 'The map in a tag of a CoRIM document, by its position from 0; validates the document and verifies no signature';
+
+CREATE FUNCTION coswid_files(tag cbor, OUT "position" integer, OUT software_name text, OUT software_version text, OUT source text,
+							 OUT path text, OUT name text, OUT size numeric, OUT version text, OUT digest_alg text, OUT digest bytea,
+							 OUT key boolean) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 20 AS 'MODULE_PATHNAME', 'coserv_coswid_files';
+COMMENT ON FUNCTION coswid_files(cbor) IS 'Files in the payload or evidence of a concise-swid-tag (RFC 9393), those in its directories too, one row each';
+
+CREATE FUNCTION digest_key(digest bytea) RETURNS bigint
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'coserv_digest_key';
+COMMENT ON FUNCTION digest_key(bytea) IS 'The hash by which indexes find a digest';
+
+CREATE FUNCTION coswid_digest_keys(document bytea) RETURNS bigint[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_coswid_digest_keys';
+COMMENT ON FUNCTION coswid_digest_keys(bytea) IS 'digest_key of the files in a document''s CoSWID tags, for an index; NULL when there are none';

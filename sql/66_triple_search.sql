@@ -1,0 +1,95 @@
+-- Who states what: search of triples as they are stored (and of a measurement-map or key that stands alone), by measurement, by key and
+-- by digest. Total, for they are LEAKPROOF: an index serves under row-level security, too.
+
+CREATE FUNCTION triple_states(cbor, measurement) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_states'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_states(cbor, measurement) IS 'implementation of @@ operator';
+
+CREATE FUNCTION triple_stated(measurement, cbor) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_stated'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_stated(measurement, cbor) IS 'implementation of @@ operator';
+
+CREATE FUNCTION triple_states_key(cbor, crypto_key) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_states_key'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_states_key(cbor, crypto_key) IS 'implementation of @@ operator';
+
+CREATE FUNCTION triple_stated_key(crypto_key, cbor) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_stated_key'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_stated_key(crypto_key, cbor) IS 'implementation of @@ operator';
+
+CREATE FUNCTION triple_states_digest(cbor, bytea) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_states_digest'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_states_digest(cbor, bytea) IS 'implementation of @@ operator';
+
+CREATE FUNCTION triple_stated_digest(bytea, cbor) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_triple_stated_digest'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION triple_stated_digest(bytea, cbor) IS 'implementation of @@ operator';
+
+CREATE OPERATOR @@ (
+	LEFTARG = cbor, RIGHTARG = measurement, FUNCTION = triple_states, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (cbor, measurement) IS 'a measurement of the triple states every value of the right';
+
+CREATE OPERATOR @@ (
+	LEFTARG = measurement, RIGHTARG = cbor, FUNCTION = triple_stated, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (measurement, cbor) IS 'every value of the left is stated by a measurement of the triple';
+
+CREATE OPERATOR @@ (
+	LEFTARG = cbor, RIGHTARG = crypto_key, FUNCTION = triple_states_key, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (cbor, crypto_key) IS 'the triple states this key, its certificate''s key, or a thumbprint of either';
+
+CREATE OPERATOR @@ (
+	LEFTARG = crypto_key, RIGHTARG = cbor, FUNCTION = triple_stated_key, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (crypto_key, cbor) IS 'this key, its certificate''s key, or a thumbprint of either is stated by the triple';
+
+CREATE OPERATOR @@ (
+	LEFTARG = cbor, RIGHTARG = bytea, FUNCTION = triple_states_digest, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (cbor, bytea) IS 'a measurement of the triple has a digest of this value, under any algorithm';
+
+CREATE OPERATOR @@ (
+	LEFTARG = bytea, RIGHTARG = cbor, FUNCTION = triple_stated_digest, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (bytea, cbor) IS 'a digest of this value is in a measurement of the triple, under any algorithm';
+
+CREATE FUNCTION triple_extract_value(cbor, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'cs_triple_extract_value'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION triple_extract_value(cbor, internal) IS 'GIN support';
+
+CREATE FUNCTION triple_extract_query(cbor, internal, int2, internal, internal, internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'cs_triple_extract_query'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION triple_extract_query(cbor, internal, int2, internal, internal, internal, internal) IS 'GIN support; the query is a measurement, crypto_key or bytea';
+
+CREATE FUNCTION triple_consistent(internal, int2, cbor, int4, internal, internal, internal, internal) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_measurement_consistent'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION triple_consistent(internal, int2, cbor, int4, internal, internal, internal, internal) IS 'GIN support';
+
+CREATE FUNCTION triple_tri_consistent(internal, int2, cbor, int4, internal, internal, internal) RETURNS "char"
+	AS 'MODULE_PATHNAME', 'cs_measurement_tri_consistent'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION triple_tri_consistent(internal, int2, cbor, int4, internal, internal, internal) IS 'GIN support';
+
+CREATE OPERATOR CLASS triple_ops FOR TYPE cbor USING gin AS
+	OPERATOR 1 @@ (cbor, measurement),
+	OPERATOR 2 @@ (cbor, crypto_key),
+	OPERATOR 3 @@ (cbor, bytea),
+	FUNCTION 1 (cbor, cbor) pg_catalog.btint8cmp(bigint, bigint),
+	FUNCTION 2 (cbor, cbor) triple_extract_value(cbor, internal),
+	FUNCTION 3 (cbor, cbor) triple_extract_query(cbor, internal, int2, internal, internal, internal, internal),
+	FUNCTION 4 (cbor, cbor) triple_consistent(internal, int2, cbor, int4, internal, internal, internal, internal),
+	FUNCTION 6 (cbor, cbor) triple_tri_consistent(internal, int2, cbor, int4, internal, internal, internal),
+	STORAGE bigint;
+COMMENT ON OPERATOR CLASS triple_ops USING gin IS 'triples by the measurements and keys in them';
+COMMENT ON OPERATOR FAMILY triple_ops USING gin IS 'triples by the measurements and keys in them';

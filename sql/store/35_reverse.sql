@@ -1,0 +1,131 @@
+-- Reverse look-up: who states this digest, key or value, of everything that counts at a moment (doc/views.md). Rows are those of
+-- reference_value, with the kind of the triple and the role in it. The indexes are of triples; a CoSWID's files are found by those of its
+-- document, and then by the links to its tag.
+
+CREATE INDEX triple_content_gin ON @store@.triple USING gin (content coserv.triple_ops);
+CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = 6;
+CREATE INDEX manifest_coswid_gin ON @store@.manifest USING gin (coserv.coswid_digest_keys(document));
+
+CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
+	RETURNS TABLE (environment coserv.environment, tag_id text, tag_version numeric, software_name text, software_version text, source text,
+				   path text, name text, size numeric, version text, digest_alg text, digest bytea, key boolean,
+				   authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
+				   tag_manifest uuid, tag_ordinal integer, "position" integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT t.environment, l.tag_id, g.tag_version, f.software_name, f.software_version, f.source,
+			f.path, f.name, f.size, f.version, f.digest_alg, f.digest, f.key,
+			t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after), t.manifest, t.ordinal,
+			g.manifest, g.ordinal, f.position
+		FROM @store@.triples_at(as_of) t, LATERAL coserv.coswid_tag_ids(t.content) l,
+			LATERAL (SELECT g.manifest, g.ordinal, g.tag_version, m.document, m.not_before, NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
+				FROM @store@.tag g,
+					LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = g.manifest OFFSET 0) m,
+					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
+				WHERE g.tag_id = l.tag_id AND g.authority = t.authority AND g.kind = 'coswid' AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL coserv.coswid_files(coserv.tag_content(g.document, g.ordinal)) f
+		WHERE t.kind = 6;
+	END;
+COMMENT ON FUNCTION @store@.coswid_files_at(timestamptz) IS 'Files of the CoSWID tags that are linked to an environment at a moment, both tags and links counting then';
+
+CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
+					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
+					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
+					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
+					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
+					"position" integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
+			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
+			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
+			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
+			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
+			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			v.position
+		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE t.content OPERATOR(coserv.@@) vouchers.digest AND v.measurement OPERATOR(coserv.@@) vouchers.digest
+		UNION ALL
+		SELECT t.kind, f.source, NULL::integer, t.environment, coserv.environment_vendor(t.environment),
+			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
+			coserv.environment_layer(t.environment), coserv.environment_index(t.environment),
+			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), NULL::coserv.crypto_key,
+			NULL::text, f.path, f.version, NULL::text, NULL::numeric, NULL::numeric, f.digest_alg, f.digest, NULL::coserv.cbor,
+			NULL::jsonb, NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid,
+			NULL::coserv.crypto_key[], NULL::coserv.cbor, NULL::int8range, NULL::coserv.crypto_key[], NULL::coserv.cbor,
+			NULL::coserv.cbor, t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after),
+			t.manifest, t.ordinal, f.position
+		FROM (SELECT g.manifest, g.ordinal, g.tag_id, g.authority, m.document, m.not_before, NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
+				FROM @store@.manifests_at(as_of) m, @store@.tag g,
+					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
+				WHERE coserv.coswid_digest_keys(m.document) OPERATOR(pg_catalog.@>) ARRAY[coserv.digest_key(vouchers.digest)]
+					AND g.manifest = m.id AND g.kind = 'coswid' AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL (SELECT f.* FROM coserv.coswid_files(coserv.tag_content(g.document, g.ordinal)) f WHERE f.digest = vouchers.digest OFFSET 0) f,
+			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
+				WHERE t.kind = 6 AND t.authority = g.authority
+					AND EXISTS (SELECT FROM coserv.coswid_tag_ids(t.content) l WHERE l.tag_id = g.tag_id) OFFSET 0) t;
+	END;
+COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest at a moment, under any algorithm: measurements of every kind of triple, and files of linked CoSWID tags';
+
+CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
+					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
+					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
+					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
+					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
+					"position" integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT t.kind, 'key', NULL::integer, t.environment, coserv.environment_vendor(t.environment),
+			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
+			coserv.environment_layer(t.environment), coserv.environment_index(t.environment),
+			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), k.key, k.mkey, NULL::text,
+			NULL::text, NULL::text, NULL::numeric, NULL::numeric, NULL::text, NULL::bytea, NULL::coserv.cbor, NULL::jsonb,
+			NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid, NULL::coserv.crypto_key[],
+			NULL::coserv.cbor, NULL::int8range, k.authorized_by, NULL::coserv.cbor, NULL::coserv.cbor, t.authority, t.profile,
+			t.not_before, t.not_after, t.manifest, t.ordinal, k.position
+		FROM @store@.triples_at(as_of) t, LATERAL coserv.keys(t.content) k
+		WHERE t.kind IN (2, 3) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key AND k.key::coserv.cbor OPERATOR(coserv.@@) vouchers_of_key.key
+		UNION ALL
+		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
+			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
+			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
+			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
+			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
+			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			v.position
+		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE t.content OPERATOR(coserv.@@) vouchers_of_key.key AND v.measurement OPERATOR(coserv.@@) vouchers_of_key.key;
+	END;
+COMMENT ON FUNCTION @store@.vouchers_of_key(coserv.crypto_key, timestamptz) IS 'Who states a key at a moment: as an identity or attestation key, or in cryptokeys; a certificate is also found by its key and by thumbprints of both';
+
+CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
+					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
+					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
+					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
+					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
+					"position" integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
+			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
+			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
+			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
+			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
+			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			v.position
+		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE t.content OPERATOR(coserv.@@) vouchers_of.measurement AND v.measurement OPERATOR(coserv.@@) vouchers_of.measurement;
+	END;
+COMMENT ON FUNCTION @store@.vouchers_of(coserv.measurement, timestamptz) IS 'Who states all of these values at a moment; mkey and authorized-by count where they are given';

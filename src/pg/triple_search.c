@@ -1,0 +1,325 @@
+/*
+ * triple_search.c - who states what: the operators cbor @@ measurement, cbor @@ crypto_key and cbor @@ bytea over triples as they are
+ * stored, and over a measurement-map or key that stands alone.
+ *
+ * A search and not an appraisal: it finds what is stated. Values compare by CoRIM's rules (draft-ietf-rats-corim, "Rules of
+ * Comparison"), the stored one as entry; besides, a value is found by itself, so that masks, ranges and what only a profile defines
+ * (Intel's platform instance id) are found too. mkey and authorized-by count where the measurement that is asked about has them.
+ *
+ * The operators are LEAKPROOF and so total: an item that has no deterministic encoding matches nothing.
+ */
+#include "triple_search.h"
+
+#include "cbor/deterministic.h"
+#include "match/values.h"
+#include "triple_parts.h"
+
+PG_FUNCTION_INFO_V1(cs_triple_states);
+PG_FUNCTION_INFO_V1(cs_triple_stated);
+PG_FUNCTION_INFO_V1(cs_triple_states_digest);
+PG_FUNCTION_INFO_V1(cs_triple_stated_digest);
+PG_FUNCTION_INFO_V1(cs_triple_states_key);
+PG_FUNCTION_INFO_V1(cs_triple_stated_key);
+
+enum
+{
+	MEASUREMENT_MKEY = 0, MEASUREMENT_MVAL = 1, MEASUREMENT_AUTHORIZED_BY = 2
+};
+
+enum
+{
+	VALUE_RAW = 4, VALUE_RAW_MASK = 5, VALUE_CRYPTOKEYS = 13
+};
+
+bool
+cs_search_canonical(cs_ctx *ctx, const cs_item *triple, cs_item *out)
+{
+	cs_buf		buf;
+
+	cs_buf_init(&buf, ctx);
+	if (!cs_deterministic(ctx, triple, &buf) || !cs_buf_ok(&buf))
+		return false;
+	*out = cs_item_at(buf.data, buf.len);
+	return true;
+}
+
+/* --- keys of a triple --- */
+
+static bool
+add_measurement(const cs_part *part, void *data)
+{
+	cs_search_measurement(data, &part->item);
+	return true;
+}
+
+static bool
+stored_identity(cs_ctx *ctx, const cs_item *stored, cs_span *identity)
+{
+	cs_buf		key,
+				buf;
+	cs_item		item;
+
+	cs_buf_init(&key, ctx);
+	cs_buf_init(&buf, ctx);
+	if (!cs_part_key(ctx, stored, &key) || !cs_buf_ok(&key))
+		return false;
+	item = cs_item_at(key.data, key.len);
+	if (!cs_key_identity(ctx, &item, &buf))
+		return false;
+	*identity = cs_buf_span(&buf);
+	return true;
+}
+
+static bool
+add_key(const cs_part *part, void *data)
+{
+	cs_search_keys *keys = data;
+	cs_span		identity;
+
+	if (stored_identity(keys->ctx, &part->item, &identity))
+		cs_search_identity(keys, identity);
+	return true;
+}
+
+void
+cs_search_triple(cs_search_keys *keys, const cs_item *triple)
+{
+	cs_parts_measurements(triple, add_measurement, keys);
+	cs_parts_keys(triple, add_key, keys);
+}
+
+/* --- by measurement --- */
+
+/* Found by itself, or by the rule for its codepoint. Masks of old (key 5) belong to the raw value before them. */
+static bool
+states_value(const cs_item *mval, const cs_item *wanted, const cs_item *key, const cs_item *want)
+{
+	cs_item		have,
+				mask,
+				want_mask;
+	int64		codepoint;
+	bool		masked,
+				want_masked;
+
+	if (!cs_int64(key, &codepoint))
+	{
+		cs_map_cursor known = cs_map_cursor_at(mval);
+
+		return cs_map_cursor_find(&known, key, &have) && cs_same_item(&have, want);
+	}
+	if (codepoint == VALUE_RAW_MASK)
+		return true;			/* compared with its value */
+	if (!cs_map_get(mval, codepoint, &have))
+		return false;
+	if (codepoint != VALUE_RAW)
+		return cs_same_item(&have, want) || cs_value_satisfies(NULL, codepoint, &have, want, NULL, NULL);
+	masked = cs_map_get(mval, VALUE_RAW_MASK, &mask);
+	want_masked = cs_map_get(wanted, VALUE_RAW_MASK, &want_mask);
+	if (masked)
+		return want_masked && cs_same_item(&have, want) && cs_same_item(&mask, &want_mask);
+	return (!want_masked && cs_same_item(&have, want)) ||
+		cs_value_satisfies(NULL, codepoint, &have, want, want_masked ? &want_mask : NULL, NULL);
+}
+
+static bool
+states_values(const cs_item *measurement, const cs_item *asked)
+{
+	cs_item		mval,
+				wanted,
+				key,
+				want;
+	cs_iter		it;
+
+	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_map_get(asked, MEASUREMENT_MVAL, &wanted))
+		return false;
+	for (it = cs_iterate(&wanted); cs_next_pair(&it, &key, &want);)
+		if (!states_value(&mval, &wanted, &key, &want))
+			return false;
+	return true;
+}
+
+static bool
+states_rest(const cs_item *measurement, const cs_item *asked)
+{
+	cs_item		have,
+				want;
+
+	if (cs_map_get(asked, MEASUREMENT_MKEY, &want) &&
+		(!cs_map_get(measurement, MEASUREMENT_MKEY, &have) || !cs_same_item(&have, &want)))
+		return false;
+	return !cs_map_get(asked, MEASUREMENT_AUTHORIZED_BY, &want) ||
+		(cs_map_get(measurement, MEASUREMENT_AUTHORIZED_BY, &have) && cs_authority_satisfies(&have, &want));
+}
+
+static bool
+is_other_measurement(const cs_part *part, void *data)
+{
+	return !states_rest(&part->item, data) || !states_values(&part->item, data);
+}
+
+static bool
+states(Datum triple, Datum measurement)
+{
+	cs_item		stored = cs_pg_item(triple);
+	cs_item		asked = cs_pg_item(measurement);
+	cs_item		canonical;
+	cs_ctx		ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	return cs_search_canonical(&ctx, &stored, &canonical) && !cs_parts_measurements(&canonical, is_other_measurement, &asked);
+}
+
+/* cbor @@ measurement */
+Datum
+cs_triple_states(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+Datum
+cs_triple_stated(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
+}
+
+/* --- by digest --- */
+
+static bool
+is_other_digest(cs_span value, void *data)
+{
+	return !cs_span_eq(value, *(const cs_span *) data);
+}
+
+static bool
+has_other_digests(const cs_part *part, void *data)
+{
+	return cs_measurement_digests(&part->item, is_other_digest, data);
+}
+
+static bool
+states_digest(Datum triple, Datum digest)
+{
+	cs_item		stored = cs_pg_item(triple);
+	cs_span		asked = cs_pg_span(digest);
+	cs_item		canonical;
+	cs_ctx		ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	return cs_search_canonical(&ctx, &stored, &canonical) && !cs_parts_measurements(&canonical, has_other_digests, &asked);
+}
+
+/* cbor @@ bytea */
+Datum
+cs_triple_states_digest(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states_digest(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+Datum
+cs_triple_stated_digest(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states_digest(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
+}
+
+/* --- by key --- */
+
+/* A key that is asked about, read once and not once a row. */
+typedef struct asked_key
+{
+	cs_ctx	   *ctx;			/* of the row */
+	struct varlena *key;
+	cs_span		identities[CS_KEY_IDENTITIES];
+	size_t		count;
+} asked_key;
+
+size_t
+cs_search_identities(cs_ctx *ctx, const cs_item *crypto_key, cs_span identities[CS_KEY_IDENTITIES])
+{
+	size_t		count;
+
+	return cs_key_identities(ctx, crypto_key, identities, &count) ? count : 0;
+}
+
+static asked_key *
+ask(FmgrInfo *flinfo, Datum key)
+{
+	cs_span		span = cs_pg_span(key);
+	asked_key  *asked = flinfo->fn_extra;
+	MemoryContext old;
+	cs_item		item;
+	cs_ctx		ctx;
+
+	if (asked != NULL && cs_span_eq(cs_pg_view(asked->key), span))
+		return asked;
+	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	asked = palloc0(sizeof(asked_key));
+	asked->key = (struct varlena *) DatumGetPointer(cs_pg_make(span));
+	item = cs_pg_item(PointerGetDatum(asked->key));
+	cs_pg_ctx_stored(&ctx);
+	asked->count = cs_search_identities(&ctx, &item, asked->identities);
+	MemoryContextSwitchTo(old);
+	flinfo->fn_extra = asked;
+	return asked;
+}
+
+static bool
+is_other_key(const cs_part *part, void *data)
+{
+	asked_key  *asked = data;
+	cs_span		identity;
+
+	if (!stored_identity(asked->ctx, &part->item, &identity))
+		return true;
+	for (size_t i = 0; i < asked->count; i++)
+		if (cs_span_eq(identity, asked->identities[i]))
+			return false;
+	return true;
+}
+
+static bool
+has_other_keys(const cs_part *part, void *data)
+{
+	cs_part		key = *part;
+	cs_item		mval,
+				list;
+	cs_iter		it;
+
+	if (!cs_map_get(&part->item, MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, VALUE_CRYPTOKEYS, &list))
+		return true;
+	if (!cs_is(&list, CS_ARRAY))
+	{
+		key.item = list;
+		return is_other_key(&key, data);
+	}
+	for (it = cs_iterate(&list); cs_next(&it, &key.item);)
+		if (!is_other_key(&key, data))
+			return false;
+	return true;
+}
+
+static bool
+states_key(FmgrInfo *flinfo, Datum triple, Datum crypto_key)
+{
+	cs_item		stored = cs_pg_item(triple);
+	asked_key  *asked = ask(flinfo, crypto_key);
+	cs_item		canonical;
+	cs_ctx		ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	asked->ctx = &ctx;
+	return cs_search_canonical(&ctx, &stored, &canonical) &&
+		(!cs_parts_keys(&canonical, is_other_key, asked) || !cs_parts_measurements(&canonical, has_other_keys, asked));
+}
+
+/* cbor @@ crypto_key */
+Datum
+cs_triple_states_key(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states_key(fcinfo->flinfo, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+Datum
+cs_triple_stated_key(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(states_key(fcinfo->flinfo, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
+}
