@@ -4,286 +4,36 @@
  */
 #include "json.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "json_rules.h"
+#include "json_in.h"
 #include "schema_walk.h"
 
-/* Where a value stands; lives on the reader's stack. */
-typedef struct place
-{
-	const struct place *up;
-	const cs_json *json;
-	uint64_t	index;			/* in an array; a member has a name */
-} place;
-
-typedef struct reader
-{
-	cs_ctx	   *ctx;
-	uint64_t	ticks;
-	uint32_t	depth;
-} reader;
-
-static bool read_value(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out);
-static bool read_content(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out);
-
-/* ---- errors ---- */
-
-static bool
-is_identifier(cs_span name)
-{
-	for (size_t i = 0; i < name.len; i++)
-	{
-		uint8_t		c = name.data[i];
-		bool		letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-		if (!letter && (i == 0 || c < '0' || c > '9'))
-			return false;
-	}
-	return name.len > 0;
-}
-
-static size_t
-put_path(const place *at, char *path, size_t size)
-{
-	size_t		len;
-	int			n,
-				width;
-
-	if (at->up == NULL)
-		return (size_t) snprintf(path, size, "$");
-	len = put_path(at->up, path, size);
-	if (len + 1 >= size)
-		return len;
-	width = at->json->name.len < 60 ? (int) at->json->name.len : 60;
-	if (at->json->name.data == NULL)
-		n = snprintf(path + len, size - len, "[%llu]", (unsigned long long) at->index);
-	else
-		n = snprintf(path + len, size - len, is_identifier(at->json->name) ? ".%.*s" : ".\"%.*s\"", width,
-					 (const char *) at->json->name.data);
-	len += (size_t) n;
-	if (len < size)
-		return len;
-	/* Cut, and not in half a character. */
-	for (len = size - 1; len > 0 && ((uint8_t) path[len - 1] & 0x80); len--)
-		path[len - 1] = '\0';
-	return size;
-}
-
-/* Adds the place and what stands there to the error; returns false. */
-static bool
-locate(reader *r, const place *at)
-{
-	static const char *const kinds[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
-	cs_error   *error = &r->ctx->error;
-	const cs_json *json = at->json;
-
-	error->has_offset = false;
-	put_path(at, error->path, sizeof(error->path));
-	if (error->found[0])
-		return false;
-	if (json->kind == CS_JSON_NUMBER && json->text.len < 40)
-		snprintf(error->found, sizeof(error->found), "%.*s", (int) json->text.len, (const char *) json->text.data);
-	else if (json->kind == CS_JSON_STRING && json->text.len < 80)
-		snprintf(error->found, sizeof(error->found), "\"%.*s\"", (int) json->text.len, (const char *) json->text.data);
-	else
-		snprintf(error->found, sizeof(error->found), "%s", kinds[json->kind]);
-	return false;
-}
-
-static bool __attribute__((format(printf, 4, 5)))
-fail(reader *r, const place *at, cs_code code, const char *fmt,...)
-{
-	char		message[CS_TEXT_MAX];
-	va_list		args;
-
-	va_start(args, fmt);
-	vsnprintf(message, sizeof(message), fmt, args);
-	va_end(args);
-	cs_fail(r->ctx, code, "%s", message);
-	return locate(r, at);
-}
-
-static const char *
-wants(const cs_rule *rule)
-{
-	switch (rule->kind)
-	{
-		case CS_INTEGER:
-			return rule->value_name_count > 0 ? "an integer or its name" : "an integer";
-		case CS_BYTES:
-			return rule->of ? "an object" : cs_json_bytes_notation(rule);
-		case CS_TEXT:
-			return "a string";
-		case CS_BOOL:
-			return "true or false";
-		case CS_NULL:
-			return "null";
-		case CS_NUMBER:
-			return "a number";
-		case CS_TIME:
-			return "a time (2026-01-31T12:00:00Z)";
-		case CS_LIST:
-			return "an array";
-		default:
-			return "an object";
-	}
-}
-
-/* Beside text, bytes have no plain form. */
-static bool
-needs_type(const cs_json_rules *rules, const cs_rule *rule)
-{
-	cs_json_shape shape = {.kind = CS_JSON_STRING};
-	const cs_rule *plain = cs_json_pick(rules, &shape);
-
-	return rule->kind == CS_TAGGED || (rule->kind == CS_BYTES && rule->of == NULL && plain && plain->kind == CS_TEXT);
-}
-
-/* The plain forms and the types that could stand there. */
-static bool
-fail_expected(reader *r, const cs_json_rules *rules, const place *at)
-{
-	char		text[CS_TEXT_MAX] = "";
-	size_t		len = 0;
-
-	for (int tagged = 0; tagged < 2; tagged++)
-	{
-		const char *between = tagged ? ", or the type " : "";
-
-		for (uint32_t i = 0; i < rules->count && len < sizeof(text); i++)
-		{
-			const cs_rule *rule = rules->rule[i];
-			cs_span		name = cs_json_type_name(rule);
-
-			if ((rule->legacy && !rules->legacy) || needs_type(rules, rule) != tagged)
-				continue;
-			if (tagged)
-				len += (size_t) snprintf(text + len, sizeof(text) - len, "%s\"%.*s\"", len > 0 ? between : between + 5, (int) name.len,
-										 (const char *) name.data);
-			else
-				len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s", between, wants(rule));
-			between = ", ";
-		}
-	}
-	return fail(r, at, CS_INVALID, "expected %s", text);
-}
-
-/* ---- scalars ---- */
-
-/* By the reader of diagnostic notation, which knows integers of any size. */
-static bool
-read_notation(reader *r, cs_span text, const place *at, cs_buf *out)
-{
-	return cs_edn_parse(r->ctx, (const char *) text.data, text.len, out) || locate(r, at);
-}
-
-/* Where digits stop counting: "12.000" is the integer 12. False when what is behind the point counts, or there is an exponent. */
-static bool
-whole_part(cs_span text, cs_span *whole)
-{
-	size_t		i = 0;
-
-	while (i < text.len && text.data[i] != '.' && (text.data[i] | 32) != 'e')
-		i++;
-	*whole = (cs_span) {text.data, i};
-	while (i < text.len && (text.data[i] == '.' || text.data[i] == '0'))
-		i++;
-	return i == text.len;
-}
-
-static bool
-read_number(reader *r, const cs_rule *rule, const place *at, cs_buf *out)
-{
-	cs_span		text = at->json->text,
-				whole;
-	char	   *copy;
-	double		value;
-
-	if (rule->kind == CS_TIME)
-		cs_put_tag(out, 1);
-	if (whole_part(text, &whole))
-		return read_notation(r, whole, at, out);
-	copy = cs_strndup(r->ctx, text.data, text.len);
-	if (copy == NULL)
-		return false;
-	value = strtod(copy, NULL);
-	if (!isfinite(value))
-		return fail(r, at, CS_INVALID, "number is out of range");
-	/* With an exponent it may be whole after all. */
-	if (memchr(text.data, 'e', text.len) || memchr(text.data, 'E', text.len))
-	{
-		if (value == floor(value) && fabs(value) > 9007199254740992.0)
-			return fail(r, at, CS_INVALID, "a whole number of this size is written without exponent");
-		if (value == floor(value))
-		{
-			cs_put_int(out, (int64_t) value);
-			return true;
-		}
-	}
-	if (rule->kind == CS_INTEGER)
-		return fail(r, at, CS_INVALID, "%s should be an integer", rule->name);
-	cs_put_float(out, value);
-	return true;
-}
-
-static bool
-read_string(reader *r, const cs_rule *rule, const place *at, cs_buf *out)
-{
-	cs_span		text = at->json->text;
-	int64_t		seconds;
-	cs_buf		bytes;
-
-	switch (rule->kind)
-	{
-		case CS_INTEGER:
-			cs_put_int(out, cs_json_enumerated(rule, text));
-			return true;
-		case CS_TIME:
-			cs_put_tag(out, rule->tag);
-			if (rule->tag == 0)
-				break;
-			if (!cs_json_get_time(r->ctx, text, &seconds))
-				return fail(r, at, CS_INVALID, "expected a time in whole seconds, as in 2026-01-31T12:00:00Z");
-			cs_put_int(out, seconds);
-			return true;
-		case CS_BYTES:
-			cs_buf_init(&bytes, r->ctx);
-			if (!cs_json_get_bytes(r->ctx, rule, text, &bytes))
-				return cs_buf_ok(&bytes) && fail(r, at, CS_INVALID, "expected %s", cs_json_bytes_notation(rule));
-			cs_put_bytes(out, bytes.data, bytes.len);
-			return true;
-		default:
-			break;
-	}
-	cs_put_text(out, (const char *) text.data, text.len);
-	return true;
-}
+static bool read_value(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out);
+static bool read_content(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out);
 
 /* ---- escape forms ---- */
 
 static bool
-read_escape(reader *r, const cs_json *edn, const place *at, cs_buf *out)
+read_escape(cs_json_reader *r, const cs_json *edn, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at, .json = edn};
+	cs_json_place here = {.up = at, .json = edn};
 
 	if (at->json->count != 1 || edn->kind != CS_JSON_STRING)
-		return fail(r, at, CS_INVALID, "\"" CS_JSON_CBOR "\" is a string of diagnostic notation, and alone in its object");
-	return read_notation(r, edn->text, &here, out);
+		return cs_json_fail(r, at, CS_INVALID, "\"" CS_JSON_CBOR "\" is a string of diagnostic notation, and alone in its object");
+	return cs_json_read_notation(r, edn->text, &here, out);
 }
 
 static cs_json *
-typed_value(reader *r, const place *at, const cs_json **legacy)
+typed_value(cs_json_reader *r, const cs_json_place *at, const cs_json **legacy)
 {
 	cs_json    *value = cs_json_get(at->json, CS_JSON_VALUE);
 
 	*legacy = cs_json_get(at->json, CS_JSON_LEGACY);
 	if (value == NULL || at->json->count != (*legacy ? 3u : 2u) || (*legacy && (*legacy)->kind != CS_JSON_STRING))
 	{
-		fail(r, at, CS_INVALID, "\"" CS_JSON_TYPE "\" wants \"" CS_JSON_VALUE "\" beside it, perhaps the string \"" CS_JSON_LEGACY
+		cs_json_fail(r, at, CS_INVALID, "\"" CS_JSON_TYPE "\" wants \"" CS_JSON_VALUE "\" beside it, perhaps the string \"" CS_JSON_LEGACY
 			 "\", and nothing else");
 		return NULL;
 	}
@@ -292,9 +42,9 @@ typed_value(reader *r, const place *at, const cs_json **legacy)
 
 /* {"type": 60010, "value": ...} */
 static bool
-read_tag(reader *r, const cs_json_rules *rules, const cs_json *type, const place *at, cs_buf *out)
+read_tag(cs_json_reader *r, const cs_json_rules *rules, const cs_json *type, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 	const cs_json *legacy;
 	cs_json_rules inside;
 	uint64_t	tag;
@@ -305,11 +55,11 @@ read_tag(reader *r, const cs_json_rules *rules, const cs_json *type, const place
 	if (here.json == NULL)
 		return false;
 	cs_buf_init(&number, r->ctx);
-	if (!cs_json_is_integer(type->text) || !read_notation(r, type->text, at, &number))
-		return fail(r, at, CS_INVALID, "a tag is an unsigned integer");
+	if (!cs_json_is_integer(type->text) || !cs_json_read_notation(r, type->text, at, &number))
+		return cs_json_fail(r, at, CS_INVALID, "a tag is an unsigned integer");
 	item = cs_item_at(number.data, number.len);
 	if (!cs_uint64(&item, &tag))
-		return fail(r, at, CS_INVALID, "a tag is an unsigned integer");
+		return cs_json_fail(r, at, CS_INVALID, "a tag is an unsigned integer");
 	cs_put_tag(out, tag);
 	cs_json_in_tag(rules, tag, &inside);
 	return read_value(r, &inside, &here, out);
@@ -317,23 +67,23 @@ read_tag(reader *r, const cs_json_rules *rules, const cs_json *type, const place
 
 /* {"type": "bstr" or "tstr", "value": "..."} */
 static bool
-read_any_string(reader *r, const cs_rule *rule, const place *at, cs_buf *out)
+read_any_string(cs_json_reader *r, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 	const cs_json *legacy;
 
 	here.json = typed_value(r, at, &legacy);
 	if (here.json == NULL)
 		return false;
 	if (here.json->kind != CS_JSON_STRING)
-		return fail(r, &here, CS_INVALID, "expected %s", wants(rule));
-	return read_string(r, rule, &here, out);
+		return cs_json_fail(r, &here, CS_INVALID, "expected %s", cs_json_wants(rule));
+	return cs_json_read_string(r, rule, &here, out);
 }
 
 static bool
-read_named(reader *r, const cs_json_rules *named, const place *at, cs_buf *out)
+read_named(cs_json_reader *r, const cs_json_rules *named, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 	const cs_json *legacy;
 	cs_json_rules inside;
 
@@ -349,7 +99,7 @@ read_named(reader *r, const cs_json_rules *named, const place *at, cs_buf *out)
 
 /* What {"type": ...} says; done: it was read, well or not. Else the type is one of the content of a byte string. */
 static bool
-read_typed(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out, bool *done)
+read_typed(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out, bool *done)
 {
 	const cs_json *type = cs_json_get(at->json, CS_JSON_TYPE);
 	const cs_json *legacy = cs_json_get(at->json, CS_JSON_LEGACY);
@@ -369,7 +119,7 @@ read_typed(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out, 
 	*done = plain == NULL || !cs_json_is_embedded(plain);
 	if (!*done)
 		return true;
-	fail_expected(r, rules, at);
+	cs_json_fail_expected(r, rules, at);
 	if (type->kind == CS_JSON_STRING && type->text.len < 60)
 	{
 		r->ctx->error.found[0] = '\0';
@@ -383,24 +133,24 @@ read_typed(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out, 
 
 /* The bytes that "encoded" gives must say what stands beside it: else one of the two would be lost unseen. */
 static bool
-take_encoded(reader *r, const cs_json *encoded, const cs_buf *canonical, const place *at, cs_buf *bytes)
+take_encoded(cs_json_reader *r, const cs_json *encoded, const cs_buf *canonical, const cs_json_place *at, cs_buf *bytes)
 {
-	place		here = {.up = at, .json = encoded};
+	cs_json_place here = {.up = at, .json = encoded};
 	cs_buf		again;
 	cs_item		item;
 
 	cs_buf_init(bytes, r->ctx);
 	if (encoded->kind != CS_JSON_STRING || !cs_json_get_bytes(r->ctx, &cs_rule_bytes, encoded->text, bytes))
-		return cs_buf_ok(bytes) && fail(r, &here, CS_INVALID, "expected hexadecimal digits");
+		return cs_buf_ok(bytes) && cs_json_fail(r, &here, CS_INVALID, "expected hexadecimal digits");
 	cs_buf_init(&again, r->ctx);
 	if (!cs_check(r->ctx, bytes->data, bytes->len))
-		return locate(r, &here);
+		return cs_json_locate(r, &here);
 	item = cs_item_at(bytes->data, bytes->len);
 	if (!cs_deterministic(r->ctx, &item, &again) || !cs_buf_ok(&again))
-		return locate(r, &here);
+		return cs_json_locate(r, &here);
 	if (cs_span_eq(cs_buf_span(&again), cs_buf_span(canonical)))
 		return true;
-	fail(r, &here, CS_INVALID, "\"" CS_JSON_ENCODED "\" is not an encoding of what stands beside it");
+	cs_json_fail(r, &here, CS_INVALID, "\"" CS_JSON_ENCODED "\" is not an encoding of what stands beside it");
 	return cs_fail_hint(r->ctx, "Take \"" CS_JSON_ENCODED "\" out after changing a document; a signature over it does not hold any more.");
 }
 
@@ -425,21 +175,21 @@ unlink_encoded(cs_json *json)
 
 /* Checks what was put together, and makes it canonical. */
 static bool
-finish(reader *r, const cs_buf *assembled, const place *at, cs_buf *canonical)
+finish(cs_json_reader *r, const cs_buf *assembled, const cs_json_place *at, cs_buf *canonical)
 {
 	cs_item		item;
 
 	if (!cs_buf_ok(assembled))
 		return false;
 	if (!cs_check(r->ctx, assembled->data, assembled->len))
-		return locate(r, at);
+		return cs_json_locate(r, at);
 	item = cs_item_at(assembled->data, assembled->len);
-	return (cs_deterministic(r->ctx, &item, canonical) && cs_buf_ok(canonical)) || locate(r, at);
+	return (cs_deterministic(r->ctx, &item, canonical) && cs_buf_ok(canonical)) || cs_json_locate(r, at);
 }
 
 /* The content of a byte string. */
 static bool
-read_embedded(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_embedded(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	/* A tree is read once: nobody misses what is taken out. */
 	cs_json    *encoded = unlink_encoded((cs_json *) (uintptr_t) at->json);
@@ -465,10 +215,10 @@ read_embedded(reader *r, const cs_json_rules *rules, const place *at, cs_buf *ou
 /* ---- arrays and objects ---- */
 
 static bool
-read_array(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_array(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	cs_json_rules inside;
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 
 	cs_json_in_list(rules, &inside);
 	cs_put_array(out, at->json->count);
@@ -489,7 +239,7 @@ field_of(const cs_rule *rule, cs_span name)
 
 /* Appends a key; *field is its row, when the table has one. */
 static bool
-read_key(reader *r, const cs_rule *rule, const place *at, const cs_field **field, cs_buf *out)
+read_key(cs_json_reader *r, const cs_rule *rule, const cs_json_place *at, const cs_field **field, cs_buf *out)
 {
 	static const char prefix[] = CS_JSON_KEY;
 	cs_span		name = at->json->name;
@@ -510,7 +260,7 @@ read_key(reader *r, const cs_rule *rule, const place *at, const cs_field **field
 		name = (cs_span) {name.data + sizeof(prefix) - 1, name.len - (sizeof(prefix) - 1)};
 	if (escaped || cs_json_is_integer(name))
 	{
-		if (!read_notation(r, name, at, out))
+		if (!cs_json_read_notation(r, name, at, out))
 			return false;
 	}
 	else
@@ -521,15 +271,15 @@ read_key(reader *r, const cs_rule *rule, const place *at, const cs_field **field
 	*field = cs_rule_field(rule, &key);
 	if (*field || escaped || rule->extensible)
 		return true;
-	fail(r, at, CS_INVALID, "%s has no member of this name", rule->name);
+	cs_json_fail(r, at, CS_INVALID, "%s has no member of this name", rule->name);
 	r->ctx->error.found[0] = '\0';
 	return cs_fail_found(r->ctx, "\"%.*s\"", (int) (name.len < 60 ? name.len : 60), (const char *) name.data);
 }
 
 static bool
-read_map(reader *r, const cs_json_rules *rules, const cs_rule *rule, const place *at, cs_buf *out)
+read_map(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 
 	cs_put_map(out, at->json->count);
 	for (here.json = at->json->first; here.json != NULL; here.json = here.json->next)
@@ -560,9 +310,9 @@ position(const cs_json *json, const cs_rule *rule, size_t i)
 }
 
 static bool
-read_record(reader *r, const cs_json_rules *rules, const cs_rule *rule, const place *at, cs_buf *out)
+read_record(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
 {
-	place		here = {.up = at};
+	cs_json_place here = {.up = at};
 	size_t		count = at->json->count;
 
 	cs_put_array(out, count);
@@ -572,9 +322,9 @@ read_record(reader *r, const cs_json_rules *rules, const cs_rule *rule, const pl
 
 		here.json = position(at->json, rule, i);
 		if (here.json == NULL && i < rule->field_count)
-			return fail(r, at, CS_INVALID, "member \"%s\" is missing, or one has a wrong name", rule->fields[i].name);
+			return cs_json_fail(r, at, CS_INVALID, "member \"%s\" is missing, or one has a wrong name", rule->fields[i].name);
 		if (here.json == NULL)
-			return fail(r, at, CS_INVALID, "%s has no member of such a name", rule->name);
+			return cs_json_fail(r, at, CS_INVALID, "%s has no member of such a name", rule->name);
 		if (i < rule->field_count)
 			cs_json_in_field(rules, rule, &rule->fields[i], &inside);
 		else
@@ -595,7 +345,7 @@ has_member(const cs_json_shape *shape, const char *name)
 
 /* One whose tag goes unsaid. */
 static bool
-read_unsaid(reader *r, const cs_rule *rule, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_unsaid(cs_json_reader *r, const cs_rule *rule, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	cs_json_rules inside;
 
@@ -605,14 +355,14 @@ read_unsaid(reader *r, const cs_rule *rule, const cs_json_rules *rules, const pl
 }
 
 static bool
-read_plain(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_plain(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	const cs_json *json = at->json;
 	cs_json_shape shape = {.kind = json->kind, .text = json->text, .has = has_member, .data = json};
 	const cs_rule *rule = cs_json_pick(rules, &shape);
 
 	if (rule == NULL)
-		return fail_expected(r, rules, at);
+		return cs_json_fail_expected(r, rules, at);
 	if (rule->kind == CS_TAGGED)
 		return read_unsaid(r, rule, rules, at, out);
 	switch (json->kind)
@@ -624,9 +374,9 @@ read_plain(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
 			cs_put_bool(out, json->boolean);
 			return true;
 		case CS_JSON_NUMBER:
-			return read_number(r, rule, at, out);
+			return cs_json_read_number(r, rule, at, out);
 		case CS_JSON_STRING:
-			return read_string(r, rule, at, out);
+			return cs_json_read_string(r, rule, at, out);
 		case CS_JSON_ARRAY:
 			return rule->kind == CS_BYTES ? read_embedded(r, rules, at, out) : read_array(r, rules, at, out);
 		case CS_JSON_OBJECT:
@@ -641,7 +391,7 @@ read_plain(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
 
 /* The same place once more: the content of a byte string, or of a tag that went unsaid. */
 static bool
-read_content(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_content(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	const cs_json *cbor = cs_json_get(at->json, CS_JSON_CBOR);
 	bool		done;
@@ -659,7 +409,7 @@ read_content(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out
 }
 
 static bool
-read_value(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
+read_value(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	bool		ok;
 
@@ -675,9 +425,9 @@ read_value(reader *r, const cs_json_rules *rules, const place *at, cs_buf *out)
 bool
 cs_json_read(cs_ctx *ctx, const cs_rule *rule, cs_span json, cs_buf *out)
 {
-	reader		r = {.ctx = ctx};
+	cs_json_reader r = {.ctx = ctx};
 	cs_json_rules rules = cs_json_rules_of(rule);
-	place		root = {.up = NULL};
+	cs_json_place root = {.up = NULL};
 	cs_json    *tree,
 			   *encoded;
 	cs_buf		assembled,

@@ -6,190 +6,30 @@
  */
 #include "json.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "json_rules.h"
+#include "json_out.h"
 #include "schema_walk.h"
-
-#define MAX_BIGNUM 64			/* bytes of a bignum that is shown as a number */
-
-typedef struct writer
-{
-	cs_ctx	   *ctx;
-	cs_buf	   *out;
-	uint64_t	ticks;
-	uint32_t	depth;
-} writer;
 
 typedef enum form
 {
 	FAILED, PLAIN, NAMED, OTHER
 } form;
 
-static form put_item(writer *w, const cs_json_rules *rules, const cs_item *item);
-static bool put_plain(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item);
+static form put_item(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
+static bool put_plain(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item);
 
 static bool
-fail_depth(writer *w)
+fail_depth(cs_json_writer *w)
 {
 	return cs_fail(w->ctx, CS_LIMIT, "data items are nested more than %u deep", cs_depth_limit(w->ctx));
-}
-
-/* ---- scalars ---- */
-
-static bool
-is_read_by(const cs_json_rules *rules, cs_json_kind kind, uint32_t kinds)
-{
-	cs_json_shape shape = {.kind = kind};
-	const cs_rule *rule = cs_json_pick(rules, &shape);
-
-	return rule && (kinds >> rule->kind & 1);
-}
-
-#define KIND(kind) (UINT32_C(1) << (kind))
-
-static const cs_rule *
-string_rule(const cs_json_rules *rules, cs_span text)
-{
-	cs_json_shape shape = {.kind = CS_JSON_STRING, .text = text};
-
-	return cs_json_pick(rules, &shape);
-}
-
-static void
-put_decimal(cs_buf *out, const cs_item *item)
-{
-	if (cs_is(item, CS_UINT))
-		cs_put_fmt(out, "%llu", (unsigned long long) item->arg);
-	else if (item->arg == UINT64_MAX)
-		cs_put_str(out, "-18446744073709551616");
-	else
-		cs_put_fmt(out, "-%llu", (unsigned long long) item->arg + 1);
-}
-
-static bool
-put_integer(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
-{
-	const char *name = cs_is(item, CS_UINT) && item->arg < rule->value_name_count ? rule->value_names[item->arg] : NULL;
-
-	if (name)
-	{
-		cs_span		text = {(const uint8_t *) name, strlen(name)};
-		const cs_rule *reader = string_rule(rules, text);
-
-		if (reader && cs_json_enumerated(reader, text) == (int64_t) item->arg)
-		{
-			cs_put_json_string(w->out, text);
-			return true;
-		}
-	}
-	if (!is_read_by(rules, CS_JSON_NUMBER, KIND(CS_INTEGER) | KIND(CS_NUMBER) | KIND(CS_ANY)))
-		return false;
-	put_decimal(w->out, item);
-	return true;
-}
-
-/* Whole numbers would be read as integers. */
-static bool
-put_float(writer *w, double value)
-{
-	char		text[32];
-
-	if (!isfinite(value) || value == floor(value))
-		return false;
-	/* 17 digits always do, and mostly fewer. */
-	for (int digits = 15; digits <= 17; digits++)
-	{
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
-	}
-	cs_put_str(w->out, text);
-	return true;
-}
-
-static bool
-put_number(writer *w, const cs_json_rules *rules, const cs_item *item)
-{
-	double		value;
-
-	if (!cs_is_float(item, &value))
-		return put_integer(w, rules, &cs_rule_int, item);
-	return is_read_by(rules, CS_JSON_NUMBER, KIND(CS_NUMBER) | KIND(CS_ANY)) && put_float(w, value);
-}
-
-/* 0("...") as its text; 1(seconds) as RFC 3339, or as a number where there is no such text. */
-static bool
-put_time(writer *w, const cs_json_rules *rules, const cs_item *item)
-{
-	const cs_rule *reader = string_rule(rules, (cs_span) {(const uint8_t *) "", 0});
-	cs_item		content;
-	cs_span		text;
-	double		value;
-	int64_t		seconds;
-
-	if (reader == NULL || reader->kind != CS_TIME || !cs_is_tag(item, reader->tag))
-		return false;
-	content = cs_tag_content(item);
-	if (cs_is(&content, CS_TSTR))
-	{
-		if (!cs_string(w->ctx, &content, &text) || memchr(text.data, 0, text.len))
-			return false;
-		cs_put_json_string(w->out, text);
-		return true;
-	}
-	if (cs_int64(&content, &seconds) && seconds >= 0 && seconds <= CS_JSON_LAST_SECOND)
-	{
-		cs_put_byte(w->out, '"');
-		cs_put_date_time(w->out, seconds);
-		cs_put_byte(w->out, '"');
-		return true;
-	}
-	if (cs_is_float(&content, &value))
-		return put_float(w, value);
-	put_decimal(w->out, &content);
-	return true;
-}
-
-static bool
-put_text(writer *w, const cs_json_rules *rules, const cs_item *item)
-{
-	cs_span		text;
-	const cs_rule *reader;
-
-	if (!cs_string(w->ctx, item, &text) || memchr(text.data, 0, text.len))
-		return false;
-	reader = string_rule(rules, text);
-	if (reader == NULL || !(KIND(reader->kind) & (KIND(CS_TEXT) | KIND(CS_ANY))))
-		return false;
-	cs_put_json_string(w->out, text);
-	return true;
-}
-
-static bool
-put_bytes(writer *w, const cs_json_rules *rules, cs_span bytes)
-{
-	const cs_rule *rule = string_rule(rules, (cs_span) {(const uint8_t *) "", 0});
-	size_t		start = w->out->len + 1;
-
-	if (rule == NULL || rule->kind != CS_BYTES)
-		return false;
-	cs_put_byte(w->out, '"');
-	if (!cs_json_put_bytes(w->ctx, rule, bytes, w->out))
-		return false;
-	cs_put_byte(w->out, '"');
-	return cs_buf_ok(w->out) &&
-		string_rule(rules, (cs_span) {w->out->data + start, w->out->len - 1 - start}) == rule;
 }
 
 /* ---- embedded CBOR ---- */
 
 /* Its deterministic encoding, checked within the depth that is left; false when it has none. */
 static bool __attribute__((noinline))
-open_embedded(writer *w, cs_span bytes, cs_buf *canonical)
+open_embedded(cs_json_writer *w, cs_span bytes, cs_buf *canonical)
 {
 	cs_error	error = w->ctx->error;
 	uint32_t	max_depth = w->ctx->limits.max_depth;
@@ -228,7 +68,7 @@ is_read_as_embedded(const cs_json_rules *rules, const cs_json_rules *inside, con
 }
 
 static void
-put_encoded(writer *w, cs_span bytes)
+put_encoded(cs_json_writer *w, cs_span bytes)
 {
 	if (!cs_buf_ok(w->out))
 		return;
@@ -240,7 +80,7 @@ put_encoded(writer *w, cs_span bytes)
 
 /* As what is in it; where that would not give the same bytes again, with the bytes beside it. False: better as bytes. */
 static bool
-put_embedded(writer *w, const cs_json_rules *rules, cs_span bytes)
+put_embedded(cs_json_writer *w, const cs_json_rules *rules, cs_span bytes)
 {
 	size_t		start = w->out->len;
 	cs_json_rules inside;
@@ -269,14 +109,14 @@ put_embedded(writer *w, const cs_json_rules *rules, cs_span bytes)
 }
 
 static bool
-put_byte_string(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_byte_string(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	size_t		start = w->out->len;
 	cs_span		bytes;
 
 	if (!cs_string(w->ctx, item, &bytes))
 		return false;
-	if (cs_json_is_embedded(rule) && (is_read_by(rules, CS_JSON_OBJECT, KIND(CS_BYTES)) || is_read_by(rules, CS_JSON_ARRAY, KIND(CS_BYTES))))
+	if (cs_json_is_embedded(rule) && (cs_json_is_read_by(rules, CS_JSON_OBJECT, CS_JSON_KIND(CS_BYTES)) || cs_json_is_read_by(rules, CS_JSON_ARRAY, CS_JSON_KIND(CS_BYTES))))
 	{
 		if (put_embedded(w, rules, bytes))
 			return true;
@@ -284,20 +124,20 @@ put_byte_string(writer *w, const cs_json_rules *rules, const cs_rule *rule, cons
 			return false;
 		w->out->len = start;
 	}
-	return put_bytes(w, rules, bytes);
+	return cs_json_write_bytes(w, rules, bytes);
 }
 
 /* ---- arrays and maps ---- */
 
 static bool
-put_list(writer *w, const cs_json_rules *rules, const cs_item *item)
+put_list(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	cs_iter		it = cs_iterate(item);
 	cs_json_rules inside;
 	cs_item		child;
 	bool		first = true;
 
-	if (!is_read_by(rules, CS_JSON_ARRAY, KIND(CS_LIST) | KIND(CS_ANY)))
+	if (!cs_json_is_read_by(rules, CS_JSON_ARRAY, CS_JSON_KIND(CS_LIST) | CS_JSON_KIND(CS_ANY)))
 		return false;
 	cs_json_in_list(rules, &inside);
 	cs_put_byte(w->out, '[');
@@ -389,7 +229,7 @@ has_meaning(const cs_json_rules *rules, cs_span key)
 
 /* A key that no table names: plain only in a map that may have any. */
 static bool
-put_key(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key)
+put_key(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key)
 {
 	bool		open = rule->kind != CS_STRUCT || rule->extensible;
 	cs_edn_style style = {.pretty = false};
@@ -399,7 +239,7 @@ put_key(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_ite
 	if (open && (cs_is(key, CS_UINT) || cs_is(key, CS_NINT)))
 	{
 		cs_put_byte(w->out, '"');
-		put_decimal(w->out, key);
+		cs_json_put_decimal(w->out, key);
 		cs_put_byte(w->out, '"');
 		return true;
 	}
@@ -423,7 +263,7 @@ put_key(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_ite
 }
 
 static bool
-put_member(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key, const cs_item *value)
+put_member(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key, const cs_item *value)
 {
 	const cs_field *field = rule->kind == CS_STRUCT ? cs_rule_field(rule, key) : NULL;
 	cs_json_rules inside;
@@ -441,7 +281,7 @@ put_member(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_
 }
 
 static bool
-put_map(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_map(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	cs_iter		it = cs_iterate(item);
 	cs_item		key,
@@ -463,7 +303,7 @@ put_map(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_ite
 
 /* An array with named positions; what lies behind them goes by its position. */
 static bool
-put_record(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_record(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	cs_iter		it = cs_iterate(item);
 	cs_item		child;
@@ -496,7 +336,7 @@ put_record(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_
 }
 
 static bool
-put_object(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_object(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	const cs_rule *reader = object_rule(rules, rule, item);
 
@@ -510,7 +350,7 @@ put_object(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_
 
 /* Without its tag, where the reader puts that back (cs_json_pick). */
 static bool
-put_unsaid(writer *w, const cs_json_rules *rules, const cs_item *item)
+put_unsaid(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	cs_item		content = cs_tag_content(item);
 	cs_json_rules inside;
@@ -525,46 +365,9 @@ put_unsaid(writer *w, const cs_json_rules *rules, const cs_item *item)
 	return reader && reader->kind == CS_TAGGED && reader->tag == item->arg && put_plain(w, &inside, rule, &content);
 }
 
-/* The decimal digits of a bignum that would be read from them: one that does not fit into 64 bits and has no leading zeros. */
-static bool
-put_bignum(writer *w, const cs_item *item)
-{
-	uint8_t		bytes[MAX_BIGNUM + 1] = {0};
-	char		digits[MAX_BIGNUM * 3];
-	size_t		at = sizeof(digits);
-	cs_item		content = cs_tag_content(item);
-	size_t		len = (size_t) content.arg + 1,
-				first = 0;
-
-	if (item->arg < 2 || item->arg > 3 || !cs_is(&content, CS_BSTR) || content.indefinite || content.arg <= 8 ||
-		content.arg > MAX_BIGNUM || content.content[0] == 0)
-		return false;
-	memcpy(bytes + 1, content.content, (size_t) content.arg);
-	/* tag 3 holds -1 - n */
-	for (size_t i = len; item->arg == 3 && ++bytes[--i] == 0;)
-		;
-	while (first < len)
-	{
-		unsigned	rest = 0;
-
-		for (size_t i = first; i < len; i++)
-		{
-			rest = rest << 8 | bytes[i];
-			bytes[i] = (uint8_t) (rest / 10);
-			rest %= 10;
-		}
-		digits[--at] = (char) ('0' + rest);
-		while (first < len && bytes[first] == 0)
-			first++;
-	}
-	cs_put_str(w->out, item->arg == 3 ? "-" : "");
-	cs_put_raw(w->out, digits + at, sizeof(digits) - at);
-	return true;
-}
-
 /* Any item: what JSON has a notation for. */
 static bool
-put_any(writer *w, const cs_json_rules *rules, const cs_item *item)
+put_any(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	double		number;
 	bool		value;
@@ -573,15 +376,15 @@ put_any(writer *w, const cs_json_rules *rules, const cs_item *item)
 	{
 		case CS_UINT:
 		case CS_NINT:
-			return put_integer(w, rules, &cs_rule_int, item);
+			return cs_json_put_integer(w, rules, &cs_rule_int, item);
 		case CS_TSTR:
-			return put_text(w, rules, item);
+			return cs_json_put_text(w, rules, item);
 		case CS_ARRAY:
 			return put_list(w, rules, item);
 		case CS_MAP:
 			return put_object(w, rules, &cs_rule_any, item);
 		case CS_TAG:
-			return is_read_by(rules, CS_JSON_NUMBER, KIND(CS_ANY)) && put_bignum(w, item);
+			return cs_json_is_read_by(rules, CS_JSON_NUMBER, CS_JSON_KIND(CS_ANY)) && cs_json_put_bignum(w, item);
 		case CS_BSTR:
 			return false;
 		case CS_SIMPLE:
@@ -592,12 +395,12 @@ put_any(writer *w, const cs_json_rules *rules, const cs_item *item)
 	else if (cs_is_null(item))
 		cs_put_str(w->out, "null");
 	else
-		return cs_is_float(item, &number) && put_number(w, rules, item);
+		return cs_is_float(item, &number) && cs_json_put_number(w, rules, item);
 	return true;
 }
 
 static bool
-put_plain(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_plain(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	bool		value;
 
@@ -606,25 +409,25 @@ put_plain(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_i
 		case CS_ANY:
 			return put_any(w, rules, item);
 		case CS_INTEGER:
-			return put_integer(w, rules, rule, item);
+			return cs_json_put_integer(w, rules, rule, item);
 		case CS_BYTES:
 			return put_byte_string(w, rules, rule, item);
 		case CS_TEXT:
-			return put_text(w, rules, item);
+			return cs_json_put_text(w, rules, item);
 		case CS_BOOL:
-			if (!is_read_by(rules, CS_JSON_BOOL, KIND(CS_BOOL) | KIND(CS_ANY)))
+			if (!cs_json_is_read_by(rules, CS_JSON_BOOL, CS_JSON_KIND(CS_BOOL) | CS_JSON_KIND(CS_ANY)))
 				return false;
 			cs_put_str(w->out, cs_is_bool(item, &value) && value ? "true" : "false");
 			return true;
 		case CS_NULL:
-			if (!is_read_by(rules, CS_JSON_NULL, KIND(CS_NULL) | KIND(CS_ANY)))
+			if (!cs_json_is_read_by(rules, CS_JSON_NULL, CS_JSON_KIND(CS_NULL) | CS_JSON_KIND(CS_ANY)))
 				return false;
 			cs_put_str(w->out, "null");
 			return true;
 		case CS_NUMBER:
-			return put_number(w, rules, item);
+			return cs_json_put_number(w, rules, item);
 		case CS_TIME:
-			return put_time(w, rules, item);
+			return cs_json_write_time(w, rules, item);
 		case CS_TAGGED:
 			return put_unsaid(w, rules, item);
 		case CS_LIST:
@@ -643,7 +446,7 @@ put_plain(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_i
 /* ---- the forms ---- */
 
 static void
-put_type(writer *w, cs_span name, const char *legacy)
+put_type(cs_json_writer *w, cs_span name, const char *legacy)
 {
 	cs_put_str(w->out, "{\"" CS_JSON_TYPE "\":");
 	cs_put_json_string(w->out, name);
@@ -656,7 +459,7 @@ put_type(writer *w, cs_span name, const char *legacy)
 }
 
 static bool
-put_named(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
+put_named(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	const char *legacy = rule->kind == CS_TIME && !cs_is(item, CS_TAG) ? "untagged-time" : rule->legacy;
 	cs_span		name = cs_json_type_name(rule);
@@ -689,7 +492,7 @@ put_named(writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_i
 
 /* By what every item has: a tag's number, or that it is a string. */
 static bool
-put_generic(writer *w, const cs_json_rules *rules, const cs_item *item)
+put_generic(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	cs_json_rules inside;
 	cs_item		content;
@@ -725,7 +528,7 @@ put_generic(writer *w, const cs_json_rules *rules, const cs_item *item)
 }
 
 static bool
-put_escape(writer *w, const cs_item *item)
+put_escape(cs_json_writer *w, const cs_item *item)
 {
 	cs_edn_style style = {.pretty = false};
 	cs_buf		edn;
@@ -742,7 +545,7 @@ put_escape(writer *w, const cs_item *item)
 
 /* Forget what an earlier form wrote; false when that did not only fail to fit. */
 static bool
-again(writer *w, size_t start)
+again(cs_json_writer *w, size_t start)
 {
 	if (!cs_buf_ok(w->out) || w->ctx->error.code != CS_OK)
 		return false;
@@ -751,7 +554,7 @@ again(writer *w, size_t start)
 }
 
 static form
-put_item(writer *w, const cs_json_rules *rules, const cs_item *item)
+put_item(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	size_t		start = w->out->len;
 	const cs_rule *rule = cs_json_resolve(w->ctx, rules, item);
@@ -787,7 +590,7 @@ is_signed(const cs_item *item)
 bool
 cs_json_write(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, cs_buf *out)
 {
-	writer		w = {.ctx = ctx, .out = out};
+	cs_json_writer w = {.ctx = ctx, .out = out};
 	cs_json_rules rules = cs_json_rules_of(rule);
 	cs_buf		canonical;
 	cs_item		root;

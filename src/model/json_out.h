@@ -1,0 +1,33 @@
+/*
+ * json_out.h - inside src/model only: what the two files that write JSON share. The functions that put something return false where it
+ * would be read as something else, or memory is out; what they wrote until then the caller takes back.
+ */
+#ifndef CS_JSON_OUT_H
+#define CS_JSON_OUT_H
+
+#include "json_rules.h"
+
+typedef struct cs_json_writer
+{
+	cs_ctx	   *ctx;
+	cs_buf	   *out;
+	uint64_t	ticks;
+	uint32_t	depth;
+} cs_json_writer;
+
+#define CS_JSON_KIND(kind) (UINT32_C(1) << (kind))
+
+/* Will a plain value of this kind be read by a rule of one of these kinds? */
+extern bool cs_json_is_read_by(const cs_json_rules *rules, cs_json_kind kind, uint32_t kinds);
+/* The rule that reads this string. */
+extern const cs_rule *cs_json_string_rule(const cs_json_rules *rules, cs_span text);
+
+extern void cs_json_put_decimal(cs_buf *out, const cs_item *item);
+extern bool cs_json_put_integer(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item);
+extern bool cs_json_put_number(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
+extern bool cs_json_write_time(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
+extern bool cs_json_put_text(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
+extern bool cs_json_write_bytes(cs_json_writer *w, const cs_json_rules *rules, cs_span bytes);
+extern bool cs_json_put_bignum(cs_json_writer *w, const cs_item *item);
+
+#endif
