@@ -135,3 +135,7 @@ RESET coserv.signing_key_file;
 -- the endpoint ends with its variable
 SET coserv.endpoint = '/v1/coserv';
 SELECT drop_store('regress_conf');
+
+-- beyond the CDDL: trust anchor stores in a result as a list of them, or one
+SELECT '{0: "tag:p", 1: {0: 1, 1: {0: [[{1: "V"}]]}, 2: 0}, 2: {3: [], 4: [{1: [560(h''00'')], 2: [{2: [], 6: {0: [[2, h''30'']]}}]},'
+	'{1: [560(h''00'')], 2: {2: [], 6: {0: [[2, h''30'']]}}}], 10: 0("2030-01-01T00:00:00Z")}}'::coserv IS NOT NULL AS taken;
