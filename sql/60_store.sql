@@ -32,9 +32,9 @@ CREATE FUNCTION settle() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_settle';
 COMMENT ON FUNCTION settle() IS 'Trigger of a store''s truth tables at commit: writes since when a row is known';
 
-CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
-COMMENT ON FUNCTION load(regnamespace, bytea, text) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
+COMMENT ON FUNCTION load(regnamespace, bytea, text, bytea) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
 
 CREATE FUNCTION tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) RETURNS timestamptz
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_counts_until';

@@ -14,6 +14,7 @@ CREATE TABLE @store@.authority (
 	accepts_unsigned boolean NOT NULL DEFAULT false,
 	accepts_legacy boolean NOT NULL DEFAULT true,
 	accepts_cose_sign boolean NOT NULL DEFAULT false,
+	check_issuer boolean NOT NULL DEFAULT false,
 	activates boolean NOT NULL DEFAULT true,
 	note text,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -32,11 +33,13 @@ COMMENT ON COLUMN @store@.authority.tag_ids IS 'Tag ids it may use, each as LIKE
 COMMENT ON COLUMN @store@.authority.accepts_unsigned IS 'Whether an unsigned CoRIM may be loaded in its name (draft-ietf-rats-corim, Signer authority of securely conveyed unsigned CoRIM)';
 COMMENT ON COLUMN @store@.authority.accepts_legacy IS 'Whether its documents may use legacy forms (doc/legacy.md)';
 COMMENT ON COLUMN @store@.authority.accepts_cose_sign IS 'Whether its documents may come in a COSE_Sign (tag 98)';
+COMMENT ON COLUMN @store@.authority.check_issuer IS 'Whether the signer''s certificate must name him: iss or signer-name is its CN or O, or a URI, DNS name or e-mail address of subjectAltName';
 COMMENT ON COLUMN @store@.authority.activates IS 'Whether its CoTLs activate tags, where the policy requires one';
 
 CREATE TABLE @store@.manifest (
 	id uuid PRIMARY KEY,
 	document bytea NOT NULL,
+	payload bytea,
 	authority text REFERENCES @store@.authority (name),
 	digest bytea NOT NULL,
 	is_signed boolean NOT NULL,
@@ -51,14 +54,15 @@ CREATE TABLE @store@.manifest (
 	known_at timestamptz NOT NULL,
 	loaded_by text NOT NULL
 );
-ALTER TABLE @store@.manifest ALTER COLUMN document SET STORAGE EXTERNAL;
+ALTER TABLE @store@.manifest ALTER COLUMN document SET STORAGE EXTERNAL, ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);
 CREATE INDEX manifest_authority ON @store@.manifest (authority);
 CREATE INDEX manifest_refused ON @store@.manifest (id) WHERE refused IS NOT NULL;
 COMMENT ON TABLE @store@.manifest IS 'One loaded CoRIM a row: insert document (and authority, for an unsigned one); every other column is computed by verifying it';
-COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the first 16 bytes of digest: the same in every region';
+COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the first 16 bytes of digest (of a collection''s member, of document and payload): the same in every region';
 COMMENT ON COLUMN @store@.manifest.document IS 'The CoRIM as it came, byte for byte';
+COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; NULL: document holds it';
 COMMENT ON COLUMN @store@.manifest.authority IS 'Whose key verified it; on INSERT, the only authority that is tried';
 COMMENT ON COLUMN @store@.manifest.digest IS 'SHA-256 of document';
 COMMENT ON COLUMN @store@.manifest.is_signed IS 'False when it was conveyed unsigned in the authority''s name';

@@ -17,7 +17,9 @@ CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 				   not_before timestamptz, not_after timestamptz, known_at timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
-		SELECT m.id, m.document, m.authority, m.shown_as, m.is_signed, m.corim_id, m.profile, m.not_before, m.not_after, m.known_at
+		SELECT m.id, CASE WHEN m.payload IS NULL THEN m.document ELSE coserv.conveyed(m.document, m.payload) END, m.authority, m.shown_as,
+			CASE WHEN m.payload IS NULL THEN m.is_signed ELSE coserv.is_conveyed_signed(m.document) END, m.corim_id, m.profile,
+			m.not_before, m.not_after, m.known_at
 		FROM @store@.manifest m
 		WHERE m.refused IS NULL AND m.known_at <= as_of
 			AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of)

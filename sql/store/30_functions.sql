@@ -1,9 +1,17 @@
 -- One line each over the extension's own functions, so that an upgrade of the extension upgrades them.
 
-CREATE FUNCTION @store@.load(document bytea, authority text DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION @store@.load(document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority);
-COMMENT ON FUNCTION @store@.load(bytea, text) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there';
+	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority, payload);
+COMMENT ON FUNCTION @store@.load(bytea, text, bytea) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there. payload: what document signs and does not hold';
+
+CREATE FUNCTION @store@.load_collection(document bytea, authority text DEFAULT NULL) RETURNS SETOF uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority, m.content)
+		FROM coserv.collection_members(document) m ORDER BY m.ordinal;
+	END;
+COMMENT ON FUNCTION @store@.load_collection(bytea, text) IS 'Load each CoRIM of a signed collection, all or none; answers their ids in its order';
 
 CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv.coserv
 	LANGUAGE sql STABLE PARALLEL SAFE

@@ -126,6 +126,8 @@ typedef struct cs_path
 	int64_t		not_after;
 } cs_path;
 extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
+/* The same for the certificate of one who signs CRLs: nothing is asked of its key usage here (cs_crl_verify asks). */
+extern bool cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
 
 /*
  * The certificates that come with a signature (RFC 9360), the one whose key made it first: x5chain in its order, and behind it what

@@ -183,7 +183,7 @@ cs_sign1_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_
 			   *all;
 	size_t		chained,
 				bagged,
-				signer;
+				signer = 0;
 
 	*certs = NULL;
 	*count = 0;

@@ -177,7 +177,7 @@ measure(STACK_OF(X509) *chain, cs_path *path)
 
 /* Region. True when the chain holds; else why has the reason. */
 static bool
-validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_path *path, cs_reason *why)
+validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, bool signs, cs_path *path, cs_reason *why)
 {
 	X509	   *trusted = anchor->cert.len > 0 ? cs_x509_load(anchor->cert) : find_trusted(chain, anchor->spki);
 	X509_STORE *store = X509_STORE_new();
@@ -190,7 +190,7 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, cs_path *path,
 	{
 		if (X509_verify_cert(sctx) == 1)
 		{
-			wrong = check_usage(X509_STORE_CTX_get0_chain(sctx));
+			wrong = signs ? check_usage(X509_STORE_CTX_get0_chain(sctx)) : NULL;
 			if (!wrong)
 				wrong = measure(X509_STORE_CTX_get0_chain(sctx), path);
 		}
@@ -223,16 +223,9 @@ cs_x509_load_all(const cs_span *certs, size_t count)
 	return chain;
 }
 
-bool
-cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
-{
-	cs_path		path;
-
-	return cs_chain_path(ctx, certs, count, anchor, at, &path);
-}
-
-bool
-cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
+/* signs: must the first certificate's key be one that signs documents? */
+static bool
+find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool signs, cs_path *path)
 {
 	STACK_OF(X509) *chain;
 	cs_reason	why = {""},
@@ -246,7 +239,7 @@ cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anc
 	cs_ossl_enter();
 	chain = cs_x509_load_all(certs, count);
 	if (chain)
-		ok = validate(chain, anchor, at, path, &why);
+		ok = validate(chain, anchor, at, signs, path, &why);
 	else
 		snprintf(why.text, sizeof(why.text), "a certificate cannot be read");
 	sk_X509_pop_free(chain, X509_free);
@@ -255,4 +248,24 @@ cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anc
 		return true;
 	cs_cose_fail(ctx, CS_BAD_SIGNATURE, "x5chain", NULL, "certificate chain does not lead to the trust anchor");
 	return cs_fail_found(ctx, "%s", why.text);
+}
+
+bool
+cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
+{
+	cs_path		path;
+
+	return cs_chain_path(ctx, certs, count, anchor, at, &path);
+}
+
+bool
+cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
+{
+	return find_path(ctx, certs, count, anchor, at, true, path);
+}
+
+bool
+cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
+{
+	return find_path(ctx, certs, count, anchor, at, false, path);
 }

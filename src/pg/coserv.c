@@ -19,6 +19,7 @@ int			cs_setting_max_depth = CS_DEFAULT_MAX_DEPTH;
 int			cs_setting_max_items = (int) CS_DEFAULT_MAX_ITEMS;
 int			cs_setting_max_document_size = (int) CS_DEFAULT_MAX_SIZE;
 bool		cs_setting_accept_legacy = true;
+bool		cs_setting_accept_rs = false;
 int			cs_setting_result_ttl = 3600;
 bool		cs_setting_lax_queries = false;
 bool		cs_setting_rims_in_discovery = true;
@@ -76,6 +77,11 @@ define_behaviour(void)
 	DefineCustomBoolVariable("coserv.accept_legacy",
 							 "Accepts forms that earlier drafts had (doc/legacy.md).",
 							 NULL, &cs_setting_accept_legacy, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	/* Not for any session: it widens what counts as signed. */
+	DefineCustomBoolVariable("coserv.accept_rs",
+							 "Accepts documents signed with RS256, RS384 or RS512 (RSASSA-PKCS1-v1_5).",
+							 "Nothing is ever signed with them.",
+							 &cs_setting_accept_rs, false, PGC_SUSET, 0, NULL, NULL, NULL);
 	/* Not for any session: a signed result would outlive what the operator vouches for. */
 	DefineCustomIntVariable("coserv.result_ttl",
 							"How long a CoSERV result may be used at most.",

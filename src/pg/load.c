@@ -92,7 +92,7 @@ set_text(cs_row *row, cs_column which, const cs_buf *text)
 
 /* UUIDv8 (RFC 9562 section 5.8) from the first 16 bytes of the digest. */
 static Datum
-manifest_id(const uint8_t digest[32])
+uuid_of(const uint8_t digest[32])
 {
 	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
 
@@ -100,6 +100,24 @@ manifest_id(const uint8_t digest[32])
 	id->data[6] = (id->data[6] & 0x0f) | 0x80;
 	id->data[8] = (id->data[8] & 0x3f) | 0x80;
 	return UUIDPGetDatum(id);
+}
+
+/* Of the document's digest; each member of a signed collection is a manifest of its own. */
+static Datum
+manifest_id(cs_span document, cs_span payload, const uint8_t digest[32])
+{
+	cs_verified v;
+	uint8_t		both[64],
+				joint[32];
+	cs_ctx		ctx;
+
+	cs_pg_ctx(&ctx);
+	if (payload.data == NULL || !cs_open_signatures(&ctx, document, &v) || !cs_is_collection(&v))
+		return uuid_of(digest);
+	memcpy(both, digest, 32);
+	if (!cs_sha256(&ctx, payload, both + 32) || !cs_sha256(&ctx, (cs_span) {both, sizeof(both)}, joint))
+		cs_pg_report(&ctx.error, NULL);
+	return uuid_of(joint);
 }
 
 static Datum
@@ -154,7 +172,7 @@ reason(const cs_error *error)
 }
 
 static void
-verify_row(Relation manifest, cs_span document, const char *only, bool lenient, cs_row *row)
+verify_row(Relation manifest, cs_span document, cs_span payload, const char *only, bool lenient, cs_row *row)
 {
 	Oid			store = RelationGetNamespace(manifest);
 	int64_t		now = cs_pg_unix_time(GetCurrentTransactionStartTimestamp());
@@ -164,16 +182,19 @@ verify_row(Relation manifest, cs_span document, const char *only, bool lenient, 
 	bool		ok;
 
 	cs_pg_ctx(&ctx);
-	ok = cs_opened_document(&ctx, document, cs_setting_accept_legacy, &v);
+	ok = payload.data != NULL ? cs_open_with_payload(&ctx, document, payload, cs_setting_accept_legacy, &v)
+		: cs_opened_document(&ctx, document, cs_setting_accept_legacy, &v);
 	if (ok)
 	{
+		/* lenient: the row came from another region, now or before, and was verified there at its time */
+		v.as_history = lenient;
 		/* a loader need not be allowed to read whom the store trusts */
 		cs_become_owner(RelationGetRelid(manifest), &self);
 		ok = cs_find_authority(&ctx, store, only, now, &v);
 		cs_become_self(&self);
 	}
 	/* what has expired meanwhile is history for a region that joins late; it answers nothing, by not_after */
-	if (ok && !cs_is_replicating())
+	if (ok && !lenient)
 		ok = cs_require_valid(&ctx, &v, now);
 	if (ok)
 		describe(&ctx, &v, row);
@@ -202,7 +223,7 @@ lock_store_when_replicating(Oid store)
 }
 
 static void
-start_row(TriggerData *trigger, const uint8_t digest[32], cs_row *row)
+start_row(TriggerData *trigger, Datum id, const uint8_t digest[32], cs_row *row)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
@@ -212,7 +233,7 @@ start_row(TriggerData *trigger, const uint8_t digest[32], cs_row *row)
 		row->attnums[i] = column_number(desc, column_names[i]);
 		row->nulls[i] = true;
 	}
-	set(row, COL_ID, manifest_id(digest));
+	set(row, COL_ID, id);
 	set(row, COL_DIGEST, cs_pg_make((cs_span) {digest, 32}));
 	if (is_update)
 	{
@@ -239,15 +260,26 @@ is_publishers_settling(TriggerData *trigger)
 		DatumGetTimestampTz(column(trigger->tg_newtuple, desc, "known_at", &isnull));
 }
 
-/* May this UPDATE go on? Documents never change: what was signed is kept. */
+static cs_span
+span_column(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	bool		isnull;
+	Datum		value = column(tuple, desc, name, &isnull);
+
+	return isnull ? (cs_span) {NULL, 0} : cs_pg_span(value);
+}
+
+/* May this UPDATE go on? Documents never change: what was signed is kept. A payload that was missing may be handed in later. */
 static bool
-update_allowed(TriggerData *trigger, cs_span document)
+update_allowed(TriggerData *trigger, cs_span document, cs_span payload)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	bool		isnull;
-	cs_span		old = cs_pg_span(column(trigger->tg_trigtuple, desc, "document", &isnull));
+	cs_span		old_payload = span_column(trigger->tg_trigtuple, desc, "payload");
+	bool		accepted;
 
-	if (cs_span_eq(old, document))
+	(void) column(trigger->tg_trigtuple, desc, "refused", &accepted);
+	if (cs_span_eq(span_column(trigger->tg_trigtuple, desc, "document"), document) &&
+		(!accepted || ((old_payload.data == NULL) == (payload.data == NULL) && cs_span_eq(old_payload, payload))))
 		return true;
 	ereport(cs_is_replicating() ? WARNING : ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -294,7 +326,8 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	HeapTuple	tuple = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	cs_row		row;
-	cs_span		document;
+	cs_span		document,
+				payload;
 	uint8_t		digest[32];
 	cs_ctx		ctx;
 	bool		isnull;
@@ -309,14 +342,15 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a manifest needs a document")));
 	document = cs_pg_span(value);
-	if (is_update && (!update_allowed(trigger, document) || is_publishers_settling(trigger)))
+	payload = span_column(tuple, desc, "payload");
+	if (is_update && (!update_allowed(trigger, document, payload) || is_publishers_settling(trigger)))
 		return PointerGetDatum(NULL);
 
 	lock_store_when_replicating(RelationGetNamespace(manifest));
 	cs_pg_ctx(&ctx);
 	if (!cs_sha256(&ctx, document, digest))
 		cs_pg_report(&ctx.error, NULL);
-	start_row(trigger, digest, &row);
+	start_row(trigger, manifest_id(document, payload, digest), digest, &row);
 	value = column(tuple, desc, "authority", &isnull);
 	only = isnull ? NULL : TextDatumGetCString(value);
 	if (!isnull)
@@ -331,7 +365,7 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 		set(&row, COL_IS_SIGNED, BoolGetDatum(false));
 	}
 	else
-		verify_row(manifest, document, only, cs_is_replicating() || is_update, &row);
+		verify_row(manifest, document, payload, only, cs_is_replicating() || is_update, &row);
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, COLUMNS, row.attnums, row.values, row.nulls));
 }
 
@@ -411,9 +445,12 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 	if (has)
 	{
 		Datum		id = column(now, desc, "id", &isnull);
+		Datum		content = column(now, desc, "payload", &isnull);
 
-		derive(store, id, PointerGetDatum(PG_DETOAST_DATUM(column(now, desc, "document", &isnull))),
-			   column(now, desc, "authority", &isnull));
+		/* a payload that was handed in is a CoRIM in itself */
+		if (isnull)
+			content = column(now, desc, "document", &isnull);
+		derive(store, id, PointerGetDatum(PG_DETOAST_DATUM(content)), column(now, desc, "authority", &isnull));
 		warn_of_rollback(store, id);
 	}
 	else
@@ -443,20 +480,23 @@ coserv_authority_change(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+/* args: document, authority, payload; nulls as for SPI */
 static void
-insert_manifest(Oid store, Datum id, Datum args[2], const char *nulls)
+insert_manifest(Oid store, Datum id, Datum args[3], const char nulls[4])
 {
-	Datum		retry[2] = {id, args[1]};
+	Datum		retry[3] = {id, args[1], args[2]};
+	const char	retry_nulls[4] = {' ', nulls[1], nulls[2], '\0'};
+	cs_statement insert = nulls[2] == 'n' ? CS_STMT_MANIFEST_INSERT : CS_STMT_MANIFEST_INSERT_PAYLOAD;
 	Oid			manifest = get_relname_relid("manifest", store);
 	cs_as_owner self;
 
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_INSERT), args, nulls, false, 0) != SPI_OK_INSERT)
+	if (SPI_execute_plan(cs_store_plan(store, insert), args, nulls, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not insert a manifest");
 	if (SPI_processed > 0)
 		return;
 	/* The trigger has verified it, and its row is there: somebody else's of this moment, or one that was set aside. */
 	cs_become_owner(manifest, &self);
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_RETRY), retry, nulls, false, 0) < 0)
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_RETRY), retry, retry_nulls, false, 0) < 0)
 		elog(ERROR, "could not verify a manifest again");
 	cs_become_self(&self);
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
@@ -468,12 +508,14 @@ insert_manifest(Oid store, Datum id, Datum args[2], const char *nulls)
 				 errhint("A forged row was replicated: delete it from manifest, then load again.")));
 }
 
-/* load(store regnamespace, document bytea, authority text) -> uuid; not strict: authority may be NULL */
+/* load(store regnamespace, document bytea, authority text, payload bytea) -> uuid; not strict: authority and payload may be NULL */
 Datum
 coserv_load(PG_FUNCTION_ARGS)
 {
 	Oid			store;
-	Datum		args[2];
+	Datum		args[3] = {0};
+	char		nulls[4] = "   ";
+	cs_span		payload = {NULL, 0};
 	Datum		id;
 	uint8_t		digest[32];
 	cs_ctx		ctx;
@@ -482,18 +524,26 @@ coserv_load(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	store = PG_GETARG_OID(0);
 	args[0] = PointerGetDatum(PG_GETARG_BYTEA_PP(1));
-	args[1] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
+	for (int i = 1; i < 3; i++)
+	{
+		if (PG_ARGISNULL(i + 1))
+			nulls[i] = 'n';
+		else
+			args[i] = PointerGetDatum(PG_GETARG_BYTEA_PP(i + 1));
+	}
+	if (nulls[2] == ' ')
+		payload = cs_pg_span(args[2]);
 
 	cs_pg_ctx(&ctx);
 	if (!cs_sha256(&ctx, cs_pg_span(args[0]), digest))
 		cs_pg_report(&ctx.error, NULL);
-	id = manifest_id(digest);
+	id = manifest_id(cs_pg_span(args[0]), payload, digest);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look for a manifest");
 	if (SPI_processed == 0)
-		insert_manifest(store, id, args, PG_ARGISNULL(2) ? " n" : "  ");
+		insert_manifest(store, id, args, nulls);
 	SPI_finish();
 	PG_RETURN_DATUM(id);
 }

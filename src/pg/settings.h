@@ -16,6 +16,7 @@ extern int	cs_setting_max_depth;
 extern int	cs_setting_max_items;
 extern int	cs_setting_max_document_size;	/* bytes */
 extern bool cs_setting_accept_legacy;
+extern bool cs_setting_accept_rs;
 extern int	cs_setting_result_ttl;	/* seconds */
 extern bool cs_setting_lax_queries;
 extern bool cs_setting_rims_in_discovery;

@@ -21,6 +21,20 @@
 /* spec-notes decision 27: manifests of the query's profile, and those without one */
 #define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
 
+/* What a certificate is looked up by: the issuer's DER Name delimits itself. The indexes of 12_crl.sql are on the same expression. */
+#define CERTIFICATE_KEY(alias) "pg_catalog.sha256(" alias ".issuer OPERATOR(pg_catalog.||) " alias ".serial)"
+
+/* The id is made of what is said, not of where it stands: the next CRL says it again, and other regions say the same. */
+#define REVOKE_CERTIFIED \
+	"INSERT INTO @store@.revocation (id, manifest, effective_from, reason)" \
+	" SELECT DISTINCT ON (id) coserv.certificate_revocation_id(c.manifest, e.issuer, e.serial, e.revoked_at) AS id, c.manifest, e.revoked_at," \
+	"  pg_catalog.format('certificate %s of \"%s\" was revoked: %s', pg_catalog.encode(e.serial, 'hex'), c.issuer_name," \
+	"   coserv.crl_reason(e.reason))" \
+	" FROM @store@.crl_entry e JOIN @store@.certificate c ON " CERTIFICATE_KEY("c") " OPERATOR(pg_catalog.=) " CERTIFICATE_KEY("e") \
+	" JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) c.manifest AND m.authority OPERATOR(pg_catalog.=) e.authority" \
+	" WHERE m.refused IS NULL"
+#define REVOKE_ORDER " ORDER BY id ON CONFLICT (id) DO NOTHING"
+
 typedef struct cs_statement_text
 {
 	const char *sql;
@@ -30,7 +44,7 @@ typedef struct cs_statement_text
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = {
 		"SELECT a.name, a.key, COALESCE(a.shown_as, a.key), a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
-		" a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign,"
+		" a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer,"
 		" EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority OPERATOR(pg_catalog.=) a.name AND r.tag_id IS NULL"
 		"  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
 		"  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
@@ -50,13 +64,18 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"SELECT 1 FROM @store@.revocation WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_POLICY_ANY] = {
 		"SELECT 1 FROM @store@.policy WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_CRL_ANY] = {
+		"SELECT 1 FROM @store@.crl WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_MANIFEST_INSERT] = {
 		"INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
 		{"bytea", "text"}},
+	[CS_STMT_MANIFEST_INSERT_PAYLOAD] = {
+		"INSERT INTO @store@.manifest (document, authority, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+		{"bytea", "text", "bytea"}},
 	[CS_STMT_MANIFEST_RETRY] = {
-		"UPDATE @store@.manifest SET authority = COALESCE($2, authority)"
+		"UPDATE @store@.manifest SET authority = COALESCE($2, authority), payload = COALESCE($3, payload)"
 		" WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NOT NULL",
-		{"uuid", "text"}},
+		{"uuid", "text", "bytea"}},
 	[CS_STMT_SETTLE_AUTHORITY] = {
 		"UPDATE @store@.authority SET known_at = $2 WHERE name OPERATOR(pg_catalog.=) $1", {"text", "timestamptz"}},
 	[CS_STMT_SETTLE_MANIFEST] = {
@@ -65,6 +84,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"UPDATE @store@.revocation SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
 	[CS_STMT_SETTLE_POLICY] = {
 		"UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
+	[CS_STMT_SETTLE_CRL] = {
+		"UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
 	[CS_STMT_DERIVE_TAGS] = {
 		"INSERT INTO @store@.tag (manifest, ordinal, kind, tag_id, tag_version, authority, not_before, not_after)"
 		" SELECT $1, ordinal, kind, tag_id, tag_version, $3, not_before, not_after FROM coserv.tags($2)",
@@ -95,6 +116,29 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_RETRY_REFUSED] = {
 		"UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", {NULL}},
+	[CS_STMT_RETRY_CRLS] = {
+		"UPDATE @store@.crl SET authority = authority WHERE refused IS NOT NULL AND authority OPERATOR(pg_catalog.=) $1", {"text"}},
+	[CS_STMT_DERIVE_CERTIFICATES] = {
+		"INSERT INTO @store@.certificate (manifest, ordinal, issuer, serial, issuer_name, subject, not_before, not_after)"
+		" SELECT $1, c.ordinal, c.issuer, c.serial, c.issuer_name, c.subject, c.not_before, c.not_after FROM coserv.certificates($2, $3) c",
+		{"uuid", "bytea", "bytea"}},
+	[CS_STMT_UNDERIVE_CERTIFICATES] = {
+		"DELETE FROM @store@.certificate WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_DERIVE_CRL_ENTRIES] = {
+		"INSERT INTO @store@.crl_entry (crl, authority, issuer, serial, revoked_at, reason)"
+		" SELECT $1, $2, e.issuer, e.serial, e.revoked_at, e.reason FROM coserv.crl_entries($3) e",
+		{"uuid", "text", "bytea"}},
+	[CS_STMT_AUTHORITY_KEY] = {
+		"SELECT a.key FROM @store@.authority a WHERE a.name OPERATOR(pg_catalog.=) $1", {"text"}},
+	[CS_STMT_REVOKED_CERTIFICATE] = {
+		"SELECT e.revoked_at, e.reason FROM @store@.crl_entry e WHERE e.authority OPERATOR(pg_catalog.=) $1"
+		" AND " CERTIFICATE_KEY("e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
+		" AND e.revoked_at OPERATOR(pg_catalog.<=) $4 ORDER BY e.revoked_at LIMIT 1",
+		{"text", "bytea", "bytea", "timestamptz"}},
+	[CS_STMT_REVOKE_BY_CRL] = {
+		REVOKE_CERTIFIED " AND e.crl OPERATOR(pg_catalog.=) $1" REVOKE_ORDER, {"uuid"}},
+	[CS_STMT_REVOKE_MANIFEST] = {
+		REVOKE_CERTIFIED " AND c.manifest OPERATOR(pg_catalog.=) $1" REVOKE_ORDER, {"uuid"}},
 	/* what bounds it: the CoTLs that activate it, a revocation that is known and lies ahead, a newer version that has yet to begin */
 	[CS_STMT_TAG_COUNTS_UNTIL] = {
 		"SELECT LEAST(CASE WHEN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) $3"

@@ -1,13 +1,15 @@
 /*
- * verify.c - open a document, find the authority that vouches for it (draft-ietf-rats-corim sections 4.2 and 4.3).
+ * verify.c - find the authority that vouches for a document (draft-ietf-rats-corim sections 4.2 and 4.3).
  */
 #include "verify.h"
 
 #include <time.h>
 
 #include "access/htup_details.h"
+#include "crl.h"
 #include "miscadmin.h"
 #include "scope.h"
+#include "settings.h"
 #include "store.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -37,8 +39,8 @@ cs_pg_timestamp(int64_t seconds)
 	return (seconds - epoch) * USECS_PER_SEC;
 }
 
-static void
-narrow(cs_validity *validity, const cs_validity *by)
+void
+cs_narrow(cs_validity *validity, const cs_validity *by)
 {
 	if (by->has_not_before && (!validity->has_not_before || by->not_before > validity->not_before))
 	{
@@ -52,176 +54,144 @@ narrow(cs_validity *validity, const cs_validity *by)
 	}
 }
 
-static void
-note_legacy(cs_verified *v, const char *const *names, size_t count)
+/* One signature, and the certificates that come with it: the signer's first, whose key was found to have made it. */
+typedef struct cs_signer
 {
-	for (size_t i = 0; i < count && v->legacy_count < lengthof(v->legacy); i++)
-	{
-		bool		known = false;
+	const cs_sign1 *sign1;
+	cs_span    *certs;
+	size_t		cert_count;
+	cs_key		leaf;			/* of certs[0] */
+} cs_signer;
 
-		for (size_t j = 0; j < v->legacy_count; j++)
-			known |= strcmp(v->legacy[j], names[i]) == 0;
-		if (!known)
-			v->legacy[v->legacy_count++] = names[i];
-	}
-}
-
-/* The headers of a COSE_Sign1 and where its payload is. */
-static bool
-open_signed(cs_ctx *ctx, bool accept_legacy, cs_verified *out)
-{
-	const cs_sign1 *sign1 = &out->sign1;
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = accept_legacy};
-	cs_item		unused;
-
-	if (out->envelope.envelope == CS_ENV_SIGN)
-	{
-		cs_fail(ctx, CS_UNSUPPORTED, "COSE_Sign is not supported");
-		return cs_fail_hint(ctx, "Sign with COSE_Sign1 (tag 18).");
-	}
-	if (!cs_sign1_parse(ctx, &out->envelope.cose, &out->sign1))
-		return false;
-	if (!sign1->has_protected || !sign1->has_alg)
-		return cs_fail(ctx, CS_INVALID, "the protected header names no algorithm");
-	if (sign1->detached)
-		return cs_fail(ctx, CS_UNSUPPORTED, "a CoRIM with a detached payload is not supported");
-	if (cs_map_get(&sign1->protected_map, 258, &unused))
-		return cs_fail(ctx, CS_UNSUPPORTED, "a CoRIM in a hash envelope is not supported");
-	if (!cs_walk_rule(&walk, &cs_rule_protected_corim_header_map, &sign1->protected_map))
-		return false;
-	return cs_signer_meta_read(ctx, &sign1->protected_map, &out->signer);
-}
-
-bool
-cs_open_document(cs_ctx *ctx, cs_span document, bool accept_legacy, cs_verified *out)
-{
-	cs_span		payload;
-
-	memset(out, 0, sizeof(*out));
-	if (!cs_check(ctx, document.data, document.len) ||
-		!cs_document_open(ctx, document.data, document.len, accept_legacy, &out->envelope))
-		return false;
-	if (out->envelope.envelope == CS_ENV_UNSIGNED)
-		payload = cs_item_span(&out->envelope.payload);
-	else if (open_signed(ctx, accept_legacy, out))
-		payload = out->sign1.payload;
-	else
-		return false;
-
-	if ((out->envelope.envelope != CS_ENV_UNSIGNED && !cs_check(ctx, payload.data, payload.len)) ||
-		!cs_corim_open(ctx, payload.data, payload.len, accept_legacy, &out->corim))
-	{
-		/* offsets inside the payload become offsets inside the document, unless the payload came in chunks */
-		if (ctx->error.has_offset && payload.data >= document.data && payload.data < document.data + document.len)
-			ctx->error.offset += (size_t) (payload.data - document.data);
-		return false;
-	}
-	note_legacy(out, out->envelope.legacy, out->envelope.legacy_count);
-	note_legacy(out, out->corim.legacy, out->corim.legacy_count);
-	out->validity = out->corim.validity;
-	if (out->envelope.envelope != CS_ENV_UNSIGNED)
-		narrow(&out->validity, &out->signer.validity);
-	return true;
-}
-
-/* What is asked of one authority, and what is known of the document's certificates. */
+/* What is asked of one authority, and what is known of the document. */
 typedef struct cs_search
 {
 	cs_verified *document;
+	Oid			store;
 	int64_t		now;
-	cs_span    *certs;
-	size_t		cert_count;
-	cs_key		leaf;
-	bool		named;			/* the document itself names an authority that failed */
+	cs_signer  *signers;
+	size_t		signer_count;
+	const cs_signer *signer;	/* whose signature the authority at hand vouches for */
+	cs_span		certificate;	/* of that signer: his own, or the authority's; empty when the authority is a bare key */
+	cs_validity path;			/* when all certificates hold that trust goes through */
+	cs_signer_meta of_body;		/* what the document says of its signer, without any one signature's header */
+	bool		named;			/* the caller or the document itself names an authority that failed */
 	char		who[NAMEDATALEN];
+	cs_error	failure;		/* why that authority's key or certificate did not fit */
 	cs_error	refusal;		/* of an authority whose key fits, and that may not say this; CS_OK: none */
 } cs_search;
 
-/* A certificate's validity bounds a document's only where trust goes through the certificate. */
-static bool
-narrow_by_chain(cs_ctx *ctx, const cs_search *search)
+static int64_t
+time_of_path(const cs_search *search)
 {
-	for (size_t i = 0; i < search->cert_count; i++)
-	{
-		cs_key		key;
-		cs_validity of_cert = {.has_not_before = true, .has_not_after = true};
+	return search->document->as_history ? CS_ANY_TIME : search->now;
+}
 
-		if (!cs_key_from_cert(ctx, search->certs[i], &key))
-			return false;
-		of_cert.not_before = key.not_before;
-		of_cert.not_after = key.not_after;
-		narrow(&search->document->validity, &of_cert);
-	}
+/* Certificates bound a document's validity only where trust goes through them. */
+static bool
+goes_through(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *anchor)
+{
+	cs_path		path;
+
+	if (!cs_chain_path(ctx, signer->certs, signer->cert_count, anchor, time_of_path(search), &path))
+		return false;
+	search->certificate = signer->certs[0];
+	search->path = (cs_validity) {.has_not_before = true,.has_not_after = true,.not_before = path.not_before,.not_after = path.not_after};
 	return true;
 }
 
 /* A key that is pinned as a certificate holds only as long as the certificate does. */
 static bool
-key_holds(cs_ctx *ctx, cs_search *search, const cs_key *key)
+key_holds(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *key)
 {
-	cs_validity of_cert = {.has_not_before = true,.has_not_after = true,.not_before = key->not_before,.not_after = key->not_after};
-
-	if (!key->has_not_after)
+	if (key->cert.len == 0)
 		return true;
-	if (search->now < key->not_before || search->now > key->not_after)
-		return cs_fail(ctx, CS_BAD_SIGNATURE, "the authority's certificate does not hold now");
-	narrow(&search->document->validity, &of_cert);
+	if (!cs_sign1_x5t_is(ctx, signer->sign1, key->cert))
+		return false;
+	if (!search->document->as_history && (search->now < key->not_before || search->now > key->not_after))
+		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
+	search->certificate = key->cert;
+	search->path = (cs_validity) {.has_not_before = true,.has_not_after = true,.not_before = key->not_before,.not_after = key->not_after};
 	return true;
 }
 
-/* A thumbprint names a certificate of the document's own chain; that certificate is the anchor then. */
+/* A thumbprint names a certificate of the document's own; that certificate is the anchor then. */
 static bool
-thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *crypto_key)
+thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
 {
-	for (size_t n = 1; n <= search->cert_count; n++)
+	for (size_t i = 0; i < signer->cert_count; i++)
 	{
 		cs_key		anchor;
 		bool		yes;
 
-		if (cs_key_names(ctx, crypto_key, search->certs + n - 1, search->cert_count - n + 1, &yes) && yes)
-			return cs_key_from_cert(ctx, search->certs[n - 1], &anchor) &&
-				cs_chain_verify(ctx, search->certs, n, &anchor, search->now) &&
-				narrow_by_chain(ctx, search);
+		if (cs_key_names(ctx, crypto_key, signer->certs + i, signer->cert_count - i, &yes) && yes)
+			return cs_key_from_cert(ctx, signer->certs[i], &anchor) && goes_through(ctx, search, signer, &anchor);
 	}
-	return false;
+	return cs_fail(ctx, CS_BAD_SIGNATURE, "no certificate of the document has the authority's thumbprint");
 }
 
 static bool
-leads_to(cs_ctx *ctx, cs_search *search, const cs_item *crypto_key)
+leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
 {
 	cs_key		key;
 
+	search->certificate = nothing;
+	search->path = (cs_validity) {0};
 	if (!cs_key_read(ctx, crypto_key, &key))
-		return search->cert_count > 0 && thumbprint_leads_to(ctx, search, crypto_key);
+		return thumbprint_leads_to(ctx, search, signer, crypto_key);
+	key.accept_rs = cs_setting_accept_rs;
 	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
-	if (search->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, search->leaf.spki)))
-		return cs_sign1_verify(ctx, &search->document->sign1, nothing, nothing, &key) && key_holds(ctx, search, &key);
+	if (signer->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, signer->leaf.spki)))
+		return cs_sign1_verify(ctx, signer->sign1, search->document->detached, nothing, &key) && key_holds(ctx, search, signer, &key);
 	/* the leaf's signature over the document was verified before: what is left is whose leaf it is */
-	return cs_chain_verify(ctx, search->certs, search->cert_count, &key, search->now) && narrow_by_chain(ctx, search);
+	return goes_through(ctx, search, signer, &key);
 }
 
+static bool
+begin_signer(cs_ctx *ctx, const cs_search *search, const cs_sign1 *sign1, cs_signer *signer)
+{
+	*signer = (cs_signer) {.sign1 = sign1};
+	if (sign1->has_alg && cs_alg_name(sign1->alg) == NULL)
+		return cs_fail(ctx, CS_UNSUPPORTED, "signature algorithm %lld is not supported", (long long) sign1->alg);
+	if (!cs_sign1_certs(ctx, sign1, search->document->detached, cs_setting_accept_rs, &signer->certs, &signer->cert_count))
+		return false;
+	return signer->cert_count == 0 || cs_key_from_cert(ctx, signer->certs[0], &signer->leaf);
+}
+
+/* Of several signatures those that cannot be checked are passed over: the others may hold. */
 static bool
 begin_search(cs_ctx *ctx, cs_search *search)
 {
-	const cs_sign1 *sign1 = &search->document->sign1;
+	const cs_verified *document = search->document;
 
-	if (!cs_sign1_x5chain(ctx, sign1, &search->certs, &search->cert_count))
+	search->signers = cs_alloc(ctx, document->signature_count, sizeof(cs_signer));
+	if (search->signers == NULL)
 		return false;
-	if (search->cert_count == 0)
-		return true;
-	return cs_key_from_cert(ctx, search->certs[0], &search->leaf) &&
-		cs_sign1_verify(ctx, sign1, nothing, nothing, &search->leaf);
+	for (size_t i = 0; i < document->signature_count; i++)
+		if (begin_signer(ctx, search, &document->signatures[i], &search->signers[search->signer_count]))
+			search->signer_count++;
+	return search->signer_count > 0;
 }
 
 static bool
-nobody(cs_ctx *ctx, const cs_search *search, const char *only)
+nobody(cs_ctx *ctx, const cs_search *search)
 {
 	cs_span		name = search->document->signer.signer_name;
 
-	if (only != NULL || search->named)
+	if (search->named && search->failure.code != CS_BAD_SIGNATURE)
+	{
+		ctx->error = search->failure;
+		return false;
+	}
+	if (search->named && strcmp(search->failure.path, "x5chain") == 0)
+	{
+		cs_fail(ctx, CS_BAD_SIGNATURE, "the document's certificates do not lead to authority \"%s\"", search->who);
+		return cs_fail_found(ctx, "%s", search->failure.found);
+	}
+	if (search->named)
 	{
 		cs_fail(ctx, CS_BAD_SIGNATURE, "the signature does not verify with the key of authority \"%s\"",
-				only ? only : search->who);
+				search->who);
 		return cs_fail_hint(ctx, "The document was altered, or signed with another key.");
 	}
 	cs_fail(ctx, CS_UNTRUSTED, "no authority of this store vouches for the document");
@@ -233,7 +203,7 @@ nobody(cs_ctx *ctx, const cs_search *search, const char *only)
 enum
 {
 	AUTH_NAME, AUTH_KEY, AUTH_SHOWN_AS, AUTH_VALID_FROM, AUTH_VALID_UNTIL, AUTH_ENVIRONMENTS, AUTH_PROFILES, AUTH_KINDS, AUTH_TAG_IDS,
-	AUTH_ACCEPTS_UNSIGNED, AUTH_ACCEPTS_LEGACY, AUTH_ACCEPTS_COSE_SIGN, AUTH_REVOKED, AUTH_COLUMNS
+	AUTH_ACCEPTS_UNSIGNED, AUTH_ACCEPTS_LEGACY, AUTH_ACCEPTS_COSE_SIGN, AUTH_CHECK_ISSUER, AUTH_REVOKED, AUTH_COLUMNS
 };
 
 typedef struct cs_authority
@@ -243,12 +213,65 @@ typedef struct cs_authority
 	bool		nulls[AUTH_COLUMNS];
 } cs_authority;
 
+/* Does the authority speak now? Of history its validity and its revocation say when it answers. */
+static bool
+speaks_now(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	TimestampTz now = cs_pg_timestamp(search->now);
+
+	if (search->document->as_history)
+		return true;
+	if (DatumGetBool(a->values[AUTH_REVOKED]))
+		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" is revoked", a->name);
+	if ((!a->nulls[AUTH_VALID_FROM] && DatumGetTimestampTz(a->values[AUTH_VALID_FROM]) > now) ||
+		(!a->nulls[AUTH_VALID_UNTIL] && DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]) <= now))
+		return cs_fail(ctx, CS_EXPIRED, "authority \"%s\" is not valid now", a->name);
+	return true;
+}
+
+static bool
+accepts_form(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+
+	if (document->envelope.envelope == CS_ENV_SIGN && !DatumGetBool(a->values[AUTH_ACCEPTS_COSE_SIGN]))
+	{
+		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept COSE_Sign", a->name);
+		return cs_fail_hint(ctx, "Set accepts_cose_sign of that authority, or sign with COSE_Sign1 (tag 18).");
+	}
+	if (document->legacy_count > 0 && !DatumGetBool(a->values[AUTH_ACCEPTS_LEGACY]))
+	{
+		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept legacy forms", a->name);
+		return cs_fail_found(ctx, "%s", document->legacy[0]);
+	}
+	return true;
+}
+
+/* The signer's name against his certificate, where the authority asks for it. */
+static bool
+issuer_agrees(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_span		name = search->document->signer.signer_name;
+	bool		yes = false;
+
+	if (search->document->envelope.envelope == CS_ENV_UNSIGNED || !DatumGetBool(a->values[AUTH_CHECK_ISSUER]))
+		return true;
+	if (search->certificate.len > 0 && !cs_certificate_has_name(ctx, search->certificate, name, &yes))
+		return false;
+	if (yes)
+		return true;
+	cs_fail(ctx, CS_BAD_SIGNATURE, search->certificate.len > 0 ? "the signer's certificate does not name the signer"
+			: "the signer has no certificate that names him");
+	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
+	return cs_fail_hint(ctx, "Authority \"%s\" has check_issuer: subject or subjectAltName must hold iss.", a->name);
+}
+
 /* An authority whose key fits: may it say this, in this form, now? */
 static bool
 may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 {
 	const cs_verified *document = search->document;
-	TimestampTz now = cs_pg_timestamp(search->now);
+	const cs_signer *signer = search->signer;
 	cs_scope	scope = {
 		.authority = a->name,
 		.environments = a->nulls[AUTH_ENVIRONMENTS] ? (Datum) 0 : a->values[AUTH_ENVIRONMENTS],
@@ -257,17 +280,37 @@ may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 		.tag_ids = a->nulls[AUTH_TAG_IDS] ? (Datum) 0 : a->values[AUTH_TAG_IDS],
 	};
 
-	if (DatumGetBool(a->values[AUTH_REVOKED]))
-		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" is revoked", a->name);
-	if ((!a->nulls[AUTH_VALID_FROM] && DatumGetTimestampTz(a->values[AUTH_VALID_FROM]) > now) ||
-		(!a->nulls[AUTH_VALID_UNTIL] && DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]) <= now))
-		return cs_fail(ctx, CS_EXPIRED, "authority \"%s\" is not valid now", a->name);
-	if (document->legacy_count > 0 && !DatumGetBool(a->values[AUTH_ACCEPTS_LEGACY]))
-	{
-		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept legacy forms", a->name);
-		return cs_fail_found(ctx, "%s", document->legacy[0]);
-	}
+	if (!speaks_now(ctx, search, a) || !accepts_form(ctx, search, a) || !issuer_agrees(ctx, search, a))
+		return false;
+	if (signer != NULL && !document->as_history &&
+		!cs_require_unrevoked(ctx, search->store, a->name, signer->certs, signer->cert_count, search->now))
+		return false;
 	return cs_require_scope(ctx, &document->corim, &scope);
+}
+
+/* Where a COSE_Sign's own header says nothing of the signer, that of the signature that counts does. */
+static bool
+complete_signer(cs_ctx *ctx, cs_search *search)
+{
+	cs_verified *document = search->document;
+	const cs_sign1 *sign1 = search->signer->sign1;
+
+	if (sign1->kind != CS_COSE_SIGNATURE || document->signer.has_meta || document->signer.has_claims || !sign1->has_protected)
+		return true;
+	return cs_signer_meta_read(ctx, &sign1->protected_map, &document->signer);
+}
+
+static bool
+some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
+{
+	search->document->signer = search->of_body;
+	for (size_t i = 0; i < search->signer_count; i++)
+	{
+		search->signer = &search->signers[i];
+		if (leads_to(ctx, search, search->signer, key))
+			return complete_signer(ctx, search);
+	}
+	return false;
 }
 
 static bool
@@ -277,7 +320,7 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	cs_item		key = cs_pg_item(a->values[AUTH_KEY]);
 
 	if (document->envelope.envelope != CS_ENV_UNSIGNED)
-		return leads_to(ctx, search, &key);
+		return some_signer_leads_to(ctx, search, &key);
 	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
 		return true;
 	cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not accept unsigned documents", a->name);
@@ -299,57 +342,86 @@ accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 		of_authority.not_before = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_FROM]));
 	if (of_authority.has_not_after)
 		of_authority.not_after = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]));
-	narrow(&document->validity, &of_authority);
+	cs_narrow(&document->validity, &of_authority);
+	cs_narrow(&document->validity, &search->path);
+	cs_narrow(&document->validity, &document->signer.validity);
 	document->authority = cs_strndup(ctx, a->name, strlen(a->name));
 	document->shown_as = (cs_span) {cs_memdup(ctx, shown.data, shown.len), shown.len};
 }
 
 static bool
-try_row(cs_ctx *ctx, cs_search *search, HeapTuple row, TupleDesc desc)
+try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
 {
 	cs_verified *document = search->document;
 	cs_span		signer = document->signer.signer_name;
-	cs_authority a;
 
-	heap_deform_tuple(row, desc, a.values, a.nulls);
-	a.name = TextDatumGetCString(a.values[AUTH_NAME]);
-	if (vouches(ctx, search, &a))
+	ctx->error.found[0] = '\0';
+	if (vouches(ctx, search, a))
 	{
-		if (may_speak(ctx, search, &a))
+		if (may_speak(ctx, search, a))
 		{
-			accept(ctx, search, &a);
+			accept(ctx, search, a);
 			return true;
 		}
 		search->refusal = ctx->error;
 	}
-	else if (signer.len == strlen(a.name) && memcmp(signer.data, a.name, signer.len) == 0)
+	else if (only || (signer.len == strlen(a->name) && memcmp(signer.data, a->name, signer.len) == 0))
 	{
 		search->named = true;
-		strlcpy(search->who, a.name, sizeof(search->who));
+		search->failure = ctx->error;
+		strlcpy(search->who, a->name, sizeof(search->who));
 	}
 	return false;
 }
 
+/* Has the authority's key the kid (RFC 9052 section 3.1) that a signature names? A hint alone: what counts is whose key verifies. */
 static bool
-try_authorities(cs_ctx *ctx, cs_search *search, Oid store, const char *only)
+has_kid(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_item		key = cs_pg_item(a->values[AUTH_KEY]),
+				kid;
+	cs_span		bytes;
+
+	if (!cs_is_tag(&key, 558))
+		return false;
+	key = cs_tag_content(&key);
+	if (!cs_map_get(&key, 2, &kid) || !cs_is(&kid, CS_BSTR) || !cs_string(ctx, &kid, &bytes) || bytes.len == 0)
+		return false;
+	for (size_t i = 0; i < search->signer_count; i++)
+		if (cs_span_eq(search->signers[i].sign1->kid, bytes))
+			return true;
+	return false;
+}
+
+static bool
+try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
 {
 	Datum		args[1] = {only ? CStringGetTextDatum(only) : (Datum) 0};
+	SPITupleTable *rows;
+	uint64		count;
 
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_AUTHORITIES), args, only ? " " : "n", false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_plan(cs_store_plan(search->store, CS_STMT_AUTHORITIES), args, only ? " " : "n", false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read authorities");
-	if (only != NULL && SPI_processed == 0)
+	rows = SPI_tuptable;
+	count = SPI_processed;
+	if (only != NULL && count == 0)
 	{
 		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
 		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
 	}
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (try_row(ctx, search, SPI_tuptable->vals[i], SPI_tuptable->tupdesc))
-			return true;
-	}
+	for (int named = 1; named >= 0; named--)
+		for (uint64 i = 0; i < count; i++)
+		{
+			cs_authority a;
+
+			CHECK_FOR_INTERRUPTS();
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
+			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
+			if (has_kid(ctx, search, &a) == (named == 1) && try_row(ctx, search, &a, only != NULL))
+				return true;
+		}
 	if (search->refusal.code == CS_OK)
-		return nobody(ctx, search, only);
+		return nobody(ctx, search);
 	ctx->error = search->refusal;
 	return false;
 }
@@ -357,7 +429,7 @@ try_authorities(cs_ctx *ctx, cs_search *search, Oid store, const char *only)
 bool
 cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_verified *document)
 {
-	cs_search	search = {.document = document,.now = now};
+	cs_search	search = {.document = document,.store = store,.now = now,.of_body = document->signer};
 	bool		ok;
 
 	if (document->envelope.envelope == CS_ENV_UNSIGNED)
@@ -368,14 +440,12 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_veri
 			return cs_fail_hint(ctx, "Name the authority in whose name it is loaded: load(document, authority => 'name').");
 		}
 	}
-	else if (cs_alg_name(document->sign1.alg) == NULL)
-		return cs_fail(ctx, CS_UNSUPPORTED, "signature algorithm %lld is not supported", (long long) document->sign1.alg);
 	else if (!begin_search(ctx, &search))
 		return false;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	ok = try_authorities(ctx, &search, store, only);
+	ok = try_authorities(ctx, &search, only);
 	SPI_finish();
 	return ok;
 }
