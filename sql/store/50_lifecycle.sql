@@ -1,0 +1,138 @@
+-- Revoking, what would change, what lapses, what contradicts itself. Compiling these statements just in time takes longer than they do.
+
+CREATE INDEX manifest_not_after ON @store@.manifest (not_after) WHERE not_after IS NOT NULL;
+
+CREATE FUNCTION @store@.revoke(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL, tag_version numeric DEFAULT NULL,
+							   reason text DEFAULT NULL, effective_from timestamptz DEFAULT pg_catalog.now()) RETURNS uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.revoke(@store_literal@::pg_catalog.regnamespace, manifest, authority, tag_id, tag_version, reason, effective_from);
+COMMENT ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz) IS 'Revoke a manifest, an authority, or a tag of an authority (one version, or all), with a reason; answers the revocation''s id';
+
+CREATE FUNCTION @store@.unrevoke(revocation uuid, reason text) RETURNS uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.unrevoke(@store_literal@::pg_catalog.regnamespace, revocation, reason);
+COMMENT ON FUNCTION @store@.unrevoke(uuid, text) IS 'Take a revocation back, by another row';
+
+CREATE FUNCTION @store@.set_policy(require_cotl boolean) RETURNS uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		INSERT INTO @store@.policy (require_cotl) VALUES (set_policy.require_cotl) RETURNING id;
+	END;
+COMMENT ON FUNCTION @store@.set_policy(boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it?';
+
+-- What other manifests state, this act cannot take away or add: they are the same before and after.
+CREATE FUNCTION @store@.impact(document bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
+	BEGIN ATOMIC
+		WITH after AS MATERIALIZED (
+			SELECT a.of_manifest, a.kind, a.environment, a.of_authority, a.triple
+			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.manifest, impact.authority,
+				impact.tag_id, impact.tag_version, impact.as_of) a
+		), concerned AS MATERIALIZED (
+			SELECT DISTINCT a.of_manifest FROM after a
+		), before AS MATERIALIZED (
+			SELECT c.of_manifest, t.kind, t.environment, t.authority AS of_authority, t.content AS triple
+			FROM concerned c,
+				LATERAL (SELECT * FROM @store@.triples_at(impact.as_of) t WHERE t.manifest = c.of_manifest OFFSET 0) t
+		), changed AS (
+			SELECT 'lost' AS change, b.environment, b.kind, b.of_authority, b.triple, b.of_manifest FROM before b
+			WHERE NOT EXISTS (SELECT FROM after a WHERE a.triple OPERATOR(coserv.=) b.triple AND a.environment OPERATOR(coserv.=) b.environment AND a.kind = b.kind
+				AND a.of_authority = b.of_authority)
+			UNION ALL
+			SELECT 'gained', a.environment, a.kind, a.of_authority, a.triple, a.of_manifest FROM after a
+			WHERE a.kind IS NOT NULL AND NOT EXISTS (SELECT FROM before b WHERE b.triple OPERATOR(coserv.=) a.triple AND b.environment OPERATOR(coserv.=) a.environment
+				AND b.kind = a.kind AND b.of_authority = a.of_authority)
+		)
+		SELECT c.change, c.environment, c.kind, c.of_authority, c.triple, c.of_manifest FROM changed c
+		WHERE NOT EXISTS (SELECT FROM @store@.triples_at(impact.as_of) t
+			WHERE t.environment OPERATOR(coserv.=) c.environment AND t.kind = c.kind AND t.authority = c.of_authority AND t.content OPERATOR(coserv.=) c.triple
+				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n))
+		ORDER BY c.environment, c.kind, c.of_authority, c.change DESC, c.triple;
+	END;
+COMMENT ON FUNCTION @store@.impact(bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
+
+CREATE FUNCTION @store@.impact_of_load(document bytea, authority text DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT * FROM @store@.impact(document, NULL, authority, NULL, NULL, as_of);
+	END;
+COMMENT ON FUNCTION @store@.impact_of_load(bytea, text, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
+
+CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
+											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT * FROM @store@.impact(NULL, manifest, authority, tag_id, tag_version, as_of);
+	END;
+COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on';
+
+-- A manifest's validity is the narrowest of what bounds it: bound names what ends then.
+CREATE FUNCTION @store@.expiring(within interval)
+	RETURNS TABLE (what text, name text, bound text, expires timestamptz, by_authority text, of_manifest uuid)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
+	BEGIN ATOMIC
+		SELECT 'manifest' AS what, m.corim_id, b.bound, m.not_after AS expires, m.authority, m.id
+		FROM @store@.manifests_at(pg_catalog.now()) m,
+			LATERAL (SELECT COALESCE(pg_catalog.string_agg(DISTINCT v.bound, ', ' ORDER BY v.bound), 'authority') AS bound
+				FROM (SELECT v.bound, v.not_after FROM coserv.validities(m.document) v
+					UNION ALL SELECT 'authority', pg_catalog.date_trunc('second', a.valid_until) FROM @store@.authority a WHERE a.name = m.authority
+					UNION ALL SELECT 'authority''s certificate', k.not_after FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
+						WHERE a.name = m.authority) v
+				WHERE v.not_after = m.not_after) b
+		WHERE m.not_after < pg_catalog.now() + within
+		UNION ALL
+		SELECT 'cotl', g.tag_id, 'tl-validity', g.not_after, g.authority, g.manifest
+		FROM @store@.tags_at(pg_catalog.now()) g,
+			LATERAL (SELECT FROM @store@.manifests_at(pg_catalog.now()) m WHERE m.id = g.manifest OFFSET 0) m
+		WHERE g.kind = 'cotl' AND g.not_after > pg_catalog.now() AND g.not_after < pg_catalog.now() + within
+		UNION ALL
+		SELECT 'authority', a.name, 'valid_until', a.valid_until, a.name, NULL
+		FROM @store@.authority a
+		WHERE a.valid_until > pg_catalog.now() AND a.valid_until < pg_catalog.now() + within
+		UNION ALL
+		SELECT 'certificate', a.name, 'notAfter', k.not_after, a.name, NULL
+		FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
+		WHERE k.not_after > pg_catalog.now() AND k.not_after < pg_catalog.now() + within
+		ORDER BY expires, what, 2;
+	END;
+COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities and the certificates that they are';
+
+-- Of two authorities that speak about one value, those whose statements no statement of the other agrees with.
+CREATE FUNCTION @store@.conflicts()
+	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, mkey coserv.cbor, codepoint bigint, by_authority text,
+				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
+	BEGIN ATOMIC
+		WITH stated AS MATERIALIZED (
+			SELECT t.environment, t.kind, t.authority, t.profile, t.manifest, t.ordinal, t.content
+			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (0, 1, 8)
+		), shared AS (
+			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (0, 1)
+			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
+		), said AS MATERIALIZED (
+			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) 0), 'null'::coserv.cbor) AS mkey,
+				coserv.cbor_diag(v.key) AS codepoint, coserv.deterministic(v.value) AS value, s.authority, s.profile, s.manifest, s.ordinal
+			FROM shared h, stated s, LATERAL coserv.cbor_array_elements(s.content OPERATOR(coserv.->) 1) AS e (m),
+				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) 1) v
+			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind AND coserv.cbor_typeof(v.key) = 'integer'
+		), speakers AS (
+			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.authority FROM said d
+		)
+		SELECT 'different values' AS conflict, d.environment, d.kind, CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
+			d.value, p.authority, d.manifest, d.ordinal
+		FROM said d, speakers p
+		WHERE p.environment OPERATOR(coserv.=) d.environment AND p.kind = d.kind AND p.mkey OPERATOR(coserv.=) d.mkey AND p.codepoint = d.codepoint AND p.authority <> d.authority
+			AND NOT EXISTS (SELECT FROM said o WHERE o.environment OPERATOR(coserv.=) d.environment AND o.kind = d.kind AND o.mkey OPERATOR(coserv.=) d.mkey
+				AND o.codepoint = d.codepoint AND o.authority = p.authority
+				AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
+		UNION ALL
+		SELECT 'never fires', s.environment, s.kind, NULL, NULL, s.authority, x.record, pg_catalog.format('item %s behind item %s', x.item, x.by),
+			s.manifest, s.ordinal
+		FROM stated s, LATERAL coserv.series_shadowed(s.content, s.profile) x
+		WHERE s.kind = 8
+		ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+	END;
+COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, and series items that can never fire as an earlier one always does';

@@ -1,0 +1,349 @@
+/*
+ * try_load.c - try_load(), which answers a refusal as a row and puts it on record, and load_all(), which loads what a query gives,
+ * commits now and then and says how far it is.
+ */
+#include "audit.h"
+
+#include "access/xact.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/portal.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "cose/cose.h"
+#include "lifecycle.h"
+#include "store.h"
+
+PG_FUNCTION_INFO_V1(coserv_try_load);
+PG_FUNCTION_INFO_V1(coserv_load_all);
+
+typedef struct cs_outcome
+{
+	bool		loaded;
+	pg_uuid_t	id;				/* when loaded */
+	ErrorData  *refusal;		/* when not */
+} cs_outcome;
+
+/* What is said against a document, or against who loads it; not what befell the server or the statement. */
+static bool
+is_refusal(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_DATA_EXCEPTION:
+		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
+		case MAKE_SQLSTATE('R', 'A', '0', '0', '0'):
+			return true;
+		default:
+			/* a policy's, a trigger's of the store's owner */
+			return sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE || sqlstate == ERRCODE_RAISE_EXCEPTION;
+	}
+}
+
+static Datum
+call_load(Oid store, Datum document, Datum authority)
+{
+	LOCAL_FCINFO(call, 3);
+
+	InitFunctionCallInfoData(*call, NULL, 3, InvalidOid, NULL, NULL);
+	call->args[0] = (NullableDatum) {.value = ObjectIdGetDatum(store)};
+	call->args[1] = (NullableDatum) {.value = document};
+	call->args[2] = (NullableDatum) {.value = authority,.isnull = authority == (Datum) 0};
+	return coserv_load(call);
+}
+
+/* Load in a subtransaction of its own; raises what is no refusal. authority 0: none named. */
+static void
+attempt(Oid store, Datum document, Datum authority, cs_outcome *outcome)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile Datum id = (Datum) 0;
+
+	outcome->refusal = NULL;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		id = call_load(store, document, authority);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		outcome->refusal = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_refusal(outcome->refusal->sqlerrcode))
+			ReThrowError(outcome->refusal);
+	}
+	PG_END_TRY();
+	outcome->loaded = outcome->refusal == NULL;
+	if (outcome->loaded)
+		outcome->id = *DatumGetUUIDP(id);
+}
+
+static void
+put_member(StringInfo json, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	appendStringInfo(json, "%s\"%s\": ", json->len > 1 ? ", " : "", name);
+	escape_json(json, value);
+}
+
+/* digest and reason; the document is not kept */
+static void
+record_refusal(Oid store, Datum document, Datum authority, const ErrorData *refusal)
+{
+	uint8_t		digest[32];
+	StringInfoData json;
+	cs_ctx		ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	if (!cs_sha256(&ctx, cs_pg_span(document), digest))
+		cs_pg_report(&ctx.error, NULL);
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	put_member(&json, "sqlstate", unpack_sql_state(refusal->sqlerrcode));
+	put_member(&json, "message", refusal->message);
+	put_member(&json, "detail", refusal->detail);
+	appendStringInfoChar(&json, '}');
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	cs_audit_write(store, GetUserId(), "refuse", authority ? TextDatumGetCString(authority) : NULL,
+				   cs_pg_make((cs_span) {digest, sizeof digest}), json.data);
+	SPI_finish();
+}
+
+/* Whoever may not even look into the schema has no record made either. */
+static void
+require_usage(Oid store)
+{
+#if PG_VERSION_NUM >= 160000
+	AclResult	result = object_aclcheck(NamespaceRelationId, store, GetUserId(), ACL_USAGE);
+#else
+	AclResult	result = pg_namespace_aclcheck(store, GetUserId(), ACL_USAGE);
+#endif
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, cs_store_name(store));
+	cs_store_require(store);
+}
+
+static void
+load_or_record(Oid store, Datum document, Datum authority, cs_outcome *outcome)
+{
+	attempt(store, document, authority, outcome);
+	if (!outcome->loaded)
+		record_refusal(store, document, authority, outcome->refusal);
+}
+
+static Datum
+text_or_null(const char *text, bool *isnull)
+{
+	*isnull = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* try_load(store regnamespace, document bytea, authority text) -> (id uuid, refused, sqlstate, detail, hint text); not strict */
+Datum
+coserv_try_load(PG_FUNCTION_ARGS)
+{
+	Datum		values[5] = {0};
+	bool		nulls[5] = {true, true, true, true, true};
+	TupleDesc	desc;
+	cs_outcome	outcome;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	require_usage(PG_GETARG_OID(0));
+	load_or_record(PG_GETARG_OID(0), PointerGetDatum(PG_GETARG_BYTEA_PP(1)), PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2), &outcome);
+	if (outcome.loaded)
+	{
+		values[0] = UUIDPGetDatum(&outcome.id);
+		nulls[0] = false;
+	}
+	else
+	{
+		values[1] = text_or_null(outcome.refusal->message, &nulls[1]);
+		values[2] = text_or_null(unpack_sql_state(outcome.refusal->sqlerrcode), &nulls[2]);
+		values[3] = text_or_null(outcome.refusal->detail, &nulls[3]);
+		values[4] = text_or_null(outcome.refusal->hint, &nulls[4]);
+	}
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* --- load_all --- */
+
+typedef struct cs_bulk
+{
+	Oid			store;
+	int			batch;			/* documents a transaction */
+	int			every_ms;		/* between two notices */
+	TimestampTz started;
+	TimestampTz noticed;
+	int64		done;
+	int64		refused;
+} cs_bulk;
+
+static void
+say_how_far(cs_bulk *bulk)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	double		seconds = (double) (now - bulk->started) / USECS_PER_SEC;
+
+	ereport(NOTICE,
+			(errmsg(INT64_FORMAT " documents done, " INT64_FORMAT " of them refused, %.0f a second",
+					bulk->done, bulk->refused, seconds > 0 ? (double) bulk->done / seconds : 0.0)));
+	bulk->noticed = now;
+}
+
+static void
+require_columns(TupleDesc desc)
+{
+	int			count = desc->natts;
+
+	if (count < 1 || count > 2 || TupleDescAttr(desc, 0)->atttypid != BYTEAOID ||
+		(count == 2 && TupleDescAttr(desc, 1)->atttypid != TEXTOID))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the query must give a document of type bytea and, where there is a second column, an authority of type text")));
+}
+
+static void
+load_row(cs_bulk *bulk, HeapTuple row, TupleDesc desc)
+{
+	MemoryContext old,
+				scratch = cs_pg_scratch_begin(&old);
+	cs_outcome	outcome;
+	bool		no_document,
+				no_authority = true;
+	Datum		document = SPI_getbinval(row, desc, 1, &no_document);
+	Datum		authority = desc->natts > 1 ? SPI_getbinval(row, desc, 2, &no_authority) : (Datum) 0;
+
+	if (!no_document)
+	{
+		load_or_record(bulk->store, PointerGetDatum(PG_DETOAST_DATUM_PACKED(document)), no_authority ? (Datum) 0 : authority, &outcome);
+		bulk->done++;
+		bulk->refused += !outcome.loaded;
+	}
+	cs_pg_scratch_end(scratch, old);
+}
+
+static void
+after_row(cs_bulk *bulk, int64 *in_batch)
+{
+	if (++*in_batch >= bulk->batch)
+	{
+		SPI_commit();
+		EnsurePortalSnapshotExists();
+		*in_batch = 0;
+	}
+	if (GetCurrentTimestamp() - bulk->noticed >= (int64) bulk->every_ms * 1000)
+		say_how_far(bulk);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* The portal is pinned, so that it is held over the commits. */
+static void
+load_rows(cs_bulk *bulk, Portal portal)
+{
+	int64		in_batch = 0;
+
+	for (;;)
+	{
+		SPITupleTable *rows;
+
+		SPI_cursor_fetch(portal, true, 1);
+		rows = SPI_tuptable;
+		if (SPI_processed == 0)
+			break;
+		load_row(bulk, rows->vals[0], rows->tupdesc);
+		SPI_freetuptable(rows);
+		after_row(bulk, &in_batch);
+	}
+}
+
+static Portal
+open_query(const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	Portal		portal;
+
+	if (plan == NULL || !SPI_is_cursor_plan(plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_CURSOR_DEFINITION),
+				 errmsg("load_all takes one query that gives documents")));
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, false);
+	require_columns(portal->tupDesc);
+	PinPortal(portal);
+	return portal;
+}
+
+static int
+milliseconds(const Interval *every)
+{
+	int64		usecs = every->time + ((int64) every->month * DAYS_PER_MONTH + every->day) * USECS_PER_DAY;
+
+	return (int) Max(0, Min(usecs / 1000, INT_MAX));
+}
+
+/* load_all(store regnamespace, query text, batch integer, every interval, INOUT done bigint, INOUT refused bigint) */
+Datum
+coserv_load_all(PG_FUNCTION_ARGS)
+{
+	CallContext *call = fcinfo->context && IsA(fcinfo->context, CallContext) ? (CallContext *) fcinfo->context : NULL;
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		values[2];
+	bool		nulls[2] = {false};
+	TupleDesc	desc;
+	HeapTuple	result;
+	Portal		portal;
+	cs_bulk		bulk;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_GETARG_INT32(2) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("load_all takes a store, a query, a number of documents a transaction and an interval")));
+	if (call == NULL || call->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("load_all commits, so it cannot run inside a transaction block or a function"),
+				 errhint("Inside one, SELECT from the store's try_load.")));
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	bulk = (cs_bulk) {.store = PG_GETARG_OID(0),.batch = PG_GETARG_INT32(2),.every_ms = milliseconds(PG_GETARG_INTERVAL_P(3)),
+	.started = GetCurrentTimestamp(),.noticed = GetCurrentTimestamp()};
+	require_usage(bulk.store);
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	portal = open_query(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	load_rows(&bulk, portal);
+	UnpinPortal(portal);
+	SPI_cursor_close(portal);
+	say_how_far(&bulk);
+	SPI_finish();
+	MemoryContextSwitchTo(caller);
+	values[0] = Int64GetDatum(bulk.done);
+	values[1] = Int64GetDatum(bulk.refused);
+	result = heap_form_tuple(BlessTupleDesc(desc), values, nulls);
+	return HeapTupleGetDatum(result);
+}
