@@ -1,0 +1,109 @@
+-- coserv.inspect: all faults of a document, legacy forms, what is kept and what is notable; anything goes in.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS coserv;
+RESET client_min_messages;
+SET search_path = coserv, public;
+CREATE FUNCTION pg_temp.show(text) RETURNS TABLE (severity text, "at" bigint, path text, rule text, message text, found text, section text)
+	LANGUAGE sql AS 'SELECT severity, "offset", path, rule, message, found, section FROM coserv.inspect($1::coserv.cbor::bytea)';
+
+-- a good document has nothing to tell
+SELECT count(*) FROM pg_temp.show('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})');
+
+-- all of its faults, each with its place, and not the first alone
+SELECT severity, "at", path, rule, message, found FROM pg_temp.show(
+	'501({0: 17, 1: [506(<< {1: {0: "a", 1: -1}, 4: {0: [[{0: {}}, []], [{0: {1: 2}}, [{1: {1: "x", 8: 8}}]]]}} >>)], 4: {0: 1(5)}})');
+
+-- where and by what: section of the specification
+SELECT DISTINCT section FROM pg_temp.show('501({1: [506(<< {1: {0: "a"}, 4: {}} >>)]})') ORDER BY 1;
+
+-- a duplicate key
+SELECT severity, "at", message FROM pg_temp.show('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V", 1: "W"}}, [{1: {1: 1}}]]]}} >>)]})');
+
+-- legacy forms by name, each once with a count
+SELECT severity, "at", message FROM pg_temp.show(
+	'500({0: "id", 3: "http://example.com", 1: [''a'', << 506({1: {0: "a"}, 4: {0: [[{0: {0: 600(h''00'')}}, {1: {1: 1}}],
+	[{0: {0: 600(h''00''), 1: "V"}}, {1: {1: 1}}]]}}) >>]})');
+SELECT severity, "at", message FROM pg_temp.show(
+	'{0: "id", 3: "http://example.com", 1: [<< 506({1: {0: "a"}, 4: {0: [[{0: {0: 600(h''00'')}}, {1: {1: 1}}],
+	[{0: {0: 600(h''00''), 1: "V"}}, {1: {1: 1}}]]}}) >>]}');
+
+-- what is not known is kept, and said
+SELECT severity, "at", path, rule, message FROM pg_temp.show(
+	'501({0: "id", 9: 1, 3: 32("tag:example.com,2026:x"), 1: [999("new"), 506(<< {1: {0: "a"}, 4: {0: [[{0: {0: 888(1)}}, [{1: {-5: 1, 77: 2}}]], [{0: {1: "V"}}, [{1: {-5: 1}}]]]}} >>)]})');
+
+-- a profile that is known: its members have names, and rules of their own
+SELECT severity, path, rule, message, found FROM pg_temp.show(
+	'501({0: "id", 3: 111(h''6086480186f84d011001''), 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}},
+	[{1: {-70: 5, -73: 60010([2, 6]), -88: ["UpToDate"], -125: [1, 2], -500: 1}}]]]}} >>)]})');
+SELECT severity, path, message FROM pg_temp.show(
+	'501({0: "id", 3: "tag:intel.com,2026:tee.poe#1.0", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {-101: h''0011''}}]]]}} >>)]})');
+
+-- not in deterministic encoding
+SELECT severity, "at", path, message FROM inspect('\xd901f5bf01818018190005ff'::bytea) AS t(severity, path, "at", rule, message, found, section);
+SELECT severity, "at", message FROM pg_temp.show('501({1: [506(<< {4: {0: [[{0: {1: "V"}}, [{1: {1: 1_0, 15: 5}}]]]}, 1: {0: "a"}} >>)], 0_0: "id", 7: [_ 1.5_3]})');
+
+-- tags inside: the same id
+SELECT severity, path, rule, message, found FROM pg_temp.show(
+	'501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>), 506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>),
+	506(<< {1: {0: "a", 1: 3}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>), 508(<< {0: {0: "a"}, 1: [{0: "a"}], 2: {1: 1(1000000)}} >>)]})');
+
+-- validity: expired, not yet
+SELECT severity, "at", message FROM pg_temp.show('501({0: "id", 4: {1: 1(1000000000)}, 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})');
+SELECT severity, "at", message FROM pg_temp.show('501({0: "id", 4: {0: 1(5000000000), 1: 1(6000000000)}, 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})');
+SELECT severity, "at", message FROM pg_temp.show('501({0: "id", 4: {0: 1(5000000000), 1: 1(4000000000)}, 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})');
+
+-- signatures: what is missing, and what does not agree
+SELECT severity, path, rule, message, found FROM pg_temp.show('18([<< {2: [1]} >>, {}, << 501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]}) >>, h''00''])');
+SELECT severity, path, rule, message, found FROM pg_temp.show('18([<< {1: -7, 3: "application/rim+cbor", 8: << {0: {0: "ACME"}, 1: {1: 1(1000000000)}} >>, 15: {1: "Other"}} >>, {4: ''key''}, null, h''00''])');
+SELECT severity, message FROM pg_temp.show('18([<< {1: -7, 3: "application/rim+cbor", 4: ''k'', 8: << {0: {0: "ACME"}, 1: {1: 1(1000000000)}} >>} >>, {}, null, h''00''])');
+SELECT severity, message FROM pg_temp.show('18([<< {1: -7, 258: -16, 259: "application/rim+cbor", 15: {1: "ACME", 5: 5000000000}} >>, {}, h''00'', h''00''])');
+
+-- other documents: a query, a result that is over, a CoMID alone, and what is none
+SELECT severity, "at", rule, message, found FROM pg_temp.show('{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 7}}');
+SELECT severity, "at", message FROM pg_temp.show('{1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}, 0: "tag:x"}');
+SELECT severity, "at", message FROM pg_temp.show('{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}, 2: {0: [], 10: 0("2020-01-01T00:00:00Z")}}');
+SELECT severity, rule, message FROM pg_temp.show('{1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}}');
+SELECT severity, rule, message, found FROM pg_temp.show('17');
+SELECT severity, rule, message, found FROM pg_temp.show('32("x")');
+
+-- garbage: a row with the offset, never an error
+SELECT severity, "offset", path, message, found, section FROM inspect('');
+SELECT severity, "offset", message, found FROM inspect('\xd901f5a2');
+SELECT severity, "offset", message, found FROM inspect('\x0102');
+SELECT severity, "offset", message, found FROM inspect('\x1c');
+SELECT severity, "offset", message, found FROM inspect(decode(repeat('81', 2000), 'hex'));
+SELECT severity, "offset", message, found FROM inspect('\x9bffffffffffffffff');
+SELECT severity, "offset", message, found FROM inspect('\xd901f5bbffffffffffffffff');
+SELECT severity, "offset", message FROM inspect('GIF89a');
+SELECT count(*) > 0 FROM (SELECT (inspect(substr(d, 1, n))).* FROM
+	(SELECT '501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})'::cbor::bytea AS d) s, generate_series(0, 40) n) t;
+-- and bounded: a document with more faults than anybody reads
+SELECT severity, count(*), max(message) FILTER (WHERE severity = 'note') FROM inspect(('501({0: "id", 1: [' || repeat('1, ', 5000) || '1]})')::cbor::bytea) GROUP BY 1 ORDER BY 1;
+SELECT count(*), max(message) FILTER (WHERE "offset" IS NULL) FROM inspect(('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)], '
+	|| (SELECT string_agg(n || ': 0', ', ') FROM generate_series(10, 600) n) || '})')::cbor::bytea);
+SELECT inspect(NULL);
+
+-- the switch: what is named above is refused while it is off
+CREATE FUNCTION pg_temp.loads(document text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	d text;
+BEGIN
+	PERFORM coserv_inspect.load(document::coserv.cbor::bytea, authority => 'me');
+	RETURN 'loaded';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS d = PG_EXCEPTION_DETAIL;
+	RETURN SQLSTATE || ' ' || SQLERRM || ': ' || d;
+END $$;
+SET client_min_messages = warning;
+SELECT create_store('coserv_inspect');
+INSERT INTO coserv_inspect.authority (name, key, accepts_unsigned) VALUES ('me', '560(h''00'')', true);
+SET coserv.accept_legacy = off;
+SELECT pg_temp.loads('501({0: "id", 3: "http://example.com", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]})');
+SELECT pg_temp.loads('501({0: "id", 1: [506({1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}})]})');
+SELECT pg_temp.loads('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {0: 600(h''00'')}}, {1: {1: 1}}]]}} >>)]})');
+SELECT severity, message FROM pg_temp.show('501({0: "id", 1: [506({1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}})]})');
+RESET coserv.accept_legacy;
+SELECT pg_temp.loads('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {0: 600(h''00'')}}, {1: {1: 1}}]]}} >>)]})');
+SELECT legacy FROM coserv_inspect.manifest;
+SELECT drop_store('coserv_inspect');
