@@ -3,61 +3,66 @@
 
 CREATE FUNCTION triple_states(cbor, measurement) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_states'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_states(cbor, measurement) IS 'implementation of @@ operator';
 
 CREATE FUNCTION triple_stated(measurement, cbor) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_stated'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_stated(measurement, cbor) IS 'implementation of @@ operator';
 
 CREATE FUNCTION triple_states_key(cbor, crypto_key) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_states_key'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_states_key(cbor, crypto_key) IS 'implementation of @@ operator';
 
 CREATE FUNCTION triple_stated_key(crypto_key, cbor) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_stated_key'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_stated_key(crypto_key, cbor) IS 'implementation of @@ operator';
 
 CREATE FUNCTION triple_states_digest(cbor, bytea) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_states_digest'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_states_digest(cbor, bytea) IS 'implementation of @@ operator';
 
 CREATE FUNCTION triple_stated_digest(bytea, cbor) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'cs_triple_stated_digest'
-	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 20;
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION triple_stated_digest(bytea, cbor) IS 'implementation of @@ operator';
 
+CREATE FUNCTION triplesel(internal, oid, internal, integer) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'cs_triple_sel'
+	LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION triplesel(internal, oid, internal, integer) IS 'restriction selectivity of @@ on triples';
+
 CREATE OPERATOR @@ (
-	LEFTARG = cbor, RIGHTARG = measurement, FUNCTION = triple_states, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = cbor, RIGHTARG = measurement, FUNCTION = triple_states, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (cbor, measurement) IS 'a measurement of the triple states every value of the right';
 
 CREATE OPERATOR @@ (
-	LEFTARG = measurement, RIGHTARG = cbor, FUNCTION = triple_stated, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = measurement, RIGHTARG = cbor, FUNCTION = triple_stated, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (measurement, cbor) IS 'every value of the left is stated by a measurement of the triple';
 
 CREATE OPERATOR @@ (
-	LEFTARG = cbor, RIGHTARG = crypto_key, FUNCTION = triple_states_key, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = cbor, RIGHTARG = crypto_key, FUNCTION = triple_states_key, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (cbor, crypto_key) IS 'the triple states this key, its certificate''s key, or a thumbprint of either';
 
 CREATE OPERATOR @@ (
-	LEFTARG = crypto_key, RIGHTARG = cbor, FUNCTION = triple_stated_key, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = crypto_key, RIGHTARG = cbor, FUNCTION = triple_stated_key, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (crypto_key, cbor) IS 'this key, its certificate''s key, or a thumbprint of either is stated by the triple';
 
 CREATE OPERATOR @@ (
-	LEFTARG = cbor, RIGHTARG = bytea, FUNCTION = triple_states_digest, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = cbor, RIGHTARG = bytea, FUNCTION = triple_states_digest, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (cbor, bytea) IS 'a measurement of the triple has a digest of this value, under any algorithm';
 
 CREATE OPERATOR @@ (
-	LEFTARG = bytea, RIGHTARG = cbor, FUNCTION = triple_stated_digest, COMMUTATOR = @@, RESTRICT = matchingsel, JOIN = matchingjoinsel
+	LEFTARG = bytea, RIGHTARG = cbor, FUNCTION = triple_stated_digest, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR @@ (bytea, cbor) IS 'a digest of this value is in a measurement of the triple, under any algorithm';
 

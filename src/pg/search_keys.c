@@ -20,6 +20,10 @@ enum
 #define TAG_BYTES 560
 #define TAG_MASKED 563
 
+/* Intel's "a member of this set of digests": [operator, set] (draft-cds-rats-intel-corim-profile) */
+#define TAG_DIGEST_SET 60020
+#define OPERATOR_MEMBER 6
+
 /* Seeds of the hashes. They are on disk: changing one takes a new operator class. */
 #define SEED_DIGEST UINT64CONST(0x646967657374)
 #define SEED_KEY UINT64CONST(0x6b6579)
@@ -104,6 +108,25 @@ list_digests(const cs_item *list, each_digest each, void *data)
 	return true;
 }
 
+/* Of a value that the standard does not name: a list of digests, or a set that the Evidence's must be in. */
+static bool
+other_digests(const cs_item *value, each_digest each, void *data)
+{
+	cs_item		list = *value;
+	cs_item		pair,
+				first;
+	int64		operator;
+
+	if (cs_is_tag(value, TAG_DIGEST_SET))
+	{
+		pair = cs_tag_content(value);
+		if (!cs_is(&pair, CS_ARRAY) || !cs_array_get(&pair, 0, &first) || !cs_int64(&first, &operator) ||
+			operator != OPERATOR_MEMBER || !cs_array_get(&pair, 1, &list))
+			return true;
+	}
+	return list_digests(&list, each, data);
+}
+
 static bool
 register_digests(const cs_item *registers, each_digest each, void *data)
 {
@@ -134,9 +157,9 @@ value_digests(const cs_item *key, const cs_item *value, each_digest each, void *
 
 	if (named && codepoint == VALUE_REGISTERS)
 		return register_digests(value, each, data);
-	if (named && codepoint != VALUE_DIGESTS)
-		return true;
-	return list_digests(value, each, data);
+	if (named)
+		return codepoint != VALUE_DIGESTS || list_digests(value, each, data);
+	return other_digests(value, each, data);
 }
 
 bool
@@ -186,8 +209,9 @@ static void
 add_raw_value(cs_search_keys *keys, const cs_item *mval, const cs_item *value)
 {
 	cs_item		inner = *value;
+	cs_item		mask;
 
-	if (cs_is_tag(value, TAG_MASKED) || cs_map_get(mval, VALUE_RAW_MASK, &inner))
+	if (cs_is_tag(value, TAG_MASKED) || cs_map_get(mval, VALUE_RAW_MASK, &mask))
 		return;
 	if (cs_is_tag(value, TAG_BYTES))
 		inner = cs_tag_content(value);
@@ -229,7 +253,7 @@ add_other(cs_search_keys *keys, const cs_item *key, const cs_item *value)
 	add(keys, pair, SEED_VALUE(-1));
 	keys->group_count++;
 	if (!keys->of_condition)
-		list_digests(value, add_digest, keys);
+		other_digests(value, add_digest, keys);
 }
 
 static void
@@ -263,8 +287,7 @@ add_codepoint(cs_search_keys *keys, const cs_item *mval, const cs_item *key, con
 			add_cryptokeys(keys, value);
 			break;
 		case VALUE_VERSION:
-			(void) cs_map_get(value, 0, &part);
-			add_value(keys, codepoint, &part);
+			add_value(keys, codepoint, cs_map_get(value, 0, &part) ? &part : value);
 			break;
 		case VALUE_IP:
 			if (cs_is(value, CS_TAG))

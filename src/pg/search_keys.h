@@ -7,7 +7,8 @@
  *	version							the version without its scheme
  *	cryptokeys						each key (cs_key_identity)
  *	svn, flags, ranges, masks		none: they hold without being equal
- *	all else						codepoint and value; where the value is a list of digests, as profiles have it, each of them too
+ *	all else						codepoint and value; where the value is a list of digests, as profiles have it, or a set that one
+ *									must be in (Intel), each of them too
  */
 #ifndef CS_PG_SEARCH_KEYS_H
 #define CS_PG_SEARCH_KEYS_H

@@ -10,6 +10,8 @@
  */
 #include "triple_search.h"
 
+#include "utils/selfuncs.h"
+
 #include "cbor/deterministic.h"
 #include "match/values.h"
 #include "triple_parts.h"
@@ -20,6 +22,7 @@ PG_FUNCTION_INFO_V1(cs_triple_states_digest);
 PG_FUNCTION_INFO_V1(cs_triple_stated_digest);
 PG_FUNCTION_INFO_V1(cs_triple_states_key);
 PG_FUNCTION_INFO_V1(cs_triple_stated_key);
+PG_FUNCTION_INFO_V1(cs_triple_sel);
 
 enum
 {
@@ -322,4 +325,32 @@ Datum
 cs_triple_stated_key(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(states_key(fcinfo->flinfo, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
+}
+
+/* --- what the planner is told --- */
+
+#define EXPECTED_ROWS 10
+#define UNKNOWN_SELECTIVITY 0.0001
+
+/*
+ * Restriction selectivity of the three. Whoever searches looks for few triples among any number, and statistics say nothing of values as
+ * wide as these. Looks at no constant and no statistics, so that any operator may have it.
+ */
+Datum
+cs_triple_sel(PG_FUNCTION_ARGS)
+{
+	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
+	List	   *args = (List *) PG_GETARG_POINTER(2);
+	VariableStatData variable;
+	Node	   *other;
+	bool		on_left;
+	double		selectivity = UNKNOWN_SELECTIVITY;
+
+	if (!get_restriction_variable(root, args, PG_GETARG_INT32(3), &variable, &other, &on_left))
+		PG_RETURN_FLOAT8(selectivity);
+	if (variable.rel != NULL && variable.rel->tuples > 0)
+		selectivity = EXPECTED_ROWS / variable.rel->tuples;
+	ReleaseVariableStats(variable);
+	CLAMP_PROBABILITY(selectivity);
+	PG_RETURN_FLOAT8(selectivity);
 }
