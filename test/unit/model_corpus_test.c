@@ -6,6 +6,7 @@
 #include "model/corim.h"
 #include "model/rules.h"
 
+#include "model_corpus_reasons.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -14,21 +15,6 @@
 #define DEFAULT_CORPUS "/work/shared/corpus"
 #define MAX_FILE (8 * 1024 * 1024)
 #define COLUMNS 18
-
-/* Called compatible by the lint, and not: the CDDL decides. A name stands for every file whose name contains it. */
-static const struct
-{
-	const char *file;
-	const char *message;
-}			wrong[] = {
-	{"intel-corim-profile__cddl-examples-irim-1test", "duplicate map key"},	/* -89 twice in one measurement-values-map */
-	{"intel-corim-profile__cddl-examples-irim-cbt1", "duplicate map key"},
-	{"intel-corim-profile__cddl-examples-irim-isve-ref-end~d55a241", "duplicate map key"},
-	{"intel-corim-profile__cddl-examples-irim-isve-ref-end~757c28a", "duplicate map key"},
-	{"comid-5~fab60ff", "bytes should be a byte string"},	/* 560(digest): tagged-bytes is 560(bytes) */
-	{"comid-7~d3e6fe9", "none of an integer, null"},	/* the upper bound is Infinity, a float; positive-inf is null */
-	{"corim-bom~67313a3", "concise-tl-tag has no member 3"},	/* keys of concise-tl-tag counted from 1 */
-};
 
 enum
 {
@@ -54,15 +40,6 @@ read_file(const char *name, size_t *len)
 	*len = fread(file_bytes, 1, sizeof(file_bytes), file);
 	fclose(file);
 	return true;
-}
-
-static const char *
-expected_fault(const char *file)
-{
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		if (strstr(file, wrong[i].file))
-			return wrong[i].message;
-	return NULL;
 }
 
 static bool
@@ -165,7 +142,8 @@ test_file(char **columns, tally *sum)
 	const char *name = columns[COL_FILE];
 	bool		comid = strncmp(name, "comid/", 6) == 0;
 	bool		current = strncmp(columns[COL_GUESS], "current (", 9) == 0;
-	const char *fault = expected_fault(name);
+	const struct corpus_wrong *known = corpus_wrong_find(name);
+	const char *fault = known ? known->message : NULL;
 	uint64_t	counts[TRIPLE_COLUMNS] = {0};
 	cs_arena	arena;
 	cs_ctx		ctx;
