@@ -16,15 +16,15 @@ CREATE FUNCTION verify_audit(store regnamespace, OUT seal bigint, OUT problem te
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 1 AS 'MODULE_PATHNAME', 'coserv_verify_audit';
 COMMENT ON FUNCTION verify_audit(regnamespace) IS 'Seals of a store''s audit that do not hold, and why; no row where all do';
 
-CREATE FUNCTION try_load(store regnamespace, document bytea, authority text DEFAULT NULL,
+CREATE FUNCTION try_load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
 						 OUT id uuid, OUT refused text, OUT sqlstate text, OUT detail text, OUT hint text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_try_load';
-COMMENT ON FUNCTION try_load(regnamespace, bytea, text) IS 'load() that answers a refusal as a row, and puts it on record without the document';
+COMMENT ON FUNCTION try_load(regnamespace, bytea, text, bytea) IS 'load() that answers a refusal as a row, and puts it on record without the document';
 
 CREATE PROCEDURE load_all(store regnamespace, query text, batch integer DEFAULT 1000, every interval DEFAULT '10 s',
 						  INOUT done bigint DEFAULT 0, INOUT refused bigint DEFAULT 0)
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_load_all';
-COMMENT ON PROCEDURE load_all(regnamespace, text, integer, interval, bigint, bigint) IS 'try_load() every document (bytea, and an authority) that a query gives, commit every so many, say how far it is every so often';
+COMMENT ON PROCEDURE load_all(regnamespace, text, integer, interval, bigint, bigint) IS 'try_load() every document (bytea; and authority text, payload bytea) that a query gives, commit every so many, say how far it is every so often';
 
 CREATE FUNCTION revoke(store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric, reason text, effective_from timestamptz)
 	RETURNS uuid
@@ -35,11 +35,11 @@ CREATE FUNCTION unrevoke(store regnamespace, revocation uuid, reason text) RETUR
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_unrevoke';
 COMMENT ON FUNCTION unrevoke(regnamespace, uuid, text) IS 'Take a revocation of a store back, by another row';
 
-CREATE FUNCTION triples_after(store regnamespace, document bytea, manifest uuid, authority text, tag_id text, tag_version numeric,
-							  as_of timestamptz, OUT of_manifest uuid, OUT kind smallint, OUT environment environment,
-							  OUT of_authority text, OUT triple cbor) RETURNS SETOF record
+CREATE FUNCTION triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text,
+							  tag_version numeric, as_of timestamptz, OUT of_manifest uuid, OUT kind smallint,
+							  OUT environment environment, OUT of_authority text, OUT triple cbor) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME', 'coserv_triples_after';
-COMMENT ON FUNCTION triples_after(regnamespace, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation; does neither';
+COMMENT ON FUNCTION triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation; does neither';
 
 CREATE FUNCTION values_agree(codepoint bigint, a cbor, b cbor, profile text) RETURNS boolean
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_values_agree';
@@ -49,9 +49,9 @@ CREATE FUNCTION series_shadowed(triple cbor, profile text, OUT item integer, OUT
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'coserv_series_shadowed';
 COMMENT ON FUNCTION series_shadowed(cbor, text) IS 'Items of a conditional endorsement series that can never fire, as an earlier one holds whenever they do';
 
-CREATE FUNCTION validities(document bytea, OUT bound text, OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_validities';
-COMMENT ON FUNCTION validities(bytea) IS 'What bounds the validity of a CoRIM document: rim, signature, certificate; verifies no signature';
+CREATE FUNCTION validities(document bytea, payload bytea, OUT bound text, OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_validities';
+COMMENT ON FUNCTION validities(bytea, bytea) IS 'What a CoRIM document says of its own validity: rim and signature; verifies no signature';
 
 CREATE FUNCTION key_validity(key crypto_key, OUT not_before timestamptz, OUT not_after timestamptz)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'coserv_key_validity';

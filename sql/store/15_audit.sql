@@ -17,7 +17,7 @@ COMMENT ON TABLE @store@.audit IS 'Every load, refusal, revocation and change of
 COMMENT ON COLUMN @store@.audit.at IS 'When it was done, by the clock; whether it counts is decided by the commit';
 COMMENT ON COLUMN @store@.audit.who IS 'current_user of then';
 COMMENT ON COLUMN @store@.audit.session IS 'session_user of then';
-COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy';
+COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy, crl, crl_change';
 COMMENT ON COLUMN @store@.audit.object IS 'Key of the row that it was done to; of a refusal by try_load, the authority that the caller named';
 COMMENT ON COLUMN @store@.audit.digest IS 'SHA-256 of the document, or of an authority''s key';
 COMMENT ON COLUMN @store@.audit.detail IS 'What was written, column by column; of a refusal, why';
@@ -52,7 +52,7 @@ ALTER TABLE @store@.audit_seal ENABLE ALWAYS TRIGGER audit_guard_truncate;
 -- The arguments: the column that names the row, the one that digest is made of (empty: none), and those that detail shows.
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.authority
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('name', 'key', 'shown_as', 'valid_from', 'valid_until', 'environments', 'profiles', 'kinds',
-		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'activates', 'note');
+		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'check_issuer', 'activates', 'note');
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.manifest
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'refused');
@@ -63,6 +63,9 @@ ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.policy
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'require_cotl');
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER audit;
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.crl
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'der', 'authority', 'issuer', 'this_update', 'next_update', 'refused');
+ALTER TABLE @store@.crl ENABLE ALWAYS TRIGGER audit;
 
 -- TRUNCATE leaves no record of what went: DELETE does.
 CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.authority FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
@@ -73,3 +76,5 @@ CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.revocation FOR EA
 ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER audit_guard_truncate;
 CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.policy FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER audit_guard_truncate;
+CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.crl FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
+ALTER TABLE @store@.crl ENABLE ALWAYS TRIGGER audit_guard_truncate;

@@ -21,14 +21,14 @@ CREATE FUNCTION @store@.set_policy(require_cotl boolean) RETURNS uuid
 COMMENT ON FUNCTION @store@.set_policy(boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it?';
 
 -- What other manifests state, this act cannot take away or add: they are the same before and after.
-CREATE FUNCTION @store@.impact(document bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
+CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
 	BEGIN ATOMIC
 		WITH after AS MATERIALIZED (
 			SELECT a.of_manifest, a.kind, a.environment, a.of_authority, a.triple
-			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.manifest, impact.authority,
-				impact.tag_id, impact.tag_version, impact.as_of) a
+			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.payload, impact.manifest,
+				impact.authority, impact.tag_id, impact.tag_version, impact.as_of) a
 		), concerned AS MATERIALIZED (
 			SELECT DISTINCT a.of_manifest FROM after a
 		), before AS MATERIALIZED (
@@ -50,22 +50,23 @@ CREATE FUNCTION @store@.impact(document bytea, manifest uuid, authority text, ta
 				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n))
 		ORDER BY c.environment, c.kind, c.of_authority, c.change DESC, c.triple;
 	END;
-COMMENT ON FUNCTION @store@.impact(bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
+COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
 
-CREATE FUNCTION @store@.impact_of_load(document bytea, authority text DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.impact_of_load(document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+									   as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(document, NULL, authority, NULL, NULL, as_of);
+		SELECT * FROM @store@.impact(document, payload, NULL, authority, NULL, NULL, as_of);
 	END;
-COMMENT ON FUNCTION @store@.impact_of_load(bytea, text, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
+COMMENT ON FUNCTION @store@.impact_of_load(bytea, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
 											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(NULL, manifest, authority, tag_id, tag_version, as_of);
+		SELECT * FROM @store@.impact(NULL, NULL, manifest, authority, tag_id, tag_version, as_of);
 	END;
 COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on';
 
@@ -77,7 +78,9 @@ CREATE FUNCTION @store@.expiring(within interval)
 		SELECT 'manifest' AS what, m.corim_id, b.bound, m.not_after AS expires, m.authority, m.id
 		FROM @store@.manifests_at(pg_catalog.now()) m,
 			LATERAL (SELECT COALESCE(pg_catalog.string_agg(DISTINCT v.bound, ', ' ORDER BY v.bound), 'authority') AS bound
-				FROM (SELECT v.bound, v.not_after FROM coserv.validities(m.document) v
+				FROM (SELECT v.bound, v.not_after
+						FROM @store@.manifest d, LATERAL coserv.validities(d.document, d.payload) v WHERE d.id = m.id
+					UNION ALL SELECT 'certificate', c.not_after FROM @store@.certificate c WHERE c.manifest = m.id
 					UNION ALL SELECT 'authority', pg_catalog.date_trunc('second', a.valid_until) FROM @store@.authority a WHERE a.name = m.authority
 					UNION ALL SELECT 'authority''s certificate', k.not_after FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
 						WHERE a.name = m.authority) v
@@ -96,9 +99,15 @@ CREATE FUNCTION @store@.expiring(within interval)
 		SELECT 'certificate', a.name, 'notAfter', k.not_after, a.name, NULL
 		FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
 		WHERE k.not_after > pg_catalog.now() AND k.not_after < pg_catalog.now() + within
+		UNION ALL
+		SELECT 'crl', c.issuer, 'nextUpdate', c.next_update, c.authority, NULL
+		FROM @store@.crl c
+		WHERE c.refused IS NULL AND c.next_update > pg_catalog.now() AND c.next_update < pg_catalog.now() + within
+			AND NOT EXISTS (SELECT FROM @store@.crl n WHERE n.authority = c.authority AND n.issuer = c.issuer AND n.refused IS NULL
+				AND n.next_update > c.next_update)
 		ORDER BY expires, what, 2;
 	END;
-COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities and the certificates that they are';
+COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, and CRLs';
 
 -- Of two authorities that speak about one value, those whose statements no statement of the other agrees with.
 CREATE FUNCTION @store@.conflicts()

@@ -40,45 +40,27 @@ of_certificate(const cs_key *key)
 	.not_before = key->not_before,.not_after = key->not_after};
 }
 
-static void
-put_certificates(ReturnSetInfo *set, cs_ctx *ctx, const cs_sign1 *sign1)
-{
-	cs_span    *certs;
-	size_t		count;
-
-	if (!cs_sign1_x5chain(ctx, sign1, &certs, &count))
-		cs_pg_report(&ctx->error, "CoRIM");
-	for (size_t i = 0; i < count; i++)
-	{
-		cs_key		key;
-		cs_validity validity;
-
-		if (!cs_key_from_cert(ctx, certs[i], &key))
-			cs_pg_report(&ctx->error, "CoRIM");
-		validity = of_certificate(&key);
-		put_validity(set, "certificate", &validity);
-	}
-}
-
-/* validities(document bytea) -> setof (bound text, not_before timestamptz, not_after timestamptz): rim, signature, certificate */
+/* validities(document bytea, payload bytea) -> setof (bound text, not_before timestamptz, not_after timestamptz); payload may be NULL */
 Datum
 coserv_validities(PG_FUNCTION_ARGS)
 {
+	cs_span		payload = {NULL, 0};
 	ReturnSetInfo *set;
 	cs_verified document;
 	cs_ctx		ctx;
 
 	InitMaterializedSRF(fcinfo, 0);
 	set = (ReturnSetInfo *) fcinfo->resultinfo;
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1))
+		payload = CS_PG_GETARG_SPAN(1);
 	cs_pg_ctx(&ctx);
-	if (!cs_open_document(&ctx, CS_PG_GETARG_SPAN(0), true, &document))
+	if (!cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), payload, true, &document))
 		cs_pg_report(&ctx.error, "CoRIM");
 	put_validity(set, "rim", &document.corim.validity);
 	if (document.envelope.envelope != CS_ENV_UNSIGNED)
-	{
 		put_validity(set, "signature", &document.signer.validity);
-		put_certificates(set, &ctx, &document.sign1);
-	}
 	PG_RETURN_NULL();
 }
 

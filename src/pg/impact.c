@@ -20,7 +20,7 @@ PG_FUNCTION_INFO_V1(coserv_triples_after);
 /* Arguments of coserv.triples_after, in order. */
 enum
 {
-	ARG_STORE, ARG_DOCUMENT, ARG_MANIFEST, ARG_AUTHORITY, ARG_TAG_ID, ARG_TAG_VERSION, ARG_AS_OF
+	ARG_STORE, ARG_DOCUMENT, ARG_PAYLOAD, ARG_MANIFEST, ARG_AUTHORITY, ARG_TAG_ID, ARG_TAG_VERSION, ARG_AS_OF
 };
 
 #define ROWS_AT_ONCE 1000
@@ -35,12 +35,13 @@ null_argument(void)
 static NullableDatum
 load_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 3);
+	LOCAL_FCINFO(call, 4);
 
-	InitFunctionCallInfoData(*call, NULL, 3, InvalidOid, NULL, NULL);
+	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
 	call->args[0] = fcinfo->args[ARG_STORE];
 	call->args[1] = fcinfo->args[ARG_DOCUMENT];
 	call->args[2] = fcinfo->args[ARG_AUTHORITY];
+	call->args[3] = fcinfo->args[ARG_PAYLOAD];
 	return (NullableDatum) {.value = coserv_load(call)};
 }
 
@@ -120,9 +121,9 @@ roll_back(MemoryContext context, ResourceOwner owner)
 }
 
 /*
- * triples_after(store regnamespace, document bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
- * -> setof (manifest uuid, kind smallint, environment, authority text, content cbor). With a document: after loading it, in the name of the
- * authority; else after revoking what the others name. Not strict.
+ * triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric,
+ * as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor). With a document: after loading
+ * it, in the name of the authority; else after revoking what the others name. Not strict.
  */
 Datum
 coserv_triples_after(PG_FUNCTION_ARGS)

@@ -6,7 +6,7 @@
 
 #include "pg_support.h"
 
-/* load(store regnamespace, document bytea, authority text) -> uuid (load.c) */
+/* load(store regnamespace, document bytea, authority text, payload bytea) -> uuid (load.c) */
 extern PGDLLEXPORT Datum coserv_load(PG_FUNCTION_ARGS);
 /* revoke(store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric, reason text, effective_from timestamptz)
  * -> uuid (lifecycle.c) */

@@ -15,30 +15,32 @@ PG_FUNCTION_INFO_V1(coserv_grant_role);
 typedef struct cs_role_grants
 {
 	const char *role;
-	const char *grants[20];
+	const char *grants[8];
 } cs_role_grants;
 
 #define READ_TABLES \
-	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.tag, @store@.tag_link," \
-	" @store@.triple, @store@.triple_environment"
+	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.crl, @store@.crl_entry," \
+	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment"
 
 static const cs_role_grants role_grants[] = {
 	{"reader", {
 		"USAGE ON SCHEMA @store@",
 		READ_TABLES,
-		"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key",
+		"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key,"
+		" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"
+		" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value",
 	}},
 	{"loader", {
 		"USAGE ON SCHEMA @store@",
-		"INSERT (document, authority) ON @store@.manifest",
+		"INSERT (document, payload, authority) ON @store@.manifest",
 		"SELECT (id, refused) ON @store@.manifest",
-		"EXECUTE ON FUNCTION @store@.load(bytea, text), @store@.try_load(bytea, text)",
+		"EXECUTE ON FUNCTION @store@.load(bytea, text, bytea), @store@.load_collection(bytea, text), @store@.try_load(bytea, text, bytea)",
 	}},
 	{"administrator", {
 		"USAGE ON SCHEMA @store@",
 		READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state",
-		"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.audit_seal",
-		"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, activates, note)"
+		"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.crl, @store@.audit_seal",
+		"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, note)"
 		" ON @store@.authority",
 		"UPDATE (seal) ON @store@.audit",
 		"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"

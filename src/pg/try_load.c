@@ -26,6 +26,14 @@
 PG_FUNCTION_INFO_V1(coserv_try_load);
 PG_FUNCTION_INFO_V1(coserv_load_all);
 
+/* What is to be loaded, detoasted; 0: not given. */
+typedef struct cs_task
+{
+	Datum		document;		/* bytea */
+	Datum		authority;		/* text */
+	Datum		payload;		/* bytea */
+} cs_task;
+
 typedef struct cs_outcome
 {
 	bool		loaded;
@@ -52,20 +60,21 @@ is_refusal(int sqlstate)
 }
 
 static Datum
-call_load(Oid store, Datum document, Datum authority)
+call_load(Oid store, const cs_task *task)
 {
-	LOCAL_FCINFO(call, 3);
+	LOCAL_FCINFO(call, 4);
 
-	InitFunctionCallInfoData(*call, NULL, 3, InvalidOid, NULL, NULL);
+	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
 	call->args[0] = (NullableDatum) {.value = ObjectIdGetDatum(store)};
-	call->args[1] = (NullableDatum) {.value = document};
-	call->args[2] = (NullableDatum) {.value = authority,.isnull = authority == (Datum) 0};
+	call->args[1] = (NullableDatum) {.value = task->document};
+	call->args[2] = (NullableDatum) {.value = task->authority,.isnull = task->authority == (Datum) 0};
+	call->args[3] = (NullableDatum) {.value = task->payload,.isnull = task->payload == (Datum) 0};
 	return coserv_load(call);
 }
 
-/* Load in a subtransaction of its own; raises what is no refusal. authority 0: none named. */
+/* Load in a subtransaction of its own; raises what is no refusal. */
 static void
-attempt(Oid store, Datum document, Datum authority, cs_outcome *outcome)
+attempt(Oid store, const cs_task *task, cs_outcome *outcome)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -76,7 +85,7 @@ attempt(Oid store, Datum document, Datum authority, cs_outcome *outcome)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		id = call_load(store, document, authority);
+		id = call_load(store, task);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
@@ -109,14 +118,14 @@ put_member(StringInfo json, const char *name, const char *value)
 
 /* digest and reason; the document is not kept */
 static void
-record_refusal(Oid store, Datum document, Datum authority, const ErrorData *refusal)
+record_refusal(Oid store, const cs_task *task, const ErrorData *refusal)
 {
 	uint8_t		digest[32];
 	StringInfoData json;
 	cs_ctx		ctx;
 
 	cs_pg_ctx_stored(&ctx);
-	if (!cs_sha256(&ctx, cs_pg_span(document), digest))
+	if (!cs_sha256(&ctx, cs_pg_span(task->document), digest))
 		cs_pg_report(&ctx.error, NULL);
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
@@ -126,7 +135,7 @@ record_refusal(Oid store, Datum document, Datum authority, const ErrorData *refu
 	appendStringInfoChar(&json, '}');
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	cs_audit_write(store, GetUserId(), "refuse", authority ? TextDatumGetCString(authority) : NULL,
+	cs_audit_write(store, GetUserId(), "refuse", task->authority ? TextDatumGetCString(task->authority) : NULL,
 				   cs_pg_make((cs_span) {digest, sizeof digest}), json.data);
 	SPI_finish();
 }
@@ -147,11 +156,17 @@ require_usage(Oid store)
 }
 
 static void
-load_or_record(Oid store, Datum document, Datum authority, cs_outcome *outcome)
+load_or_record(Oid store, const cs_task *task, cs_outcome *outcome)
 {
-	attempt(store, document, authority, outcome);
+	attempt(store, task, outcome);
 	if (!outcome->loaded)
-		record_refusal(store, document, authority, outcome->refusal);
+		record_refusal(store, task, outcome->refusal);
+}
+
+static Datum
+detoasted(Datum value, bool isnull)
+{
+	return isnull ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
 }
 
 static Datum
@@ -161,13 +176,17 @@ text_or_null(const char *text, bool *isnull)
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
-/* try_load(store regnamespace, document bytea, authority text) -> (id uuid, refused, sqlstate, detail, hint text); not strict */
+/*
+ * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint text); not
+ * strict
+ */
 Datum
 coserv_try_load(PG_FUNCTION_ARGS)
 {
 	Datum		values[5] = {0};
 	bool		nulls[5] = {true, true, true, true, true};
 	TupleDesc	desc;
+	cs_task		task;
 	cs_outcome	outcome;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -175,7 +194,10 @@ coserv_try_load(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	require_usage(PG_GETARG_OID(0));
-	load_or_record(PG_GETARG_OID(0), PointerGetDatum(PG_GETARG_BYTEA_PP(1)), PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2), &outcome);
+	task.document = detoasted(PG_GETARG_DATUM(1), false);
+	task.authority = detoasted(PG_GETARG_DATUM(2), PG_ARGISNULL(2));
+	task.payload = detoasted(PG_GETARG_DATUM(3), PG_ARGISNULL(3));
+	load_or_record(PG_GETARG_OID(0), &task, &outcome);
 	if (outcome.loaded)
 	{
 		values[0] = UUIDPGetDatum(&outcome.id);
@@ -216,16 +238,20 @@ say_how_far(cs_bulk *bulk)
 	bulk->noticed = now;
 }
 
+/* document bytea, and where the query gives them: authority text, payload bytea */
+static const Oid column_types[] = {BYTEAOID, TEXTOID, BYTEAOID};
+
 static void
 require_columns(TupleDesc desc)
 {
-	int			count = desc->natts;
+	bool		ok = desc->natts >= 1 && desc->natts <= (int) lengthof(column_types);
 
-	if (count < 1 || count > 2 || TupleDescAttr(desc, 0)->atttypid != BYTEAOID ||
-		(count == 2 && TupleDescAttr(desc, 1)->atttypid != TEXTOID))
+	for (int i = 0; ok && i < desc->natts; i++)
+		ok = TupleDescAttr(desc, i)->atttypid == column_types[i];
+	if (!ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the query must give a document of type bytea and, where there is a second column, an authority of type text")));
+				 errmsg("the query must give documents of type bytea, and at most an authority of type text and a payload of type bytea")));
 }
 
 static void
@@ -233,15 +259,21 @@ load_row(cs_bulk *bulk, HeapTuple row, TupleDesc desc)
 {
 	MemoryContext old,
 				scratch = cs_pg_scratch_begin(&old);
+	Datum		given[lengthof(column_types)] = {0};
 	cs_outcome	outcome;
-	bool		no_document,
-				no_authority = true;
-	Datum		document = SPI_getbinval(row, desc, 1, &no_document);
-	Datum		authority = desc->natts > 1 ? SPI_getbinval(row, desc, 2, &no_authority) : (Datum) 0;
 
-	if (!no_document)
+	for (int i = 0; i < desc->natts; i++)
 	{
-		load_or_record(bulk->store, PointerGetDatum(PG_DETOAST_DATUM_PACKED(document)), no_authority ? (Datum) 0 : authority, &outcome);
+		bool		isnull;
+		Datum		value = SPI_getbinval(row, desc, i + 1, &isnull);
+
+		given[i] = detoasted(value, isnull);
+	}
+	if (given[0])
+	{
+		cs_task		task = {.document = given[0],.authority = given[1],.payload = given[2]};
+
+		load_or_record(bulk->store, &task, &outcome);
 		bulk->done++;
 		bulk->refused += !outcome.loaded;
 	}
