@@ -9,9 +9,14 @@ examples=$top/examples
 # Where it lies: .demo in the checkout, unless the unprivileged user cannot get there (a checkout under /root).
 demo_folder()
 {
+	local user
+
 	demo=$top/.demo
-	if [ "$(id -u)" = 0 ] && id "$(work_user)" >/dev/null 2>&1 && ! as_user test -x "$top"; then
-		demo=/var/tmp/coserv-demo-$(id -u)
+	if [ "$(id -u)" = 0 ]; then
+		# Before PostgreSQL is installed its user is not there; nobody can get wherever that user can.
+		user=$(work_user)
+		id "$user" >/dev/null 2>&1 || user=nobody
+		runuser -u "$user" -- test -x "$top" || demo=/var/tmp/coserv-demo-0
 	fi
 	sock=$demo/sock
 	# The path of a Unix socket has at most 107 bytes.
