@@ -178,7 +178,7 @@ nobody(cs_ctx *ctx, const cs_search *search)
 {
 	cs_span		name = search->document->signer.signer_name;
 
-	if (search->named && search->failure.code != CS_BAD_SIGNATURE)
+	if (search->named && (search->failure.code != CS_BAD_SIGNATURE || strstr(search->failure.path, "x5t") != NULL))
 	{
 		ctx->error = search->failure;
 		return false;
