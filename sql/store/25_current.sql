@@ -28,24 +28,42 @@ CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 	END;
 COMMENT ON FUNCTION @store@.manifests_at(timestamptz) IS 'Manifests that count at a moment: known, valid and not revoked then';
 
--- A newer version hides the older ones even when it has expired, but not before it begins, and not when it was revoked
--- (decision 26: within one authority).
-CREATE FUNCTION @store@.newest_tags_at(as_of timestamptz)
+CREATE FUNCTION @store@.unrevoked_tags_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
 				   not_before timestamptz, not_after timestamptz)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
 		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
 		FROM @store@.tag g
-		WHERE NOT EXISTS (SELECT FROM @store@.tag n,
-				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = n.manifest AND m.refused IS NULL AND m.known_at <= as_of
-					AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
-				WHERE n.tag_id = g.tag_id AND n.authority = g.authority AND n.kind = g.kind AND n.tag_version > g.tag_version
-					AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
-						WHERE r.manifest = n.manifest
-							OR r.authority = n.authority AND r.tag_id = n.tag_id AND (r.tag_version IS NULL OR r.tag_version = n.tag_version)));
+		WHERE NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
+				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version));
 	END;
-COMMENT ON FUNCTION @store@.newest_tags_at(timestamptz) IS 'Tags of which no newer version is known at a moment, within one authority';
+COMMENT ON FUNCTION @store@.unrevoked_tags_at(timestamptz) IS 'Tags that are not revoked by their id at a moment; whether their manifest counts is another question';
+
+-- Whether what a manifest says of other tags is heard: known, begun and not revoked. That it has expired does not matter: a newer version
+-- hides the older ones all the same (decision 26).
+CREATE FUNCTION @store@.heard_manifests_at(as_of timestamptz) RETURNS TABLE (id uuid, authority text)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT m.id, m.authority FROM @store@.manifest m
+		WHERE m.refused IS NULL AND m.known_at <= as_of AND (m.not_before IS NULL OR m.not_before <= as_of)
+			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = m.id);
+	END;
+COMMENT ON FUNCTION @store@.heard_manifests_at(timestamptz) IS 'Manifests that are known, begun and not revoked at a moment, expired or not';
+
+-- Within one authority (decision 26).
+CREATE FUNCTION @store@.newest_tags_at(as_of timestamptz)
+	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
+				   not_before timestamptz, not_after timestamptz)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
+		FROM @store@.unrevoked_tags_at(as_of) g
+		WHERE NOT EXISTS (SELECT FROM @store@.unrevoked_tags_at(as_of) n,
+				LATERAL (SELECT FROM @store@.heard_manifests_at(as_of) m WHERE m.id = n.manifest OFFSET 0) m
+				WHERE n.tag_id = g.tag_id AND n.authority = g.authority AND n.kind = g.kind AND n.tag_version > g.tag_version);
+	END;
+COMMENT ON FUNCTION @store@.newest_tags_at(timestamptz) IS 'Unrevoked tags of which no newer version is known at a moment, within one authority';
 
 CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
@@ -54,17 +72,14 @@ CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 	BEGIN ATOMIC
 		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
 		FROM @store@.newest_tags_at(as_of) g
-		WHERE NOT EXISTS (SELECT FROM @store@.tag_link l,
-				LATERAL (SELECT FROM @store@.manifest m WHERE m.id = l.manifest AND m.authority = g.authority AND m.refused IS NULL
-					AND m.known_at <= as_of AND (m.not_before IS NULL OR m.not_before <= as_of) OFFSET 0) m
+		WHERE NOT EXISTS (SELECT FROM @store@.tag_link l, @store@.unrevoked_tags_at(as_of) k,
+				LATERAL (SELECT FROM @store@.heard_manifests_at(as_of) m WHERE m.id = l.manifest OFFSET 0) m
 				WHERE l.tag_id = g.tag_id AND l.relation = 'replaces' AND (l.manifest, l.ordinal) <> (g.manifest, g.ordinal)
-					AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = l.manifest))
-			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
-				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version));
+					AND k.manifest = l.manifest AND k.ordinal = l.ordinal AND k.authority = g.authority);
 	END;
 COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that are neither superseded, replaced nor revoked at a moment; whether their manifest counts is another question';
 
--- All of a CoTL's tags or none: a CoTL with a tag that is not there activates nothing.
+-- All of a CoTL's tags or none: a CoTL with a tag that is not there, has expired or is revoked activates nothing.
 CREATE FUNCTION @store@.activations_at(as_of timestamptz)
 	RETURNS TABLE (tag_id text, tag_version numeric, not_after timestamptz, manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -78,8 +93,8 @@ CREATE FUNCTION @store@.activations_at(as_of timestamptz)
 			AND (g.not_before IS NULL OR g.not_before <= as_of) AND (g.not_after IS NULL OR g.not_after > as_of)
 			AND NOT EXISTS (SELECT FROM @store@.tag_link o
 				WHERE o.manifest = l.manifest AND o.ordinal = l.ordinal AND o.relation = 'activates'
-					AND NOT EXISTS (SELECT FROM @store@.tag t,
-						LATERAL (SELECT FROM @store@.manifest k WHERE k.id = t.manifest AND k.refused IS NULL AND k.known_at <= as_of OFFSET 0) k
+					AND NOT EXISTS (SELECT FROM @store@.unrevoked_tags_at(as_of) t,
+						LATERAL (SELECT FROM @store@.manifests_at(as_of) k WHERE k.id = t.manifest OFFSET 0) k
 						WHERE t.tag_id = o.tag_id AND (o.tag_version IS NULL OR t.tag_version = o.tag_version)));
 	END;
 COMMENT ON FUNCTION @store@.activations_at(timestamptz) IS 'Tags that a CoTL activates at a moment';

@@ -38,9 +38,10 @@ check_endpoint(char **newval, void **extra, GucSource source)
 	size_t		len = strlen(*newval);
 	size_t		tail_len = sizeof(tail) - 1;
 
-	if ((*newval)[0] == '/' && len >= tail_len && strcmp(*newval + len - tail_len, tail) == 0)
+	if ((*newval)[0] == '/' && len >= tail_len && strcmp(*newval + len - tail_len, tail) == 0 &&
+		strcspn(*newval, "{}") == len - tail_len + 1)
 		return true;
-	GUC_check_errdetail("The endpoint is a path that begins with \"/\" and ends with \"%s\".", tail);
+	GUC_check_errdetail("The endpoint is a path that begins with \"/\", ends with \"%s\" and has no other variable.", tail);
 	return false;
 }
 
@@ -100,7 +101,7 @@ define_behaviour(void)
 							   PGC_USERSET, 0, check_endpoint, NULL, NULL);
 	DefineCustomStringVariable("coserv.signing_key_file",
 							   "File with the private key that signs results (PEM or JWK).",
-							   "It is read by the server's user each time; no table and no log line ever holds the key.",
+							   "It is read by the server's user, once a session; no table and no log line ever holds the key.",
 							   &cs_setting_signing_key_file, "",
 							   PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 }

@@ -225,7 +225,8 @@ entity_tag(cs_ctx *ctx, cs_span result, bool weak)
 static void
 answer_success(const cs_request *request, cs_response *response, const cs_answer *answer, bool is_signed)
 {
-	int64_t		age = answer->expiry - cs_pg_unix_time(request->now);
+	/* the second that has begun does not count: no cache may keep the answer beyond its expiry */
+	int64_t		age = answer->expiry - cs_pg_unix_time(GetCurrentTimestamp()) - 1;
 	char	   *etag = entity_tag(request->ctx, cs_buf_span(&answer->result), is_signed);
 
 	add_header(response, "Content-Type", media_type(is_signed ? CS_COSERV_COSE : CS_COSERV_CBOR, answer->query.profile));

@@ -53,6 +53,8 @@ check(cs_ctx *ctx, const cs_discovery *d)
 
 	if (len < suffix || strcmp(d->endpoint + len - suffix, QUERY_VARIABLE) != 0)
 		return cs_fail(ctx, CS_INVALID, "the endpoint \"%s\" does not end with \"%s\"", d->endpoint, QUERY_VARIABLE);
+	if (strcspn(d->endpoint, "{}") != len - suffix + 1)
+		return cs_fail(ctx, CS_INVALID, "the endpoint \"%s\" has another variable than {query}", d->endpoint);
 	if (d->capability_count == 0)
 		return cs_fail(ctx, CS_INVALID, "a discovery document needs a capability");
 	for (size_t i = 0; i < d->capability_count; i++)
