@@ -143,7 +143,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	require(acs != NULL, ctx, "evidence");
-	reading = cs_begin_reading(job->store, job->as_of);
+	reading = cs_begin_reading(job->store);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	require(cs_appraise(acs, &how), ctx, "appraisal");

@@ -16,13 +16,12 @@
 #include "utils/tuplestore.h"
 
 #include "cose/merkle.h"
+#include "settle.h"
 #include "store.h"
 
 PG_FUNCTION_INFO_V1(coserv_seal_audit);
 PG_FUNCTION_INFO_V1(coserv_verify_audit);
 
-/* Advisory lock in the class of two keys; load.c uses 1, settle.c 2. */
-#define SEAL_LOCK 3
 #define ROWS_AT_ONCE 1000
 #define UNIX_EPOCH_USECS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
@@ -163,7 +162,7 @@ lock_seals(Oid store)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, store, SEAL_LOCK, 2);
+	cs_store_lock_tag(&tag, store, CS_LOCK_SEAL);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 

@@ -29,9 +29,6 @@ PG_FUNCTION_INFO_V1(coserv_crl_derive);
 PG_FUNCTION_INFO_V1(coserv_crl_retry);
 PG_FUNCTION_INFO_V1(coserv_manifest_certificates);
 
-/* Advisory locks in the class of two keys: the store's OID, and which lock. load.c uses 1, settle.c 2. */
-#define CRL_LOCK 3
-
 typedef struct cs_crl_row
 {
 	TriggerData *trigger;
@@ -98,7 +95,7 @@ lock_crls(Oid store, LOCKMODE mode)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, store, CRL_LOCK, 2);
+	cs_store_lock_tag(&tag, store, CS_LOCK_CRL);
 	(void) LockAcquire(&tag, mode, false, false);
 }
 

@@ -310,7 +310,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 		cs_pg_report(&ctx->error, NULL);
 	cs_buf_init(&answer->result, ctx);
 
-	reading = cs_begin_reading(store, as_of);
+	reading = cs_begin_reading(store);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (answer->query.by_rim)
@@ -395,7 +395,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 				 errmsg("a query by RIM identifier selects documents, not triples"),
 				 errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
-	reading = cs_begin_reading(PG_GETARG_OID(0), PG_GETARG_TIMESTAMPTZ(2));
+	reading = cs_begin_reading(PG_GETARG_OID(0));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, fcinfo->resultinfo);

@@ -217,7 +217,7 @@ lock_store_when_replicating(Oid store)
 	{
 		LOCKTAG		tag;
 
-		SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, store, 0, 1);
+		cs_store_lock_tag(&tag, store, CS_LOCK_REPLICATION);
 		(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	}
 }

@@ -9,9 +9,10 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -22,8 +23,6 @@ PG_FUNCTION_INFO_V1(coserv_truth_guard);
 PG_FUNCTION_INFO_V1(coserv_settle);
 PG_FUNCTION_INFO_V1(coserv_tag_counts_until);
 
-/* Advisory locks in the class of two keys: the store's OID, and which lock. load.c uses 1. */
-#define SETTLE_LOCK 2
 #define SETTLE_WAIT_US 1000000
 #define SETTLE_POLL_US 200
 
@@ -34,11 +33,12 @@ typedef struct cs_truth_table
 	const char *by;				/* column of who wrote it; NULL: the table's own trigger fills it in */
 	cs_statement settle;
 	cs_statement exists;
-	const char *fixed[5];		/* columns that an UPDATE may not change; NULL first: no UPDATE and no DELETE at all */
+	const char *fixed[6];		/* columns that an UPDATE may not change; NULL first: no UPDATE and no DELETE at all */
 } cs_truth_table;
 
 static const cs_truth_table truth_tables[] = {
-	{"authority", "name", "added_by", CS_STMT_SETTLE_AUTHORITY, CS_STMT_AUTHORITY_ANY, {"name", "key", "shown_as", "valid_from", "valid_until"}},
+	{"authority", "name", "added_by", CS_STMT_SETTLE_AUTHORITY, CS_STMT_AUTHORITY_ANY,
+	{"name", "key", "shown_as", "valid_from", "valid_until", "activates"}},
 	{"manifest", "id", NULL, CS_STMT_SETTLE_MANIFEST, CS_STMT_MANIFEST_ANY, {NULL}},
 	{"revocation", "id", "revoked_by", CS_STMT_SETTLE_REVOCATION, CS_STMT_REVOCATION_ANY, {NULL}},
 	{"policy", "id", "set_by", CS_STMT_SETTLE_POLICY, CS_STMT_POLICY_ANY, {NULL}},
@@ -46,6 +46,17 @@ static const cs_truth_table truth_tables[] = {
 };
 
 static bool settling = false;
+
+/* The moment at which this transaction becomes known to a store: one for all of its rows, so that none is ever seen in part. */
+typedef struct cs_moment
+{
+	Oid			store;
+	TimestampTz known_at;
+	int64		policies;		/* settled so far: each counts a microsecond later than the one before it */
+} cs_moment;
+
+static HTAB *moments = NULL;
+static bool settled = false;	/* in this transaction */
 
 bool
 cs_is_settling(void)
@@ -165,7 +176,7 @@ guard_update(TriggerData *trigger, const cs_truth_table *table)
 	}
 	for (size_t i = 0; i < lengthof(table->fixed) && table->fixed[i]; i++)
 		if (!same_column(trigger->tg_trigtuple, trigger->tg_newtuple, desc, table->fixed[i]))
-			return refuse("name, key, shown_as and validity of an %s are never changed", table->name,
+			return refuse("name, key, shown_as, validity and activates of an %s are never changed", table->name,
 						  "Insert another authority; revoke this one if it no longer counts.");
 	return PointerGetDatum(stamp(trigger, table, trigger->tg_newtuple,
 								 heap_getattr(trigger->tg_trigtuple, column_number(desc, "known_at"), desc, &isnull), false));
@@ -188,16 +199,68 @@ coserv_truth_guard(PG_FUNCTION_ARGS)
 								 !cs_is_replicating()));
 }
 
-static void
-settle_lock_tag(LOCKTAG *tag, Oid store)
+void
+cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which)
 {
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, store, SETTLE_LOCK, 2);
+	/* SQL reaches the classes 1 and 2 of advisory locks: nobody can hold this one but by writing to the store */
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, store, which, 3);
+}
+
+/*
+ * Is the transaction about to end? No portal is at work then, but for a COMMIT inside of a procedure, which has let go of the
+ * portal's snapshot.
+ */
+static bool
+is_at_commit(void)
+{
+	if (GetCurrentTransactionNestLevel() > 1)
+		return false;
+	return ActivePortal == NULL ||
+		((ActivePortal->commandTag == CMDTAG_CALL || ActivePortal->commandTag == CMDTAG_DO) && ActivePortal->portalSnapshot == NULL);
+}
+
+/* From PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody. */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_PREPARE && settled)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has written to a coserv store"),
+				 errhint("Commit it; what is known from when is decided at commit.")));
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+		settled = false;
+}
+
+static cs_moment *
+moment_of(Oid store)
+{
+	cs_moment  *moment;
+	LOCKTAG		tag;
+	bool		found;
+
+	if (moments == NULL)
+	{
+		HASHCTL		ctl = {.keysize = sizeof(Oid),.entrysize = sizeof(cs_moment)};
+
+		moments = hash_create("coserv moments", 16, &ctl, HASH_ELEM | HASH_BLOBS);
+		RegisterXactCallback(end_of_transaction, NULL);
+	}
+	moment = hash_search(moments, &store, HASH_ENTER, &found);
+	cs_store_lock_tag(&tag, store, CS_LOCK_SETTLE);
+	if (LockAcquire(&tag, RowExclusiveLock, false, false) != LOCKACQUIRE_ALREADY_HELD)
+	{
+		moment->known_at = GetCurrentTimestamp();
+		moment->policies = 0;
+	}
+	settled = true;
+	return moment;
 }
 
 static void
-write_known_at(Oid store, cs_statement statement, Datum key)
+write_known_at(Oid store, cs_statement statement, Datum key, TimestampTz known_at)
 {
-	Datum		args[2] = {key, TimestampTzGetDatum(GetCurrentTimestamp())};
+	Datum		args[2] = {key, TimestampTzGetDatum(known_at)};
 
 	PG_TRY();
 	{
@@ -220,47 +283,60 @@ coserv_settle(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	Oid			store = RelationGetNamespace(trigger->tg_relation);
-	LOCKTAG		tag;
+	cs_moment  *moment;
 	cs_as_owner self;
 	bool		isnull;
 
-	settle_lock_tag(&tag, store);
-	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	if (!is_at_commit())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("since when a row of %s is known can be said only at commit", table->name),
+				 errhint("Leave the constraint trigger \"settle\" out of SET CONSTRAINTS ... IMMEDIATE.")));
+	moment = moment_of(store);
 	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	write_known_at(store, table->settle, heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull));
+	write_known_at(store, table->settle, heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull),
+				   moment->known_at + (table->settle == CS_STMT_SETTLE_POLICY ? moment->policies++ : 0));
 	SPI_finish();
 	cs_become_self(&self);
 	return PointerGetDatum(NULL);
 }
 
+/* Those who are committing now; who comes later reads the clock later, too. */
 static void
 wait_for_committers(Oid store)
 {
+	VirtualTransactionId *committers;
 	LOCKTAG		tag;
+	int			waited = 0;
 
-	settle_lock_tag(&tag, store);
-	for (int waited = 0; waited < SETTLE_WAIT_US; waited += SETTLE_POLL_US)
-	{
-		if (LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
+	cs_store_lock_tag(&tag, store, CS_LOCK_SETTLE);
+	committers = GetLockConflicts(&tag, ShareLock, NULL);
+	for (int i = 0; VirtualTransactionIdIsValid(committers[i]); i++)
+		while (!VirtualXactLock(committers[i], false))
 		{
-			LockRelease(&tag, ShareLock, false);
-			return;
+			if (waited >= SETTLE_WAIT_US)
+			{
+				ereport(WARNING,
+						(errmsg("answered without a transaction that is committing to the store for more than a second"),
+						 errdetail("The same moment may be answered with more later.")));
+				return;
+			}
+			CHECK_FOR_INTERRUPTS();
+			pg_usleep(SETTLE_POLL_US);
+			waited += SETTLE_POLL_US;
 		}
-		CHECK_FOR_INTERRUPTS();
-		pg_usleep(SETTLE_POLL_US);
-	}
+	pfree(committers);
 }
 
 cs_reading
-cs_begin_reading(Oid store, TimestampTz as_of)
+cs_begin_reading(Oid store)
 {
 	cs_reading	reading = {.guc_nest = NewGUCNestLevel()};
 
 	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	if (as_of < GetCurrentTransactionStartTimestamp() || RecoveryInProgress() || IsolationUsesXactSnapshot() ||
-		IsInParallelMode())
+	if (RecoveryInProgress() || IsolationUsesXactSnapshot() || IsInParallelMode())
 		return reading;
 	wait_for_committers(store);
 	PushActiveSnapshot(GetLatestSnapshot());
