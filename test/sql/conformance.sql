@@ -63,6 +63,8 @@ SELECT * FROM pg_temp.rims('[2, "r2"], [0, "other"]');
 INSERT INTO regress_conf.revocation (undoes, reason) SELECT id, 'mistaken' FROM regress_conf.revocation;
 INSERT INTO regress_conf.revocation (authority, tag_id, reason) VALUES ('acme', 'new', 'wrong');
 SELECT pg_temp.names();
+-- a tag that was revoked by its id is not answered by name either
+SELECT * FROM pg_temp.rims('[0, "new"]');
 INSERT INTO regress_conf.revocation (authority, reason) VALUES ('acme', 'key lost');
 SELECT pg_temp.names();
 SELECT * FROM pg_temp.rims('[2, "one"], [0, "tag"]');

@@ -77,6 +77,11 @@ EXECUTE who(now());
 SELECT regress_sup.load(coserv.sign(pg_temp.doc('z1', 'z', 0)::coserv.corim, :'acme_key', 'acme')::bytea) IS NOT NULL;
 EXECUTE who(now());
 EXECUTE who('2100-06-01');
+-- one of its tags is revoked: all of them rest
+INSERT INTO regress_sup.revocation (authority, tag_id, reason) VALUES ('acme', 'z', 'wrong') RETURNING id AS r4 \gset
+EXECUTE who(now());
+INSERT INTO regress_sup.revocation (undoes, reason) VALUES (:'r4', 'right');
+EXECUTE who(now());
 SELECT kind, tag_id, not_before, not_after FROM regress_sup.tag WHERE kind = 'cotl';
 SELECT relation, tag_id, tag_version FROM regress_sup.tag_link ORDER BY 1, 2;
 INSERT INTO regress_sup.policy (require_cotl) VALUES (false);
