@@ -63,6 +63,8 @@ typedef struct cs_appraisal
 	bool		(*fetch) (cs_acs *acs, cs_span environment, void *data);
 	/* NULL, or called for each condition tried. */
 	bool		(*trial) (cs_acs *acs, const cs_trial *trial, void *data);
+	/* NULL, or asked for a profile by its canonical text; NULL: cs_profile_find. What it gives lives as long as the ACS. */
+	const cs_profile *(*profile) (cs_acs *acs, const char *text, size_t len, void *data);
 	void	   *data;
 	uint64_t	max_ects;		/* bound on the ACS; CS_LIMIT beyond */
 	uint64_t	max_rounds;		/* bound on cs_ect.round; CS_LIMIT beyond */

@@ -320,7 +320,10 @@ prepare_profile(cs_acs *acs, relation *rel)
 	cs_buf_init(&text, acs->ctx);
 	if (!cs_acs_profile_text(acs->ctx, &profile, &text) || !cs_acs_canonical(acs->ctx, &profile, &rel->profile))
 		return false;
-	rel->rules = cs_profile_find((const char *) text.data, text.len);
+	if (acs->how != NULL && acs->how->profile != NULL)
+		rel->rules = acs->how->profile(acs, (const char *) text.data, text.len, acs->how->data);
+	else
+		rel->rules = cs_profile_find((const char *) text.data, text.len);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
+#include "profile_sql.h"
 #include "settings.h"
 #include "settle.h"
 #include "store.h"
@@ -43,6 +44,7 @@ typedef struct cs_job
 	TimestampTz as_of;
 	Datum		kinds;
 	ReturnSetInfo *set;
+	const cs_store_profiles *profiles;
 } cs_job;
 
 static void
@@ -122,12 +124,18 @@ fetch(cs_acs *acs, cs_span environment, void *data)
 	return true;
 }
 
+static const cs_profile *
+find_profile(cs_acs *acs, const char *text, size_t len, void *data)
+{
+	return cs_store_profile_find(((cs_job *) data)->profiles, text, len);
+}
+
 /* Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. */
 static cs_acs *
 run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, const cs_trial *, void *))
 {
 	cs_span		evidence = CS_PG_GETARG_SPAN(1);
-	cs_appraisal how = {.fetch = fetch,.trial = trial,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
+	cs_appraisal how = {.fetch = fetch,.trial = trial,.profile = find_profile,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
 	Datum		kinds[lengthof(appraised_kinds)];
 	cs_acs	   *acs;
 	cs_reading	reading;
@@ -146,6 +154,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 	reading = cs_begin_reading(job->store);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
 	require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
 	cs_end_reading(&reading);

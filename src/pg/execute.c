@@ -13,7 +13,7 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
-#include "match/profile.h"
+#include "profile_sql.h"
 #include "settings.h"
 #include "settle.h"
 #include "store.h"
@@ -109,12 +109,20 @@ selector_agrees(const cs_selector *selector, int16 kind, const cs_item *environm
 }
 
 static bool
-state_agrees(const cs_query *query, const cs_selected *row)
+is_stateful(const cs_query *query)
+{
+	for (size_t i = 0; i < query->selector_count; i++)
+		if (query->selectors[i].measurements.len > 0)
+			return true;
+	return false;
+}
+
+static bool
+state_agrees(const cs_query *query, const cs_store_profiles *profiles, const cs_selected *row)
 {
 	MemoryContext old,
 				scratch;
 	const struct cs_profile *profile = NULL;
-	bool		stateful = false;
 	bool		agrees = false;
 	cs_item		environment,
 				content,
@@ -122,10 +130,6 @@ state_agrees(const cs_query *query, const cs_selected *row)
 	cs_ctx		ctx;
 	cs_buf		canonical;
 
-	for (size_t i = 0; i < query->selector_count; i++)
-		stateful |= query->selectors[i].measurements.len > 0;
-	if (!stateful)
-		return true;
 	scratch = cs_pg_scratch_begin(&old);
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&canonical, &ctx);
@@ -135,7 +139,7 @@ state_agrees(const cs_query *query, const cs_selected *row)
 	{
 		cs_span		text = cs_pg_utf8_text(row->values[SEL_PROFILE]);
 
-		profile = cs_profile_find((const char *) text.data, text.len);
+		profile = cs_store_profile_find(profiles, (const char *) text.data, text.len);
 	}
 	if (!cs_deterministic(&ctx, &content, &canonical) || !cs_buf_ok(&canonical))
 		cs_pg_report(&ctx.error, "triple");
@@ -165,8 +169,15 @@ select_triples(Oid store, cs_span query_bytes, const cs_query *query, TimestampT
 {
 	Datum		args[4] = {query_datum(query_bytes), kinds_array(query), profile_datum(query), TimestampTzGetDatum(as_of)};
 	cs_statement statement = query->artifact == CS_ENDORSED_VALUES ? CS_STMT_SELECT_ANY : CS_STMT_SELECT;
-	Portal		portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, NULL, true);
+	const cs_store_profiles *profiles = NULL;
+	bool		stateful = is_stateful(query);
+	Portal		portal;
+	cs_ctx		ctx;
 
+	cs_pg_ctx_stored(&ctx);
+	if (stateful)
+		profiles = cs_store_profiles_read(&ctx, store, as_of);
+	portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, NULL, true);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, 100);
@@ -178,7 +189,7 @@ select_triples(Oid store, cs_span query_bytes, const cs_query *query, TimestampT
 
 			CHECK_FOR_INTERRUPTS();
 			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
-			if (state_agrees(query, &row))
+			if (!stateful || state_agrees(query, profiles, &row))
 				each(&row, data);
 		}
 		SPI_freetuptable(SPI_tuptable);

@@ -42,6 +42,7 @@ static const cs_truth_table truth_tables[] = {
 	{"manifest", "id", NULL, CS_STMT_SETTLE_MANIFEST, CS_STMT_MANIFEST_ANY, {NULL}},
 	{"revocation", "id", "revoked_by", CS_STMT_SETTLE_REVOCATION, CS_STMT_REVOCATION_ANY, {NULL}},
 	{"policy", "id", "set_by", CS_STMT_SETTLE_POLICY, CS_STMT_POLICY_ANY, {NULL}},
+	{"profile", "id", "added_by", CS_STMT_SETTLE_PROFILE, CS_STMT_PROFILE_ANY, {NULL}},
 	{"crl", "id", NULL, CS_STMT_SETTLE_CRL, CS_STMT_CRL_ANY, {NULL}},
 };
 

@@ -197,6 +197,17 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND m.refused IS NULL)"
 		" OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL AND m.refused IS NULL)",
 		{"text"}},
+	[CS_STMT_PROFILE_ANY] = {
+		"SELECT 1 FROM @store@.profile WHERE id OPERATOR(pg_catalog.=) $1", {"uuid"}},
+	[CS_STMT_SETTLE_PROFILE] = {
+		"UPDATE @store@.profile SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
+	[CS_STMT_PROFILE_MEMBERS] = {
+		"SELECT s.profile, s.codepoint, s.name, s.comparison, pg_catalog.count(*) OVER (PARTITION BY s.profile)"
+		" FROM (SELECT DISTINCT ON (p.profile COLLATE pg_catalog.\"C\", p.codepoint) p.profile COLLATE pg_catalog.\"C\" AS profile,"
+		"  p.codepoint, p.name, p.comparison FROM @store@.profile p WHERE p.known_at OPERATOR(pg_catalog.<=) $1"
+		"  ORDER BY 1, p.codepoint, p.known_at DESC, p.id DESC) s"
+		" ORDER BY s.profile, s.codepoint",
+		{"timestamptz"}},
 	[CS_STMT_PROFILES] = {
 		"SELECT DISTINCT m.profile COLLATE pg_catalog.\"C\" FROM @store@.manifest m"
 		" WHERE m.profile IS NOT NULL AND m.refused IS NULL ORDER BY 1", {NULL}},

@@ -157,24 +157,39 @@ server_edn(cs_span utf8)
 	return out.data;
 }
 
+static char *
+print_edn(cs_ctx *ctx, const cs_item *item, bool pretty, const cs_edn_notes *notes)
+{
+	cs_buf		buf;
+	cs_edn_style style = {pretty, notes};
+
+	cs_buf_init(&buf, ctx);
+	if (!cs_edn_print(ctx, item, &style, &buf) || !cs_buf_ok(&buf))
+		cs_pg_report(&ctx->error, NULL);
+	return server_edn(cs_buf_span(&buf));
+}
+
 char *
 cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 {
 	cs_ctx		ctx;
-	cs_buf		buf;
 	cs_edn_notes notes;
-	cs_edn_style style = {pretty, NULL};
 
 	cs_pg_ctx_stored(&ctx);
-	if (rule != NULL)
-	{
-		notes = cs_rule_notes_for(rule, cs_document_profile_names(&ctx, item));
-		style.notes = &notes;
-	}
-	cs_buf_init(&buf, &ctx);
-	if (!cs_edn_print(&ctx, item, &style, &buf) || !cs_buf_ok(&buf))
-		cs_pg_report(&ctx.error, NULL);
-	return server_edn(cs_buf_span(&buf));
+	if (rule == NULL)
+		return print_edn(&ctx, item, pretty, NULL);
+	notes = cs_rule_notes_for(rule, cs_document_profile_names(&ctx, item));
+	return print_edn(&ctx, item, pretty, &notes);
+}
+
+char *
+cs_pg_edn_with(const cs_item *item, const cs_rule *rule, const cs_profile_names *profile)
+{
+	cs_ctx		ctx;
+	cs_edn_notes notes = cs_rule_notes_for(rule, profile);
+
+	cs_pg_ctx_stored(&ctx);
+	return print_edn(&ctx, item, true, &notes);
 }
 
 /* --- bodies of SQL functions --- */

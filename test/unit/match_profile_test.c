@@ -173,7 +173,7 @@ check_ids(void)
 		{"tag:arm.com,2025:cca_realm#1.0.0", "cca-realm"}, {"tag:arm.com,2025:cca_platform#1.0.0", "cca-platform"},
 		{"http://arm.com/cca/ssd/1", "cca-platform"}, {"http://arm.com/cca/realm/1", "cca-realm"}, {INTEL, "intel"},
 		{POE, "poe"}, {"tag:intel.com,2026:tee.poe#1.7", "poe"}, {"tag:intel.com,2026:tee.poe#2.0", NULL},
-		{"tag:amd.com,2025:snp-corim-profile", "sev-snp"}, {"1.3.6.1.4.1.42623.1.1", "ocp-safe-sfr"},
+		{"tag:amd.com,2025:snp-corim-profile", "sev-snp"}, {"1.3.6.1.4.1.42623.1.1", "ocp-safe-sfr"}, {"1.3.6.1.4.1.47639.1.1", "ocp-safe-sfr"},
 		{"tag:github.com/parallaxsecond,2023-03-03:tpm", "tpm"}, {AZURE, "azure"},
 		{"2.16.840.1.113741.1.16", NULL}, {"2.16.840.1.113741.1.16.1.1", NULL}, {"tag:arm.com,2025", NULL}, {"", NULL}
 	};

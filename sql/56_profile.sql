@@ -1,0 +1,12 @@
+-- Profiles: those whose names are built in, and describing a document by those that a store's users added.
+
+CREATE FUNCTION profiles()
+	RETURNS TABLE (profile text, title text, id text, rule text, codepoint bigint, name text, comparison text, source text)
+	AS 'MODULE_PATHNAME', 'coserv_profiles'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 ROWS 100;
+COMMENT ON FUNCTION profiles() IS 'The profiles that are built in: each id with each member or measurement key that the profile names; an id ending in * stands for any rest';
+
+CREATE FUNCTION describe(store regnamespace, document corim, as_of timestamptz DEFAULT now()) RETURNS text
+	AS 'MODULE_PATHNAME', 'coserv_describe_in_store'
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION describe(regnamespace, corim, timestamptz) IS 'EDN with one element a line and the standards'' names, those of the store''s own profiles among them';

@@ -1,0 +1,32 @@
+-- Profiles that users add (doc/profiles.md): names and rules of comparison of members of measurement-values-map. Truth: publish it.
+
+CREATE TABLE @store@.profile (
+	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	profile text NOT NULL CHECK (profile <> ''),
+	codepoint bigint NOT NULL,
+	name text NOT NULL CHECK (name <> ''),
+	comparison text CHECK (comparison IN ('equal', 'minimum', 'mask', 'set')),
+	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	added_by text NOT NULL DEFAULT current_user,
+	CHECK (codepoint NOT BETWEEN 0 AND 15)
+);
+CREATE INDEX profile_known_at ON @store@.profile (profile, codepoint, known_at DESC, id DESC);
+COMMENT ON TABLE @store@.profile IS 'What profiles add, a member of measurement-values-map a row: of a profile and codepoint the row that is known last counts; never changed or deleted';
+COMMENT ON COLUMN @store@.profile.profile IS 'The profile as manifest.profile has it: the URI, or the OID in dotted form';
+COMMENT ON COLUMN @store@.profile.codepoint IS 'Key in the measurement-values-map; those of the standard (0 to 15) keep their rules';
+COMMENT ON COLUMN @store@.profile.name IS 'What describe() and explain() call it';
+COMMENT ON COLUMN @store@.profile.comparison IS 'When an entry satisfies a condition: equal (the same value), minimum (an integer not below it), mask (bytes under 563), set (in the array); NULL: only named, matches nothing';
+COMMENT ON COLUMN @store@.profile.known_at IS 'Since when this store knows it';
+
+CREATE TRIGGER profile_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.profile
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
+ALTER TABLE @store@.profile ENABLE ALWAYS TRIGGER profile_guard;
+
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.profile DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
+ALTER TABLE @store@.profile ENABLE ALWAYS TRIGGER settle;
+
+CREATE FUNCTION @store@.describe(document coserv.corim, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coserv.describe(@store_literal@::pg_catalog.regnamespace, document, as_of);
+COMMENT ON FUNCTION @store@.describe(coserv.corim, timestamptz) IS 'EDN with one element a line and the standards'' names, those of the store''s own profiles among them';
