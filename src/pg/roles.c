@@ -19,7 +19,7 @@ typedef struct cs_role_grants
 } cs_role_grants;
 
 #define READ_TABLES \
-	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.crl, @store@.crl_entry," \
+	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
 	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment"
 
 static const cs_role_grants role_grants[] = {
@@ -39,7 +39,7 @@ static const cs_role_grants role_grants[] = {
 	{"administrator", {
 		"USAGE ON SCHEMA @store@",
 		READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state",
-		"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.crl, @store@.audit_seal",
+		"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 		"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, note)"
 		" ON @store@.authority",
 		"UPDATE (seal) ON @store@.audit",
