@@ -316,6 +316,18 @@ manifest_exists(Relation manifest, Datum id)
 	return exists;
 }
 
+/* What the server log has of a refusal, whatever was said against the document. */
+static void
+say_which_document(void *arg)
+{
+	const uint8_t *digest = arg;
+	char		hex[2 * 32 + 1];
+
+	for (int i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	errcontext("document with SHA-256 %s, SQLSTATE %s", hex, unpack_sql_state(geterrcode()));
+}
+
 /* BEFORE INSERT OR UPDATE ON manifest FOR EACH ROW */
 Datum
 coserv_manifest_verify(PG_FUNCTION_ARGS)
@@ -333,6 +345,7 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	bool		isnull;
 	Datum		value;
 	char	   *only;
+	ErrorContextCallback context = {.callback = say_which_document,.arg = digest};
 
 	if (cs_is_settling())
 		return PointerGetDatum(tuple);
@@ -350,13 +363,18 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	if (!cs_sha256(&ctx, document, digest))
 		cs_pg_report(&ctx.error, NULL);
+	context.previous = error_context_stack;
+	error_context_stack = &context;
 	start_row(trigger, manifest_id(document, payload, digest), digest, &row);
 	value = column(tuple, desc, "authority", &isnull);
 	only = isnull ? NULL : TextDatumGetCString(value);
 	if (!isnull)
 		set(&row, COL_AUTHORITY, value);
 	if (!is_update && cs_is_replicating() && manifest_exists(manifest, row.values[COL_ID]))
+	{
+		error_context_stack = context.previous;
 		return PointerGetDatum(NULL);
+	}
 	if ((is_update || cs_is_replicating()) && !id_agrees(trigger, tuple, row.values[COL_ID]))
 	{
 		row.values[COL_ID] = column(tuple, desc, "id", &isnull);
@@ -366,6 +384,7 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 	}
 	else
 		verify_row(manifest, document, payload, only, cs_is_replicating() || is_update, &row);
+	error_context_stack = context.previous;
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, COLUMNS, row.attnums, row.values, row.nulls));
 }
 
