@@ -24,24 +24,24 @@ CREATE TRIGGER policy_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.policy
 	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER policy_guard;
 
--- Last of all, at commit: the moment from which a row is known.
-CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.authority DEFERRABLE INITIALLY DEFERRED
+-- The moment from which a row is known is written last of all, at commit.
+CREATE TRIGGER settle AFTER INSERT ON @store@.authority
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER settle;
 
-CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.manifest DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER settle AFTER INSERT ON @store@.manifest
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle;
 
 -- What was set aside and now verifies is known from now on.
-CREATE CONSTRAINT TRIGGER settle_again AFTER UPDATE ON @store@.manifest DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER settle_again AFTER UPDATE ON @store@.manifest
 	FOR EACH ROW WHEN (OLD.refused IS NOT NULL AND NEW.refused IS NULL) EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle_again;
 
-CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.revocation DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER settle AFTER INSERT ON @store@.revocation
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER settle;
 
-CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON @store@.policy DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER settle AFTER INSERT ON @store@.policy
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER settle;

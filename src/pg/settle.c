@@ -1,5 +1,5 @@
 /*
- * settle.c - the guard and the commit-time trigger of a store's truth tables, and the readers' side (settle.h).
+ * settle.c - the guard of a store's truth tables, what they do at commit, and the readers' side (settle.h).
  */
 #include "settle.h"
 
@@ -9,12 +9,12 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "tcop/pquery.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "store.h"
@@ -48,16 +48,18 @@ static const cs_truth_table truth_tables[] = {
 
 static bool settling = false;
 
-/* The moment at which this transaction becomes known to a store: one for all of its rows, so that none is ever seen in part. */
-typedef struct cs_moment
+/* A row of this transaction that waits for the commit; the list is of the transaction's memory. */
+typedef struct cs_unsettled
 {
+	struct cs_unsettled *next;
+	const cs_truth_table *table;
+	Oid			relation;
 	Oid			store;
-	TimestampTz known_at;
-	int64		policies;		/* settled so far: each counts a microsecond later than the one before it */
-} cs_moment;
+	Datum		key;
+} cs_unsettled;
 
-static HTAB *moments = NULL;
-static bool settled = false;	/* in this transaction */
+static cs_unsettled *first_unsettled = NULL;
+static cs_unsettled **last_unsettled = &first_unsettled;
 
 bool
 cs_is_settling(void)
@@ -207,100 +209,116 @@ cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which)
 	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, store, which, 3);
 }
 
+static void
+write_known_at(const cs_unsettled *row, TimestampTz known_at)
+{
+	Datum		args[2] = {row->key, TimestampTzGetDatum(known_at)};
+	cs_as_owner self;
+
+	cs_become_owner(row->relation, &self);
+	if (SPI_execute_plan(cs_store_plan(row->store, row->table->settle), args, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not settle a row");
+	cs_become_self(&self);
+}
+
+/* Committers to one store hold its lock from before they read the clock until others see what they wrote. */
+static void
+lock_stores(void)
+{
+	Oid			locked = InvalidOid;
+
+	for (const cs_unsettled *row = first_unsettled; row; row = row->next)
+	{
+		LOCKTAG		tag;
+
+		if (row->store == locked)
+			continue;
+		cs_store_lock_tag(&tag, row->store, CS_LOCK_SETTLE);
+		(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+		locked = row->store;
+	}
+}
+
 /*
- * Is the transaction about to end? No portal is at work then, but for a COMMIT inside of a procedure, which has let go of the
- * portal's snapshot.
+ * One moment for all rows of the transaction, so that none of it is ever seen in part; of several policies each counts a microsecond
+ * later than the one before it, so that the last one does. A row whose subtransaction was rolled back, or whose store was dropped, is
+ * not there any more.
  */
-static bool
-is_at_commit(void)
-{
-	if (GetCurrentTransactionNestLevel() > 1)
-		return false;
-	return ActivePortal == NULL ||
-		((ActivePortal->commandTag == CMDTAG_CALL || ActivePortal->commandTag == CMDTAG_DO) && ActivePortal->portalSnapshot == NULL);
-}
-
-/* From PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody. */
 static void
-end_of_transaction(XactEvent event, void *arg)
+settle_rows(void)
 {
-	if (event == XACT_EVENT_PRE_PREPARE && settled)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot PREPARE a transaction that has written to a coserv store"),
-				 errhint("Commit it; what is known from when is decided at commit.")));
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-		settled = false;
-}
+	TimestampTz moment;
+	int			policies = 0;
 
-static cs_moment *
-moment_of(Oid store)
-{
-	cs_moment  *moment;
-	LOCKTAG		tag;
-	bool		found;
-
-	if (moments == NULL)
-	{
-		HASHCTL		ctl = {.keysize = sizeof(Oid),.entrysize = sizeof(cs_moment)};
-
-		moments = hash_create("coserv moments", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-		RegisterXactCallback(end_of_transaction, NULL);
-	}
-	moment = hash_search(moments, &store, HASH_ENTER, &found);
-	cs_store_lock_tag(&tag, store, CS_LOCK_SETTLE);
-	if (LockAcquire(&tag, RowExclusiveLock, false, false) != LOCKACQUIRE_ALREADY_HELD)
-	{
-		moment->known_at = GetCurrentTimestamp();
-		moment->policies = 0;
-	}
-	settled = true;
-	return moment;
-}
-
-static void
-write_known_at(Oid store, cs_statement statement, Datum key, TimestampTz known_at)
-{
-	Datum		args[2] = {key, TimestampTzGetDatum(known_at)};
-
+	lock_stores();
+	moment = GetCurrentTimestamp();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
 	PG_TRY();
 	{
 		settling = true;
-		if (SPI_execute_plan(cs_store_plan(store, statement), args, NULL, false, 0) != SPI_OK_UPDATE)
-			elog(ERROR, "could not settle a row");
+		for (const cs_unsettled *row = first_unsettled; row; row = row->next)
+			if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->relation)))
+				write_known_at(row, moment + (row->table->settle == CS_STMT_SETTLE_POLICY ? policies++ : 0));
 	}
 	PG_FINALLY();
 	{
 		settling = false;
 	}
 	PG_END_TRY();
+	SPI_finish();
 }
 
-/* AFTER INSERT OR UPDATE, deferred to the commit: since when the row is known */
+static void
+forget_unsettled(void)
+{
+	first_unsettled = NULL;
+	last_unsettled = &first_unsettled;
+}
+
+/*
+ * The last thing that a transaction does before its commit. Not a deferred trigger: those may be fired early (SET CONSTRAINTS), and a
+ * replication worker of PostgreSQL 16 and later may not defer one.
+ */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT && first_unsettled != NULL)
+		settle_rows();
+	/* from PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody */
+	if (event == XACT_EVENT_PRE_PREPARE && first_unsettled != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has written to a coserv store"),
+				 errhint("Commit it; what is known from when is decided at commit.")));
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+		forget_unsettled();
+}
+
+/* AFTER INSERT OR UPDATE FOR EACH ROW: at the commit, write since when the row is known */
 Datum
 coserv_settle(PG_FUNCTION_ARGS)
 {
+	static bool registered = false;
 	const cs_truth_table *table = truth_table(fcinfo);
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Oid			store = RelationGetNamespace(trigger->tg_relation);
-	cs_moment  *moment;
-	cs_as_owner self;
+	int			number = column_number(desc, table->key);
+	Form_pg_attribute attribute = TupleDescAttr(desc, number - 1);
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	cs_unsettled *row = palloc0(sizeof(cs_unsettled));
 	bool		isnull;
 
-	if (!is_at_commit())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("since when a row of %s is known can be said only at commit", table->name),
-				 errhint("Leave the constraint trigger \"settle\" out of SET CONSTRAINTS ... IMMEDIATE.")));
-	moment = moment_of(store);
-	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	write_known_at(store, table->settle, heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull),
-				   moment->known_at + (table->settle == CS_STMT_SETTLE_POLICY ? moment->policies++ : 0));
-	SPI_finish();
-	cs_become_self(&self);
+	row->table = table;
+	row->relation = RelationGetRelid(trigger->tg_relation);
+	row->store = RelationGetNamespace(trigger->tg_relation);
+	row->key = datumCopy(heap_getattr(trigger->tg_trigtuple, number, desc, &isnull), attribute->attbyval, attribute->attlen);
+	MemoryContextSwitchTo(old);
+	if (!registered)
+		RegisterXactCallback(end_of_transaction, NULL);
+	registered = true;
+	*last_unsettled = row;
+	last_unsettled = &row->next;
 	return PointerGetDatum(NULL);
 }
 
