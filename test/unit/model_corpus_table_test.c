@@ -26,7 +26,6 @@ typedef enum verdict
 
 static const char *const verdict_names[] = {"current", "legacy", "refused"};
 
-/* Which rule the files of a folder are read by; NULL: told by the document itself. */
 static const char *const folders[] = {"corim", "signed", "comid", "coswid", "cotl", "coserv-query", "coserv-result", "discovery"};
 
 #define FOLDERS (sizeof(folders) / sizeof(folders[0]))
@@ -42,7 +41,6 @@ typedef struct file_row
 	cs_error	error;
 	bool		described;
 	bool		json;
-	uint64_t	triples;
 } file_row;
 
 static const char *corpus;
