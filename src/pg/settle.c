@@ -252,6 +252,7 @@ settle_rows(void)
 
 	lock_stores();
 	moment = GetCurrentTimestamp();
+	PushActiveSnapshot(GetTransactionSnapshot());	/* no portal is at work any more */
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	PG_TRY();
@@ -267,6 +268,7 @@ settle_rows(void)
 	}
 	PG_END_TRY();
 	SPI_finish();
+	PopActiveSnapshot();
 }
 
 static void
