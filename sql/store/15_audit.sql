@@ -17,7 +17,7 @@ COMMENT ON TABLE @store@.audit IS 'Every load, refusal, revocation and change of
 COMMENT ON COLUMN @store@.audit.at IS 'When it was done, by the clock; whether it counts is decided by the commit';
 COMMENT ON COLUMN @store@.audit.who IS 'current_user of then';
 COMMENT ON COLUMN @store@.audit.session IS 'session_user of then';
-COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy, crl, crl_change';
+COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy, profile, crl, crl_change';
 COMMENT ON COLUMN @store@.audit.object IS 'Key of the row that it was done to; of a refusal by try_load, the authority that the caller named';
 COMMENT ON COLUMN @store@.audit.digest IS 'SHA-256 of the document, or of an authority''s key';
 COMMENT ON COLUMN @store@.audit.detail IS 'What was written, column by column; of a refusal, why';

@@ -26,6 +26,12 @@ CREATE TRIGGER settle AFTER INSERT ON @store@.profile
 	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
 ALTER TABLE @store@.profile ENABLE ALWAYS TRIGGER settle;
 
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.profile
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'profile', 'codepoint', 'name', 'comparison');
+ALTER TABLE @store@.profile ENABLE ALWAYS TRIGGER audit;
+CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.profile FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
+ALTER TABLE @store@.profile ENABLE ALWAYS TRIGGER audit_guard_truncate;
+
 CREATE FUNCTION @store@.describe(document coserv.corim, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN coserv.describe(@store_literal@::pg_catalog.regnamespace, document, as_of);
