@@ -213,8 +213,8 @@ write_seal(Oid store, cs_seal *seal)
 	return args[2];
 }
 
-/* Seals what can be seen; 0 where nothing was unsealed. */
-static Datum
+/* Seals what can be seen; 0 where nothing was unsealed. Not inlined into seal_guarded, for its reason. */
+static pg_noinline Datum
 seal_rows(Oid store, cs_seal *seal)
 {
 	start_seal(store, seal);
