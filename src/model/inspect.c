@@ -45,17 +45,20 @@ keep(cs_inspector *in, const char *text)
 	return copy;
 }
 
-static cs_finding *
-same_finding(const cs_inspector *in, cs_severity severity, uint64_t hash, const char *message)
+/* The slot of a finding that says the same, or the one that is free for it. */
+static uint16_t *
+slot_of(cs_inspector *in, cs_severity severity, uint64_t hash, const char *message)
 {
-	for (size_t i = 0; i < in->out->count; i++)
+	size_t		slot = (size_t) hash & (CS_FINDING_SLOTS - 1);
+
+	for (; in->slots[slot] != 0; slot = (slot + 1) & (CS_FINDING_SLOTS - 1))
 	{
-		cs_finding *finding = &in->out->findings[i];
+		const cs_finding *finding = &in->out->findings[in->slots[slot] - 1];
 
 		if (finding->hash == hash && finding->severity == severity && strcmp(finding->message, message) == 0)
-			return finding;
+			break;
 	}
-	return NULL;
+	return &in->slots[slot];
 }
 
 static cs_finding *
@@ -108,7 +111,7 @@ bool
 cs_inspect_add(cs_inspector *in, cs_severity severity, const cs_place *place, const char *fmt,...)
 {
 	char		message[CS_TEXT_MAX];
-	cs_finding *known;
+	uint16_t   *slot;
 	uint64_t	hash;
 	va_list		args;
 
@@ -118,10 +121,10 @@ cs_inspect_add(cs_inspector *in, cs_severity severity, const cs_place *place, co
 	hash = hash_text(message);
 	if (severity == CS_SEVERITY_ERROR && !in->is_query)
 		return put_finding(in, severity, place, hash, message);
-	known = same_finding(in, severity, hash, message);
-	if (known != NULL)
+	slot = slot_of(in, severity, hash, message);
+	if (*slot != 0)
 	{
-		known->times++;
+		in->out->findings[*slot - 1].times++;
 		return true;
 	}
 	if (in->out->count - in->errors >= CS_MAX_NOTES)
@@ -129,6 +132,7 @@ cs_inspect_add(cs_inspector *in, cs_severity severity, const cs_place *place, co
 		in->dropped = true;
 		return true;
 	}
+	*slot = (uint16_t) (in->out->count + 1);
 	return put_finding(in, severity, place, hash, message);
 }
 

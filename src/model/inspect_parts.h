@@ -22,6 +22,8 @@ typedef struct cs_seen_tag
 	const char *path;
 } cs_seen_tag;
 
+#define CS_FINDING_SLOTS 4096	/* a power of two, well above CS_MAX_FINDINGS + CS_MAX_NOTES */
+
 typedef struct cs_inspector
 {
 	cs_ctx	   *ctx;
@@ -32,6 +34,7 @@ typedef struct cs_inspector
 	const char *member;			/* of the profile, while its value is looked at */
 	bool		is_query;		/* a CoSERV query, which must be deterministic */
 	size_t		capacity;
+	uint16_t	slots[CS_FINDING_SLOTS];	/* by hash, probed linearly: position of a finding + 1 */
 	size_t		errors;
 	bool		full;			/* CS_MAX_FINDINGS reached: stop */
 	bool		dropped;		/* CS_MAX_NOTES reached */
