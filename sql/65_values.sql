@@ -25,20 +25,12 @@ CREATE FUNCTION coswid_tag_ids(triple cbor, OUT "position" integer, OUT tag_id t
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_coswid_tag_ids';
 COMMENT ON FUNCTION coswid_tag_ids(cbor) IS 'Tag ids that a CoSWID triple links to its environment, one row each, as the table tag has them';
 
-CREATE FUNCTION tag_content(document bytea, ordinal integer) RETURNS cbor
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_content';
-COMMENT ON FUNCTION tag_content(bytea, integer) IS 'The map in a tag of a CoRIM document, by its position from 0; validates the document and verifies no signature';
+CREATE FUNCTION tag_content(document bytea, ordinal integer, payload bytea DEFAULT NULL) RETURNS cbor
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_content';
+COMMENT ON FUNCTION tag_content(bytea, integer, bytea) IS 'The map in a tag of a CoRIM document, by its position from 0; payload is what the document does not hold itself; validates the document and verifies no signature';
 
 CREATE FUNCTION coswid_files(tag cbor, OUT "position" integer, OUT software_name text, OUT software_version text, OUT source text,
 							 OUT path text, OUT name text, OUT size numeric, OUT version text, OUT digest_alg text, OUT digest bytea,
 							 OUT key boolean) RETURNS SETOF record
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 20 AS 'MODULE_PATHNAME', 'coserv_coswid_files';
 COMMENT ON FUNCTION coswid_files(cbor) IS 'Files in the payload or evidence of a concise-swid-tag (RFC 9393), those in its directories too, one row each';
-
-CREATE FUNCTION digest_key(digest bytea) RETURNS bigint
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'coserv_digest_key';
-COMMENT ON FUNCTION digest_key(bytea) IS 'The hash by which indexes find a digest';
-
-CREATE FUNCTION coswid_digest_keys(document bytea) RETURNS bigint[]
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_coswid_digest_keys';
-COMMENT ON FUNCTION coswid_digest_keys(bytea) IS 'digest_key of the files in a document''s CoSWID tags, for an index; NULL when there are none';

@@ -98,3 +98,25 @@ CREATE OPERATOR CLASS triple_ops FOR TYPE cbor USING gin AS
 	STORAGE bigint;
 COMMENT ON OPERATOR CLASS triple_ops USING gin IS 'triples by the measurements and keys in them';
 COMMENT ON OPERATOR FAMILY triple_ops USING gin IS 'triples by the measurements and keys in them';
+
+-- The same keys for a store's table search_key: those of a document, and those of what is looked for.
+
+CREATE FUNCTION document_search_keys(document bytea, OUT tag integer, OUT first integer, OUT last integer, OUT keys bigint[]) RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_document_search_keys';
+COMMENT ON FUNCTION document_search_keys(bytea) IS 'Search keys of a CoRIM document in chunks: of the triples from first to last, or of the files in the CoSWID of a tag';
+
+CREATE FUNCTION search_key(digest bytea) RETURNS bigint
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'coserv_search_key_of_digest';
+COMMENT ON FUNCTION search_key(bytea) IS 'Search key of a digest';
+
+CREATE FUNCTION search_any(key crypto_key) RETURNS bigint[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'coserv_search_keys_of_key';
+COMMENT ON FUNCTION search_any(crypto_key) IS 'Search keys of which what states this key has one';
+
+CREATE FUNCTION search_any(measurement measurement) RETURNS bigint[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'coserv_search_any';
+COMMENT ON FUNCTION search_any(measurement) IS 'Search keys of which what states this measurement has one; NULL: it has no key to search by';
+
+CREATE FUNCTION search_all(measurement measurement) RETURNS bigint[]
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'coserv_search_all';
+COMMENT ON FUNCTION search_all(measurement) IS 'Search keys of which what states this measurement has all';

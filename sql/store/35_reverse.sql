@@ -1,10 +1,22 @@
 -- Reverse look-up: who states this digest, key or value, of everything that counts at a moment (doc/views.md). Rows are those of
--- reference_value, with the kind of the triple and the role in it. The indexes are of triples; a CoSWID's files are found by those of its
--- document, and then by the links to its tag.
+-- reference_value, with the kind of the triple and the role in it. The index leads to chunks of a document's triples, which are
+-- rechecked; a CoSWID's files are found by its keys, and then by the links to its tag.
 
-CREATE INDEX triple_content_gin ON @store@.triple USING gin (content coserv.triple_ops);
+CREATE TABLE @store@.search_key (
+	manifest uuid NOT NULL,
+	tag integer,
+	first integer,
+	last integer,
+	keys bigint[] NOT NULL
+);
+CREATE INDEX search_key_manifest ON @store@.search_key (manifest);
+CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys);
 CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = 6;
-CREATE INDEX manifest_coswid_gin ON @store@.manifest USING gin (coserv.coswid_digest_keys(document));
+COMMENT ON TABLE @store@.search_key IS 'What reverse look-up searches: hashes of the values and keys in a run of a manifest''s triples, or of the files in a CoSWID, a row each (derived)';
+COMMENT ON COLUMN @store@.search_key.tag IS 'The CoSWID''s position; NULL: triples';
+COMMENT ON COLUMN @store@.search_key.first IS 'Ordinal of the first triple';
+COMMENT ON COLUMN @store@.search_key.last IS 'Ordinal of the last triple';
+COMMENT ON COLUMN @store@.search_key.keys IS 'coserv.document_search_keys';
 
 CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
 	RETURNS TABLE (environment coserv.environment, tag_id text, tag_version numeric, software_name text, software_version text, source text,
@@ -18,12 +30,13 @@ CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
 			t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after), t.manifest, t.ordinal,
 			g.manifest, g.ordinal, f.position
 		FROM @store@.triples_at(as_of) t, LATERAL coserv.coswid_tag_ids(t.content) l,
-			LATERAL (SELECT g.manifest, g.ordinal, g.tag_version, m.document, m.not_before, NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
-				FROM @store@.tag g,
+			LATERAL (SELECT g.manifest, g.ordinal, g.tag_version, d.document, d.payload, m.not_before,
+					NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
+				FROM @store@.tag g, @store@.manifest d,
 					LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = g.manifest OFFSET 0) m,
 					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
-				WHERE g.tag_id = l.tag_id AND g.authority = t.authority AND g.kind = 'coswid' AND u.until IS NOT NULL OFFSET 0) g,
-			LATERAL coserv.coswid_files(coserv.tag_content(g.document, g.ordinal)) f
+				WHERE g.tag_id = l.tag_id AND g.authority = t.authority AND g.kind = 'coswid' AND d.id = g.manifest AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
 		WHERE t.kind = 6;
 	END;
 COMMENT ON FUNCTION @store@.coswid_files_at(timestamptz) IS 'Files of the CoSWID tags that are linked to an environment at a moment, both tags and links counting then';
@@ -47,8 +60,11 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
-		WHERE t.content OPERATOR(coserv.@@) vouchers.digest AND v.measurement OPERATOR(coserv.@@) vouchers.digest
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.@>) ARRAY[coserv.search_key(vouchers.digest)] OFFSET 0) s,
+			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
+				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers.digest OFFSET 0) t,
+			LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE v.measurement OPERATOR(coserv.@@) vouchers.digest
 		UNION ALL
 		SELECT t.kind, f.source, NULL::integer, t.environment, coserv.environment_vendor(t.environment),
 			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
@@ -59,12 +75,16 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			NULL::coserv.crypto_key[], NULL::coserv.cbor, NULL::int8range, NULL::coserv.crypto_key[], NULL::coserv.cbor,
 			NULL::coserv.cbor, t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after),
 			t.manifest, t.ordinal, f.position
-		FROM (SELECT g.manifest, g.ordinal, g.tag_id, g.authority, m.document, m.not_before, NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
-				FROM @store@.manifests_at(as_of) m, @store@.tag g,
+		FROM (SELECT s.manifest, s.tag FROM @store@.search_key s
+				WHERE s.tag IS NOT NULL AND s.keys OPERATOR(pg_catalog.@>) ARRAY[coserv.search_key(vouchers.digest)] OFFSET 0) s,
+			LATERAL (SELECT g.manifest, g.ordinal, g.tag_id, g.authority, d.document, d.payload, m.not_before,
+					NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
+				FROM @store@.tag g, @store@.manifest d,
+					LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = g.manifest OFFSET 0) m,
 					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
-				WHERE coserv.coswid_digest_keys(m.document) OPERATOR(pg_catalog.@>) ARRAY[coserv.digest_key(vouchers.digest)]
-					AND g.manifest = m.id AND g.kind = 'coswid' AND u.until IS NOT NULL OFFSET 0) g,
-			LATERAL (SELECT f.* FROM coserv.coswid_files(coserv.tag_content(g.document, g.ordinal)) f WHERE f.digest = vouchers.digest OFFSET 0) f,
+				WHERE g.manifest = s.manifest AND g.ordinal = s.tag AND d.id = g.manifest AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL (SELECT f.* FROM coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
+				WHERE f.digest = vouchers.digest OFFSET 0) f,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.kind = 6 AND t.authority = g.authority
 					AND EXISTS (SELECT FROM coserv.coswid_tag_ids(t.content) l WHERE l.tag_id = g.tag_id) OFFSET 0) t;
@@ -90,8 +110,11 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 			NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid, NULL::coserv.crypto_key[],
 			NULL::coserv.cbor, NULL::int8range, k.authorized_by, NULL::coserv.cbor, NULL::coserv.cbor, t.authority, t.profile,
 			t.not_before, t.not_after, t.manifest, t.ordinal, k.position
-		FROM @store@.triples_at(as_of) t, LATERAL coserv.keys(t.content) k
-		WHERE t.kind IN (2, 3) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key AND k.key::coserv.cbor OPERATOR(coserv.@@) vouchers_of_key.key
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of_key.key) OFFSET 0) s,
+			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
+				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.kind IN (2, 3) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
+			LATERAL coserv.keys(t.content) k
+		WHERE k.key::coserv.cbor OPERATOR(coserv.@@) vouchers_of_key.key
 		UNION ALL
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
@@ -101,8 +124,11 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
-		WHERE t.content OPERATOR(coserv.@@) vouchers_of_key.key AND v.measurement OPERATOR(coserv.@@) vouchers_of_key.key;
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of_key.key) OFFSET 0) s,
+			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
+				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
+			LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE v.measurement OPERATOR(coserv.@@) vouchers_of_key.key;
 	END;
 COMMENT ON FUNCTION @store@.vouchers_of_key(coserv.crypto_key, timestamptz) IS 'Who states a key at a moment: as an identity or attestation key, or in cryptokeys; a certificate is also found by its key and by thumbprints of both';
 
@@ -125,7 +151,15 @@ CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timest
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM @store@.triples_at(as_of) t, LATERAL coserv.measurements(t.content, t.kind) v
-		WHERE t.content OPERATOR(coserv.@@) vouchers_of.measurement AND v.measurement OPERATOR(coserv.@@) vouchers_of.measurement;
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s
+				WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of.measurement)
+					AND s.keys OPERATOR(pg_catalog.@>) coserv.search_all(vouchers_of.measurement)
+			UNION ALL
+			SELECT s.manifest, s.first, s.last FROM @store@.search_key s
+				WHERE s.tag IS NULL AND coserv.search_any(vouchers_of.measurement) IS NULL OFFSET 0) s,
+			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
+				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers_of.measurement OFFSET 0) t,
+			LATERAL coserv.measurements(t.content, t.kind) v
+		WHERE v.measurement OPERATOR(coserv.@@) vouchers_of.measurement;
 	END;
 COMMENT ON FUNCTION @store@.vouchers_of(coserv.measurement, timestamptz) IS 'Who states all of these values at a moment; mkey and authorized-by count where they are given';

@@ -48,13 +48,11 @@ cs_triple_extract_value(PG_FUNCTION_ARGS)
 	cs_item		triple = cs_pg_item(PG_GETARG_DATUM(0));
 	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
 	cs_search_keys keys;
-	cs_item		canonical;
 	cs_ctx		ctx;
 
 	cs_pg_ctx_stored(&ctx);
 	cs_search_keys_init(&keys, &ctx, false);
-	if (cs_search_canonical(&ctx, &triple, &canonical))
-		cs_search_triple(&keys, &canonical);
+	cs_search_triple(&keys, &triple);
 	*nkeys = keys.count;
 	PG_RETURN_POINTER(keys.values);
 }

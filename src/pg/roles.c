@@ -23,7 +23,7 @@ typedef struct cs_role_grants
 
 #define READ_TABLES \
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
-	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment"
+	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key"
 
 static const cs_role_grants role_grants[] = {
 	{"reader", {

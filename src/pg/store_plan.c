@@ -95,7 +95,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		" SELECT $1, ordinal, relation, tag_id, tag_version FROM coserv.tag_links($2)",
 		{"uuid", "bytea", "text"}},
 	[CS_STMT_DERIVE_TRIPLES] = {
-		"INSERT INTO @store@.triple (manifest, ordinal, tag, kind, environment, content)"
+		"WITH k AS (INSERT INTO @store@.search_key (manifest, tag, first, last, keys)"
+		" SELECT $1, tag, first, last, keys FROM coserv.document_search_keys($2))"
+		" INSERT INTO @store@.triple (manifest, ordinal, tag, kind, environment, content)"
 		" SELECT $1, ordinal, tag, kind, environment, content FROM coserv.triples($2)",
 		{"uuid", "bytea", "text"}},
 	[CS_STMT_DERIVE_ENVIRONMENTS] = {
@@ -111,7 +113,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_UNDERIVE_LINKS] = {
 		"DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_UNDERIVE_TRIPLES] = {
-		"DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
+		"WITH k AS (DELETE FROM @store@.search_key WHERE manifest OPERATOR(pg_catalog.=) $1)"
+		" DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_UNDERIVE_ENVIRONMENTS] = {
 		"DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_RETRY_REFUSED] = {

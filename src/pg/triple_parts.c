@@ -166,23 +166,25 @@ kind_by_shape(const cs_item *item)
 }
 
 bool
-cs_parts_measurements(const cs_item *item, cs_each_part each, void *data)
+cs_parts(const cs_item *item, cs_each_part measurement, cs_each_part key, void *data)
 {
-	cs_part		alone = {.role = "reference", .number = -1, .item = *item};
+	cs_part		alone = {.number = -1, .item = *item};
+	int			kind;
 
 	if (is_measurement(item))
-		return each(&alone, data);
-	return cs_triple_measurements(item, kind_by_shape(item), each, data);
-}
-
-bool
-cs_parts_keys(const cs_item *item, cs_each_part each, void *data)
-{
-	cs_part		alone = {.role = "key", .number = -1, .item = *item};
-
+	{
+		alone.role = "reference";
+		return measurement == NULL || measurement(&alone, data);
+	}
 	if (is_key(item))
-		return each(&alone, data);
-	return kind_by_shape(item) != CS_KIND_ATTEST_KEY || cs_triple_keys(item, each, data);
+	{
+		alone.role = "key";
+		return key == NULL || key(&alone, data);
+	}
+	kind = kind_by_shape(item);
+	if (kind == CS_KIND_ATTEST_KEY)
+		return key == NULL || cs_triple_keys(item, key, data);
+	return measurement == NULL || cs_triple_measurements(item, kind, measurement, data);
 }
 
 bool

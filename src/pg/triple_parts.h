@@ -35,10 +35,9 @@ extern bool cs_triple_keys(const cs_item *triple, cs_each_part each, void *data)
 
 /*
  * The same where only the item is known: its shape tells 0 and 1, 2 and 3, 8 and 10 apart. A measurement-map or a tagged key that
- * stands alone is one, too.
+ * stands alone is one, too. Either callback may be NULL.
  */
-extern bool cs_parts_measurements(const cs_item *item, cs_each_part each, void *data);
-extern bool cs_parts_keys(const cs_item *item, cs_each_part each, void *data);
+extern bool cs_parts(const cs_item *item, cs_each_part measurement, cs_each_part key, void *data);
 
 /* A key as a $crypto-key-type-choice in deterministic encoding; that of a verification-key-map (doc/legacy.md) in tag 554. False when it
  * has none. Errors as cs_deterministic. */

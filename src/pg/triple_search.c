@@ -6,7 +6,8 @@
  * Comparison"), the stored one as entry; besides, a value is found by itself, so that masks, ranges and what only a profile defines
  * (Intel's platform instance id) are found too. mkey and authorized-by count where the measurement that is asked about has them.
  *
- * The operators are LEAKPROOF and so total: an item that has no deterministic encoding matches nothing.
+ * Measurements and keys are compared in deterministic encoding. The operators are LEAKPROOF and so total: what has no such encoding
+ * matches nothing.
  */
 #include "triple_search.h"
 
@@ -34,25 +35,50 @@ enum
 	VALUE_RAW = 4, VALUE_RAW_MASK = 5, VALUE_CRYPTOKEYS = 13
 };
 
-bool
-cs_search_canonical(cs_ctx *ctx, const cs_item *triple, cs_item *out)
+/* --- what is stored --- */
+
+/* Which of a stored triple's measurements are looked at, each in deterministic encoding. */
+typedef struct visit
 {
-	cs_buf		buf;
-
-	cs_buf_init(&buf, ctx);
-	if (!cs_deterministic(ctx, triple, &buf) || !cs_buf_ok(&buf))
-		return false;
-	*out = cs_item_at(buf.data, buf.len);
-	return true;
-}
-
-/* --- keys of a triple --- */
+	cs_ctx	   *ctx;
+	cs_buf		canonical;
+	bool		(*each) (const cs_item *measurement, void *data);
+	void	   *data;
+} visit;
 
 static bool
-add_measurement(const cs_part *part, void *data)
+visit_measurement(const cs_part *part, void *data)
 {
-	cs_search_measurement(data, &part->item);
-	return true;
+	visit	   *v = data;
+	cs_item		measurement;
+
+	v->canonical.len = 0;
+	if (!cs_deterministic(v->ctx, &part->item, &v->canonical) || !cs_buf_ok(&v->canonical))
+		return true;
+	measurement = cs_item_at(v->canonical.data, v->canonical.len);
+	return v->each(&measurement, v->data);
+}
+
+static visit
+start_visit(cs_ctx *ctx, bool (*each) (const cs_item *measurement, void *data), void *data)
+{
+	visit		v = {.ctx = ctx, .each = each, .data = data};
+
+	cs_buf_init(&v.canonical, ctx);
+	return v;
+}
+
+/* Does none of them answer false? */
+static bool
+all_measurements(Datum triple, bool (*each) (const cs_item *measurement, void *data), void *data)
+{
+	cs_item		stored = cs_pg_item(triple);
+	cs_ctx		ctx;
+	visit		v;
+
+	cs_pg_ctx_stored(&ctx);
+	v = start_visit(&ctx, each, data);
+	return cs_parts(&stored, visit_measurement, NULL, &v);
 }
 
 static bool
@@ -76,19 +102,29 @@ stored_identity(cs_ctx *ctx, const cs_item *stored, cs_span *identity)
 static bool
 add_key(const cs_part *part, void *data)
 {
-	cs_search_keys *keys = data;
+	visit	   *v = data;
 	cs_span		identity;
 
-	if (stored_identity(keys->ctx, &part->item, &identity))
-		cs_search_identity(keys, identity);
+	if (stored_identity(v->ctx, &part->item, &identity))
+		cs_search_identity(v->data, identity);
+	return true;
+}
+
+static bool
+add_measurement(const cs_item *measurement, void *data)
+{
+	cs_search_measurement(data, measurement);
 	return true;
 }
 
 void
 cs_search_triple(cs_search_keys *keys, const cs_item *triple)
 {
-	cs_parts_measurements(triple, add_measurement, keys);
-	cs_parts_keys(triple, add_key, keys);
+	visit		v = start_visit(keys->ctx, add_measurement, keys);
+
+	cs_parts(triple, visit_measurement, add_key, &v);
+	if (v.canonical.data != NULL)
+		keys->ctx->release(keys->ctx->actx, v.canonical.data);
 }
 
 /* --- by measurement --- */
@@ -155,21 +191,17 @@ states_rest(const cs_item *measurement, const cs_item *asked)
 }
 
 static bool
-is_other_measurement(const cs_part *part, void *data)
+is_other_measurement(const cs_item *measurement, void *asked)
 {
-	return !states_rest(&part->item, data) || !states_values(&part->item, data);
+	return !states_rest(measurement, asked) || !states_values(measurement, asked);
 }
 
 static bool
 states(Datum triple, Datum measurement)
 {
-	cs_item		stored = cs_pg_item(triple);
 	cs_item		asked = cs_pg_item(measurement);
-	cs_item		canonical;
-	cs_ctx		ctx;
 
-	cs_pg_ctx_stored(&ctx);
-	return cs_search_canonical(&ctx, &stored, &canonical) && !cs_parts_measurements(&canonical, is_other_measurement, &asked);
+	return !all_measurements(triple, is_other_measurement, &asked);
 }
 
 /* cbor @@ measurement */
@@ -194,21 +226,17 @@ is_other_digest(cs_span value, void *data)
 }
 
 static bool
-has_other_digests(const cs_part *part, void *data)
+has_other_digests(const cs_item *measurement, void *data)
 {
-	return cs_measurement_digests(&part->item, is_other_digest, data);
+	return cs_measurement_digests(measurement, is_other_digest, data);
 }
 
 static bool
 states_digest(Datum triple, Datum digest)
 {
-	cs_item		stored = cs_pg_item(triple);
 	cs_span		asked = cs_pg_span(digest);
-	cs_item		canonical;
-	cs_ctx		ctx;
 
-	cs_pg_ctx_stored(&ctx);
-	return cs_search_canonical(&ctx, &stored, &canonical) && !cs_parts_measurements(&canonical, has_other_digests, &asked);
+	return !all_measurements(triple, has_other_digests, &asked);
 }
 
 /* cbor @@ bytea */
@@ -266,12 +294,11 @@ ask(FmgrInfo *flinfo, Datum key)
 }
 
 static bool
-is_other_key(const cs_part *part, void *data)
+is_other_key(const cs_item *key, asked_key *asked)
 {
-	asked_key  *asked = data;
 	cs_span		identity;
 
-	if (!stored_identity(asked->ctx, &part->item, &identity))
+	if (!stored_identity(asked->ctx, key, &identity))
 		return true;
 	for (size_t i = 0; i < asked->count; i++)
 		if (cs_span_eq(identity, asked->identities[i]))
@@ -279,22 +306,28 @@ is_other_key(const cs_part *part, void *data)
 	return true;
 }
 
+/* A key of a triple */
 static bool
-has_other_keys(const cs_part *part, void *data)
+is_other_part(const cs_part *part, void *data)
 {
-	cs_part		key = *part;
+	visit	   *v = data;
+
+	return is_other_key(&part->item, v->data);
+}
+
+static bool
+has_other_keys(const cs_item *measurement, void *data)
+{
 	cs_item		mval,
-				list;
+				list,
+				key;
 	cs_iter		it;
 
-	if (!cs_map_get(&part->item, MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, VALUE_CRYPTOKEYS, &list))
+	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, VALUE_CRYPTOKEYS, &list))
 		return true;
 	if (!cs_is(&list, CS_ARRAY))
-	{
-		key.item = list;
-		return is_other_key(&key, data);
-	}
-	for (it = cs_iterate(&list); cs_next(&it, &key.item);)
+		return is_other_key(&list, data);
+	for (it = cs_iterate(&list); cs_next(&it, &key);)
 		if (!is_other_key(&key, data))
 			return false;
 	return true;
@@ -305,13 +338,13 @@ states_key(FmgrInfo *flinfo, Datum triple, Datum crypto_key)
 {
 	cs_item		stored = cs_pg_item(triple);
 	asked_key  *asked = ask(flinfo, crypto_key);
-	cs_item		canonical;
 	cs_ctx		ctx;
+	visit		v;
 
 	cs_pg_ctx_stored(&ctx);
 	asked->ctx = &ctx;
-	return cs_search_canonical(&ctx, &stored, &canonical) &&
-		(!cs_parts_keys(&canonical, is_other_key, asked) || !cs_parts_measurements(&canonical, has_other_keys, asked));
+	v = start_visit(&ctx, has_other_keys, asked);
+	return !cs_parts(&stored, visit_measurement, is_other_part, &v);
 }
 
 /* cbor @@ crypto_key */

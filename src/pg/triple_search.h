@@ -8,10 +8,7 @@
 #include "cose/key_identity.h"
 #include "search_keys.h"
 
-/* A triple in deterministic encoding; false when it has none, and then nothing matches it. */
-extern bool cs_search_canonical(cs_ctx *ctx, const cs_item *triple, cs_item *out);
-
-/* Keys of all measurements and keys in a triple, which is in deterministic encoding. */
+/* Adds the keys of all measurements and keys in a triple, as it is stored. */
 extern void cs_search_triple(cs_search_keys *keys, const cs_item *triple);
 
 /* Identities by which a key is found (cs_key_identities); none when it has none. */

@@ -14,16 +14,22 @@
 PG_FUNCTION_INFO_V1(coserv_tag_content);
 PG_FUNCTION_INFO_V1(coserv_coswid_files);
 
-/* tag_content(document bytea, ordinal integer) -> cbor: the map in a tag, NULL when the document has no such tag */
+/* tag_content(document bytea, ordinal integer, payload bytea) -> cbor: the map in a tag, NULL when the document has no such tag */
 Datum
 coserv_tag_content(PG_FUNCTION_ARGS)
 {
-	int32		ordinal = PG_GETARG_INT32(1);
+	cs_span		payload = {NULL, 0};
+	int32		ordinal;
 	cs_ctx		ctx;
 	cs_verified document;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	ordinal = PG_GETARG_INT32(1);
+	if (!PG_ARGISNULL(2))
+		payload = CS_PG_GETARG_SPAN(2);
 	cs_pg_ctx(&ctx);
-	if (!cs_open_document(&ctx, CS_PG_GETARG_SPAN(0), true, &document))
+	if (!cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), payload, true, &document))
 		cs_pg_report(&ctx.error, "CoRIM");
 	if (ordinal < 0 || (size_t) ordinal >= document.corim.tag_count)
 		PG_RETURN_NULL();

@@ -71,8 +71,7 @@ ORDER BY n, kind, instance;
 SELECT regress_reverse.load($$501({0: "swid", 1: [505(<<{0: "swid", 1: "software", 12: 0, 2: {31: "ACME", 33: 1}, 6: {16: {24: "bin", 26: {17: [{24: "tool", 7: [1, h'f1']}, {24: "other", 7: [1, h'f2']}]}}}}>>)]})$$::corim::bytea, 'acme') IS NOT NULL AS swid,
 	load('link', '{6: [[{0: {1: "installed"}}, ["swid"]]]}'), load('foreign link', '{6: [[{0: {1: "foreign"}}, ["swid"]]]}', 'certifier');
 SELECT kind, role, vendor, name, digest_alg, digest FROM regress_reverse.vouchers('\xf1');
-SELECT count(*) FILTER (WHERE coswid_digest_keys(document) IS NOT NULL) AS with_files, count(*) > 1 AS more FROM regress_reverse.manifest;
-SELECT coswid_digest_keys('\x'), coswid_digest_keys('\xd901f9'), coswid_digest_keys('\x00'), digest_key('\xf1') = ANY (coswid_digest_keys(document)) AS is_in FROM regress_reverse.manifest WHERE corim_id = 'swid';
+SELECT k.tag, k.first, k.last, cardinality(k.keys), search_key('\xf1') = ANY (k.keys) AS is_in FROM regress_reverse.manifest m JOIN regress_reverse.search_key k ON k.manifest = m.id WHERE corim_id = 'swid';
 -- what is revoked vouches for nothing
 INSERT INTO regress_reverse.revocation (authority, reason) VALUES ('certifier', 'test');
 SELECT authority, count(*) FROM regress_reverse.vouchers('\xd1') GROUP BY 1;
@@ -174,14 +173,16 @@ INSERT INTO regress_reverse.manifest (document, authority)
 	FROM generate_series(1, 40) d, generate_series(1, 250) t,
 		LATERAL (SELECT string_agg(format('{0: %s, 1: {2: [[1, h''%s'']]}}', i, md5(format('%s %s %s', d, t, i))), ', ') AS m FROM generate_series(1, 10) i) m
 	GROUP BY d;
-VACUUM ANALYZE regress_reverse.triple, regress_reverse.manifest;
+VACUUM ANALYZE regress_reverse.triple, regress_reverse.manifest, regress_reverse.search_key;
+-- every triple is in one chunk
+SELECT count(*) AS chunks, sum(last - first + 1) AS triples, max(last - first + 1) AS longest, max(cardinality(keys)) AS keys FROM regress_reverse.search_key;
 SELECT sum((SELECT count(*) FROM measurements(content))) FROM regress_reverse.triple WHERE manifest IN (SELECT id FROM regress_reverse.manifest WHERE corim_id ~ '^many');
 CREATE FUNCTION public.index_in_plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-		IF line ~ 'triple_content_gin|Scan on triple\M' THEN
+		IF line ~ 'search_key_keys|Scan on search_key|Scan on triple\M' THEN
 			RETURN NEXT regexp_replace(line, '^\s*(->)?\s*', '');
 		END IF;
 	END LOOP;
@@ -200,6 +201,9 @@ SELECT index_in_plan($$SELECT * FROM regress_reverse.vouchers_of('{1: {8: "SN-1"
 SELECT kind, role, vendor FROM regress_reverse.vouchers('\xd1') ORDER BY ordinal;
 SELECT count(*) FROM regress_reverse.vouchers('\xe3');
 RESET ROLE;
+DELETE FROM regress_reverse.manifest WHERE corim_id ~ '^many';
+SELECT count(*) FROM regress_reverse.search_key k WHERE NOT EXISTS (SELECT FROM regress_reverse.manifest m WHERE m.id = k.manifest);
+SELECT count(*) FROM regress_reverse.vouchers(decode(md5('7 77 7'), 'hex'));
 SELECT drop_store('regress_reverse');
 DROP ROLE regress_reverse_reader;
 DROP FUNCTION index_in_plan, ids, random_triple, random_measurement, random_value, random_digests, one_of, public.load;
