@@ -213,8 +213,8 @@ write_seal(Oid store, cs_seal *seal)
 	return args[2];
 }
 
-/* Seals what can be seen; 0 where nothing was unsealed. Not inlined into seal_guarded, for its reason. */
-static pg_noinline Datum
+/* Seals what can be seen; 0 where nothing was unsealed. */
+static Datum
 seal_rows(Oid store, cs_seal *seal)
 {
 	start_seal(store, seal);
@@ -222,8 +222,7 @@ seal_rows(Oid store, cs_seal *seal)
 	return seal->rows > 0 ? write_seal(store, seal) : (Datum) 0;
 }
 
-/* Not inlined: gcc 12 takes PG_TRY's own variables for clobbered then. */
-static pg_noinline void
+static void
 seal_guarded(Oid store, cs_seal *seal, Datum *root)
 {
 	PG_TRY();

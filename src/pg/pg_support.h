@@ -9,6 +9,11 @@
 
 #include "postgres.h"
 
+/* PG_TRY's own variables are not clean under -Wextra of gcc */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wclobbered"
+#endif
+
 #include "fmgr.h"
 #include "utils/memutils.h"
 #if PG_VERSION_NUM >= 160000
