@@ -16,6 +16,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 #include "store.h"
 
@@ -56,6 +57,7 @@ typedef struct cs_unsettled
 	Oid			relation;
 	Oid			store;
 	Datum		key;
+	int			level;			/* of the subtransaction that it would go with */
 } cs_unsettled;
 
 static cs_unsettled *first_unsettled = NULL;
@@ -241,8 +243,7 @@ lock_stores(void)
 
 /*
  * One moment for all rows of the transaction, so that none of it is ever seen in part; of several policies each counts a microsecond
- * later than the one before it, so that the last one does. A row whose subtransaction was rolled back, or whose store was dropped, is
- * not there any more.
+ * later than the one before it, so that the last one does. A row whose store was dropped is not there any more.
  */
 static void
 settle_rows(void)
@@ -297,6 +298,31 @@ end_of_transaction(XactEvent event, void *arg)
 		forget_unsettled();
 }
 
+/* A row that was rolled back must not be settled: it may have come another way meanwhile, and is somebody else's then. */
+static void
+end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent, void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+	cs_unsettled **next = &first_unsettled;
+
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	while (*next)
+	{
+		cs_unsettled *row = *next;
+
+		if (row->level >= level && event == SUBXACT_EVENT_ABORT_SUB)
+		{
+			*next = row->next;
+			continue;
+		}
+		if (row->level >= level)
+			row->level = level - 1;
+		next = &row->next;
+	}
+	last_unsettled = next;
+}
+
 /* AFTER INSERT OR UPDATE FOR EACH ROW: at the commit, write since when the row is known */
 Datum
 coserv_settle(PG_FUNCTION_ARGS)
@@ -316,8 +342,12 @@ coserv_settle(PG_FUNCTION_ARGS)
 	row->store = RelationGetNamespace(trigger->tg_relation);
 	row->key = datumCopy(heap_getattr(trigger->tg_trigtuple, number, desc, &isnull), attribute->attbyval, attribute->attlen);
 	MemoryContextSwitchTo(old);
+	row->level = GetCurrentTransactionNestLevel();
 	if (!registered)
+	{
 		RegisterXactCallback(end_of_transaction, NULL);
+		RegisterSubXactCallback(end_of_subtransaction, NULL);
+	}
 	registered = true;
 	*last_unsettled = row;
 	last_unsettled = &row->next;
@@ -373,23 +403,71 @@ cs_end_reading(const cs_reading *reading)
 	AtEOXact_GUC(true, reading->guc_nest);
 }
 
-/* tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) -> timestamptz */
-Datum
-coserv_tag_counts_until(PG_FUNCTION_ARGS)
+/* The last question of a tag and its answer: the triples of one tag come one after another. */
+typedef struct cs_tag_question
 {
-	Oid			store = PG_GETARG_OID(0);
-	Datum		args[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
-	Datum		until = (Datum) 0;
-	bool		isnull = true;
+	Oid			store;
+	int32		tag;
+	TimestampTz as_of;
+	pg_uuid_t	manifest;
+	/* of the snapshot: with the same xmax, transactions only ever leave it */
+	TransactionId xmax;
+	uint32		running;
+	uint32		running_below;
+	CommandId	command;
+} cs_tag_question;
 
+typedef struct cs_tag_memo
+{
+	cs_tag_question question;
+	Datum		until;
+	bool		isnull;
+} cs_tag_memo;
+
+static Datum
+tag_counts_until(Oid store, Datum *args, bool *isnull)
+{
+	Datum		until = (Datum) 0;
+
+	*isnull = true;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TAG_COUNTS_UNTIL), args, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not ask whether a tag counts");
 	if (SPI_processed > 0)
-		until = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		until = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, isnull);
 	SPI_finish();
-	if (isnull)
+	return until;				/* timestamptz is passed by value: 64-bit platforms only */
+}
+
+/* tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) -> timestamptz */
+Datum
+coserv_tag_counts_until(PG_FUNCTION_ARGS)
+{
+	Datum		args[3] = {PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
+	Snapshot	snapshot = GetActiveSnapshot();
+	cs_tag_memo *memo = fcinfo->flinfo->fn_extra;
+	cs_tag_question question;
+
+	memset(&question, 0, sizeof(question));
+	question.store = PG_GETARG_OID(0);
+	question.tag = PG_GETARG_INT32(2);
+	question.as_of = PG_GETARG_TIMESTAMPTZ(3);
+	question.manifest = *DatumGetUUIDP(args[0]);
+	question.xmax = snapshot->xmax;
+	question.running = snapshot->xcnt;
+	question.running_below = (uint32) snapshot->subxcnt;
+	question.command = snapshot->curcid;
+	if (memo == NULL || memcmp(&memo->question, &question, sizeof(question)) != 0)
+	{
+		if (memo == NULL)
+			memo = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(cs_tag_memo));
+		fcinfo->flinfo->fn_extra = NULL;
+		memo->until = tag_counts_until(question.store, args, &memo->isnull);
+		memo->question = question;
+		fcinfo->flinfo->fn_extra = memo;
+	}
+	if (memo->isnull)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(until);		/* timestamptz is passed by value: 64-bit platforms only */
+	PG_RETURN_DATUM(memo->until);
 }
