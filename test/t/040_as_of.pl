@@ -47,13 +47,13 @@ $node->safe_psql('postgres', q{
 
 sub authority_of { return (qw(acme certifier stranger))[ shift() % 3 ] }
 
-# One CoMID of a few triples about the class of its tag. Its version is one of a few, so that two documents may carry the same.
+# One CoMID of a few triples about the class of its tag; the first ones are all about what the evidence below comes from. Its version is one of a few, so that two documents may carry the same.
 sub comid
 {
 	my ($n, $tag) = @_;
 	my $links = rand() < 0.1 ? sprintf(', 3: [{0: "tag-%d", 1: 1}]', 3 * int(rand($TAGS / 3)) + $tag % 3) : '';
 	my $triples = join ', ', map {
-		sprintf('[{0: {0: 560(h\'%08x\'), 1: "ACME", 2: "%s"}}, [{0: "firmware %d", 1: {1: %d}}]]', $tag, 'model ' . $n % 8, $_, $n)
+		sprintf('[{0: {0: 560(h\'%08x\'), 1: "ACME", 2: "%s"}}, [{0: "firmware %d", 1: {1: %d}}]]', $n <= 24 ? 7 : $tag, 'model ' . ($n <= 24 ? 3 : $n % 8), $_, $n)
 	} 1 .. 1 + int(rand(3));
 	return sprintf('506(<<{1: {0: "tag-%d", 1: %d}%s, 4: {0: [%s]}}>>)', $tag, int(rand(30)), $links, $triples);
 }
@@ -69,9 +69,9 @@ sub cotl
 sub corim
 {
 	my $n = shift;
-	my $tag = $n <= 8 ? 7 : int(rand($TAGS));
+	my $tag = $n <= 24 ? $n : int(rand($TAGS));
 	my $validity = rand() < 0.1 ? sprintf(', 4: {0: 1(%d), 1: 1(%d)}', time + int(rand(20)), time + 20 + int(rand(20))) : '';
-	return (authority_of($tag), sprintf('501({0: "corim-%d", 1: [%s]%s})', $n % ($DOCUMENTS / 2), rand() < 0.04 ? cotl($n, $tag) : comid($n, $tag), $validity));
+	return (authority_of($tag), sprintf('501({0: "corim-%d", 1: [%s]%s})', $n % ($DOCUMENTS / 2), $n > 24 && rand() < 0.04 ? cotl($n, $tag) : comid($n, $tag), $validity));
 }
 
 # Two halves that no moment may see apart.
@@ -194,7 +194,7 @@ my %query = (
 );
 my @names = sort keys %query;
 my $evidence = '{"cmtype": 2, "profile": 32("tag:x"), "authority": [560(h\'01\')], "environment": {0: {0: 560(h\'00000007\'), 1: "ACME", 2: "model 3"}},'
-  . ' "element-list": [{"element-claims": {1: 7}}]}';
+  . ' "element-list": [{"element-id": "firmware 1", "element-claims": {1: 7}}]}';
 
 sub answers
 {
