@@ -126,7 +126,9 @@ CREATE FUNCTION @store@.conflicts()
 				coserv.cbor_diag(v.key) AS codepoint, coserv.deterministic(v.value) AS value, s.authority, s.profile, s.manifest, s.ordinal
 			FROM shared h, stated s, LATERAL coserv.cbor_array_elements(s.content OPERATOR(coserv.->) 1) AS e (m),
 				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) 1) v
-			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind AND coserv.cbor_typeof(v.key) = 'integer'
+			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind
+				AND CASE WHEN coserv.cbor_typeof(v.key) = 'integer' THEN coserv.cbor_diag(v.key)::numeric END
+					BETWEEN -9223372036854775808 AND 9223372036854775807
 		), speakers AS (
 			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.authority FROM said d
 		)

@@ -55,7 +55,7 @@ coserv_validities(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(1))
 		payload = CS_PG_GETARG_SPAN(1);
-	cs_pg_ctx(&ctx);
+	cs_pg_ctx_stored(&ctx);
 	if (!cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), payload, true, &document))
 		cs_pg_report(&ctx.error, "CoRIM");
 	put_validity(set, "rim", &document.corim.validity);

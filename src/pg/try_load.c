@@ -333,9 +333,9 @@ open_query(const char *query)
 static int
 milliseconds(const Interval *every)
 {
-	int64		usecs = every->time + ((int64) every->month * DAYS_PER_MONTH + every->day) * USECS_PER_DAY;
+	double		ms = (double) every->time / 1000 + ((double) every->month * DAYS_PER_MONTH + every->day) * SECS_PER_DAY * 1000;
 
-	return (int) Max(0, Min(usecs / 1000, INT_MAX));
+	return (int) Max(0, Min(ms, (double) INT_MAX));
 }
 
 /* load_all(store regnamespace, query text, batch integer, every interval, INOUT done bigint, INOUT refused bigint) */

@@ -151,6 +151,8 @@ SELECT state('floor', 'acme', 0, '{1: 5}'), state('floor', 'certifier', 0, '{1: 
 SELECT state('digests', 'acme', 0, '{2: [[1, h''aa'']]}'), state('digests', 'certifier', 0, '{2: [[1, h''aa''], [7, h''bb'']]}');
 SELECT state('other attributes', 'acme', 0, '{1: 1}'), state('other attributes', 'certifier', 0, '{11: "name"}');
 SELECT state('other kinds', 'acme', 0, '{1: 1}'), state('other kinds', 'certifier', 1, '{1: 2}');
+-- keys that are no codepoint of ours
+SELECT state('beyond', 'acme', 0, '{1: 1, 18446744073709551615: 1}'), state('beyond', 'certifier', 0, '{1: 1, -18446744073709551616: 2}');
 SELECT state('endorsed', 'acme', 1, '{11: "one"}'), state('endorsed', 'certifier', 1, '{11: "two"}');
 SELECT conflict, environment, kind, mkey, codepoint, by_authority, value, other FROM regress_life.conflicts();
 -- what was revoked contradicts nobody
