@@ -99,24 +99,101 @@ CREATE OPERATOR CLASS triple_ops FOR TYPE cbor USING gin AS
 COMMENT ON OPERATOR CLASS triple_ops USING gin IS 'triples by the measurements and keys in them';
 COMMENT ON OPERATOR FAMILY triple_ops USING gin IS 'triples by the measurements and keys in them';
 
--- The same keys for a store's table search_key: those of a document, and those of what is looked for.
+-- The same keys for a store's table search_key, of many triples in one array.
 
 CREATE FUNCTION document_search_keys(document bytea, OUT tag integer, OUT first integer, OUT last integer, OUT keys bigint[]) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_document_search_keys';
 COMMENT ON FUNCTION document_search_keys(bytea) IS 'Search keys of a CoRIM document in chunks: of the triples from first to last, or of the files in the CoSWID of a tag';
 
-CREATE FUNCTION search_key(digest bytea) RETURNS bigint
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'coserv_search_key_of_digest';
-COMMENT ON FUNCTION search_key(bytea) IS 'Search key of a digest';
+CREATE FUNCTION keys_state(bigint[], measurement) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_state'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_state(bigint[], measurement) IS 'implementation of @@ operator';
 
-CREATE FUNCTION search_any(key crypto_key) RETURNS bigint[]
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200 AS 'MODULE_PATHNAME', 'coserv_search_keys_of_key';
-COMMENT ON FUNCTION search_any(crypto_key) IS 'Search keys of which what states this key has one';
+CREATE FUNCTION keys_stated(measurement, bigint[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_stated'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_stated(measurement, bigint[]) IS 'implementation of @@ operator';
 
-CREATE FUNCTION search_any(measurement measurement) RETURNS bigint[]
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'coserv_search_any';
-COMMENT ON FUNCTION search_any(measurement) IS 'Search keys of which what states this measurement has one; NULL: it has no key to search by';
+CREATE OPERATOR @@ (
+	LEFTARG = bigint[], RIGHTARG = measurement, FUNCTION = keys_state, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (bigint[], measurement) IS 'of triples with these search keys, one may state this measurement';
 
-CREATE FUNCTION search_all(measurement measurement) RETURNS bigint[]
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'coserv_search_all';
-COMMENT ON FUNCTION search_all(measurement) IS 'Search keys of which what states this measurement has all';
+CREATE OPERATOR @@ (
+	LEFTARG = measurement, RIGHTARG = bigint[], FUNCTION = keys_stated, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (measurement, bigint[]) IS 'this measurement may be stated by one of the triples with these search keys';
+
+CREATE FUNCTION keys_state_key(bigint[], crypto_key) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_state_key'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_state_key(bigint[], crypto_key) IS 'implementation of @@ operator';
+
+CREATE FUNCTION keys_stated_key(crypto_key, bigint[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_stated_key'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_stated_key(crypto_key, bigint[]) IS 'implementation of @@ operator';
+
+CREATE OPERATOR @@ (
+	LEFTARG = bigint[], RIGHTARG = crypto_key, FUNCTION = keys_state_key, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (bigint[], crypto_key) IS 'of triples with these search keys, one may state this key';
+
+CREATE OPERATOR @@ (
+	LEFTARG = crypto_key, RIGHTARG = bigint[], FUNCTION = keys_stated_key, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (crypto_key, bigint[]) IS 'this key may be stated by one of the triples with these search keys';
+
+CREATE FUNCTION keys_state_digest(bigint[], bytea) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_state_digest'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_state_digest(bigint[], bytea) IS 'implementation of @@ operator';
+
+CREATE FUNCTION keys_stated_digest(bytea, bigint[]) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_keys_stated_digest'
+	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION keys_stated_digest(bytea, bigint[]) IS 'implementation of @@ operator';
+
+CREATE OPERATOR @@ (
+	LEFTARG = bigint[], RIGHTARG = bytea, FUNCTION = keys_state_digest, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (bigint[], bytea) IS 'of triples with these search keys, one may state this digest';
+
+CREATE OPERATOR @@ (
+	LEFTARG = bytea, RIGHTARG = bigint[], FUNCTION = keys_stated_digest, COMMUTATOR = @@, RESTRICT = triplesel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR @@ (bytea, bigint[]) IS 'this digest may be stated by one of the triples with these search keys';
+
+CREATE FUNCTION keys_extract_value(bigint[], internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'cs_keys_extract_value'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION keys_extract_value(bigint[], internal) IS 'GIN support';
+
+CREATE FUNCTION keys_extract_query(bigint[], internal, int2, internal, internal, internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'cs_triple_extract_query'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION keys_extract_query(bigint[], internal, int2, internal, internal, internal, internal) IS 'GIN support; the query is a measurement, crypto_key or bytea';
+
+CREATE FUNCTION keys_consistent(internal, int2, bigint[], int4, internal, internal, internal, internal) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'cs_measurement_consistent'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION keys_consistent(internal, int2, bigint[], int4, internal, internal, internal, internal) IS 'GIN support';
+
+CREATE FUNCTION keys_tri_consistent(internal, int2, bigint[], int4, internal, internal, internal) RETURNS "char"
+	AS 'MODULE_PATHNAME', 'cs_measurement_tri_consistent'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION keys_tri_consistent(internal, int2, bigint[], int4, internal, internal, internal) IS 'GIN support';
+
+CREATE OPERATOR CLASS search_key_ops FOR TYPE bigint[] USING gin AS
+	OPERATOR 1 @@ (bigint[], measurement),
+	OPERATOR 2 @@ (bigint[], crypto_key),
+	OPERATOR 3 @@ (bigint[], bytea),
+	FUNCTION 1 (bigint[], bigint[]) pg_catalog.btint8cmp(bigint, bigint),
+	FUNCTION 2 (bigint[], bigint[]) keys_extract_value(bigint[], internal),
+	FUNCTION 3 (bigint[], bigint[]) keys_extract_query(bigint[], internal, int2, internal, internal, internal, internal),
+	FUNCTION 4 (bigint[], bigint[]) keys_consistent(internal, int2, bigint[], int4, internal, internal, internal, internal),
+	FUNCTION 6 (bigint[], bigint[]) keys_tri_consistent(internal, int2, bigint[], int4, internal, internal, internal),
+	STORAGE bigint;
+COMMENT ON OPERATOR CLASS search_key_ops USING gin IS 'search keys of many triples by what one of them may state';
+COMMENT ON OPERATOR FAMILY search_key_ops USING gin IS 'search keys of many triples by what one of them may state';

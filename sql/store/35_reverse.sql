@@ -10,7 +10,7 @@ CREATE TABLE @store@.search_key (
 	keys bigint[] NOT NULL
 );
 CREATE INDEX search_key_manifest ON @store@.search_key (manifest);
-CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys);
+CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys coserv.search_key_ops);
 CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = 6;
 COMMENT ON TABLE @store@.search_key IS 'What reverse look-up searches: hashes of the values and keys in a run of a manifest''s triples, or of the files in a CoSWID, a row each (derived)';
 COMMENT ON COLUMN @store@.search_key.tag IS 'The CoSWID''s position; NULL: triples';
@@ -60,7 +60,7 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.@>) ARRAY[coserv.search_key(vouchers.digest)] OFFSET 0) s,
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers.digest OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers.digest OFFSET 0) t,
 			LATERAL coserv.measurements(t.content, t.kind) v
@@ -76,7 +76,7 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			NULL::coserv.cbor, t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after),
 			t.manifest, t.ordinal, f.position
 		FROM (SELECT s.manifest, s.tag FROM @store@.search_key s
-				WHERE s.tag IS NOT NULL AND s.keys OPERATOR(pg_catalog.@>) ARRAY[coserv.search_key(vouchers.digest)] OFFSET 0) s,
+				WHERE s.tag IS NOT NULL AND s.keys OPERATOR(coserv.@@) vouchers.digest OFFSET 0) s,
 			LATERAL (SELECT g.manifest, g.ordinal, g.tag_id, g.authority, d.document, d.payload, m.not_before,
 					NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
 				FROM @store@.tag g, @store@.manifest d,
@@ -110,7 +110,7 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 			NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid, NULL::coserv.crypto_key[],
 			NULL::coserv.cbor, NULL::int8range, k.authorized_by, NULL::coserv.cbor, NULL::coserv.cbor, t.authority, t.profile,
 			t.not_before, t.not_after, t.manifest, t.ordinal, k.position
-		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of_key.key) OFFSET 0) s,
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.kind IN (2, 3) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
 			LATERAL coserv.keys(t.content) k
@@ -124,7 +124,7 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of_key.key) OFFSET 0) s,
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
 			LATERAL coserv.measurements(t.content, t.kind) v
@@ -151,12 +151,7 @@ CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timest
 			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
 			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
-		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s
-				WHERE s.tag IS NULL AND s.keys OPERATOR(pg_catalog.&&) coserv.search_any(vouchers_of.measurement)
-					AND s.keys OPERATOR(pg_catalog.@>) coserv.search_all(vouchers_of.measurement)
-			UNION ALL
-			SELECT s.manifest, s.first, s.last FROM @store@.search_key s
-				WHERE s.tag IS NULL AND coserv.search_any(vouchers_of.measurement) IS NULL OFFSET 0) s,
+		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of.measurement OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) vouchers_of.measurement OFFSET 0) t,
 			LATERAL coserv.measurements(t.content, t.kind) v

@@ -1,6 +1,7 @@
 /*
- * measurement_gin.c - the GIN operator classes measurement_ops, for measurement @> measurement, and triple_ops, for
- * cbor @@ measurement, crypto_key and bytea over triples. Keys are the hashes of search_keys.h, each hit is rechecked.
+ * measurement_gin.c - the GIN operator classes measurement_ops, for measurement @> measurement, triple_ops, for
+ * cbor @@ measurement, crypto_key and bytea over triples, and search_key_ops, for the same over the keys of many triples as arrays. Keys are
+ * the hashes of search_keys.h, each hit is rechecked.
  *
  * A condition that makes no key (svn, flags, masks, ranges alone) scans the whole index and rechecks every row. extractQuery also runs
  * while planning: it never throws on account of a query.
@@ -9,11 +10,20 @@
 
 #include "access/gin.h"
 #include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 
 PG_FUNCTION_INFO_V1(cs_measurement_extract_value);
 PG_FUNCTION_INFO_V1(cs_measurement_extract_query);
 PG_FUNCTION_INFO_V1(cs_triple_extract_value);
 PG_FUNCTION_INFO_V1(cs_triple_extract_query);
+PG_FUNCTION_INFO_V1(cs_keys_extract_value);
+PG_FUNCTION_INFO_V1(cs_keys_state);
+PG_FUNCTION_INFO_V1(cs_keys_stated);
+PG_FUNCTION_INFO_V1(cs_keys_state_key);
+PG_FUNCTION_INFO_V1(cs_keys_stated_key);
+PG_FUNCTION_INFO_V1(cs_keys_state_digest);
+PG_FUNCTION_INFO_V1(cs_keys_stated_digest);
 PG_FUNCTION_INFO_V1(cs_measurement_consistent);
 PG_FUNCTION_INFO_V1(cs_measurement_tri_consistent);
 
@@ -57,6 +67,32 @@ cs_triple_extract_value(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(keys.values);
 }
 
+/* The keys in an array, NULLs left out. */
+static Datum *
+array_keys(Datum array, int *count)
+{
+	Datum	   *keys;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &keys, &nulls, &n);
+	*count = 0;
+	for (int i = 0; i < n; i++)
+		if (!nulls[i])
+			keys[(*count)++] = keys[i];
+	return keys;
+}
+
+Datum
+cs_keys_extract_value(PG_FUNCTION_ARGS)
+{
+	int			count;
+	Datum	   *keys = array_keys(PG_GETARG_DATUM(0), &count);
+
+	*(int32 *) PG_GETARG_POINTER(1) = count;
+	PG_RETURN_POINTER(keys);
+}
+
 /* --- queries --- */
 
 /* The groups go along as extra data of each key. */
@@ -86,30 +122,37 @@ search_key(cs_search_keys *keys, const cs_item *crypto_key)
 		cs_search_identity(keys, identities[i]);
 }
 
+/* Keys of the right operand of the operator that has this strategy in triple_ops and search_key_ops. */
+static void
+keys_of_query(cs_ctx *ctx, cs_search_keys *keys, cs_span query, StrategyNumber strategy)
+{
+	cs_item		item;
+
+	cs_pg_ctx_stored(ctx);
+	cs_search_keys_init(keys, ctx, true);
+	if (strategy == TRIPLE_STATES_DIGEST)
+	{
+		cs_search_digest(keys, query);
+		return;
+	}
+	item = cs_item_at(query.data, query.len);
+	if (strategy == TRIPLE_STATES_KEY)
+		search_key(keys, &item);
+	else
+		cs_search_measurement(keys, &item);
+}
+
 static Datum
 extract_query(FunctionCallInfo fcinfo, StrategyNumber strategy)
 {
-	cs_span		query = CS_PG_GETARG_SPAN(0);
 	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
 	Pointer   **extra_data = (Pointer **) PG_GETARG_POINTER(4);
 	int32	   *search_mode = (int32 *) PG_GETARG_POINTER(6);
 	cs_search_keys keys;
-	cs_item		item;
 	cs_ctx		ctx;
 
 	*search_mode = GIN_SEARCH_MODE_DEFAULT;
-	cs_pg_ctx_stored(&ctx);
-	cs_search_keys_init(&keys, &ctx, true);
-	if (strategy == TRIPLE_STATES_DIGEST)
-		cs_search_digest(&keys, query);
-	else
-	{
-		item = cs_item_at(query.data, query.len);
-		if (strategy == TRIPLE_STATES_KEY)
-			search_key(&keys, &item);
-		else
-			cs_search_measurement(&keys, &item);
-	}
+	keys_of_query(&ctx, &keys, CS_PG_GETARG_SPAN(0), strategy);
 	PG_RETURN_POINTER(query_keys(&keys, nkeys, extra_data, search_mode));
 }
 
@@ -172,4 +215,71 @@ cs_measurement_tri_consistent(PG_FUNCTION_ARGS)
 	Pointer    *extra_data = (Pointer *) PG_GETARG_POINTER(4);
 
 	PG_RETURN_GIN_TERNARY_VALUE(decide(check, nkeys, extra_data));
+}
+
+/* --- the operators of search_key_ops --- */
+
+/* Do these keys allow that what they were made from states it? Each group has one of its keys among them. */
+static bool
+keys_allow(Datum array, cs_span query, StrategyNumber strategy)
+{
+	cs_search_keys keys;
+	cs_ctx		ctx;
+	int			count;
+	Datum	   *stored = array_keys(array, &count);
+	GinTernaryValue *check;
+	Pointer    *extra_data;
+	int32		nkeys;
+	int32		search_mode = GIN_SEARCH_MODE_DEFAULT;
+
+	keys_of_query(&ctx, &keys, query, strategy);
+	query_keys(&keys, &nkeys, &extra_data, &search_mode);
+	if (nkeys == 0)
+		return true;
+	check = palloc(sizeof(GinTernaryValue) * nkeys);
+	for (int32 i = 0; i < nkeys; i++)
+	{
+		check[i] = GIN_FALSE;
+		for (int j = 0; j < count && check[i] == GIN_FALSE; j++)
+			if (DatumGetInt64(stored[j]) == DatumGetInt64(keys.values[i]))
+				check[i] = GIN_TRUE;
+	}
+	return decide(check, nkeys, extra_data) != GIN_FALSE;
+}
+
+/* bigint[] @@ measurement, crypto_key, bytea, and the other way round */
+Datum
+cs_keys_state(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(0), CS_PG_GETARG_SPAN(1), TRIPLE_STATES));
+}
+
+Datum
+cs_keys_stated(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(1), CS_PG_GETARG_SPAN(0), TRIPLE_STATES));
+}
+
+Datum
+cs_keys_state_key(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(0), CS_PG_GETARG_SPAN(1), TRIPLE_STATES_KEY));
+}
+
+Datum
+cs_keys_stated_key(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(1), CS_PG_GETARG_SPAN(0), TRIPLE_STATES_KEY));
+}
+
+Datum
+cs_keys_state_digest(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(0), CS_PG_GETARG_SPAN(1), TRIPLE_STATES_DIGEST));
+}
+
+Datum
+cs_keys_stated_digest(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(keys_allow(PG_GETARG_DATUM(1), CS_PG_GETARG_SPAN(0), TRIPLE_STATES_DIGEST));
 }

@@ -1,6 +1,5 @@
 /*
- * search_sql.c - the keys of search_keys.h in SQL: those of a document, in chunks, for a store's table search_key, and those of what
- * is looked for.
+ * search_sql.c - the keys of a document (search_keys.h), in chunks, for a store's table search_key.
  *
  * One row of the index a chunk and not a triple: GIN takes a hundred keys of one row for a sixth of what it takes for a row each, and
  * whoever looks something up rechecks a chunk's triples.
@@ -16,10 +15,6 @@
 #include "triple_search.h"
 
 PG_FUNCTION_INFO_V1(coserv_document_search_keys);
-PG_FUNCTION_INFO_V1(coserv_search_key_of_digest);
-PG_FUNCTION_INFO_V1(coserv_search_keys_of_key);
-PG_FUNCTION_INFO_V1(coserv_search_any);
-PG_FUNCTION_INFO_V1(coserv_search_all);
 
 /* A chunk ends where it has so many triples or keys: its row stays within a page. */
 #define CHUNK 128
@@ -34,8 +29,6 @@ key_array(Datum *values, int count)
 {
 	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
-
-/* --- of a document --- */
 
 typedef struct chunk
 {
@@ -151,92 +144,4 @@ coserv_document_search_keys(PG_FUNCTION_ARGS)
 		if (document.corim.tags[i].kind == CS_TAG_COSWID)
 			add_coswid(&c, (int) i, &document.corim.tags[i].content);
 	PG_RETURN_NULL();
-}
-
-/* --- of what is looked for --- */
-
-/* search_key(digest bytea) -> bigint */
-Datum
-coserv_search_key_of_digest(PG_FUNCTION_ARGS)
-{
-	cs_search_keys keys;
-
-	cs_search_keys_init(&keys, NULL, true);
-	cs_search_digest(&keys, CS_PG_GETARG_SPAN(0));
-	PG_RETURN_DATUM(keys.values[0]);
-}
-
-/* search_any(key crypto_key) -> bigint[]: of its identities */
-Datum
-coserv_search_keys_of_key(PG_FUNCTION_ARGS)
-{
-	cs_item		key = cs_pg_item(PG_GETARG_DATUM(0));
-	cs_span		identities[CS_KEY_IDENTITIES];
-	cs_search_keys keys;
-	size_t		count;
-	cs_ctx		ctx;
-
-	cs_pg_ctx_stored(&ctx);
-	cs_search_keys_init(&keys, &ctx, true);
-	count = cs_search_identities(&ctx, &key, identities);
-	for (size_t i = 0; i < count; i++)
-		cs_search_identity(&keys, identities[i]);
-	return key_array(keys.values, keys.count);
-}
-
-static void
-keys_of_measurement(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_search_keys *keys)
-{
-	cs_item		measurement = cs_pg_item(PG_GETARG_DATUM(0));
-
-	cs_pg_ctx_stored(ctx);
-	cs_search_keys_init(keys, ctx, true);
-	cs_search_measurement(keys, &measurement);
-}
-
-/* How many keys from i on are of one group. */
-static int
-group_size(const cs_search_keys *keys, int i)
-{
-	int			end = i;
-
-	while (end < keys->count && keys->groups[end] == keys->groups[i])
-		end++;
-	return end - i;
-}
-
-/* search_any(measurement) -> bigint[]: what states it has one of these: the largest group; NULL when it makes no keys */
-Datum
-coserv_search_any(PG_FUNCTION_ARGS)
-{
-	cs_search_keys keys;
-	cs_ctx		ctx;
-	int			best = 0;
-
-	keys_of_measurement(fcinfo, &ctx, &keys);
-	if (keys.count == 0 || keys.failed)
-		PG_RETURN_NULL();
-	for (int i = 0; i < keys.count; i += group_size(&keys, i))
-		if (group_size(&keys, i) > group_size(&keys, best))
-			best = i;
-	return key_array(&keys.values[best], group_size(&keys, best));
-}
-
-/* search_all(measurement) -> bigint[]: what states it has all of these: the groups of one */
-Datum
-coserv_search_all(PG_FUNCTION_ARGS)
-{
-	cs_search_keys keys;
-	cs_ctx		ctx;
-	int			count = 0;
-	int			size;
-
-	keys_of_measurement(fcinfo, &ctx, &keys);
-	for (int i = 0; i < keys.count && !keys.failed; i += size)
-	{
-		size = group_size(&keys, i);
-		if (size == 1)
-			keys.values[count++] = keys.values[i];
-	}
-	return key_array(keys.values, count);
 }

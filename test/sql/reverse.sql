@@ -71,7 +71,7 @@ ORDER BY n, kind, instance;
 SELECT regress_reverse.load($$501({0: "swid", 1: [505(<<{0: "swid", 1: "software", 12: 0, 2: {31: "ACME", 33: 1}, 6: {16: {24: "bin", 26: {17: [{24: "tool", 7: [1, h'f1']}, {24: "other", 7: [1, h'f2']}]}}}}>>)]})$$::corim::bytea, 'acme') IS NOT NULL AS swid,
 	load('link', '{6: [[{0: {1: "installed"}}, ["swid"]]]}'), load('foreign link', '{6: [[{0: {1: "foreign"}}, ["swid"]]]}', 'certifier');
 SELECT kind, role, vendor, name, digest_alg, digest FROM regress_reverse.vouchers('\xf1');
-SELECT k.tag, k.first, k.last, cardinality(k.keys), search_key('\xf1') = ANY (k.keys) AS is_in FROM regress_reverse.manifest m JOIN regress_reverse.search_key k ON k.manifest = m.id WHERE corim_id = 'swid';
+SELECT k.tag, k.first, k.last, cardinality(k.keys), k.keys @@ '\xf1'::bytea AS is_in, k.keys @@ '\xf3'::bytea AS another FROM regress_reverse.manifest m JOIN regress_reverse.search_key k ON k.manifest = m.id WHERE corim_id = 'swid';
 -- what is revoked vouches for nothing
 INSERT INTO regress_reverse.revocation (authority, reason) VALUES ('certifier', 'test');
 SELECT authority, count(*) FROM regress_reverse.vouchers('\xd1') GROUP BY 1;
@@ -84,6 +84,9 @@ FROM unnest(ARRAY['1', '[]', '[[]]', '[{}, []]', '[[[]], []]', '[{}, [{1: {2: [[
 	'[{}, [560(h''01'')], {}]', '[{}, [{0: "k"}]]', '[{}, [{0: {1: "x"}}]]', '[{1: 560(h''01'')}, [{1: 560(h''01'')}]]', '[[[{}, [{1: {11: "x"}}]]], []]', '[[{}, []], [[[], [{1: {11: "x"}}]]]]', '[[{}, {1: {11: "x"}}], 1]']::cbor[]) c;
 SELECT '\x01'::bytea @@ '[{}, [{1: {2: [[1, h''01'']]}}]]'::cbor AS digest, '{1: {11: "x"}}'::measurement @@ '[{}, [{1: {11: "x"}}]]'::cbor AS measurement,
 	'560(h''01'')'::crypto_key @@ '[{}, [560(h''01'')]]'::cbor AS key;
+
+SELECT k, k @@ '{1: {8: "x"}}'::measurement AS measurement, k @@ '{1: {1: 1}}'::measurement AS no_keys, k @@ '560(h''01'')'::crypto_key AS key, '\x01'::bytea @@ k AS digest, '{1: {8: "x"}}'::measurement @@ k AS measurement, '560(h''01'')'::crypto_key @@ k AS key
+FROM unnest(ARRAY['{}', '{1,NULL,2}', '{{1,2},{3,4}}']) a, LATERAL (SELECT a::bigint[] AS k) b;
 
 -- random measurements over small domains, so that there are many hits, and conditions that make no keys
 CREATE FUNCTION public.one_of(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
