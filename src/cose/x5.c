@@ -50,7 +50,18 @@ cs_sign1_x5t_is(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert)
 		(!there || yes || cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "x5t"), NULL, "x5t is not the digest of the signer's certificate"));
 }
 
-/* COSE_X509: one certificate, or an array of them. */
+static bool
+is_protected(const cs_sign1 *sign1, int64_t label)
+{
+	cs_item		unused;
+
+	return sign1->has_protected && cs_map_get(&sign1->protected_map, label, &unused);
+}
+
+/*
+ * COSE_X509: one certificate, or an array of them. The end-entity certificate must be integrity protected (RFC 9360 section 2): what
+ * stands in the unprotected header counts only where an x5t in the protected one says which it is.
+ */
 static bool
 read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char *path, cs_span **certs, size_t *count)
 {
@@ -60,7 +71,7 @@ read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char 
 
 	*certs = NULL;
 	*count = 0;
-	if (!cs_sign1_header(sign1, label, &list))
+	if (!cs_sign1_header(sign1, label, &list) || (!is_protected(sign1, label) && !is_protected(sign1, HEADER_X5T)))
 		return true;
 	n = cs_is(&list, CS_BSTR) ? 1 : cs_is(&list, CS_ARRAY) ? cs_count(&list) : 0;
 	if (n == 0)
