@@ -81,9 +81,8 @@ SELECT ordinal, subject FROM coserv.certificates(coserv.sign(pg_temp.corim('one'
 DELETE FROM regress_signed.manifest;
 SELECT count(*) FROM regress_signed.certificate;
 
--- x5bag with and without x5t; what is of others in it leads nowhere
-SELECT regress_signed.load(pg_temp.hex(:'bag')) AS bag \gset
-SELECT ordinal, issuer_name, subject FROM regress_signed.certificate WHERE manifest = :'bag' ORDER BY ordinal;
+-- an unprotected x5bag counts only with an x5t that is protected (RFC 9360); what is of others in it leads nowhere
+SELECT regress_signed.load(pg_temp.hex(:'bag'));
 SELECT regress_signed.load(pg_temp.hex(:'bag_x5t')) AS bag \gset
 SELECT ordinal, issuer_name, subject FROM regress_signed.certificate WHERE manifest = :'bag' ORDER BY ordinal;
 
