@@ -1,7 +1,7 @@
 /*
  * appraise_sql.c - appraise() and explain(): the ACS over what a store holds, fetched environment by environment.
  */
-#include "pg_support.h"
+#include "execute.h"
 
 #include "access/htup_details.h"
 #include "appraise/appraise.h"
@@ -47,34 +47,14 @@ typedef struct cs_job
 	const cs_store_profiles *profiles;
 } cs_job;
 
-static void
-require(bool ok, const cs_ctx *ctx, const char *what)
-{
-	if (!ok)
-		cs_pg_report(&ctx->error, what);
-}
-
 /* A copy in the context's memory, which outlives SPI's. */
 static cs_span
 keep(cs_ctx *ctx, cs_span s)
 {
 	void	   *copy = cs_memdup(ctx, s.data, s.len);
 
-	require(copy != NULL, ctx, NULL);
+	cs_pg_require(copy != NULL, ctx, NULL);
 	return (cs_span) {copy, s.len};
-}
-
-static cs_span
-authority_of(cs_ctx *ctx, Datum shown)
-{
-	cs_span		key = cs_pg_span(shown);
-	cs_buf		buf;
-
-	cs_buf_init(&buf, ctx);
-	cs_put_array(&buf, 1);
-	cs_put_raw(&buf, key.data, key.len);
-	require(cs_buf_ok(&buf), ctx, NULL);
-	return cs_buf_span(&buf);
 }
 
 static cs_span
@@ -84,7 +64,7 @@ profile_of(cs_ctx *ctx, Datum text)
 	cs_buf		buf;
 
 	cs_buf_init(&buf, ctx);
-	require(cs_profile_item(ctx, utf8, &buf) && cs_buf_ok(&buf), ctx, "profile");
+	cs_pg_require(cs_profile_item(ctx, utf8, &buf) && cs_buf_ok(&buf), ctx, "profile");
 	return cs_buf_span(&buf);
 }
 
@@ -97,17 +77,17 @@ add_relation(cs_acs *acs, cs_job *job, HeapTuple row, TupleDesc desc)
 	Datum		values[7];
 	bool		nulls[7];
 
-	require(source != NULL, job->ctx, NULL);
+	cs_pg_require(source != NULL, job->ctx, NULL);
 	heap_deform_tuple(row, desc, values, nulls);
 	source->manifest = *DatumGetUUIDP(values[0]);
 	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(values[1]));
 	relation.kind = DatumGetInt16(values[2]);
 	relation.record = keep(job->ctx, cs_pg_span(values[3]));
-	relation.authority = authority_of(job->ctx, values[4]);
+	relation.authority = cs_authority_array(job->ctx, values[4]);
 	relation.profile = nulls[5] ? (cs_span) {NULL, 0} : profile_of(job->ctx, values[5]);
 	relation.order = (cs_span) {(const uint8_t *) source, sizeof(cs_source)};
 	relation.source = source;
-	require(cs_acs_add_relation(acs, &relation), job->ctx, "triple");
+	cs_pg_require(cs_acs_add_relation(acs, &relation), job->ctx, "triple");
 }
 
 static bool
@@ -150,12 +130,12 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, 
 		kinds[i] = Int16GetDatum(appraised_kinds[i]);
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
-	require(acs != NULL, ctx, "evidence");
+	cs_pg_require(acs != NULL, ctx, "evidence");
 	reading = cs_begin_reading(job->store);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
-	require(cs_appraise(acs, &how), ctx, "appraisal");
+	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
 	cs_end_reading(&reading);
 	return acs;
@@ -206,7 +186,7 @@ put_ect(cs_job *job, const cs_ect *ect)
 		cs_buf		text;
 
 		cs_buf_init(&text, job->ctx);
-		require(cs_profile_text(job->ctx, &profile, &text) && cs_buf_ok(&text), job->ctx, "profile");
+		cs_pg_require(cs_profile_text(job->ctx, &profile, &text) && cs_buf_ok(&text), job->ctx, "profile");
 		values[4] = cs_pg_make_text(cs_buf_span(&text));
 	}
 	put_source(ect->relation, &values[5], &nulls[5]);

@@ -219,9 +219,8 @@ keep(cs_ctx *ctx, Datum d)
 	return (cs_span) {copy, s.len};
 }
 
-/* authorities of a quad: an array of one $crypto-key-type-choice */
-static cs_span
-authority_array(cs_ctx *ctx, Datum shown)
+cs_span
+cs_authority_array(cs_ctx *ctx, Datum shown)
 {
 	cs_span		key = cs_pg_span(shown);
 	cs_buf		buf;
@@ -271,7 +270,7 @@ add_selected(const cs_selected *row, void *data)
 	if (query->result_type != CS_SOURCE && is_collected(query, kind))
 	{
 		build->answer->count++;
-		if (!cs_result_add_quad(build->result, kind, authority_array(build->ctx, row->values[SEL_SHOWN]),
+		if (!cs_result_add_quad(build->result, kind, cs_authority_array(build->ctx, row->values[SEL_SHOWN]),
 								keep(build->ctx, row->values[SEL_CONTENT])))
 			cs_pg_report(&build->ctx->error, NULL);
 	}

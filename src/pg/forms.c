@@ -33,13 +33,6 @@ put(ReturnSetInfo *set, Datum *values, bool *nulls)
 	CHECK_FOR_INTERRUPTS();
 }
 
-static void
-require(bool ok, const cs_ctx *ctx, const char *what)
-{
-	if (!ok)
-		cs_pg_report(&ctx->error, what);
-}
-
 static Datum
 text_of(const char *utf8)
 {
@@ -89,7 +82,7 @@ coserv_certificates(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	cs_pg_ctx(&ctx);
 	if (!PG_ARGISNULL(1))
-		require(cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), CS_PG_GETARG_SPAN(1), true, &v), &ctx, "CoRIM");
+		cs_pg_require(cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), CS_PG_GETARG_SPAN(1), true, &v), &ctx, "CoRIM");
 	else if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v) && ctx.error.code != CS_OK)
 		cs_pg_report(&ctx.error, "CoRIM");
 	for (size_t i = 0; i < v.signature_count; i++)
@@ -100,7 +93,7 @@ coserv_certificates(PG_FUNCTION_ARGS)
 		/* of several signatures the one that counts is another */
 		if (!certificates_of(&ctx, &v.signatures[i], v.detached, &certs, &count))
 		{
-			require(v.signature_count > 1, &ctx, "CoRIM");
+			cs_pg_require(v.signature_count > 1, &ctx, "CoRIM");
 			continue;
 		}
 		for (size_t n = 0; n < count; n++)
@@ -124,13 +117,13 @@ coserv_collection_members(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v) || !cs_is_collection(&v))
 	{
-		require(ctx.error.code == CS_OK, &ctx, "CoRIM");
+		cs_pg_require(ctx.error.code == CS_OK, &ctx, "CoRIM");
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the document is no signed collection of CoRIMs"),
 				 errhint("That is a COSE_Sign1 whose content type is application/cmw+cbor.")));
 	}
-	require(cs_collection_open(&ctx, &v, &members), &ctx, "collection");
+	cs_pg_require(cs_collection_open(&ctx, &v, &members), &ctx, "collection");
 	it = cs_iterate(&members);
 	for (int32 i = 0; cs_next_member(&ctx, &it, &label, &content); i++)
 	{
@@ -171,7 +164,7 @@ coserv_conveyed(PG_FUNCTION_ARGS)
 	cs_buf		out;
 
 	cs_pg_ctx(&ctx);
-	require(cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v), &ctx, "CoRIM");
+	cs_pg_require(cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v), &ctx, "CoRIM");
 	if (cs_is_collection(&v))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 	if (!v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, 258, &hash)))
@@ -203,7 +196,7 @@ coserv_crl_entries(PG_FUNCTION_ARGS)
 	Datum		issuer;
 
 	cs_pg_ctx(&ctx);
-	require(cs_crl_read(&ctx, CS_PG_GETARG_SPAN(0), &crl), &ctx, "CRL");
+	cs_pg_require(cs_crl_read(&ctx, CS_PG_GETARG_SPAN(0), &crl), &ctx, "CRL");
 	issuer = cs_pg_make(crl.issuer);
 	scratch = cs_pg_scratch_begin(&old);
 	for (size_t i = 0; i < crl.count; i++)
@@ -250,7 +243,7 @@ coserv_certificate_revocation_id(PG_FUNCTION_ARGS)
 	cs_put_raw(&said, issuer.data, issuer.len);
 	cs_put_raw(&said, serial.data, serial.len);
 	put_be64(&said, (uint64_t) cs_pg_unix_time(PG_GETARG_TIMESTAMPTZ(3)));
-	require(cs_buf_ok(&said) && cs_sha256(&ctx, cs_buf_span(&said), digest), &ctx, NULL);
+	cs_pg_require(cs_buf_ok(&said) && cs_sha256(&ctx, cs_buf_span(&said), digest), &ctx, NULL);
 	memcpy(id->data, digest, UUID_LEN);
 	id->data[6] = (id->data[6] & 0x0f) | 0x80;
 	id->data[8] = (id->data[8] & 0x3f) | 0x80;

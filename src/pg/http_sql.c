@@ -44,13 +44,6 @@ typedef struct cs_response
 } cs_response;
 
 static void
-require(bool ok, const cs_ctx *ctx, const char *what)
-{
-	if (!ok)
-		cs_pg_report(&ctx->error, what);
-}
-
-static void
 add_header(cs_response *response, const char *name, const char *value)
 {
 	appendStringInfoString(&response->headers, response->headers.len > 1 ? ", " : "");
@@ -66,7 +59,7 @@ problem(const cs_request *request, cs_response *response, int status, const char
 	response->status = status;
 	add_header(response, "Content-Type", PROBLEM_TYPE);
 	cs_buf_init(&response->body, request->ctx);
-	require(cs_problem(request->ctx, title, detail, &response->body), request->ctx, NULL);
+	cs_pg_require(cs_problem(request->ctx, title, detail, &response->body), request->ctx, NULL);
 }
 
 /* The store's signing key may be absent: then only unsigned results are offered. */
@@ -154,13 +147,13 @@ write_discovery(const cs_request *request, bool json, cs_buf *out)
 	{
 		cs_buf_init(&cose_key, request->ctx);
 		cs_buf_init(&jwk, request->ctx);
-		require(cs_public_cose_key(request->ctx, cs_signing_key(), &cose_key) &&
+		cs_pg_require(cs_public_cose_key(request->ctx, cs_signing_key(), &cose_key) &&
 				cs_public_jwk(request->ctx, cs_signing_key(), &jwk), request->ctx, "signing key");
 		discovery.cose_key = cs_buf_span(&cose_key);
 		discovery.jwk = cs_buf_span(&jwk);
 	}
 	cs_buf_init(out, request->ctx);
-	require(json ? cs_discovery_json(request->ctx, &discovery, out) : cs_discovery_cbor(request->ctx, &discovery, out),
+	cs_pg_require(json ? cs_discovery_json(request->ctx, &discovery, out) : cs_discovery_cbor(request->ctx, &discovery, out),
 			request->ctx, NULL);
 }
 
@@ -213,7 +206,7 @@ entity_tag(cs_ctx *ctx, cs_span result, bool weak)
 	uint8_t		digest[32];
 	StringInfoData out;
 
-	require(cs_sha256(ctx, result, digest), ctx, NULL);
+	cs_pg_require(cs_sha256(ctx, result, digest), ctx, NULL);
 	initStringInfo(&out);
 	appendStringInfoString(&out, weak ? "W/\"" : "\"");
 	for (int i = 0; i < 16; i++)

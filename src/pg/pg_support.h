@@ -48,6 +48,14 @@ extern void cs_pg_ctx_stored(cs_ctx *ctx);
  * nothing), DETAIL with offset, path, rule and what was found, HINT. what NULL: the message alone.
  */
 pg_noreturn extern void cs_pg_report(const cs_error *error, const char *what);
+/* For calls of the core that need nothing else when they fail. */
+static inline void
+cs_pg_require(bool ok, const cs_ctx *ctx, const char *what)
+{
+	if (!ok)
+		cs_pg_report(&ctx->error, what);
+}
+
 /* The same with a SQLSTATE of the caller's. */
 pg_noreturn extern void cs_pg_report_as(int sqlstate, const cs_error *error, const char *what);
 /* For type input functions: CS_MALFORMED is 22P02 (text), and escontext (fcinfo->context) gets a soft error where the

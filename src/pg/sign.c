@@ -86,13 +86,6 @@ cs_signing_key(void)
 	return (cs_span) {key_bytes, key_length};
 }
 
-static void
-require(bool ok, const cs_ctx *ctx, const char *what)
-{
-	if (!ok)
-		cs_pg_report(&ctx->error, what);
-}
-
 void
 cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out)
 {
@@ -103,7 +96,7 @@ cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out)
 				kid;
 
 	cs_buf_init(&public, ctx);
-	require(cs_public_cose_key(ctx, key, &public) && cs_buf_ok(&public), ctx, "signing key");
+	cs_pg_require(cs_public_cose_key(ctx, key, &public) && cs_buf_ok(&public), ctx, "signing key");
 	cose_key = cs_item_at(public.data, public.len);
 
 	/* the media type stands under 3 (content type), whatever the draft's CDDL says (spec-notes decision 1) */
@@ -116,9 +109,9 @@ cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out)
 		cs_put_item(&header, &kid);
 	else
 		cs_put_bytes(&header, "", 0);
-	require(cs_buf_ok(&header), ctx, NULL);
+	cs_pg_require(cs_buf_ok(&header), ctx, NULL);
 	cs_buf_init(out, ctx);
-	require(cs_sign1_sign(ctx, key, cs_buf_span(&header), (cs_span) {no_headers, sizeof(no_headers)}, answer, false, out) &&
+	cs_pg_require(cs_sign1_sign(ctx, key, cs_buf_span(&header), (cs_span) {no_headers, sizeof(no_headers)}, answer, false, out) &&
 			cs_buf_ok(out), ctx, "signing key");
 }
 
@@ -213,7 +206,7 @@ put_corim_meta(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
 			put_time(&meta, 0, PG_GETARG_TIMESTAMPTZ(ARG_NOT_BEFORE));
 		put_time(&meta, 1, PG_GETARG_TIMESTAMPTZ(ARG_NOT_AFTER));
 	}
-	require(cs_buf_ok(&meta), ctx, NULL);
+	cs_pg_require(cs_buf_ok(&meta), ctx, NULL);
 	cs_put_bytes(put_label(header, 8), meta.data, meta.len);
 }
 
@@ -277,7 +270,7 @@ payload_of(cs_ctx *ctx, cs_span document, bool is_callers)
 	cs_verified opened;
 	cs_buf		payload;
 
-	require(cs_open_document(ctx, document, true, &opened), ctx, "CoRIM");
+	cs_pg_require(cs_open_document(ctx, document, true, &opened), ctx, "CoRIM");
 	if (opened.envelope.envelope != CS_ENV_UNSIGNED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -285,7 +278,7 @@ payload_of(cs_ctx *ctx, cs_span document, bool is_callers)
 	cs_buf_init(&payload, ctx);
 	cs_put_tag(&payload, 501);
 	cs_put_item(&payload, &opened.envelope.corim);
-	require(cs_buf_ok(&payload), ctx, NULL);
+	cs_pg_require(cs_buf_ok(&payload), ctx, NULL);
 	if (is_callers && !cs_span_eq(cs_buf_span(&payload), document))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -301,7 +294,7 @@ put_hash_envelope(cs_ctx *ctx, cs_header *header, cs_span payload)
 
 	cs_put_int(put_label(header, 258), -16);
 	cs_put_cstr(put_label(header, 259), RIM_CONTENT);
-	require(cs_sha256(ctx, payload, digest), ctx, NULL);
+	cs_pg_require(cs_sha256(ctx, payload, digest), ctx, NULL);
 	return (cs_span) {digest, 32};
 }
 
@@ -355,9 +348,9 @@ coserv_sign(PG_FUNCTION_ARGS)
 	cs_buf_init(&map, &ctx);
 	cs_put_map(&map, header.count);
 	cs_put_raw(&map, header.pairs.data, header.pairs.len);
-	require(cs_buf_ok(&header.pairs) && cs_buf_ok(&map), &ctx, NULL);
+	cs_pg_require(cs_buf_ok(&header.pairs) && cs_buf_ok(&map), &ctx, NULL);
 	cs_buf_init(&out, &ctx);
-	require(cs_sign1_sign(&ctx, cs_pg_utf8_text(PG_GETARG_DATUM(ARG_KEY)), cs_buf_span(&map),
+	cs_pg_require(cs_sign1_sign(&ctx, cs_pg_utf8_text(PG_GETARG_DATUM(ARG_KEY)), cs_buf_span(&map),
 						  (cs_span) {no_headers, sizeof(no_headers)}, payload, detached, &out), &ctx, "signing key");
 	return cs_pg_make_bytea(&out);
 }
@@ -375,6 +368,6 @@ coserv_public_key(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	cs_buf_init(&cose_key, &ctx);
 	cs_put_tag(&cose_key, 558);
-	require(cs_public_cose_key(&ctx, key, &cose_key), &ctx, "signing key");
+	cs_pg_require(cs_public_cose_key(&ctx, key, &cose_key), &ctx, "signing key");
 	return cs_pg_make_bytea(&cose_key);
 }
