@@ -74,96 +74,8 @@ CREATE VIEW regress_attacks.everything AS
 		(SELECT count(*) FROM regress_attacks.certificate) AS certificates;
 SELECT * FROM regress_attacks.everything;
 
-\echo -- changed payload, header, signature
-SELECT regress_attacks.load(pg_temp.bend(:'good', 'ACME'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.bend(:'good', 'acme'), authority => 'acme');
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.bend(:'good', substr(:'good'::bytea, length(:'good'::bytea) - 20)));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(substr(:'good'::bytea, 1, length(:'good'::bytea) - 1));
-\echo :LAST_ERROR_SQLSTATE
-\echo -- algorithm swapped, unprotected, legacy
-SELECT regress_attacks.load(pg_temp.hex(:'alg_swapped'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'alg_unprotected'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'rs256'));
-\echo :LAST_ERROR_SQLSTATE
-\echo -- key of another authority, of nobody
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'certifier_key', 'acme')::bytea, authority => 'acme');
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'stranger_key', 'acme')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'stranger_key', 'whoever')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-\echo -- scope left: environment, profile, kind, tag id
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x', vendor => 'Rival'), :'acme_key', 'acme')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('certified', kind => 1), :'certifier_key', 'certifier')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('certified', kind => 1, profile => 'tag:other'), :'certifier_key', 'certifier')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('certified', kind => 0, profile => 'tag:certifier.example,2026:p'), :'certifier_key', 'certifier')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x', kind => 1, profile => 'tag:certifier.example,2026:p'), :'certifier_key', 'certifier')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-\echo -- expired, not yet valid
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', not_after => '2020-01-01')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', not_before => '2099-01-01')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-\echo -- chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'other_key', 'root', ARRAY[pg_temp.der(:'other'), pg_temp.der(:'other_root')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'leaf_key', 'root', ARRAY[pg_temp.der(:'leaf')])::bytea, authority => 'root');
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'agreement_key', 'root', ARRAY[pg_temp.der(:'agreement'), pg_temp.der(:'middle')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'old_key', 'root', ARRAY[pg_temp.der(:'old'), pg_temp.der(:'middle')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'under_key', 'root', ARRAY[pg_temp.der(:'under'), pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'stranger_key', 'root', ARRAY[pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'revoked_key', 'root', ARRAY[pg_temp.der(:'revoked'), pg_temp.der(:'middle')])::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'bag_other_x5t'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'other_x5t'), authority => 'pinned');
-\echo :LAST_ERROR_SQLSTATE
-\echo -- detached: no payload, the wrong one, one too many
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea, payload => pg_temp.corim('y')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme')::bytea, payload => pg_temp.corim('y')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.corim('x')::bytea, 'acme', pg_temp.corim('y')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-\echo -- hash envelope: no payload, another digest, a digest that is too short
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', hash_envelope => true)::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', hash_envelope => true)::bytea, payload => pg_temp.corim('y')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'detached_digest'), payload => pg_temp.corim('y')::bytea);
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'weak_digest'), payload => pg_temp.hex(:'payload'));
-\echo :LAST_ERROR_SQLSTATE
-\echo -- COSE_Sign: where it is not accepted, of nobody
-SELECT regress_attacks.load(pg_temp.hex(:'sign'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'sign_strangers'), authority => 'acme');
-\echo :LAST_ERROR_SQLSTATE
-\echo -- headers: CWT claims and corim-meta that differ, neither of them, crit
-SELECT regress_attacks.load(pg_temp.hex(:'differ'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'differ_time'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'nobody'));
-\echo :LAST_ERROR_SQLSTATE
-SELECT regress_attacks.load(pg_temp.hex(:'crit'));
-\echo :LAST_ERROR_SQLSTATE
+\set call load
+\i :srcdir/data/attacks.psql
 \echo -- collections: as a document, a member that is none, a signer who is not named
 SELECT regress_attacks.load(pg_temp.hex(:'collection'));
 \echo :LAST_ERROR_SQLSTATE
@@ -202,6 +114,12 @@ INSERT INTO regress_attacks.certificate VALUES (:'good_id', 0, 'x', 'x', 'x', 'x
 \echo :LAST_ERROR_SQLSTATE
 SET ROLE regress_attack_keeper;
 
+SELECT * FROM regress_attacks.everything;
+\echo -- the same through try_load: each refused as a row, and on record
+SELECT count(*) AS refusals FROM regress_attacks.audit WHERE action = 'refuse';
+\set call try_load
+\i :srcdir/data/attacks.psql
+SELECT count(*) AS refusals, bool_and(digest IS NOT NULL AND detail IS NOT NULL) AS each_with_digest_and_reason FROM regress_attacks.audit WHERE action = 'refuse';
 SELECT * FROM regress_attacks.everything;
 -- and what a loader may do works: detached too
 SET ROLE regress_attack_loader;
