@@ -164,7 +164,12 @@ coserv_conveyed(PG_FUNCTION_ARGS)
 	cs_buf		out;
 
 	cs_pg_ctx(&ctx);
-	cs_pg_require(cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v), &ctx, "CoRIM");
+	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v))
+	{
+		/* what is not signed was conveyed as it is */
+		cs_pg_require(ctx.error.code == CS_OK, &ctx, "CoRIM");
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
 	if (cs_is_collection(&v))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 	if (!v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, 258, &hash)))
