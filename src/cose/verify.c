@@ -227,5 +227,5 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 		if (result < 0)
 			return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
 	}
-	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), &reason, "signature does not verify with this key");
+	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), NULL, "signature does not verify with this key");
 }
