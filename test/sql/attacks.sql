@@ -74,8 +74,59 @@ CREATE VIEW regress_attacks.everything AS
 		(SELECT count(*) FROM regress_attacks.certificate) AS certificates;
 SELECT * FROM regress_attacks.everything;
 
-\set call load
-\i :srcdir/data/attacks.psql
+CREATE TEMP TABLE attack (n serial, what text, document bytea, authority text, payload bytea);
+CREATE FUNCTION pg_temp.attack(what text, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS void LANGUAGE sql AS
+	$$ INSERT INTO attack (what, document, authority, payload) VALUES ($1, $2, $3, $4) $$;
+CREATE FUNCTION pg_temp.attempt(document bytea, authority text, payload bytea, OUT state text, OUT message text, OUT detail text, OUT hint text)
+	LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM regress_attacks.load(document, authority, payload);
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+END $$;
+\o /dev/null
+SELECT pg_temp.attack('changed payload, header, signature', pg_temp.bend(:'good', 'ACME'));
+SELECT pg_temp.attack('changed payload, header, signature', pg_temp.bend(:'good', 'acme'), authority => 'acme');
+SELECT pg_temp.attack('changed payload, header, signature', pg_temp.bend(:'good', substr(:'good'::bytea, length(:'good'::bytea) - 20)));
+SELECT pg_temp.attack('changed payload, header, signature', substr(:'good'::bytea, 1, length(:'good'::bytea) - 1));
+SELECT pg_temp.attack('algorithm swapped, unprotected, legacy', pg_temp.hex(:'alg_swapped'));
+SELECT pg_temp.attack('algorithm swapped, unprotected, legacy', pg_temp.hex(:'alg_unprotected'));
+SELECT pg_temp.attack('algorithm swapped, unprotected, legacy', pg_temp.hex(:'rs256'));
+SELECT pg_temp.attack('key of another authority, of nobody', coserv.sign(pg_temp.corim('x'), :'certifier_key', 'acme')::bytea, authority => 'acme');
+SELECT pg_temp.attack('key of another authority, of nobody', coserv.sign(pg_temp.corim('x'), :'stranger_key', 'acme')::bytea);
+SELECT pg_temp.attack('key of another authority, of nobody', coserv.sign(pg_temp.corim('x'), :'stranger_key', 'whoever')::bytea);
+SELECT pg_temp.attack('scope left: environment, profile, kind, tag id', coserv.sign(pg_temp.corim('x', vendor => 'Rival'), :'acme_key', 'acme')::bytea);
+SELECT pg_temp.attack('scope left: environment, profile, kind, tag id', coserv.sign(pg_temp.corim('certified', kind => 1), :'certifier_key', 'certifier')::bytea);
+SELECT pg_temp.attack('scope left: environment, profile, kind, tag id', coserv.sign(pg_temp.corim('certified', kind => 1, profile => 'tag:other'), :'certifier_key', 'certifier')::bytea);
+SELECT pg_temp.attack('scope left: environment, profile, kind, tag id', coserv.sign(pg_temp.corim('certified', kind => 0, profile => 'tag:certifier.example,2026:p'), :'certifier_key', 'certifier')::bytea);
+SELECT pg_temp.attack('scope left: environment, profile, kind, tag id', coserv.sign(pg_temp.corim('x', kind => 1, profile => 'tag:certifier.example,2026:p'), :'certifier_key', 'certifier')::bytea);
+SELECT pg_temp.attack('expired, not yet valid', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', not_after => '2020-01-01')::bytea);
+SELECT pg_temp.attack('expired, not yet valid', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', not_before => '2099-01-01')::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'other_key', 'root', ARRAY[pg_temp.der(:'other'), pg_temp.der(:'other_root')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'leaf_key', 'root', ARRAY[pg_temp.der(:'leaf')])::bytea, authority => 'root');
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'agreement_key', 'root', ARRAY[pg_temp.der(:'agreement'), pg_temp.der(:'middle')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'old_key', 'root', ARRAY[pg_temp.der(:'old'), pg_temp.der(:'middle')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'under_key', 'root', ARRAY[pg_temp.der(:'under'), pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'stranger_key', 'root', ARRAY[pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', coserv.sign(pg_temp.corim('x'), :'revoked_key', 'root', ARRAY[pg_temp.der(:'revoked'), pg_temp.der(:'middle')])::bytea);
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', pg_temp.hex(:'bag_other_x5t'));
+SELECT pg_temp.attack('chains: another root, a gap, wrong key usage, expired, below a certificate that is no CA, of somebody else, revoked', pg_temp.hex(:'other_x5t'), authority => 'pinned');
+SELECT pg_temp.attack('detached: no payload, the wrong one, one too many', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea);
+SELECT pg_temp.attack('detached: no payload, the wrong one, one too many', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea, payload => pg_temp.corim('y')::bytea);
+SELECT pg_temp.attack('detached: no payload, the wrong one, one too many', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme')::bytea, payload => pg_temp.corim('y')::bytea);
+SELECT pg_temp.attack('detached: no payload, the wrong one, one too many', pg_temp.corim('x')::bytea, 'acme', pg_temp.corim('y')::bytea);
+SELECT pg_temp.attack('hash envelope: no payload, another digest, a digest that is too short', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', hash_envelope => true)::bytea);
+SELECT pg_temp.attack('hash envelope: no payload, another digest, a digest that is too short', coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', hash_envelope => true)::bytea, payload => pg_temp.corim('y')::bytea);
+SELECT pg_temp.attack('hash envelope: no payload, another digest, a digest that is too short', pg_temp.hex(:'detached_digest'), payload => pg_temp.corim('y')::bytea);
+SELECT pg_temp.attack('hash envelope: no payload, another digest, a digest that is too short', pg_temp.hex(:'weak_digest'), payload => pg_temp.hex(:'payload'));
+SELECT pg_temp.attack('COSE_Sign: where it is not accepted, of nobody', pg_temp.hex(:'sign'));
+SELECT pg_temp.attack('COSE_Sign: where it is not accepted, of nobody', pg_temp.hex(:'sign_strangers'), authority => 'acme');
+SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'differ'));
+SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'differ_time'));
+SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'nobody'));
+SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'crit'));
+\o
+SELECT n, what, state, message, detail, hint FROM attack, LATERAL pg_temp.attempt(document, authority, payload) ORDER BY n;
 \echo -- collections: as a document, a member that is none, a signer who is not named
 SELECT regress_attacks.load(pg_temp.hex(:'collection'));
 \echo :LAST_ERROR_SQLSTATE
@@ -117,8 +168,8 @@ SET ROLE regress_attack_keeper;
 SELECT * FROM regress_attacks.everything;
 \echo -- the same through try_load: each refused as a row, and on record
 SELECT count(*) AS refusals FROM regress_attacks.audit WHERE action = 'refuse';
-\set call try_load
-\i :srcdir/data/attacks.psql
+SELECT count(*) AS attacks, count(*) FILTER (WHERE t.sqlstate = a.state AND t.refused = a.message AND t.id IS NULL) AS refused_alike
+FROM attack, LATERAL pg_temp.attempt(document, authority, payload) a, LATERAL regress_attacks.try_load(document, authority, payload) t;
 SELECT count(*) AS refusals, bool_and(digest IS NOT NULL AND detail IS NOT NULL) AS each_with_digest_and_reason FROM regress_attacks.audit WHERE action = 'refuse';
 SELECT * FROM regress_attacks.everything;
 -- and what a loader may do works: detached too
