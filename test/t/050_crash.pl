@@ -31,10 +31,12 @@ $node->safe_psql('postgres', qq{
 	INSERT INTO doc SELECT d, coserv.sign(corim(d, 1 + d % 60), $key, 'acme')::bytea FROM generate_series(1, 2000) AS d;
 	CREATE TABLE long AS SELECT corim(999999, 40000) AS corim;});
 
+my $scripts = 0;
+
 sub start_psql
 {
 	my ($sql, $err) = @_;
-	my $path = PostgreSQL::Test::Utils::tempdir() . '/' . (my $n = ++$main::scripts) . '.sql';
+	my $path = PostgreSQL::Test::Utils::tempdir() . '/' . ++$scripts . '.sql';
 	append_to_file($path, $sql);
 	return IPC::Run::start([ $node->installed_command('psql'), '-X', '-q', '-d', $node->connstr('postgres'), '-f', $path ], '<', \undef, '>', \my $out, '2>', $err);
 }
