@@ -147,6 +147,11 @@ extern const char *cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_p
 /* The same key, whatever its encoding? */
 extern bool cs_spki_same(cs_span a, cs_span b);
 
+/* ---- key_cache.c ---- */
+
+/* The key of a DER SubjectPublicKeyInfo, checked, and its components; NULL with what is wrong with it. Region: EVP_PKEY_free. */
+extern EVP_PKEY *cs_public_key(cs_span spki, cs_public *components, const char **wrong);
+
 /* ---- cose_key.c ---- */
 
 /* A COSE_Key map; alg 0 when it names none. Refuses private halves and keys that may not verify. */

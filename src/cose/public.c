@@ -82,18 +82,15 @@ cs_public_from_pkey(EVP_PKEY *pkey, cs_public *out)
 bool
 cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out)
 {
-	const uint8_t *p = spki.data;
-	const char *wrong = "key is no DER SubjectPublicKeyInfo that OpenSSL can read";
+	const char *wrong = "key is longer than the limit on size";
 	cs_reason	reason;
 	EVP_PKEY   *pkey;
 
 	cs_ossl_enter();
-	pkey = spki.len > ctx->limits.max_size ? NULL : d2i_PUBKEY(NULL, &p, (long) spki.len);
-	if (pkey && p == spki.data + spki.len)
-		wrong = cs_public_from_pkey(pkey, out);
+	pkey = spki.len > ctx->limits.max_size ? NULL : cs_public_key(spki, out, &wrong);
 	EVP_PKEY_free(pkey);
 	cs_ossl_leave(&reason);
-	return wrong == NULL || cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
+	return pkey != NULL || cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
 }
 
 static void

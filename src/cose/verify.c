@@ -111,14 +111,15 @@ set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
 static int
 verify(const cs_algorithm *algorithm, cs_span spki, cs_span message, cs_span signature, cs_reason *reason)
 {
-	const uint8_t *p = spki.data;
 	EVP_PKEY_CTX *pctx = NULL;
 	EVP_MD_CTX *mctx;
 	EVP_PKEY   *pkey;
+	cs_public	unused;
+	const char *wrong;
 	int			result = -1;
 
 	cs_ossl_enter();
-	pkey = d2i_PUBKEY(NULL, &p, (long) spki.len);
+	pkey = cs_public_key(spki, &unused, &wrong);
 	mctx = EVP_MD_CTX_new();
 	if (pkey && mctx && EVP_DigestVerifyInit_ex(mctx, &pctx, algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
 		set_padding(pctx, algorithm))
