@@ -177,6 +177,8 @@ SET ROLE regress_attack_loader;
 SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea, payload => pg_temp.corim('x')::bytea) IS NOT NULL AS loaded;
 SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'leaf_key', 'root', ARRAY[pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea) IS NOT NULL AS loaded;
 RESET ROLE;
+DROP FUNCTION pg_temp.attack, pg_temp.attempt;
+DROP TABLE attack;
 SELECT coserv.drop_store('regress_attacks');
 SELECT format('REVOKE CREATE ON DATABASE %I FROM regress_attack_keeper', current_database()) \gexec
 DROP ROLE regress_attack_keeper, regress_attack_loader, regress_attack_reader;
