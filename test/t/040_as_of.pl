@@ -256,7 +256,8 @@ my @watched = (recorded($watched), recorded($watched_too));
 my @glanced = recorded($glanced);
 is(scalar @watched, $MOMENTS, "$MOMENTS moments were written down");
 my %different = map { $_->[1] => 1 } @watched;
-cmp_ok(scalar keys %different, '>', $MOMENTS / 4, 'that differ: ' . scalar(keys %different));
+# how many depends on how the loaders and the watchers were scheduled; one answer over and over would test nothing
+cmp_ok(scalar keys %different, '>', 3, 'that differ: ' . scalar(keys %different));
 my @replayed = replay($node, map { $_->[0] } @watched);
 compare('each of them answers with the same bytes afterwards', \@watched, \@replayed);
 compare('so do moments that were just over when they were asked about', \@glanced, [ replay($node, map { $_->[0] } @glanced) ]);
