@@ -160,6 +160,8 @@ cs_next(cs_iter *it, cs_item *child)
 {
 	const uint8_t *behind;
 
+	if (!it->indefinite && it->left == 0)
+		return false;
 	if (it->unskipped != NULL)
 	{
 		cs_item		before = cs_item_at(it->unskipped, (size_t) (it->limit - it->unskipped));

@@ -397,13 +397,53 @@ run_plan(Oid store, cs_statement statement, Datum id, Datum document, Datum auth
 		elog(ERROR, "could not derive rows from a manifest");
 }
 
+/* Kinds of triples that name more than one environment (cs_triple_environments). */
+static bool
+names_further_environments(const cs_item *triples)
+{
+	cs_iter		it = cs_iterate(triples);
+	cs_item		key,
+				list;
+	int64_t		kind;
+
+	while (cs_next_pair(&it, &key, &list))
+		if (cs_int64(&key, &kind) && (kind == 4 || kind == 5 || kind == 10))
+			return true;
+	return false;
+}
+
+/* Most documents have neither: then there is nothing to insert. */
+static void
+look_for_more(const cs_corim *corim, bool *links, bool *environments)
+{
+	*links = *environments = false;
+	for (size_t i = 0; i < corim->tag_count; i++)
+	{
+		const cs_tag *tag = &corim->tags[i];
+		cs_item		part;
+
+		*links |= tag->kind == CS_TAG_COTL || (tag->kind == CS_TAG_COMID && cs_map_get(&tag->content, 3, &part));
+		*environments |= tag->kind == CS_TAG_COMID && cs_map_get(&tag->content, 4, &part) && names_further_environments(&part);
+	}
+}
+
 static void
 derive(Oid store, Datum id, Datum document, Datum authority)
 {
-	static const cs_statement statements[] = {CS_STMT_DERIVE_TAGS, CS_STMT_DERIVE_LINKS, CS_STMT_DERIVE_TRIPLES, CS_STMT_DERIVE_ENVIRONMENTS};
+	cs_verified v;
+	bool		links,
+				environments;
+	cs_ctx		ctx;
 
-	for (size_t i = 0; i < lengthof(statements); i++)
-		run_plan(store, statements[i], id, document, authority);
+	cs_pg_ctx(&ctx);
+	cs_pg_require(cs_opened_document(&ctx, cs_pg_span(document), true, &v), &ctx, "CoRIM");
+	look_for_more(&v.corim, &links, &environments);
+	run_plan(store, CS_STMT_DERIVE_TAGS, id, document, authority);
+	if (links)
+		run_plan(store, CS_STMT_DERIVE_LINKS, id, document, authority);
+	run_plan(store, CS_STMT_DERIVE_TRIPLES, id, document, authority);
+	if (environments)
+		run_plan(store, CS_STMT_DERIVE_ENVIRONMENTS, id, document, authority);
 }
 
 static void
@@ -537,6 +577,7 @@ coserv_load(PG_FUNCTION_ARGS)
 	cs_span		payload = {NULL, 0};
 	Datum		id;
 	uint8_t		digest[32];
+	int			guc_nest;
 	cs_ctx		ctx;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -557,6 +598,7 @@ coserv_load(PG_FUNCTION_ARGS)
 	if (!cs_sha256(&ctx, cs_pg_span(args[0]), digest))
 		cs_pg_report(&ctx.error, NULL);
 	id = manifest_id(cs_pg_span(args[0]), payload, digest);
+	guc_nest = cs_begin_statements();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
@@ -564,5 +606,6 @@ coserv_load(PG_FUNCTION_ARGS)
 	if (SPI_processed == 0)
 		insert_manifest(store, id, args, nulls);
 	SPI_finish();
+	cs_end_statements(guc_nest);
 	PG_RETURN_DATUM(id);
 }

@@ -1,5 +1,5 @@
 /*
- * opened.c - remembers the last document that was opened in this transaction, by its digest.
+ * opened.c - remembers the last document that was opened in this transaction, by its bytes.
  */
 #include "opened.h"
 
@@ -8,7 +8,7 @@
 typedef struct cs_opened
 {
 	MemoryContext memory;
-	uint8_t		digest[32];
+	cs_span		bytes;
 	cs_verified document;
 	MemoryContextCallback forget;
 } cs_opened;
@@ -24,7 +24,7 @@ forget_last(void *opened)
 
 /* A copy of the bytes in memory of its own, taken apart; NULL with ctx->error. */
 static cs_opened *
-open_copy(cs_ctx *ctx, cs_span document, const uint8_t digest[32])
+open_copy(cs_ctx *ctx, cs_span document)
 {
 	MemoryContext memory = AllocSetContextCreate(TopTransactionContext, "coserv document", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(memory);
@@ -44,7 +44,7 @@ open_copy(cs_ctx *ctx, cs_span document, const uint8_t digest[32])
 		return NULL;
 	}
 	opened->memory = memory;
-	memcpy(opened->digest, digest, sizeof(opened->digest));
+	opened->bytes = (cs_span) {copy, document.len};
 	opened->forget.func = forget_last;
 	opened->forget.arg = opened;
 	MemoryContextRegisterResetCallback(memory, &opened->forget);
@@ -54,15 +54,11 @@ open_copy(cs_ctx *ctx, cs_span document, const uint8_t digest[32])
 bool
 cs_opened_document(cs_ctx *ctx, cs_span document, bool accept_legacy, cs_verified *out)
 {
-	uint8_t		digest[32];
-
-	if (!cs_sha256(ctx, document, digest))
-		return false;
-	if (last == NULL || memcmp(last->digest, digest, sizeof(digest)) != 0)
+	if (last == NULL || !cs_span_eq(last->bytes, document))
 	{
 		if (last != NULL)
 			MemoryContextDelete(last->memory);
-		last = open_copy(ctx, document, digest);
+		last = open_copy(ctx, document);
 		if (last == NULL)
 			return false;
 	}

@@ -11,7 +11,6 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -384,9 +383,8 @@ wait_for_committers(Oid store)
 cs_reading
 cs_begin_reading(Oid store)
 {
-	cs_reading	reading = {.guc_nest = NewGUCNestLevel()};
+	cs_reading	reading = {.guc_nest = cs_begin_statements()};
 
-	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (RecoveryInProgress() || IsolationUsesXactSnapshot() || IsInParallelMode())
 		return reading;
 	wait_for_committers(store);
@@ -400,7 +398,7 @@ cs_end_reading(const cs_reading *reading)
 {
 	if (reading->pushed)
 		PopActiveSnapshot();
-	AtEOXact_GUC(true, reading->guc_nest);
+	cs_end_statements(reading->guc_nest);
 }
 
 /* The last question of a tag and its answer: the triples of one tag come one after another. */

@@ -34,7 +34,7 @@ extern void cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which);
  * Around the statements that answer as_of: waits for transactions that are just committing to the store, a second at the most (a
  * WARNING says when that was not enough), and pushes a snapshot that sees them. Not so on a standby, in a parallel query, and where
  * the transaction keeps one snapshot (REPEATABLE READ): there, the moments of the last instants before the snapshot may lack
- * what was just committing. Between the two nothing is compiled just in time: an answer takes less time than the compiler would.
+ * what was just committing.
  */
 typedef struct cs_reading
 {

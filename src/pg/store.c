@@ -6,7 +6,9 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
+#include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -19,6 +21,29 @@ PG_FUNCTION_INFO_V1(coserv_create_store);
 PG_FUNCTION_INFO_V1(coserv_drop_store);
 PG_FUNCTION_INFO_V1(coserv_version);
 
+static void
+turn_off(const char *setting, bool is_on)
+{
+	if (is_on)
+		(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+int
+cs_begin_statements(void)
+{
+	int			guc_nest = NewGUCNestLevel();
+
+	turn_off("jit", jit_enabled);
+	turn_off("enable_seqscan", enable_seqscan);
+	return guc_nest;
+}
+
+void
+cs_end_statements(int guc_nest)
+{
+	AtEOXact_GUC(true, guc_nest);
+}
+
 void
 cs_become_owner(Oid table, cs_as_owner *saved)
 {
@@ -29,6 +54,7 @@ cs_become_owner(Oid table, cs_as_owner *saved)
 		elog(ERROR, "cache lookup failed for relation %u", table);
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
+	saved->guc_nest = cs_begin_statements();
 	GetUserIdAndSecContext(&saved->user, &saved->sec_context);
 	SetUserIdAndSecContext(owner, saved->sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 }
@@ -37,6 +63,7 @@ void
 cs_become_self(const cs_as_owner *saved)
 {
 	SetUserIdAndSecContext(saved->user, saved->sec_context);
+	cs_end_statements(saved->guc_nest);
 }
 
 /* Run statements of ours under a search_path that nobody else can write to. */

@@ -86,11 +86,20 @@ extern char *cs_store_expand(const char *text, const char *schema_name);
 /* OID of a type of this extension, by name. */
 extern Oid	cs_type_oid(const char *name);
 
-/* Run as the owner of a table, as referential integrity triggers do; an error restores the caller by itself. */
+/*
+ * Around statements of store_plan.c. Their plans are kept: one that was made while a table was empty would go on reading all of it when it
+ * is not any more, so none reads sequentially where there is an index. Nor are they compiled just in time: they take less
+ * time than the compiler would. An error restores the settings by itself.
+ */
+extern int	cs_begin_statements(void);
+extern void cs_end_statements(int guc_nest);
+
+/* The same, as the owner of a table, as referential integrity triggers do; an error restores the caller by itself. */
 typedef struct cs_as_owner
 {
 	Oid			user;
 	int			sec_context;
+	int			guc_nest;
 } cs_as_owner;
 
 extern void cs_become_owner(Oid table, cs_as_owner *saved);
