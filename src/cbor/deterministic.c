@@ -18,6 +18,7 @@ typedef struct walk
 	cs_buf	   *out;
 	uint64_t	ticks;
 	uint32_t	depth;
+	bool		quiet;			/* whether what deviates is no error */
 } walk;
 
 /* One pair of a map, in the output and where its key came from. */
@@ -245,31 +246,11 @@ encode(walk *w, const uint8_t *p, const uint8_t *limit)
 	return cs_buf_ok(w->out) ? p : NULL;
 }
 
-bool
-cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
-{
-	walk		w = {ctx, item->p, out, 0, 0};
-
-	return encode(&w, item->p, item->limit) != NULL && cs_buf_ok(out);
-}
-
-bool
-cs_require_unique_keys(cs_ctx *ctx, const cs_item *item)
-{
-	cs_buf		out;
-	bool		ok;
-
-	cs_buf_init(&out, ctx);
-	ok = cs_deterministic(ctx, item, &out);
-	if (out.data != NULL)
-		ctx->release(ctx->actx, out.data);
-	return ok;
-}
-
 static const uint8_t *
 deviates(walk *w, const uint8_t *p, const char *what)
 {
-	cs_fail_at(w->ctx, CS_INVALID, (size_t) (p - w->start), "CBOR is not in deterministic encoding: %s", what);
+	if (!w->quiet)
+		cs_fail_at(w->ctx, CS_INVALID, (size_t) (p - w->start), "CBOR is not in deterministic encoding: %s", what);
 	return NULL;
 }
 
@@ -342,10 +323,39 @@ require(walk *w, const uint8_t *p, const uint8_t *limit)
 	return p;
 }
 
+/* Most of what comes is deterministic already: looking is cheaper than writing it anew. */
+bool
+cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
+{
+	walk		looks = {.ctx = ctx,.start = item->p,.quiet = true};
+	walk		writes = {.ctx = ctx,.start = item->p,.out = out};
+	const uint8_t *end = require(&looks, item->p, item->limit);
+
+	if (end != NULL)
+	{
+		cs_put_raw(out, item->p, (size_t) (end - item->p));
+		return cs_buf_ok(out);
+	}
+	return encode(&writes, item->p, item->limit) != NULL && cs_buf_ok(out);
+}
+
+bool
+cs_require_unique_keys(cs_ctx *ctx, const cs_item *item)
+{
+	cs_buf		out;
+	bool		ok;
+
+	cs_buf_init(&out, ctx);
+	ok = cs_deterministic(ctx, item, &out);
+	if (out.data != NULL)
+		ctx->release(ctx->actx, out.data);
+	return ok;
+}
+
 bool
 cs_require_deterministic(cs_ctx *ctx, const uint8_t *data, size_t len)
 {
-	walk		w = {ctx, data, NULL, 0, 0};
+	walk		w = {.ctx = ctx,.start = data};
 
 	return require(&w, data, data + len) != NULL;
 }

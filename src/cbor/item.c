@@ -72,6 +72,41 @@ children(const cs_item *item)
 }
 
 /*
+ * Step over a head of one byte, which is most of them, and over the content of a string; *left counts the items still to come.
+ * NULL: it is another head.
+ */
+static inline const uint8_t *
+step_short(const uint8_t *p, const uint8_t *limit, uint64_t *left)
+{
+	uint8_t		info = p[0] & 31;
+	uint64_t	behind = *left > 0 ? *left - 1 : 0;
+
+	if (info >= 24)
+		return NULL;
+	p++;
+	switch (p[-1] >> 5)
+	{
+		case CS_BSTR:
+		case CS_TSTR:
+			p = info <= limit - p ? p + info : limit;
+			break;
+		case CS_ARRAY:
+			behind += info;
+			break;
+		case CS_MAP:
+			behind += 2 * info;
+			break;
+		case CS_TAG:
+			behind++;
+			break;
+		default:
+			break;
+	}
+	*left = behind;
+	return p;
+}
+
+/*
  * The end of what begun has opened; p is the first byte behind its head. Items still to come are counted in one number, which
  * only an item of indefinite length has to set aside: a break ends the innermost of them.
  */
@@ -85,8 +120,14 @@ skip_rest(const cs_item *begun, const uint8_t *p, const uint8_t *limit)
 	outer[0] = 0;
 	while ((left > 0 || open > 0) && p < limit)
 	{
+		const uint8_t *behind = step_short(p, limit, &left);
 		cs_item		item;
 
+		if (behind != NULL)
+		{
+			p = behind;
+			continue;
+		}
 		p = step(p, limit, &item);
 		if (cs_head_is_break(&item))
 		{
