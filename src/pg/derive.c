@@ -1,49 +1,22 @@
 /*
- * derive.c - what a document holds, as rows: coserv.tags, coserv.tag_links, coserv.triples, coserv.triple_environments. The
- * trigger on manifest fills the derived tables from them. They validate, and verify no signature.
+ * derive.c - what a document holds, as rows: for a store's derived tables (derive.h), and as the functions coserv.tags, coserv.tag_links,
+ * coserv.triples and coserv.triple_environments. They validate, and verify no signature.
  */
-#include "opened.h"
+#include "derive.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "match/match.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
+
+#include "opened.h"
+#include "rows.h"
+#include "search_chunks.h"
 
 PG_FUNCTION_INFO_V1(coserv_tags);
 PG_FUNCTION_INFO_V1(coserv_tag_links);
 PG_FUNCTION_INFO_V1(coserv_triples);
 PG_FUNCTION_INFO_V1(coserv_triple_environments);
-
-/* A set under construction; what one row needs is dropped with the row. */
-typedef struct cs_rows
-{
-	ReturnSetInfo *set;
-	MemoryContext row_memory;
-	const cs_triple *triple;	/* of coserv.triple_environments: whose environments are being added */
-} cs_rows;
-
-static void
-put_row(cs_rows *rows, Datum *values, bool *nulls)
-{
-	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, values, nulls);
-	CHECK_FOR_INTERRUPTS();
-}
-
-static void
-open_argument(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_verified *document, cs_rows *rows)
-{
-	InitMaterializedSRF(fcinfo, 0);
-	rows->set = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows->row_memory = AllocSetContextCreate(CurrentMemoryContext, "coserv row", ALLOCSET_DEFAULT_SIZES);
-	rows->triple = NULL;
-	cs_pg_ctx(ctx);
-	if (!cs_opened_document(ctx, CS_PG_GETARG_SPAN(0), true, document))
-		cs_pg_report(&ctx->error, "CoRIM");
-}
 
 /* An environment in the form in which the type environment stores it. */
 static Datum
@@ -98,10 +71,12 @@ tl_validity(const cs_tag *tag, Datum *values, bool *nulls)
 	values[1] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_after));
 }
 
+static const char *const tag_columns[] = {"ordinal", "kind", "tag_id", "tag_version", "not_before", "not_after", NULL};
+
 static void
 put_tag(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 {
-	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(rows));
 	Datum		values[6] = {0};
 	bool		nulls[6] = {false};
 
@@ -112,45 +87,33 @@ put_tag(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 		values[2] = id_datum(&tag->tag_id);
 	values[3] = version_datum(tag->tag_version);
 	tl_validity(tag, &values[4], &nulls[4]);
-	put_row(rows, values, nulls);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row_memory);
+	cs_rows_put(rows, values, nulls);
 }
 
-/* tags(document bytea) -> (ordinal, kind, tag_id, tag_version, not_before, not_after) */
-Datum
-coserv_tags(PG_FUNCTION_ARGS)
-{
-	cs_ctx		ctx;
-	cs_verified document;
-	cs_rows		rows;
-
-	open_argument(fcinfo, &ctx, &document, &rows);
-	for (size_t i = 0; i < document.corim.tag_count; i++)
-		put_tag(&rows, i, &document.corim.tags[i]);
-	PG_RETURN_NULL();
-}
+static const char *const link_columns[] = {"ordinal", "relation", "tag_id", "tag_version", NULL};
 
 static void
 put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *identity)
 {
-	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
-	Datum		values[4] = {Int32GetDatum((int32) ordinal), CStringGetTextDatum(relation)};
+	MemoryContext old;
+	Datum		values[4] = {0};
 	bool		nulls[4] = {false};
 	cs_item		id,
 				version;
 	uint64_t	number;
 
-	if (cs_map_get(identity, 0, &id))
-	{
-		values[2] = id_datum(&id);
-		nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, 1, &version) || !cs_uint64(&version, &number);
-		if (!nulls[3])
-			values[3] = version_datum(number);
-		put_row(rows, values, nulls);
-	}
+	if (!cs_map_get(identity, 0, &id))
+		return;
+	old = MemoryContextSwitchTo(cs_rows_memory(rows));
+	values[0] = Int32GetDatum((int32) ordinal);
+	values[1] = CStringGetTextDatum(relation);
+	values[2] = id_datum(&id);
+	nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, 1, &version) || !cs_uint64(&version, &number);
+	if (!nulls[3])
+		values[3] = version_datum(number);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row_memory);
+	cs_rows_put(rows, values, nulls);
 }
 
 /* linked-tag-map: {0: linked-tag-id, 1: tag-rel}; the names of tag-rel 0 and 1, others by number */
@@ -180,28 +143,19 @@ put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 		put_link(rows, ordinal, is_cotl ? "activates" : link_relation(&item), &item);
 }
 
-/* tag_links(document bytea) -> (ordinal, relation, tag_id, tag_version): linked-tags of CoMIDs, tags-list of CoTLs */
-Datum
-coserv_tag_links(PG_FUNCTION_ARGS)
-{
-	cs_ctx		ctx;
-	cs_verified document;
-	cs_rows		rows;
+static const char *const triple_columns[] = {"ordinal", "tag", "kind", "environment", "content", NULL};
 
-	open_argument(fcinfo, &ctx, &document, &rows);
-	for (size_t i = 0; i < document.corim.tag_count; i++)
-		put_links(&rows, i, &document.corim.tags[i]);
-	PG_RETURN_NULL();
-}
-
-static bool
-put_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+static void
+put_triple(cs_rows *rows, const cs_triple *triple)
 {
-	cs_rows    *rows = data;
-	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
-	Datum		values[5];
+	MemoryContext old;
+	Datum		values[5] = {0};
 	bool		nulls[5] = {false};
 
+	/* a kind beyond smallint belongs to no specification: kept in the document, no row to look it up by */
+	if (triple->kind < PG_INT16_MIN || triple->kind > PG_INT16_MAX)
+		return;
+	old = MemoryContextSwitchTo(cs_rows_memory(rows));
 	values[0] = Int32GetDatum((int32) triple->ordinal);
 	values[1] = Int32GetDatum((int32) triple->tag);
 	values[2] = Int16GetDatum((int16) triple->kind);
@@ -209,61 +163,172 @@ put_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 	if (triple->has_environment)
 		values[3] = environment_datum(&triple->environment);
 	values[4] = cs_pg_make(cs_item_span(&triple->record));
-	/* a kind beyond smallint belongs to no specification: kept in the document, no row to look it up by */
-	if (triple->kind >= PG_INT16_MIN && triple->kind <= PG_INT16_MAX)
-		put_row(rows, values, nulls);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row_memory);
+	cs_rows_put(rows, values, nulls);
+}
+
+static const char *const environment_columns[] = {"ordinal", "environment", NULL};
+
+typedef struct cs_environments
+{
+	cs_rows    *rows;
+	const cs_triple *triple;
+} cs_environments;
+
+static bool
+put_environment(cs_ctx *ctx, const cs_item *environment, void *data)
+{
+	cs_environments *environments = data;
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(environments->rows));
+	Datum		values[2] = {Int32GetDatum((int32) environments->triple->ordinal), environment_datum(environment)};
+	bool		nulls[2] = {false};
+
+	MemoryContextSwitchTo(old);
+	cs_rows_put(environments->rows, values, nulls);
 	return true;
+}
+
+static bool
+put_environments(cs_ctx *ctx, const cs_triple *triple, cs_rows *rows)
+{
+	cs_environments environments = {rows, triple};
+
+	return cs_triple_environments(ctx, triple, put_environment, &environments);
+}
+
+/* --- into the tables --- */
+
+typedef struct cs_derivation
+{
+	cs_rows    *triples;
+	cs_rows    *environments;
+	cs_search_chunks chunks;
+} cs_derivation;
+
+static bool
+derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	cs_derivation *to = data;
+
+	put_triple(to->triples, triple);
+	cs_search_chunks_triple(&to->chunks, triple);
+	return put_environments(ctx, triple, to->environments);
+}
+
+static void
+derive_tags(const cs_corim *corim, cs_rows *tags, cs_rows *links)
+{
+	for (size_t i = 0; i < corim->tag_count; i++)
+	{
+		put_tag(tags, i, &corim->tags[i]);
+		put_links(links, i, &corim->tags[i]);
+	}
+}
+
+static cs_rows *
+derived_table(cs_writing *writing, const char *table, const char *const *columns, Datum manifest)
+{
+	cs_rows    *rows = cs_rows_table(writing, table, columns);
+
+	cs_rows_also(rows, "manifest", manifest);
+	return rows;
+}
+
+void
+cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority)
+{
+	static const char *const key_columns[] = {"tag", "first", "last", "keys", NULL};
+	cs_writing *writing = cs_begin_writing(store);
+	cs_rows    *tags = derived_table(writing, "tag", tag_columns, manifest);
+	cs_derivation to;
+	cs_ctx		ctx;
+
+	cs_rows_also(tags, "authority", authority);
+	derive_tags(&document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
+	to.triples = derived_table(writing, "triple", triple_columns, manifest);
+	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
+	cs_pg_ctx_stored(&ctx);
+	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));
+	if (!cs_corim_triples(&ctx, &document->corim, derive_triple, &to))
+		cs_pg_report(&ctx.error, "CoRIM");
+	cs_search_chunks_end(&to.chunks, &document->corim);
+	cs_end_writing(writing);
+}
+
+/* --- as functions --- */
+
+static void
+open_argument(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_verified *document)
+{
+	cs_pg_ctx(ctx);
+	if (!cs_opened_document(ctx, CS_PG_GETARG_SPAN(0), true, document))
+		cs_pg_report(&ctx->error, "CoRIM");
+}
+
+/* tags(document bytea) -> (ordinal, kind, tag_id, tag_version, not_before, not_after) */
+Datum
+coserv_tags(PG_FUNCTION_ARGS)
+{
+	cs_rows    *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx		ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	for (size_t i = 0; i < document.corim.tag_count; i++)
+		put_tag(rows, i, &document.corim.tags[i]);
+	PG_RETURN_NULL();
+}
+
+/* tag_links(document bytea) -> (ordinal, relation, tag_id, tag_version): linked-tags of CoMIDs, tags-list of CoTLs */
+Datum
+coserv_tag_links(PG_FUNCTION_ARGS)
+{
+	cs_rows    *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx		ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	for (size_t i = 0; i < document.corim.tag_count; i++)
+		put_links(rows, i, &document.corim.tags[i]);
+	PG_RETURN_NULL();
+}
+
+static bool
+show_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	put_triple(data, triple);
+	return true;
+}
+
+static bool
+show_environments(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	return put_environments(ctx, triple, data);
+}
+
+static Datum
+show(FunctionCallInfo fcinfo, bool (*each) (cs_ctx *ctx, const cs_triple *triple, void *data))
+{
+	cs_rows    *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx		ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	if (!cs_corim_triples(&ctx, &document.corim, each, rows))
+		cs_pg_report(&ctx.error, "CoRIM");
+	PG_RETURN_NULL();
 }
 
 /* triples(document bytea) -> (ordinal, tag, kind, environment, content) */
 Datum
 coserv_triples(PG_FUNCTION_ARGS)
 {
-	cs_ctx		ctx;
-	cs_verified document;
-	cs_rows		rows;
-
-	open_argument(fcinfo, &ctx, &document, &rows);
-	if (!cs_corim_triples(&ctx, &document.corim, put_triple, &rows))
-		cs_pg_report(&ctx.error, "CoRIM");
-	PG_RETURN_NULL();
-}
-
-static bool
-put_environment(cs_ctx *ctx, const cs_item *environment, void *data)
-{
-	cs_rows    *rows = data;
-	MemoryContext old = MemoryContextSwitchTo(rows->row_memory);
-	Datum		values[2] = {Int32GetDatum((int32) rows->triple->ordinal), environment_datum(environment)};
-	bool		nulls[2] = {false};
-
-	put_row(rows, values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row_memory);
-	return true;
-}
-
-static bool
-put_environments(cs_ctx *ctx, const cs_triple *triple, void *data)
-{
-	cs_rows    *rows = data;
-
-	rows->triple = triple;
-	return cs_triple_environments(ctx, triple, put_environment, data);
+	return show(fcinfo, show_triple);
 }
 
 /* triple_environments(document bytea) -> (ordinal, environment) */
 Datum
 coserv_triple_environments(PG_FUNCTION_ARGS)
 {
-	cs_ctx		ctx;
-	cs_verified document;
-	cs_rows		rows;
-
-	open_argument(fcinfo, &ctx, &document, &rows);
-	if (!cs_corim_triples(&ctx, &document.corim, put_environments, &rows))
-		cs_pg_report(&ctx.error, "CoRIM");
-	PG_RETURN_NULL();
+	return show(fcinfo, show_environments);
 }

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "derive.h"
 #include "settings.h"
 #include "settle.h"
 #include "store.h"
@@ -389,61 +390,14 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 }
 
 static void
-run_plan(Oid store, cs_statement statement, Datum id, Datum document, Datum authority)
-{
-	Datum		args[3] = {id, document, authority};
-
-	if (SPI_execute_plan(cs_store_plan(store, statement), args, NULL, false, 0) < 0)
-		elog(ERROR, "could not derive rows from a manifest");
-}
-
-/* Kinds of triples that name more than one environment (cs_triple_environments). */
-static bool
-names_further_environments(const cs_item *triples)
-{
-	cs_iter		it = cs_iterate(triples);
-	cs_item		key,
-				list;
-	int64_t		kind;
-
-	while (cs_next_pair(&it, &key, &list))
-		if (cs_int64(&key, &kind) && (kind == 4 || kind == 5 || kind == 10))
-			return true;
-	return false;
-}
-
-/* Most documents have neither: then there is nothing to insert. */
-static void
-look_for_more(const cs_corim *corim, bool *links, bool *environments)
-{
-	*links = *environments = false;
-	for (size_t i = 0; i < corim->tag_count; i++)
-	{
-		const cs_tag *tag = &corim->tags[i];
-		cs_item		part;
-
-		*links |= tag->kind == CS_TAG_COTL || (tag->kind == CS_TAG_COMID && cs_map_get(&tag->content, 3, &part));
-		*environments |= tag->kind == CS_TAG_COMID && cs_map_get(&tag->content, 4, &part) && names_further_environments(&part);
-	}
-}
-
-static void
 derive(Oid store, Datum id, Datum document, Datum authority)
 {
 	cs_verified v;
-	bool		links,
-				environments;
 	cs_ctx		ctx;
 
 	cs_pg_ctx(&ctx);
-	cs_pg_require(cs_opened_document(&ctx, cs_pg_span(document), true, &v), &ctx, "CoRIM");
-	look_for_more(&v.corim, &links, &environments);
-	run_plan(store, CS_STMT_DERIVE_TAGS, id, document, authority);
-	if (links)
-		run_plan(store, CS_STMT_DERIVE_LINKS, id, document, authority);
-	run_plan(store, CS_STMT_DERIVE_TRIPLES, id, document, authority);
-	if (environments)
-		run_plan(store, CS_STMT_DERIVE_ENVIRONMENTS, id, document, authority);
+	cs_pg_require(cs_opened_take(&ctx, cs_pg_span(document), &v), &ctx, "CoRIM");
+	cs_derive(store, id, &v, authority);
 }
 
 static void
@@ -453,7 +407,8 @@ underive(Oid store, Datum id)
 	CS_STMT_UNDERIVE_ENVIRONMENTS};
 
 	for (size_t i = 0; i < lengthof(statements); i++)
-		run_plan(store, statements[i], id, (Datum) 0, (Datum) 0);
+		if (SPI_execute_plan(cs_store_plan(store, statements[i]), &id, NULL, false, 0) < 0)
+			elog(ERROR, "could not delete what was derived from a manifest");
 }
 
 /* Anti-rollback: a tag that is older than what is there is history from the start, and whoever loads it is told. */

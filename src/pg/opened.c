@@ -68,3 +68,13 @@ cs_opened_document(cs_ctx *ctx, cs_span document, bool accept_legacy, cs_verifie
 	*out = last->document;
 	return true;
 }
+
+bool
+cs_opened_take(cs_ctx *ctx, cs_span document, cs_verified *out)
+{
+	if (!cs_opened_document(ctx, document, true, out))
+		return false;
+	MemoryContextSetParent(last->memory, CurrentMemoryContext);
+	last = NULL;
+	return true;
+}

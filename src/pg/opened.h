@@ -13,4 +13,10 @@
  */
 extern bool cs_opened_document(cs_ctx *ctx, cs_span document, bool accept_legacy, cs_verified *out);
 
+/*
+ * The same for who is the last to ask, and runs what may open others meanwhile (triggers): what *out points to lives as long as the
+ * current memory context. Legacy forms are accepted.
+ */
+extern bool cs_opened_take(cs_ctx *ctx, cs_span document, cs_verified *out);
+
 #endif

@@ -86,24 +86,6 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
 	[CS_STMT_SETTLE_CRL] = {
 		"UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", {"uuid", "timestamptz"}},
-	[CS_STMT_DERIVE_TAGS] = {
-		"INSERT INTO @store@.tag (manifest, ordinal, kind, tag_id, tag_version, authority, not_before, not_after)"
-		" SELECT $1, ordinal, kind, tag_id, tag_version, $3, not_before, not_after FROM coserv.tags($2)",
-		{"uuid", "bytea", "text"}},
-	[CS_STMT_DERIVE_LINKS] = {
-		"INSERT INTO @store@.tag_link (manifest, ordinal, relation, tag_id, tag_version)"
-		" SELECT $1, ordinal, relation, tag_id, tag_version FROM coserv.tag_links($2)",
-		{"uuid", "bytea", "text"}},
-	[CS_STMT_DERIVE_TRIPLES] = {
-		"WITH k AS (INSERT INTO @store@.search_key (manifest, tag, first, last, keys)"
-		" SELECT $1, tag, first, last, keys FROM coserv.document_search_keys($2))"
-		" INSERT INTO @store@.triple (manifest, ordinal, tag, kind, environment, content)"
-		" SELECT $1, ordinal, tag, kind, environment, content FROM coserv.triples($2)",
-		{"uuid", "bytea", "text"}},
-	[CS_STMT_DERIVE_ENVIRONMENTS] = {
-		"INSERT INTO @store@.triple_environment (manifest, ordinal, environment)"
-		" SELECT $1, ordinal, environment FROM coserv.triple_environments($2)",
-		{"uuid", "bytea", "text"}},
 	[CS_STMT_OLDER_TAGS] = {
 		"SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 		" (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority OPERATOR(pg_catalog.=) g.authority"

@@ -1,17 +1,13 @@
 /*
- * search_sql.c - the keys of a document (search_keys.h), in chunks, for a store's table search_key.
- *
- * One row of the index a chunk and not a triple: GIN takes a hundred keys of one row for a sixth of what it takes for a row each, and
- * whoever looks something up rechecks a chunk's triples.
+ * search_chunks.c - the keys of a document in chunks (search_chunks.h), and coserv.document_search_keys.
  */
-#include "opened.h"
+#include "search_chunks.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/tuplestore.h"
 
+#include "opened.h"
 #include "triple_search.h"
 
 PG_FUNCTION_INFO_V1(coserv_document_search_keys);
@@ -30,41 +26,38 @@ key_array(Datum *values, int count)
 	return PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-typedef struct chunk
-{
-	ReturnSetInfo *set;
-	cs_search_keys keys;
-	int64		first;			/* ordinal of its first triple; -1: no chunk is begun */
-	int64		last;
-} chunk;
-
 /* A row of triples from first to last, or of the CoSWID in a tag. */
 static void
-put_chunk(chunk *c, int tag)
+put_chunk(cs_search_chunks *chunks, int tag)
 {
-	Datum		values[4] = {Int32GetDatum(tag), Int32GetDatum((int32) c->first), Int32GetDatum((int32) c->last)};
+	Datum		values[4] = {Int32GetDatum(tag), Int32GetDatum((int32) chunks->first), Int32GetDatum((int32) chunks->last)};
 	bool		nulls[4] = {tag < 0, tag >= 0, tag >= 0, false};
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(chunks->rows));
 
-	values[3] = key_array(c->keys.values, c->keys.count);
-	tuplestore_putvalues(c->set->setResult, c->set->setDesc, values, nulls);
-	pfree(DatumGetPointer(values[3]));
-	c->keys.count = 0;
-	c->first = -1;
-	CHECK_FOR_INTERRUPTS();
+	values[3] = key_array(chunks->keys.values, chunks->keys.count);
+	MemoryContextSwitchTo(old);
+	cs_rows_put(chunks->rows, values, nulls);
+	chunks->keys.count = 0;
+	chunks->first = -1;
 }
 
-static bool
-add_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+void
+cs_search_chunks_begin(cs_search_chunks *chunks, cs_ctx *ctx, cs_rows *rows)
 {
-	chunk	   *c = data;
+	chunks->rows = rows;
+	chunks->first = -1;
+	cs_search_keys_init(&chunks->keys, ctx, false);
+}
 
-	if (c->first >= 0 && (c->keys.count >= CHUNK || (int64) triple->ordinal - c->first >= CHUNK))
-		put_chunk(c, -1);
-	if (c->first < 0)
-		c->first = (int64) triple->ordinal;
-	c->last = (int64) triple->ordinal;
-	cs_search_triple(&c->keys, &triple->record);
-	return true;
+void
+cs_search_chunks_triple(cs_search_chunks *chunks, const cs_triple *triple)
+{
+	if (chunks->first >= 0 && (chunks->keys.count >= CHUNK || (int64) triple->ordinal - chunks->first >= CHUNK))
+		put_chunk(chunks, -1);
+	if (chunks->first < 0)
+		chunks->first = (int64) triple->ordinal;
+	chunks->last = (int64) triple->ordinal;
+	cs_search_triple(&chunks->keys, &triple->record);
 }
 
 /* one-or-more<T>: T, or a list of them */
@@ -110,38 +103,49 @@ add_path_elements(cs_search_keys *keys, const cs_item *map)
 }
 
 static void
-add_coswid(chunk *c, int tag, const cs_item *coswid)
+add_coswid(cs_search_chunks *chunks, int tag, const cs_item *coswid)
 {
 	cs_item		resources;
 
 	if (cs_map_get(coswid, SWID_PAYLOAD, &resources))
-		add_path_elements(&c->keys, &resources);
+		add_path_elements(&chunks->keys, &resources);
 	if (cs_map_get(coswid, SWID_EVIDENCE, &resources))
-		add_path_elements(&c->keys, &resources);
-	if (c->keys.count > 0)
-		put_chunk(c, tag);
+		add_path_elements(&chunks->keys, &resources);
+	if (chunks->keys.count > 0)
+		put_chunk(chunks, tag);
+}
+
+void
+cs_search_chunks_end(cs_search_chunks *chunks, const cs_corim *corim)
+{
+	if (chunks->first >= 0)
+		put_chunk(chunks, -1);
+	for (size_t i = 0; i < corim->tag_count; i++)
+		if (corim->tags[i].kind == CS_TAG_COSWID)
+			add_coswid(chunks, (int) i, &corim->tags[i].content);
+}
+
+static bool
+add_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	cs_search_chunks_triple(data, triple);
+	return true;
 }
 
 /* document_search_keys(document bytea) -> setof (tag, first, last, keys): every triple is in one of the chunks */
 Datum
 coserv_document_search_keys(PG_FUNCTION_ARGS)
 {
-	chunk		c = {.first = -1};
+	cs_search_chunks chunks;
 	cs_verified document;
 	cs_ctx		ctx;
 
-	InitMaterializedSRF(fcinfo, 0);
-	c.set = (ReturnSetInfo *) fcinfo->resultinfo;
 	cs_pg_ctx(&ctx);
 	if (!cs_opened_document(&ctx, CS_PG_GETARG_SPAN(0), true, &document))
 		cs_pg_report(&ctx.error, "CoRIM");
 	cs_pg_ctx_stored(&ctx);
-	cs_search_keys_init(&c.keys, &ctx, false);
-	(void) cs_corim_triples(&ctx, &document.corim, add_triple, &c);
-	if (c.first >= 0)
-		put_chunk(&c, -1);
-	for (size_t i = 0; i < document.corim.tag_count; i++)
-		if (document.corim.tags[i].kind == CS_TAG_COSWID)
-			add_coswid(&c, (int) i, &document.corim.tags[i].content);
+	cs_search_chunks_begin(&chunks, &ctx, cs_rows_result(fcinfo));
+	(void) cs_corim_triples(&ctx, &document.corim, add_triple, &chunks);
+	cs_search_chunks_end(&chunks, &document.corim);
 	PG_RETURN_NULL();
 }
