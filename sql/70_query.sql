@@ -15,16 +15,18 @@ CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAUL
 COMMENT ON FUNCTION quads(regnamespace, coserv, timestamptz) IS 'What a CoSERV query by environment selects in a store, one row a triple with its authority';
 
 CREATE FUNCTION appraise(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+						 verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						 OUT ect cbor, OUT cmtype text, OUT environment environment, OUT authority cbor, OUT profile text,
 						 OUT manifest uuid, OUT ordinal integer, OUT round integer) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
-COMMENT ON FUNCTION appraise(regnamespace, cbor, timestamptz) IS 'The final ACS for Evidence over a store, one row an ECT';
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
+COMMENT ON FUNCTION appraise(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'The final ACS for Evidence over a store, one row an ECT; verified_keys verify those of attest-key and identity triples, under the joint authority of signer and verifier';
 
 CREATE FUNCTION explain(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+						verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT condition integer, OUT matched boolean,
 						OUT path text, OUT reason text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_explain';
-COMMENT ON FUNCTION explain(regnamespace, cbor, timestamptz) IS 'Each condition that an appraisal over a store tried, and why it did not match';
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_explain';
+COMMENT ON FUNCTION explain(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'Each condition that an appraisal over a store tried, and why it did not match';
 
 CREATE FUNCTION discovery(store regnamespace, format text DEFAULT 'json') RETURNS bytea
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_discovery';

@@ -32,23 +32,25 @@ CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT pg_
 	END;
 COMMENT ON FUNCTION @store@.quads(coserv.coserv, timestamptz) IS 'What a CoSERV query by environment selects, one row a triple with its authority';
 
-CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
 				   manifest uuid, ordinal integer, round integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
-		SELECT * FROM coserv.appraise(@store_literal@::pg_catalog.regnamespace, evidence, as_of);
+		SELECT * FROM coserv.appraise(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
 	END;
-COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it';
+COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it; verified_keys are the keys and certificate chains that the Verifier has seen used, verifier says who that is (doc/trust.md)';
 
-CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, condition integer, matched boolean, path text, reason text,
 				   wanted coserv.cbor, found coserv.cbor)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
-		SELECT * FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of);
+		SELECT * FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
 	END;
-COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there';
+COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified';
 
 CREATE FUNCTION @store@.discovery(format text DEFAULT 'json') RETURNS bytea
 	LANGUAGE sql STABLE PARALLEL SAFE

@@ -69,10 +69,11 @@ typedef struct cs_appraisal
 	uint64_t	max_ects;		/* bound on the ACS; CS_LIMIT beyond */
 	uint64_t	max_rounds;		/* bound on cs_ect.round; CS_LIMIT beyond */
 	/*
-	 * Verify one $crypto-key-type-choice of an attest-key (key_type 0) or identity (1) triple whose condition matched: path,
-	 * revocation, key usage. NULL: such triples are not processed, and each that would have been is noted.
+	 * Verify one $crypto-key-type-choice, the index-th of an attest-key (key_type 0) or identity (1) triple whose condition matched:
+	 * path, revocation, key usage. NULL: such triples are not processed, and each that would have been is noted.
 	 */
-	bool		(*verify_key) (cs_acs *acs, cs_span crypto_key, int key_type, bool *verified, void *data);
+	bool		(*verify_key) (cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified,
+							   void *data);
 	cs_span		verifier;		/* array of $crypto-key-type-choice: who verifies keys (decision 29); empty: only the signer is named */
 } cs_appraisal;
 

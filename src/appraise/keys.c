@@ -50,7 +50,8 @@ verified_keys(cs_acs *acs, const relation *rel, int key_type, cs_span *out)
 	cs_item		key;
 	cs_span    *keys = NULL;
 	size_t		count = 0,
-				capacity = 0;
+				capacity = 0,
+				index = 0;
 
 	/* A single key that is not in an array is a legacy form. */
 	if (cs_is(&rel->keys, CS_ARRAY))
@@ -60,7 +61,7 @@ verified_keys(cs_acs *acs, const relation *rel, int key_type, cs_span *out)
 		bool		verified = false;
 
 		cs_acs_tick(acs);
-		if (!acs->how->verify_key(acs, cs_item_span(&key), key_type, &verified, acs->how->data)
+		if (!acs->how->verify_key(acs, &rel->given, index++, cs_item_span(&key), key_type, &verified, acs->how->data)
 			|| !cs_acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
 			return false;
 		if (verified)

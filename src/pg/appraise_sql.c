@@ -20,14 +20,12 @@
 #include "settings.h"
 #include "settle.h"
 #include "store.h"
+#include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
 PG_FUNCTION_INFO_V1(coserv_explain);
 
-/*
- * Kinds of triples that an appraisal uses: all but CoSWID links (6). Of keys (2, 3) it only notes that nobody verified them:
- * explain() shows that (doc/conformance.md).
- */
+/* Kinds of triples that an appraisal uses: all but CoSWID links (6). */
 static const int16 appraised_kinds[] = {0, 1, 2, 3, 4, 5, 8, 10};
 
 /* Whose row a relation is; its bytes are also the relation's sort key. */
@@ -45,7 +43,11 @@ typedef struct cs_job
 	Datum		kinds;
 	ReturnSetInfo *set;
 	const cs_store_profiles *profiles;
+	cs_verified_keys keys;
+	bool		explaining;
 } cs_job;
+
+#define TRIAL_COLUMNS 9
 
 /* A copy in the context's memory, which outlives SPI's. */
 static cs_span
@@ -110,22 +112,95 @@ find_profile(cs_acs *acs, const char *text, size_t len, void *data)
 	return cs_store_profile_find(((cs_job *) data)->profiles, text, len);
 }
 
-/* Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. */
+static void
+put_source(const cs_relation *relation, Datum *values, bool *nulls)
+{
+	const cs_source *source = relation ? relation->source : NULL;
+
+	nulls[0] = nulls[1] = source == NULL;
+	if (source)
+	{
+		values[0] = UUIDPGetDatum(&source->manifest);
+		values[1] = Int32GetDatum((int32) pg_ntoh32(source->ordinal_be));
+	}
+}
+
+/* A key of a triple whose condition matched: no condition of its own. */
+static void
+put_key(cs_job *job, const cs_relation *relation, size_t index, cs_span crypto_key, const cs_device_key *verdict)
+{
+	Datum		values[TRIAL_COLUMNS] = {0};
+	bool		nulls[TRIAL_COLUMNS] = {false, false, false, true, false, false, verdict->verified, false, true};
+
+	put_source(relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) relation->kind);
+	values[4] = BoolGetDatum(verdict->verified);
+	values[5] = CStringGetTextDatum(psprintf("key-list[%zu]", index));
+	values[6] = CStringGetTextDatum(verdict->reason);
+	values[7] = cs_pg_make(crypto_key);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
+static bool
+verify_key(cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data)
+{
+	cs_job	   *job = data;
+	const cs_source *source = relation->source;
+	cs_item		listed = cs_item_at(crypto_key.data, crypto_key.len);
+	cs_device_key verdict;
+
+	(void) acs;
+	if (!cs_verified_keys_verify(job->ctx, job->store, &job->keys, &source->manifest, &listed, (cs_key_purpose) key_type, job->as_of, &verdict))
+		return false;
+	if (job->explaining)
+		put_key(job, relation, index, crypto_key, &verdict);
+	*verified = verdict.verified;
+	return true;
+}
+
+/* Arguments 3 and 4: the keys that the caller verified, and who the caller is. */
+static void
+read_keys(FunctionCallInfo fcinfo, cs_job *job, cs_appraisal *how)
+{
+	cs_verified_keys verifier;
+
+	job->keys = (cs_verified_keys) {NULL, 0};
+	if (!PG_ARGISNULL(3))
+		cs_verified_keys_read(job->ctx, PG_GETARG_DATUM(3), &job->keys);
+	if (PG_ARGISNULL(4))
+		return;
+	cs_verified_keys_read(job->ctx, PG_GETARG_DATUM(4), &verifier);
+	if (verifier.count > 0)
+		how->verifier = cs_verified_keys_array(job->ctx, &verifier);
+}
+
+/*
+ * Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. NULL when an argument
+ * that is needed is null.
+ */
 static cs_acs *
 run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial) (cs_acs *, const cs_trial *, void *))
 {
-	cs_span		evidence = CS_PG_GETARG_SPAN(1);
-	cs_appraisal how = {.fetch = fetch,.trial = trial,.profile = find_profile,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds};
+	cs_appraisal how = {
+		.fetch = fetch,.trial = trial,.profile = find_profile,.data = job,.max_ects = cs_setting_max_ects,.max_rounds = cs_setting_max_rounds,
+		.verify_key = verify_key
+	};
+	cs_span		evidence;
 	Datum		kinds[lengthof(appraised_kinds)];
 	cs_acs	   *acs;
 	cs_reading	reading;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return NULL;
+	evidence = CS_PG_GETARG_SPAN(1);
 	cs_pg_ctx(ctx);
 	job->ctx = ctx;
 	job->store = PG_GETARG_OID(0);
 	job->as_of = PG_GETARG_TIMESTAMPTZ(2);
 	job->set = (ReturnSetInfo *) fcinfo->resultinfo;
+	job->explaining = trial != NULL;
+	read_keys(fcinfo, job, &how);
 	for (size_t i = 0; i < lengthof(kinds); i++)
 		kinds[i] = Int16GetDatum(appraised_kinds[i]);
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
@@ -147,19 +222,6 @@ cmtype_name(int cmtype)
 	static const char *const names[] = {"reference-values", "endorsements", "evidence"};
 
 	return cmtype >= 0 && cmtype < (int) lengthof(names) ? names[cmtype] : NULL;
-}
-
-static void
-put_source(const cs_relation *relation, Datum *values, bool *nulls)
-{
-	const cs_source *source = relation ? relation->source : NULL;
-
-	nulls[0] = nulls[1] = source == NULL;
-	if (source)
-	{
-		values[0] = UUIDPGetDatum(&source->manifest);
-		values[1] = Int32GetDatum((int32) pg_ntoh32(source->ordinal_be));
-	}
 }
 
 static void
@@ -194,7 +256,7 @@ put_ect(cs_job *job, const cs_ect *ect)
 	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
 }
 
-/* appraise(store regnamespace, evidence cbor, as_of timestamptz) -> setof (ect, cmtype, environment, authority, profile,
+/* appraise(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (ect, cmtype, environment, authority, profile,
  * manifest, ordinal, round) */
 Datum
 coserv_appraise(PG_FUNCTION_ARGS)
@@ -203,7 +265,7 @@ coserv_appraise(PG_FUNCTION_ARGS)
 	cs_job		job;
 	cs_acs	   *acs = run(fcinfo, &ctx, &job, NULL);
 
-	for (size_t i = 0; i < cs_acs_count(acs); i++)
+	for (size_t i = 0; acs && i < cs_acs_count(acs); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		put_ect(&job, cs_acs_get(acs, i));
@@ -215,8 +277,8 @@ static bool
 put_trial(cs_acs *acs, const cs_trial *trial, void *data)
 {
 	cs_job	   *job = data;
-	Datum		values[9] = {0};
-	bool		nulls[9] = {false};
+	Datum		values[TRIAL_COLUMNS] = {0};
+	bool		nulls[TRIAL_COLUMNS] = {false};
 
 	put_source(trial->relation, &values[0], &nulls[0]);
 	values[2] = Int16GetDatum((int16) trial->relation->kind);
@@ -242,8 +304,8 @@ put_trial(cs_acs *acs, const cs_trial *trial, void *data)
 static void
 put_note(cs_job *job, const cs_note *note)
 {
-	Datum		values[9] = {0};
-	bool		nulls[9] = {false, false, false, true, false, true, false, true, true};
+	Datum		values[TRIAL_COLUMNS] = {0};
+	bool		nulls[TRIAL_COLUMNS] = {false, false, false, true, false, true, false, true, true};
 
 	put_source(note->relation, &values[0], &nulls[0]);
 	values[2] = Int16GetDatum((int16) note->relation->kind);
@@ -252,7 +314,7 @@ put_note(cs_job *job, const cs_note *note)
 	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
 }
 
-/* explain(store regnamespace, evidence cbor, as_of timestamptz) -> setof (manifest, ordinal, kind, condition, matched, path,
+/* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest, ordinal, kind, condition, matched, path,
  * reason, wanted, found) */
 Datum
 coserv_explain(PG_FUNCTION_ARGS)
@@ -261,7 +323,7 @@ coserv_explain(PG_FUNCTION_ARGS)
 	cs_job		job;
 	cs_acs	   *acs = run(fcinfo, &ctx, &job, put_trial);
 
-	for (size_t i = 0; i < cs_acs_note_count(acs); i++)
+	for (size_t i = 0; acs && i < cs_acs_note_count(acs); i++)
 		put_note(&job, cs_acs_note(acs, i));
 	PG_RETURN_NULL();
 }

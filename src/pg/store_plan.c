@@ -178,6 +178,13 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 		" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{"coserv.environment", "int2[]", "timestamptz"}},
+	[CS_STMT_REVOKED_DEVICE_CERTIFICATE] = {
+		"SELECT 1 FROM @store@.manifest m, @store@.crl_entry e, @store@.crl c WHERE m.id OPERATOR(pg_catalog.=) $1"
+		" AND e.authority OPERATOR(pg_catalog.=) m.authority"
+		" AND " CERTIFICATE_KEY("e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
+		" AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
+		" AND c.known_at OPERATOR(pg_catalog.<=) $4 LIMIT 1",
+		{"uuid", "bytea", "bytea", "timestamptz"}},
 	[CS_STMT_PROFILE_SERVED] = {
 		"SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND m.refused IS NULL)"
 		" OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL AND m.refused IS NULL)",

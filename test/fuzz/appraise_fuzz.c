@@ -45,9 +45,11 @@ trial(cs_acs *acs, const cs_trial *t, void *data)
 }
 
 static bool
-verify(cs_acs *acs, cs_span key, int key_type, bool *verified, void *data)
+verify(cs_acs *acs, const cs_relation *relation, size_t index, cs_span key, int key_type, bool *verified, void *data)
 {
 	(void) acs;
+	(void) relation;
+	(void) index;
 	(void) key_type;
 	(void) data;
 	*verified = key.len % 2 == 0;

@@ -70,11 +70,13 @@ count_trial(cs_acs *acs, const cs_trial *trial, void *data)
 
 /* Verifies 554 keys and no others. */
 static bool
-verify_554(cs_acs *acs, cs_span key, int key_type, bool *verified, void *data)
+verify_554(cs_acs *acs, const cs_relation *relation, size_t index, cs_span key, int key_type, bool *verified, void *data)
 {
 	cs_item		item = cs_item_at(key.data, key.len);
 
 	(void) acs;
+	(void) relation;
+	(void) index;
 	(void) key_type;
 	(void) data;
 	*verified = cs_is_tag(&item, 554);

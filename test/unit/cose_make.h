@@ -105,10 +105,10 @@ add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(extension);
 }
 
-/* A DER certificate; constraints and usage in the words of openssl.cnf, NULL for none. */
+/* A DER certificate; constraints, usage and purposes in the words of openssl.cnf, NULL for none. */
 static inline cs_span
-make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
-		  const EVP_MD *md)
+make_cert_for(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
+			  const char *purposes, const EVP_MD *md)
 {
 	X509	   *cert = X509_new();
 	BIO		   *bio = BIO_new(BIO_s_mem());
@@ -122,11 +122,19 @@ make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issu
 	X509_set_pubkey(cert, key);
 	add_extension(cert, cert, NID_basic_constraints, constraints);
 	add_extension(cert, cert, NID_key_usage, usage);
+	add_extension(cert, cert, NID_ext_key_usage, purposes);
 	if (!X509_sign(cert, issuer_key, md))
 		abort();
 	i2d_X509_bio(bio, cert);
 	X509_free(cert);
 	return bio_span(bio);
+}
+
+static inline cs_span
+make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
+		  const EVP_MD *md)
+{
+	return make_cert_for(subject, key, issuer, issuer_key, constraints, usage, NULL, md);
 }
 
 static inline cs_span

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 
 #include "cose_make.h"
+#include "cose/device_key.h"
 
 typedef struct jumper
 {
@@ -63,6 +64,7 @@ everything(cs_ctx *c)
 	cs_sign1	sign1;
 	cs_item		item;
 	cs_key		key;
+	cs_device_key device;
 	bool		yes;
 
 	cs_buf_init(&signed1, c);
@@ -80,6 +82,9 @@ everything(cs_ctx *c)
 	cs_buf_init(&choice, c);
 	if (!cs_key_import(c, chain_pem.data, chain_pem.len, &choice) || !cs_key_from_cert(c, chain[1], &key) ||
 		!cs_chain_verify(c, chain, 2, &key, MADE_FROM + 1))
+		return false;
+	item = cs_item_at(choice.data, choice.len);
+	if (!cs_device_key_verified(c, &item, &item, CS_KEY_ATTESTS, MADE_FROM + 1, &device) || !device.verified)
 		return false;
 	return cs_public_cose_key(c, pem, &exported);
 }
