@@ -1,6 +1,7 @@
 /*
- * flags.c - flags-map, flag by flag (Attribute Path Containment; spec-notes decision 30). Flags of older drafts, which are no map,
- * are compared as a whole. A flag that no specification here knows matches nothing.
+ * flags.c - flags-map, flag by flag (Attribute Path Containment; spec-notes decision 30). A flag that no specification here knows
+ * matches nothing; nor do flags of older drafts, which are no map: no rule of comparison is about them ("if the processor is unable to
+ * determine the applicable comparison algorithm", section "Comparison of a Single Measurement Values Map Attribute").
  */
 #include "values.h"
 
@@ -35,7 +36,7 @@ cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 				known;
 
 	if (!cs_is(condition, CS_MAP) || !cs_is(entry, CS_MAP))
-		return cs_equal_satisfies(entry, condition, why);
+		return cs_mismatched(why, "flags are no map", condition, entry);
 	if (cs_count(condition) == 0)
 		return cs_mismatched(why, "no flags", condition, entry);
 	it = cs_iterate(condition);

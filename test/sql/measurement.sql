@@ -25,4 +25,6 @@ SELECT e, c, e::measurement @> c::measurement AS "@>", c::measurement <@ e::meas
 	('{1: {11: "n"}}', '{1: {11: "m"}}')) v (e, c);
 -- nobody vouches for an entry that stands alone
 SELECT '{1: {11: "n"}}'::measurement @> '{1: {11: "n"}, 2: [560(h''01'')]}';
+-- flag bits of old drafts: no rule compares them
+SELECT '{1: {3: 10}}'::measurement @> '{1: {3: 10}}' AS bits, '{1: {3: {1: true, 3: true}}}'::measurement @> '{1: {3: {1: true}}}' AS flags;
 SELECT '{1: {11: "n"}}'::measurement = '{1: {11: "n"}}', '{1: {11: "n"}}'::measurement <> '{1: {11: "m"}}';
