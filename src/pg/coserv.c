@@ -75,9 +75,10 @@ define_limits(void)
 static void
 define_behaviour(void)
 {
+	/* Not for any session: whoever loads must not let in what an administrator keeps out. */
 	DefineCustomBoolVariable("coserv.accept_legacy",
 							 "Accepts forms that earlier drafts had (doc/legacy.md).",
-							 NULL, &cs_setting_accept_legacy, true, PGC_USERSET, 0, NULL, NULL, NULL);
+							 NULL, &cs_setting_accept_legacy, true, PGC_SUSET, 0, NULL, NULL, NULL);
 	/* Not for any session: it widens what counts as signed. */
 	DefineCustomBoolVariable("coserv.accept_rs",
 							 "Accepts documents signed with RS256, RS384 or RS512 (RSASSA-PKCS1-v1_5).",

@@ -8,6 +8,7 @@ CREATE EXTENSION IF NOT EXISTS coserv;
 \set acme_key `cat :'srcdir'/data/acme.key`
 \set acme_pub `cat :'srcdir'/data/acme.pub`
 \set certifier_pub `cat :'srcdir'/data/certifier.pub`
+\set certifier_key `cat :'srcdir'/data/certifier.key`
 \set firmware `cat :'srcdir'/../examples/acme-firmware.edn`
 \set keys `cat :'srcdir'/../examples/acme-keys.edn`
 \set evidence `cat :'srcdir'/../examples/psa-evidence.edn`
@@ -89,6 +90,30 @@ SELECT "regress roles".grant_administrator('regress_loads');
 TRUNCATE "regress roles".manifest;
 ALTER TABLE "regress roles".manifest DISABLE TRIGGER manifest_verify;
 SET session_replication_role = replica;
+
+-- legacy forms: what an administrator turned off no loader turns on, neither for documents nor for values
+RESET ROLE;
+SELECT coserv.sign('501({0: "old profile", 1: [506(<<{1: {0: "old profile"}, 4: {0: [[{0: {1: "ACME"}}, [{1: {11: "old"}}]]]}}>>)], 3: "tag:acme.example,2026:p"})',
+	:'certifier_key', 'certifier')::bytea AS legacy \gset
+BEGIN;
+SET LOCAL coserv.accept_legacy = off;
+SET LOCAL ROLE regress_loads;
+SAVEPOINT s;
+SET coserv.accept_legacy = on;
+ROLLBACK TO s;
+RESET coserv.accept_legacy;
+ROLLBACK TO s;
+SELECT "regress roles".load(:'legacy');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK TO s;
+SELECT '500(501({0: "id", 1: []}))'::coserv.corim;
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+BEGIN;
+SET LOCAL ROLE regress_loads;
+SELECT "regress roles".load(:'legacy') IS NOT NULL AS loaded;
+SELECT '500(501({0: "id", 1: []}))'::coserv.corim;
+ROLLBACK;
 
 -- the reader reads
 SET ROLE regress_reads;
