@@ -1,10 +1,11 @@
 /*
  * environment_gin.c - the GIN operator class environment_ops: @> <@ = and @@ over environments.
  *
- * Keys are 64-bit hashes (a GIN key may not exceed 2712 bytes, an attribute may): one for each attribute's path and value, and
- * one for the whole environment, which is the hash of its attributes' hashes in the order of the encoding. So what is
- * contained in an environment is found by one exact look-up for each subset of that environment's attributes, since leaving
- * attributes out does not change the order of the others. Hashes may collide: every hit is rechecked.
+ * Keys are 64-bit hashes (a GIN key may not exceed 2712 bytes, an attribute may), one for each attribute's path and value. The
+ * attribute that says most, by precedence[], is the environment's anchor: its key has the lowest bit set, all others have it clear.
+ * What is contained in an environment has one of that environment's attributes as its anchor: one look-up each, and not one for each
+ * subset. What contains an environment has each of its attributes; the first of them may be its anchor, and no other can, because
+ * that would come first. Hashes may collide: every hit is rechecked.
  *
  * extractQuery also runs while planning: it never throws on account of a query, and where it cannot make keys it asks for a
  * scan of the whole index with a recheck of every row, which is always right.
@@ -31,81 +32,92 @@ enum
 	STRATEGY_SELECTED = 4
 };
 
-/* 2^10 - 1 look-ups are quick; an environment with more attributes has extensions, and is worth a scan. */
-#define MAX_SUBSET_ATTRS 10
 /* Bounds the keys of one @@: a query with more selectors than that scans. */
 #define MAX_QUERY_KEYS 10000
 
-/* Seeds of the hashes. They are on disk: changing one takes a new operator class. */
-#define SEED_WHOLE UINT64CONST(0x77686f6c65)
+/* Seeds of the hashes, and the order of precedence, are on disk: changing one takes a new operator class. */
 #define SEED_PATH(attr) (UINT64CONST(0x70617468) << 8 | (uint64) (attr)->path << 1 | ((attr)->in_class ? 1 : 0))
+/* The key of an environment that has no attribute. */
+#define EMPTY_KEY UINT64CONST(0x656d7074790a)
+#define ANCHOR UINT64CONST(1)
 
-typedef struct hashes
+/* The lower, the fewer environments have the same; of several equal ones, the first in the encoding is the anchor. */
+static const int precedence[] = {
+	[CS_PATH_INSTANCE] = 0,[CS_PATH_CLASS_ID] = 1,[CS_PATH_GROUP] = 2,[CS_PATH_MODEL] = 3,[CS_PATH_OTHER] = 4,[CS_PATH_VENDOR] = 5,
+	[CS_PATH_INDEX] = 6,[CS_PATH_LAYER] = 7
+};
+
+/* Keys of an environment's attributes, none of them as its anchor. */
+typedef struct keys
 {
 	uint64	   *values;
 	size_t		count;
-} hashes;
+	size_t		anchor;			/* which of them is; 0 when there is none */
+} keys;
 
-/* Hashes of an environment's attributes, in the order of the encoding; room for one more behind them. */
-static hashes
-attribute_hashes(const cs_item *environment)
+/* Room for one more behind them. */
+static keys
+attribute_keys(const cs_item *environment)
 {
 	cs_env_attr some[16];
 	cs_env_attr *attrs = some;
 	size_t		count = cs_env_attrs(environment, attrs, lengthof(some));
-	hashes		h;
-	size_t		i;
+	keys		k = {.count = count};
 
 	if (count > lengthof(some))
 	{
 		attrs = palloc(sizeof(cs_env_attr) * count);
 		count = cs_env_attrs(environment, attrs, count);
 	}
-	h.values = palloc(sizeof(uint64) * (count + 1));
-	h.count = count;
-	for (i = 0; i < count; i++)
-		h.values[i] = hash_bytes_extended(attrs[i].value.data, attrs[i].value.len, SEED_PATH(&attrs[i]));
-	return h;
-}
-
-static uint64
-whole_hash(const uint64 *values, size_t count)
-{
-	return hash_bytes_extended((const unsigned char *) values, count * sizeof(*values), SEED_WHOLE);
+	k.values = palloc(sizeof(uint64) * (count + 1));
+	for (size_t i = 0; i < count; i++)
+	{
+		k.values[i] = hash_bytes_extended(attrs[i].value.data, attrs[i].value.len, SEED_PATH(&attrs[i])) & ~ANCHOR;
+		if (precedence[attrs[i].path] < precedence[attrs[k.anchor].path])
+			k.anchor = i;
+	}
+	return k;
 }
 
 static Datum *
-hash_datums(const hashes *h, int32 *nkeys)
+key_datums(const uint64 *values, size_t count, int32 *nkeys)
 {
-	Datum	   *keys = palloc(sizeof(Datum) * (h->count + 1));
-	size_t		i;
+	Datum	   *datums = palloc(sizeof(Datum) * (count + 1));
 
-	for (i = 0; i < h->count; i++)
-		keys[i] = Int64GetDatum((int64) h->values[i]);
-	*nkeys = (int32) h->count;
-	return keys;
+	for (size_t i = 0; i < count; i++)
+		datums[i] = Int64GetDatum((int64) values[i]);
+	*nkeys = (int32) count;
+	return datums;
+}
+
+/* The keys of a row; an environment that equals another has the same. */
+static Datum *
+row_keys(const cs_item *environment, int32 *nkeys)
+{
+	keys		k = attribute_keys(environment);
+
+	if (k.count == 0)
+		k.values[k.count++] = EMPTY_KEY;
+	else
+		k.values[k.anchor] |= ANCHOR;
+	return key_datums(k.values, k.count, nkeys);
 }
 
 Datum
 cs_environment_extract_value(PG_FUNCTION_ARGS)
 {
 	cs_item		environment = cs_pg_item(PG_GETARG_DATUM(0));
-	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
-	hashes		h = attribute_hashes(&environment);
 
-	h.values[h.count] = whole_hash(h.values, h.count);
-	h.count++;
-	PG_RETURN_POINTER(hash_datums(&h, nkeys));
+	PG_RETURN_POINTER(row_keys(&environment, (int32 *) PG_GETARG_POINTER(1)));
 }
 
 /* --- queries --- */
 
-/* Which keys the selectors of a query need: selector i needs keys[members[starts[i]]] to keys[members[starts[i + 1] - 1]]. */
+/* Which keys the selectors of a query need: selector i those from starts[i] to starts[i + 1] - 1, as containing_keys() has them. */
 typedef struct selection
 {
 	int			selectors;
 	int		   *starts;
-	int		   *members;
 } selection;
 
 /* Every row, rechecked. */
@@ -118,78 +130,69 @@ scan_all(int32 *nkeys, int32 *search_mode)
 }
 
 static Datum *
-contained_keys(const cs_item *environment, int32 *nkeys, int32 *search_mode)
+contained_keys(const cs_item *environment, int32 *nkeys)
 {
-	hashes		all = attribute_hashes(environment);
-	hashes		keys;
-	uint64		subset[MAX_SUBSET_ATTRS];
-	uint32		mask;
+	keys		k = attribute_keys(environment);
 
-	if (all.count > MAX_SUBSET_ATTRS)
-		return scan_all(nkeys, search_mode);
-	keys.count = (size_t) 1 << all.count;
-	keys.values = palloc(sizeof(uint64) * keys.count);
-	for (mask = 0; mask < keys.count; mask++)
-	{
-		size_t		n = 0;
-		size_t		i;
-
-		for (i = 0; i < all.count; i++)
-			if (mask & (uint32) 1 << i)
-				subset[n++] = all.values[i];
-		keys.values[mask] = whole_hash(subset, n);
-	}
-	return hash_datums(&keys, nkeys);
+	for (size_t i = 0; i < k.count; i++)
+		k.values[i] |= ANCHOR;
+	k.values[k.count++] = EMPTY_KEY;
+	return key_datums(k.values, k.count, nkeys);
 }
 
-/* Total number of attributes of all selectors; false when one has none, or when there are too many. */
+/* Of what contains environment, which has attributes: its anchor in both forms, then the others. to has room for one more than they. */
+static size_t
+containing_keys(const cs_item *environment, uint64 *to)
+{
+	keys		k = attribute_keys(environment);
+	size_t		n = 2;
+
+	to[0] = k.values[k.anchor] | ANCHOR;
+	to[1] = k.values[k.anchor];
+	for (size_t i = 0; i < k.count; i++)
+		if (i != k.anchor)
+			to[n++] = k.values[i];
+	return n;
+}
+
+/* The number of keys of all selectors; false when one has no attribute, or when there are too many. */
 static bool
 selection_size(const cs_query *query, size_t *total)
 {
-	size_t		i;
-
 	*total = 0;
-	for (i = 0; i < query->selector_count; i++)
+	for (size_t i = 0; i < query->selector_count; i++)
 	{
 		cs_item		environment = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
 		cs_env_attr one;
 		size_t		n = cs_env_attrs(&environment, &one, 1);
 
-		*total += n;
+		*total += n + 1;
 		if (n == 0 || *total > MAX_QUERY_KEYS)
 			return false;
 	}
 	return true;
 }
 
-/* The keys of all selectors, each once, and in *plan which selector needs which. */
+/* The keys of all selectors, and in *plan which selector needs which. */
 static Datum *
 selection_keys(const cs_query *query, size_t total, selection **plan, int32 *nkeys)
 {
 	selection  *s = palloc(sizeof(selection));
-	hashes		keys = {palloc(sizeof(uint64) * total), 0};
-	int			members = 0;
-	size_t		i;
+	uint64	   *values = palloc(sizeof(uint64) * total);
+	size_t		count = 0;
 
 	s->selectors = (int) query->selector_count;
 	s->starts = palloc(sizeof(int) * (query->selector_count + 1));
-	s->members = palloc(sizeof(int) * total);
-	for (i = 0; i < query->selector_count; i++)
+	for (size_t i = 0; i < query->selector_count; i++)
 	{
 		cs_item		environment = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
-		hashes		h = attribute_hashes(&environment);
-		size_t		j;
 
-		s->starts[i] = members;
-		for (j = 0; j < h.count; j++)
-		{
-			s->members[members++] = (int) keys.count;
-			keys.values[keys.count++] = h.values[j];
-		}
+		s->starts[i] = (int) count;
+		count += containing_keys(&environment, values + count);
 	}
-	s->starts[i] = members;
+	s->starts[query->selector_count] = (int) count;
 	*plan = s;
-	return hash_datums(&keys, nkeys);
+	return key_datums(values, count, nkeys);
 }
 
 static Datum *
@@ -228,61 +231,74 @@ cs_environment_extract_query(PG_FUNCTION_ARGS)
 	Pointer   **extra_data = (Pointer **) PG_GETARG_POINTER(4);
 	int32	   *search_mode = (int32 *) PG_GETARG_POINTER(6);
 	cs_item		environment;
-	hashes		h;
+	uint64	   *values;
+	keys		k;
 
 	*search_mode = GIN_SEARCH_MODE_DEFAULT;
 	if (strategy == STRATEGY_SELECTED)
 		PG_RETURN_POINTER(selected_keys(query, nkeys, search_mode, extra_data));
 	environment = cs_item_at(query.data, query.len);
 	if (strategy == STRATEGY_CONTAINED)
-		PG_RETURN_POINTER(contained_keys(&environment, nkeys, search_mode));
-	h = attribute_hashes(&environment);
+		PG_RETURN_POINTER(contained_keys(&environment, nkeys));
 	if (strategy == STRATEGY_EQUAL)
-	{
-		h.values[0] = whole_hash(h.values, h.count);
-		h.count = 1;
-	}
-	if (h.count == 0)
+		PG_RETURN_POINTER(row_keys(&environment, nkeys));
+	k = attribute_keys(&environment);
+	if (k.count == 0)
 		PG_RETURN_POINTER(scan_all(nkeys, search_mode));
-	PG_RETURN_POINTER(hash_datums(&h, nkeys));
+	values = palloc(sizeof(uint64) * (k.count + 1));
+	PG_RETURN_POINTER(key_datums(values, containing_keys(&environment, values), nkeys));
 }
 
 /* --- does what was found satisfy the query? --- */
 
-/* One bound on both procedures: GIN_FALSE when no row with these keys can match, else GIN_MAYBE, for all are rechecked. */
-static GinTernaryValue
-decide(StrategyNumber strategy, const GinTernaryValue *check, int32 nkeys, Pointer *extra_data)
+/* One of the first two, and all others. */
+static bool
+may_contain(const GinTernaryValue *check, int from, int to)
 {
-	const selection *plan;
-	int32		i;
+	if (check[from] == GIN_FALSE && check[from + 1] == GIN_FALSE)
+		return false;
+	for (int i = from + 2; i < to; i++)
+		if (check[i] == GIN_FALSE)
+			return false;
+	return true;
+}
 
+static bool
+may_be_selected(const GinTernaryValue *check, const selection *plan)
+{
+	for (int i = 0; i < plan->selectors; i++)
+		if (may_contain(check, plan->starts[i], plan->starts[i + 1]))
+			return true;
+	return false;
+}
+
+static int
+count_found(const GinTernaryValue *check, int32 nkeys)
+{
+	int			found = 0;
+
+	for (int i = 0; i < nkeys; i++)
+		found += check[i] != GIN_FALSE;
+	return found;
+}
+
+/* One bound on both procedures: false when no row with these keys can match; all others are rechecked. */
+static bool
+may_match(StrategyNumber strategy, const GinTernaryValue *check, int32 nkeys, Pointer *extra_data)
+{
 	if (nkeys == 0)
-		return GIN_MAYBE;		/* a scan of everything */
-	if (strategy == STRATEGY_CONTAINED)
+		return true;			/* a scan of everything */
+	switch (strategy)
 	{
-		for (i = 0; i < nkeys; i++)
-			if (check[i] != GIN_FALSE)
-				return GIN_MAYBE;
-		return GIN_FALSE;
+		case STRATEGY_CONTAINS:
+			return may_contain(check, 0, nkeys);
+		case STRATEGY_CONTAINED:
+			return count_found(check, nkeys) > 0;
+		case STRATEGY_EQUAL:
+			return count_found(check, nkeys) == nkeys;
+		default:
+			return may_be_selected(check, (const selection *) extra_data[0]);
 	}
-	if (strategy != STRATEGY_SELECTED)
-	{
-		for (i = 0; i < nkeys; i++)
-			if (check[i] == GIN_FALSE)
-				return GIN_FALSE;
-		return GIN_MAYBE;
-	}
-	plan = (const selection *) extra_data[0];
-	for (i = 0; i < plan->selectors; i++)
-	{
-		int			m = plan->starts[i];
-
-		while (m < plan->starts[i + 1] && check[plan->members[m]] != GIN_FALSE)
-			m++;
-		if (m == plan->starts[i + 1])
-			return GIN_MAYBE;
-	}
-	return GIN_FALSE;
 }
 
 Datum
@@ -297,7 +313,7 @@ cs_environment_consistent(PG_FUNCTION_ARGS)
 	*recheck = true;
 	/* gin.h: a bool is a valid GinTernaryValue */
 	StaticAssertStmt(sizeof(bool) == sizeof(GinTernaryValue), "bool and GinTernaryValue differ in size");
-	PG_RETURN_BOOL(decide(strategy, (const GinTernaryValue *) check, nkeys, extra_data) != GIN_FALSE);
+	PG_RETURN_BOOL(may_match(strategy, (const GinTernaryValue *) check, nkeys, extra_data));
 }
 
 Datum
@@ -308,5 +324,5 @@ cs_environment_tri_consistent(PG_FUNCTION_ARGS)
 	int32		nkeys = PG_GETARG_INT32(3);
 	Pointer    *extra_data = (Pointer *) PG_GETARG_POINTER(4);
 
-	PG_RETURN_GIN_TERNARY_VALUE(decide(strategy, check, nkeys, extra_data));
+	PG_RETURN_GIN_TERNARY_VALUE(may_match(strategy, check, nkeys, extra_data) ? GIN_MAYBE : GIN_FALSE);
 }
