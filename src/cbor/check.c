@@ -163,6 +163,21 @@ check_item(check *c, const cs_item *item)
 	}
 }
 
+/*
+ * A head of one byte holds its argument itself, so that there is nothing to ask libcbor; most heads are. False: another head, or a
+ * string that does not end within limit.
+ */
+static inline bool
+read_short(const uint8_t *p, const uint8_t *limit, cs_item *item)
+{
+	uint8_t		info = p[0] & 31;
+
+	if (info >= 24)
+		return false;
+	*item = (cs_item) {.p = p,.content = p + 1,.limit = limit,.arg = info,.major = p[0] >> 5,.info = info};
+	return (item->major != CS_BSTR && item->major != CS_TSTR) || info < limit - p;
+}
+
 bool
 cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 {
@@ -182,7 +197,7 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 
 		if (p == limit)
 			return cs_fail_at(ctx, CS_MALFORMED, len, len == 0 ? "CBOR is empty" : "CBOR ends in the middle of an item");
-		status = cs_head_read(p, limit, &item);
+		status = read_short(p, limit, &item) ? CS_HEAD_OK : cs_head_read(p, limit, &item);
 		if (status != CS_HEAD_OK)
 			return fail_head(&c, &item, status);
 		if (!check_item(&c, &item))

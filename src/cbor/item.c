@@ -8,26 +8,21 @@
 
 #include "floats.h"
 
-/*
- * A head that libcbor has read before, in cs_check(): looking again takes its bytes as they are, which is what makes walking to and
- * fro cheap. Bounds are kept all the same. False: not a head of checked bytes.
- */
 static inline bool
-look(const uint8_t *p, const uint8_t *limit, cs_item *item)
+is_string(const cs_item *item)
 {
-	size_t		left = (size_t) (limit - p);
-	uint8_t		info = p[0] & 31;
-	size_t		extra = info < 24 || info == 31 ? 0 : info < 28 ? (size_t) 1 << (info - 24) : SIZE_MAX;
+	return item->major == CS_BSTR || item->major == CS_TSTR;
+}
 
-	item->p = p;
-	item->limit = limit;
-	item->major = p[0] >> 5;
-	item->info = info;
-	item->indefinite = info == 31 && item->major >= CS_BSTR && item->major <= CS_MAP;
-	item->arg = info < 24 || item->major == CS_SIMPLE ? info : 0;
-	if (item->indefinite)
-		item->arg = 0;
-	if (extra >= left)
+/* A head of more than one byte, or of indefinite length. */
+static bool
+look_on(const uint8_t *p, const uint8_t *limit, cs_item *item)
+{
+	size_t		extra = item->info == 31 ? 0 : item->info < 28 ? (size_t) 1 << (item->info - 24) : SIZE_MAX;
+
+	item->indefinite = item->info == 31 && item->major >= CS_BSTR && item->major <= CS_MAP;
+	item->arg = item->major == CS_SIMPLE ? item->info : 0;
+	if (extra >= (size_t) (limit - p))
 		return false;
 	if (extra > 0)
 	{
@@ -36,7 +31,26 @@ look(const uint8_t *p, const uint8_t *limit, cs_item *item)
 			item->arg = item->arg << 8 | p[i];
 	}
 	item->content = p + 1 + extra;
-	return (item->major != CS_BSTR && item->major != CS_TSTR) || item->arg <= (size_t) (limit - item->content);
+	return !is_string(item) || item->arg <= (size_t) (limit - item->content);
+}
+
+/*
+ * A head that has been read before, in cs_check(): looking again takes its bytes as they are, which is what makes walking to and
+ * fro cheap. Bounds are kept all the same. False: not a head of checked bytes.
+ */
+static inline bool
+look(const uint8_t *p, const uint8_t *limit, cs_item *item)
+{
+	item->p = p;
+	item->limit = limit;
+	item->major = p[0] >> 5;
+	item->info = p[0] & 31;
+	if (item->info >= 24)
+		return look_on(p, limit, item);
+	item->indefinite = false;
+	item->arg = item->info;
+	item->content = p + 1;
+	return !is_string(item) || item->arg <= (size_t) (limit - item->content);
 }
 
 /* One head, and a step behind it: over the content of a definite string, not over children. */
@@ -49,13 +63,11 @@ step(const uint8_t *p, const uint8_t *limit, cs_item *item)
 		item->arg = 0;
 		return limit;
 	}
-	if ((item->major == CS_BSTR || item->major == CS_TSTR) && !item->indefinite)
-		return item->content + item->arg;
-	return item->content;
+	return is_string(item) && !item->indefinite ? item->content + item->arg : item->content;
 }
 
 /* How many items follow a head before its item is complete; for those of definite length. */
-static uint64_t
+static inline uint64_t
 children(const cs_item *item)
 {
 	switch (item->major)
@@ -107,17 +119,16 @@ step_short(const uint8_t *p, const uint8_t *limit, uint64_t *left)
 }
 
 /*
- * The end of what begun has opened; p is the first byte behind its head. Items still to come are counted in one number, which
- * only an item of indefinite length has to set aside: a break ends the innermost of them.
+ * The end of the item at p. Items still to come are counted in one number, which only an item of indefinite length has to set
+ * aside: a break ends the innermost of them.
  */
 static const uint8_t *
-skip_rest(const cs_item *begun, const uint8_t *p, const uint8_t *limit)
+skip(const uint8_t *p, const uint8_t *limit)
 {
 	uint64_t	outer[CS_HARD_MAX_DEPTH + 1];
-	uint32_t	open = begun->indefinite ? 1 : 0;
-	uint64_t	left = children(begun);
+	uint32_t	open = 0;
+	uint64_t	left = 1;
 
-	outer[0] = 0;
 	while ((left > 0 || open > 0) && p < limit)
 	{
 		const uint8_t *behind = step_short(p, limit, &left);
@@ -163,11 +174,9 @@ cs_item_at(const uint8_t *data, size_t len)
 const uint8_t *
 cs_item_end(const cs_item *item)
 {
-	if (item->indefinite || children(item) > 0)
-		return skip_rest(item, item->content, item->limit);
-	if (item->major == CS_BSTR || item->major == CS_TSTR)
-		return item->content + item->arg;
-	return item->content;
+	const uint8_t *end = cs_leaf_end(item);
+
+	return end != NULL ? end : skip(item->p, item->limit);
 }
 
 size_t
@@ -179,21 +188,9 @@ cs_item_size(const cs_item *item)
 cs_iter
 cs_iterate(const cs_item *container)
 {
-	return (cs_iter) {container->content, container->limit, children(container), container->indefinite, NULL};
-}
-
-/* Is there another child? Steps over the break. */
-static inline bool
-more(cs_iter *it)
-{
-	if (it->next >= it->limit)
-		return false;
-	if (!it->indefinite)
-		return it->left > 0;
-	if (*it->next != 0xff)
-		return true;
-	it->next = it->limit;
-	return false;
+	return (cs_iter) {
+		container->content, container->limit, container->indefinite ? UINT64_MAX : children(container), container->indefinite, NULL
+	};
 }
 
 bool
@@ -201,23 +198,28 @@ cs_next(cs_iter *it, cs_item *child)
 {
 	const uint8_t *behind;
 
-	if (!it->indefinite && it->left == 0)
+	if (it->left == 0)
 		return false;
 	if (it->unskipped != NULL)
 	{
-		cs_item		before = cs_item_at(it->unskipped, (size_t) (it->limit - it->unskipped));
-
-		it->next = cs_item_end(&before);
+		it->next = skip(it->unskipped, it->limit);
 		it->unskipped = NULL;
 	}
-	if (!more(it))
+	if (it->next >= it->limit)
 		return false;
+	if (it->indefinite && *it->next == 0xff)
+	{
+		it->next++;
+		it->left = 0;
+		return false;
+	}
 	behind = step(it->next, it->limit, child);
 	if (child->indefinite || children(child) > 0)
 		it->unskipped = it->next;
 	else
 		it->next = behind;
-	it->left--;
+	if (!it->indefinite)
+		it->left--;
 	return true;
 }
 
@@ -347,7 +349,7 @@ cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out)
 	uint8_t    *to;
 	size_t		len = 0;
 
-	if (item->major != CS_BSTR && item->major != CS_TSTR)
+	if (!is_string(item))
 		return cs_fail(ctx, CS_INVALID, "item is not a string");
 	if (!item->indefinite)
 	{

@@ -42,6 +42,14 @@ extern bool cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t
 /* The item that starts at data; data[0..len) must have passed cs_check or lie inside what has. len > 0. */
 extern cs_item cs_item_at(const uint8_t *data, size_t len);
 extern const uint8_t *cs_item_end(const cs_item *item);	/* one past its last byte */
+/* The same where that needs no look at what follows, else NULL: for items without children, strings of definite length. */
+static inline const uint8_t *
+cs_leaf_end(const cs_item *item)
+{
+	if (item->indefinite || (item->major >= CS_ARRAY && item->major <= CS_TAG && (item->arg > 0 || item->major == CS_TAG)))
+		return NULL;
+	return item->major == CS_BSTR || item->major == CS_TSTR ? item->content + item->arg : item->content;
+}
 extern size_t cs_item_size(const cs_item *item);
 static inline cs_span
 cs_item_span(const cs_item *item)
@@ -54,13 +62,31 @@ typedef struct cs_iter
 {
 	const uint8_t *next;
 	const uint8_t *limit;
-	uint64_t	left;			/* items still to come, when definite */
+	uint64_t	left;			/* items still to come when definite; else 0 only behind the break */
 	bool		indefinite;
 	const uint8_t *unskipped;	/* the last child, while nobody has asked for what is behind it */
 } cs_iter;
 
 extern cs_iter cs_iterate(const cs_item *container);
 extern bool cs_next(cs_iter *it, cs_item *child);	/* false at the end */
+
+/* Who has walked the last child to its end spares the iterator from skipping it; NULL: nobody has. */
+static inline void
+cs_iter_resume(cs_iter *it, const uint8_t *end)
+{
+	if (it->unskipped == NULL || end == NULL)
+		return;
+	it->next = end;
+	it->unskipped = NULL;
+}
+
+/* One past the container's last byte when the iterator has come there, else NULL. */
+static inline const uint8_t *
+cs_iter_end(const cs_iter *it)
+{
+	return it->left == 0 && it->unskipped == NULL ? it->next : NULL;
+}
+
 extern bool cs_next_pair(cs_iter *it, cs_item *key, cs_item *value);
 extern uint64_t cs_count(const cs_item *container);	/* elements of an array, pairs of a map; counts when indefinite */
 extern cs_item cs_tag_content(const cs_item *tag);

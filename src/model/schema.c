@@ -62,6 +62,7 @@ walk_unknown(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_
 	char		text[80];
 	bool		ok;
 
+	walk->end = cs_leaf_end(item);
 	if (!rule->extensible)
 	{
 		cs_describe(frame->key, text, sizeof(text));
@@ -135,7 +136,8 @@ walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	cs_walk_frame frame = {.step = CS_STEP_RULE};
 	cs_span		bytes;
 	cs_item		content;
-	bool		deep;
+	bool		deep,
+				ok;
 
 	/* What is inside lies a level below. */
 	walk->depth++;
@@ -153,7 +155,9 @@ walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		return true;
 	}
 	content = cs_item_at(bytes.data, bytes.len);
-	return walk_child(walk, &frame, rule->of, NULL, &content);
+	ok = walk_child(walk, &frame, rule->of, NULL, &content);
+	walk->end = cs_leaf_end(item);	/* not where its content ends */
+	return ok;
 }
 
 /* ---- arrays ---- */
@@ -189,7 +193,9 @@ walk_record(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 			break;
 		if (field ? !walk_child(walk, &frame, field->rule, field->name, &child) : !walk_unknown(walk, &frame, rule, &child))
 			return false;
+		cs_iter_resume(&it, walk->end);
 	}
+	walk->end = cs_iter_end(&it);
 	return true;
 }
 
@@ -207,7 +213,9 @@ walk_list(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 
 		if (!walk_child(walk, &frame, rule->of, NULL, &child))
 			return false;
+		cs_iter_resume(&it, walk->end);
 	}
+	walk->end = cs_iter_end(&it);
 	return true;
 }
 
@@ -240,19 +248,22 @@ walk_struct(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	cs_item		key,
 				value;
 	uint64_t	count = 0;
+	cs_key_order order = {0};
 
-	if (walk->trial == 0 && !cs_walk_unique_keys(walk, rule, item))
-		return false;
 	for (; cs_next_pair(&it, &key, &value); count++)
 	{
 		const cs_field *field = cs_rule_field(rule, &key);
 		cs_walk_frame frame = {.step = field ? CS_STEP_NAME : CS_STEP_KEY, .name = field ? field->name : NULL, .key = &key};
 
+		if (!cs_walk_next_key(walk, rule, item, &key, &order))
+			return false;
 		if (field)
 			seen[field - rule->fields] = 1;
 		if (field ? !walk_child(walk, &frame, field->rule, field->name, &value) : !walk_unknown(walk, &frame, rule, &value))
 			return false;
+		cs_iter_resume(&it, walk->end);
 	}
+	walk->end = cs_iter_end(&it);
 	if (count == 0 && rule->non_empty)
 	{
 		cs_fail(walk->ctx, CS_INVALID, "%s needs at least one member", rule->name);
@@ -267,9 +278,8 @@ walk_table(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	cs_iter		it = cs_iterate(item);
 	cs_item		key,
 				value;
+	cs_key_order order = {0};
 
-	if (walk->trial == 0 && !cs_walk_unique_keys(walk, rule, item))
-		return false;
 	if (!size_fits(rule, cs_count(item)) && !cs_walk_expected(walk, rule, item))
 		return false;
 	while (cs_next_pair(&it, &key, &value))
@@ -277,13 +287,17 @@ walk_table(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		cs_walk_frame frame = {.step = CS_STEP_KEY, .key = &key};
 		bool		ok;
 
+		if (!cs_walk_next_key(walk, rule, item, &key, &order))
+			return false;
 		/* A visitor sees the values; a key shows in their path. */
 		walk->quiet++;
 		ok = walk_child(walk, &frame, rule->key, NULL, &key);
 		walk->quiet--;
 		if (!ok || !walk_child(walk, &frame, rule->of, NULL, &value))
 			return false;
+		cs_iter_resume(&it, walk->end);
 	}
+	walk->end = cs_iter_end(&it);
 	return true;
 }
 
@@ -329,6 +343,7 @@ walk_trials(cs_walk *walk, const cs_rule *rule, int levels, const char *name, co
 			best = walk->ctx->error;
 	}
 	walk->ctx->error = best;
+	walk->end = NULL;
 	return cs_walk_report(walk, rule, item);
 }
 
@@ -441,6 +456,7 @@ walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *i
 	uint64_t	faults = walk->faults;
 
 	name_frames(walk->frame, rule);
+	walk->end = cs_leaf_end(item);
 	if (!tick(walk, rule, item))
 		return false;
 	if (rule->kind == CS_CHOICE)

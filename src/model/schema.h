@@ -99,6 +99,7 @@ struct cs_walk
 	uint64_t	steps;
 	uint64_t	faults;			/* reported so far */
 	bool		skip;			/* the content of a byte string cannot be entered */
+	const uint8_t *end;			/* of the item that was walked last, or NULL: spares those who iterate from skipping it again */
 	cs_error   *first;			/* all_faults: the first of them */
 };
 

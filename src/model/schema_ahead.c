@@ -47,6 +47,10 @@ cs_rule_field(const cs_rule *rule, const cs_item *key)
 	int64_t		number;
 	bool		integer = cs_int64(key, &number);
 
+	/* Most tables have keys from 0 on. */
+	if (cs_is(key, CS_UINT) && key->arg < rule->field_count && !rule->fields[key->arg].text &&
+		rule->fields[key->arg].key == (int64_t) key->arg)
+		return &rule->fields[key->arg];
 	for (size_t i = 0; i < rule->field_count; i++)
 	{
 		const cs_field *field = &rule->fields[i];

@@ -53,26 +53,6 @@ plainly_canonical(const cs_item *key)
 	}
 }
 
-/* Strictly ascending plain keys cannot repeat: most documents need no more than this. */
-static bool
-ascending(const cs_item *map)
-{
-	cs_iter		it = cs_iterate(map);
-	cs_item		key,
-				value;
-	cs_span		last = {0};
-
-	while (cs_next_pair(&it, &key, &value))
-	{
-		cs_span		span = cs_item_span(&key);
-
-		if (!plainly_canonical(&key) || (last.data && compare_spans(last, span) >= 0))
-			return false;
-		last = span;
-	}
-	return true;
-}
-
 static bool
 canonical_span(cs_ctx *ctx, const cs_item *key, cs_span *out)
 {
@@ -120,16 +100,14 @@ collect(cs_walk *walk, const cs_rule *rule, const cs_item *map, map_key *keys)
 	return true;
 }
 
-bool
-cs_walk_unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
+/* Every key of the map against the others. */
+static bool __attribute__((noinline))
+unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 {
 	uint64_t	count = cs_count(map);
-	map_key    *keys;
+	map_key    *keys = count <= SIZE_MAX ? cs_alloc(walk->ctx, (size_t) count, sizeof(*keys)) : NULL;
 	bool		ok = true;
 
-	if (count < 2 || ascending(map))
-		return true;
-	keys = count <= SIZE_MAX ? cs_alloc(walk->ctx, (size_t) count, sizeof(*keys)) : NULL;
 	if (keys == NULL || !collect(walk, rule, map, keys))
 		return false;
 	qsort(keys, (size_t) count, sizeof(*keys), compare_keys);
@@ -139,4 +117,24 @@ cs_walk_unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 	if (walk->ctx->release)
 		walk->ctx->release(walk->ctx->actx, keys);
 	return ok;
+}
+
+bool
+cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order)
+{
+	cs_span		span;
+
+	if (order->broken || walk->trial > 0)
+		return true;
+	if (plainly_canonical(key))
+	{
+		span = (cs_span) {key->p, (size_t) (cs_leaf_end(key) - key->p)};
+		if (order->last.data == NULL || compare_spans(order->last, span) < 0)
+		{
+			order->last = span;
+			return true;
+		}
+	}
+	order->broken = true;
+	return unique_keys(walk, rule, map);
 }

@@ -43,8 +43,17 @@ extern void cs_walk_locate(cs_walk *walk, const cs_rule *rule, const cs_item *it
 /* A fault that says what the rule wants. */
 extern bool cs_walk_expected(cs_walk *walk, const cs_rule *rule, const cs_item *item);
 
-/* A fault for each key that is there twice. O(n) when the keys are in deterministic order, O(n log n) else. */
-extern bool cs_walk_unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map);
+typedef struct cs_key_order
+{
+	cs_span		last;			/* the key before, by its bytes */
+	bool		broken;			/* a key did not ascend: all have been compared */
+} cs_key_order;
+
+/*
+ * Told each key of a map in turn: keys in deterministic order cannot repeat. At the first that is out of order all of the map's keys are
+ * compared, O(n log n): a fault for each that is there twice.
+ */
+extern bool cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order);
 
 /* May item be of rule, by its head and levels below it? False positives only. */
 extern bool cs_rule_looks_like(const cs_rule *rule, const cs_item *item, int levels);
