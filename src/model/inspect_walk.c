@@ -79,10 +79,20 @@ unknown_member(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 
 /* ---- tags ---- */
 
+/* Its alternatives, as a choice makes no events. */
+static bool
+is_coswid(const cs_rule *rule)
+{
+	for (size_t i = 0; i < cs_rule_concise_swid_tag.choice_count; i++)
+		if (rule == cs_rule_concise_swid_tag.choices[i])
+			return true;
+	return false;
+}
+
 static bool
 is_tag_rule(const cs_rule *rule)
 {
-	return rule == &cs_rule_concise_mid_tag || rule == &cs_rule_concise_swid_tag || rule == &cs_rule_concise_tl_tag;
+	return rule == &cs_rule_concise_mid_tag || is_coswid(rule) || rule == &cs_rule_concise_tl_tag;
 }
 
 /* CoMID and CoTL keep a tag-identity-map under 1 and 0, CoSWID its id under 0 and its version under 12. */
@@ -91,7 +101,7 @@ identity_of(const cs_rule *rule, const cs_item *tag, cs_item *id, uint64_t *vers
 {
 	cs_item		map,
 				number;
-	bool		coswid = rule == &cs_rule_concise_swid_tag;
+	bool		coswid = is_coswid(rule);
 
 	*version = 0;
 	if (coswid)
@@ -130,7 +140,7 @@ remember_tag(cs_walk *walk, const cs_rule *rule, const cs_item *tag)
 		return in->ctx->error.code != CS_NO_MEMORY || !(in->no_memory = true);
 	cs_walk_path(walk, path, sizeof(path));
 	seen = &in->tags[in->tag_count];
-	*seen = (cs_seen_tag) {rule, cs_buf_span(&canonical), version, 0, cs_strndup(in->ctx, path, strlen(path))};
+	*seen = (cs_seen_tag) {is_coswid(rule) ? &cs_rule_concise_swid_tag : rule, cs_buf_span(&canonical), version, 0, cs_strndup(in->ctx, path, strlen(path))};
 	if (seen->path == NULL)
 		return !(in->no_memory = true);
 	if (id.p >= in->document.data && id.p < in->document.data + in->document.len)
@@ -153,6 +163,56 @@ check_tag_list(cs_walk *walk, const cs_rule *rule, const cs_item *tag)
 		return true;
 	if (validity.has_not_after && validity.not_after <= in->now)
 		return cs_inspect_add(in, CS_SEVERITY_WARNING, &place, "the validity of this list of tags is over: it activates nothing");
+	return true;
+}
+
+/* Is there a link (4) with that rel (40), which RFC 9393 section 4.4 names and numbers? */
+static bool
+has_link(cs_ctx *ctx, const cs_item *tag, uint64_t number, const char *name)
+{
+	cs_item		links,
+				link,
+				rel;
+	cs_iter		it;
+	cs_span		text;
+
+	if (!cs_map_get(tag, 4, &links))
+		return false;
+	it = cs_is(&links, CS_ARRAY) ? cs_iterate(&links) : (cs_iter) {.next = links.p, .limit = links.limit, .left = 1};
+	while (cs_next(&it, &link))
+		if (cs_is(&link, CS_MAP) && cs_map_get(&link, 40, &rel) &&
+			((cs_is(&rel, CS_UINT) && rel.arg == number) ||
+			 (cs_is(&rel, CS_TSTR) && cs_string(ctx, &rel, &text) && text.len == strlen(name) && memcmp(text.data, name, text.len) == 0)))
+			return true;
+	return false;
+}
+
+/* RFC 9393 section 2.4: without a link, nobody knows what a patch patches or a supplemental tag supplements. */
+static bool
+check_links(cs_walk *walk, const cs_rule *rule, const cs_item *tag)
+{
+	static const struct
+	{
+		int64_t		key;
+		const char *what;
+		uint64_t	number;
+		const char *rel;
+	}			wanted[] = {{9, "patch", 7, "patches"}, {11, "supplemental", 11, "supplemental"}};
+	cs_inspector *in = walk->data;
+	char		path[CS_PATH_MAX];
+	cs_place	place = place_of(walk, rule, tag, path);
+
+	place.section = "RFC 9393 section 2.4";
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+	{
+		cs_item		value;
+		bool		yes;
+
+		if (cs_map_get(tag, wanted[i].key, &value) && cs_is_bool(&value, &yes) && yes &&
+			!has_link(in->ctx, tag, wanted[i].number, wanted[i].rel) &&
+			!cs_inspect_add(in, CS_SEVERITY_WARNING, &place, "a %s tag has no link (4) whose rel is \"%s\"", wanted[i].what, wanted[i].rel))
+			return false;
+	}
 	return true;
 }
 
@@ -186,6 +246,8 @@ visit_item(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	if (!cs_inspect_encoding(walk->data, walk, rule, item, is_opaque(rule)))
 		return false;
 	if (is_tag_rule(rule) && cs_is(item, CS_MAP) && !remember_tag(walk, rule, item))
+		return false;
+	if (is_coswid(rule) && cs_is(item, CS_MAP) && !check_links(walk, rule, item))
 		return false;
 	return rule != &cs_rule_concise_tl_tag || !cs_is(item, CS_MAP) || check_tag_list(walk, rule, item);
 }

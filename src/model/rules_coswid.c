@@ -165,15 +165,41 @@ static const cs_field evidence_entry_fields[] = {
 };
 static STRUCT(evidence_entry, "evidence-entry", S "9.4", evidence_entry_fields, .extensible = true);
 
-/* 2.3: payload-or-evidence is a choice of groups. */
 static bool
-check_payload_or_evidence(cs_ctx *ctx, const cs_item *item)
+is_true(const cs_item *tag, int64_t key)
+{
+	cs_item		value;
+	bool		yes;
+
+	return cs_map_get(tag, key, &value) && cs_is_bool(&value, &yes) && yes;
+}
+
+/* 2.3: payload-or-evidence is a choice of groups. 2.4: "the patch and supplemental items MUST NOT both be set to true". */
+static bool
+check_co_constraints(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item		value;
 
 	if (cs_map_get(item, 6, &value) && cs_map_get(item, 3, &value))
 		return cs_fail(ctx, CS_INVALID, "a CoSWID tag has a payload (6) or evidence (3), not both");
+	if (is_true(item, 9) && is_true(item, 11))
+		return cs_fail(ctx, CS_INVALID, "a CoSWID tag is a patch (9) or supplemental (11), not both");
 	return true;
+}
+
+/* 2.4: primary tags, which are neither corpus, patch nor supplemental, and corpus tags have a software-version; files without it are read. */
+static bool
+lacks_software_version(const cs_item *item)
+{
+	cs_item		value;
+
+	return cs_is(item, CS_MAP) && !cs_map_get(item, 13, &value) && (is_true(item, 8) || (!is_true(item, 9) && !is_true(item, 11)));
+}
+
+static bool
+has_software_version(const cs_item *item)
+{
+	return !lacks_software_version(item);
 }
 
 static const cs_rule *const tag_id_choices[] = {&cs_rule_text, &cs_rule_uuid_type};
@@ -198,12 +224,16 @@ static CHOICE(tag_id, "tag-id", S "3", tag_id_choices);
 	OPT(15, "lang", cs_rule_text)
 
 static const cs_field concise_swid_tag_fields[] = {CONCISE_SWID_MEMBERS(FIELD)};
-STRUCT(cs_rule_concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_fields,
-	   .extensible = true, .check = check_payload_or_evidence);
+static STRUCT(concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_fields,
+			  .extensible = true, .check = check_co_constraints, .suits = has_software_version);
+static STRUCT(tag_without_version, "concise-swid-tag", S "4", concise_swid_tag_fields,
+			  .extensible = true, .check = check_co_constraints, .suits = lacks_software_version, .legacy = "no-software-version");
+static const cs_rule *const concise_swid_tag_choices[] = {&concise_swid_tag, &tag_without_version};
+CHOICE(cs_rule_concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_choices);
 
 static const cs_field abbreviated_swid_tag_fields[] = {CONCISE_SWID_MEMBERS(OPT)};
 STRUCT(cs_rule_abbreviated_swid_tag, "abbreviated-swid-tag", "draft-ietf-rats-concise-ta-stores section 3.2.2",
-	   abbreviated_swid_tag_fields, .extensible = true, .check = check_payload_or_evidence);
+	   abbreviated_swid_tag_fields, .extensible = true, .check = check_co_constraints);
 
 const cs_rule *const cs_rules_coswid[] = {
 	&cs_rule_concise_swid_tag, &cs_rule_abbreviated_swid_tag, &entity_entry, &link_entry, &software_meta_entry,

@@ -84,6 +84,14 @@ SELECT count(*), max(message) FILTER (WHERE "offset" IS NULL) FROM inspect(('501
 	|| (SELECT string_agg(n || ': 0', ', ') FROM generate_series(10, 600) n) || '})')::cbor::bytea);
 SELECT inspect(NULL);
 
+-- co-constraints of CoSWID: a patch is not supplemental, says what it patches; primary tags have a version
+SELECT severity, path, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}, 9: true, 11: true}');
+SELECT severity, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}, 9: true, 4: {38: 32("a:b"), 40: 11}}');
+SELECT severity, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}, 9: true, 4: [{38: 32("a:b"), 40: "see"}, {38: 32("a:b"), 40: 7}]}');
+SELECT severity, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}, 11: true}');
+SELECT severity, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}, 11: true, 4: {38: 32("a:b"), 40: "supplemental"}}');
+SELECT severity, message, section FROM pg_temp.show('{0: "t", 12: 0, 1: "n", 2: {31: "ACME", 33: 1}}');
+
 -- the switch: what is named above is refused while it is off
 CREATE FUNCTION pg_temp.loads(document text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

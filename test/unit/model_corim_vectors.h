@@ -324,7 +324,7 @@ static const vector vectors[] = {
 	GOOD("tagged-concise-tl-tag", "508(<<{0: {0: \"id\"}, 1: [{0: \"a\"}], 2: {1: 1(5)}}>>)"),
 	BAD("tagged-concise-tl-tag", "508(<<{0: {0: \"id\"}, 1: [], 2: {1: 1(5)}}>>)", "at least 1 element",
 		"tagged-concise-tl-tag.concise-tl-tag.tags-list", "tags-list", "array of 0 elements"),
-	GOOD("tagged-concise-swid-tag", "505(<<{0: \"id\", 1: \"name\", 2: {31: \"ACME\", 33: 1}, 12: 0}>>)"),
+	GOOD("tagged-concise-swid-tag", "505(<<{0: \"id\", 1: \"name\", 2: {31: \"ACME\", 33: 1}, 12: 0, 13: \"1\"}>>)"),
 	BAD("tagged-concise-swid-tag", "505(<<{0: \"id\"}>>)", "is missing", "tagged-concise-swid-tag.concise-swid-tag", "concise-swid-tag", "map of 1"),
 	GOOD("corim-map", CORIM),
 	GOOD("corim-map", "{0: " UUID ", 1: [506(<<" COMID ">>)], 2: [{0: 32(\"a\")}], 3: 32(\"p\"), 4: {1: 1(5)}, 5: [{0: \"A\", 2: [1]}], -1: 0}"),

@@ -4,21 +4,23 @@
  */
 #include "model_vectors.h"
 
-#define TAG(more) "{0: \"t\", 12: 0, 1: \"n\", 2: {31: \"ACME\", 33: 1}" more "}"
+#define BARE(more) "{0: \"t\", 12: 0, 1: \"n\", 2: {31: \"ACME\", 33: 1}" more "}"
+#define TAG(more) BARE(", 13: \"1.0\"" more)
+#define PATCHES ", 4: {38: 32(\"a:b\"), 40: 7}"
 
 static const vector swid_vectors[] = {
 	GOOD("concise-swid-tag", TAG("")),
-	GOOD("concise-swid-tag", "{0: h'31FB5ABF023E4992AA4E95F9C1503BFA', 12: -1, 1: \"n\", 2: [{31: \"A\", 33: [1, \"own\"], "
+	GOOD("concise-swid-tag", "{0: h'31FB5ABF023E4992AA4E95F9C1503BFA', 12: -1, 13: \"1\", 1: \"n\", 2: [{31: \"A\", 33: [1, \"own\"], "
 		 "32: 32(\"https://a.example\"), 34: [1, h'00']}, {31: \"B\", 33: 77}]}"),
 	GOOD("concise-swid-tag", TAG(", 4: {38: 32(\"https://a.example\"), 40: \"own\", 39: 3, 42: 2, 37: \"a\", 10: \"m\", 41: \"x/y\"}")),
 	GOOD("concise-swid-tag", TAG(", 4: [{38: 32(\"a:b\"), 40: -256}, {38: 32(\"a:b\"), 40: 64436}]")),
 	GOOD("concise-swid-tag", TAG(", 5: {48: true, 50: h'31FB5ABF023E4992AA4E95F9C1503BFA', 45: \"c\"}, 8: true, 9: false, 11: false")),
-	GOOD("concise-swid-tag", TAG(", 13: \"1.0\", 14: 16384, 10: \"m\", 15: \"en\"")),
+	GOOD("concise-swid-tag", TAG(", 14: 16384, 10: \"m\", 15: \"en\"")),
 	GOOD("concise-swid-tag", TAG(", 6: {16: {24: \"bin\", 26: {16: {24: \"sub\"}, 17: [{24: \"f\", 20: 1, 21: \"2\", 7: [1, h'00'], "
 								 "22: true, 23: \"/\", 25: \"C:\"}]}}, 18: {27: \"init\", 28: 1}, 19: {29: \"r\"}}")),
 	GOOD("concise-swid-tag", TAG(", 3: {17: {24: \"f\"}, 35: 1(1700000000), 36: \"d\", 23: \"/\"}")),
 	GOOD("concise-swid-tag", TAG(", -1: true, 4294967295: {0: 1}, \"own\": [1, 2]")),
-	OLD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\", 2: {31: \"A\", 33: 1, 32: \"a.example\"}}", "untagged-uri"),
+	OLD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\", 13: \"1\", 2: {31: \"A\", 33: 1, 32: \"a.example\"}}", "untagged-uri"),
 	OLD("concise-swid-tag", TAG(", 4: {38: \"a.example\", 40: 1}"), "untagged-uri"),
 	BAD("concise-swid-tag", "{12: 0, 1: \"n\", 2: {31: \"A\", 33: 1}}", "concise-swid-tag", "concise-swid-tag", "map of 3 members"),
 	BAD("concise-swid-tag", "{0: \"t\", 1: \"n\", 2: {31: \"A\", 33: 1}}", "concise-swid-tag", "concise-swid-tag", "map of 3 members"),
@@ -48,9 +50,19 @@ static const vector swid_vectors[] = {
 	BAD("concise-swid-tag", TAG(", 6: {18: {28: 1}}"), "concise-swid-tag.payload.process", "process-entry", "map of 1 member"),
 	BAD("concise-swid-tag", TAG(", 6: {19: {}}"), "concise-swid-tag.payload.resource", "resource-entry", "map of 0 members"),
 	BAD("concise-swid-tag", TAG(", 3: {35: \"now\"}"), "concise-swid-tag.evidence.date", NULL, "\"now\""),
-	BAD("concise-swid-tag", TAG(", 3: {}, 6: {}"), "concise-swid-tag", "concise-swid-tag", "map of 6 members"),
+	BAD("concise-swid-tag", TAG(", 3: {}, 6: {}"), "concise-swid-tag", "concise-swid-tag", "map of 7 members"),
+	GOOD("concise-swid-tag", TAG(", 8: true")),
+	GOOD("concise-swid-tag", BARE(", 9: true" PATCHES)),
+	GOOD("concise-swid-tag", BARE(", 11: true, 9: false")),
+	OLD("concise-swid-tag", BARE(""), "no-software-version"),
+	OLD("concise-swid-tag", BARE(", 9: false, 11: false"), "no-software-version"),
+	OLD("concise-swid-tag", BARE(", 8: true, 9: true"), "no-software-version"),
+	BAD("concise-swid-tag", TAG(", 9: true, 11: true"), "concise-swid-tag", "concise-swid-tag", "map of 7 members"),
+	BAD("concise-swid-tag", BARE(", 9: true, 11: true"), "concise-swid-tag", "concise-swid-tag", "map of 6 members"),
+	BAD("concise-swid-tag", BARE(", 8: true, 3: {}, 6: {}"), "concise-swid-tag", "concise-swid-tag", "map of 7 members"),
 	BAD("concise-swid-tag", TAG(", 8: true, 8: true"), NULL, "concise-swid-tag", NULL),
 	GOOD("abbreviated-swid-tag", "{2: {31: \"A\", 33: 1}}"),
+	BAD("abbreviated-swid-tag", "{2: {31: \"A\", 33: 1}, 9: true, 11: true}", "abbreviated-swid-tag", "abbreviated-swid-tag", "map of 3 members"),
 	BAD("abbreviated-swid-tag", "{2: {31: \"A\"}}", "abbreviated-swid-tag.entity", "entity-entry", "map of 1 member"),
 };
 
