@@ -89,3 +89,4 @@ SELECT regress_derived.load(corim('column', 1), 'acme');
 
 DROP TABLE heard;
 SELECT coserv.drop_store('regress_derived');
+DROP FUNCTION corim, before_row, after_row, per_statement, with_table;
