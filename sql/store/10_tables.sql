@@ -101,11 +101,13 @@ COMMENT ON COLUMN @store@.revocation.effective_from IS 'It no longer counts from
 CREATE TABLE @store@.policy (
 	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
 	require_cotl boolean NOT NULL DEFAULT false,
+	refuse_older boolean NOT NULL DEFAULT false,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	set_by text NOT NULL DEFAULT current_user
 );
 CREATE INDEX policy_known_at ON @store@.policy (known_at DESC, id DESC);
 COMMENT ON TABLE @store@.policy IS 'Policies of the store: the row that is known last counts';
+COMMENT ON COLUMN @store@.policy.refuse_older IS 'Whether loading a tag that is older than one that is there, of the same authority, is refused (RA008); else it is kept as history, with a warning';
 COMMENT ON COLUMN @store@.policy.require_cotl IS 'Whether a tag counts only while a CoTL activates it (draft-ietf-rats-corim, CoTL)';
 
 -- Derived: written by the triggers on manifest, in every region anew. Never publish these.

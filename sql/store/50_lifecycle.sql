@@ -13,12 +13,15 @@ CREATE FUNCTION @store@.unrevoke(revocation uuid, reason text) RETURNS uuid
 	RETURN coserv.unrevoke(@store_literal@::pg_catalog.regnamespace, revocation, reason);
 COMMENT ON FUNCTION @store@.unrevoke(uuid, text) IS 'Take a revocation back, by another row';
 
-CREATE FUNCTION @store@.set_policy(require_cotl boolean) RETURNS uuid
+CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_older boolean DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		INSERT INTO @store@.policy (require_cotl) VALUES (set_policy.require_cotl) RETURNING id;
+		INSERT INTO @store@.policy (require_cotl, refuse_older)
+		SELECT COALESCE(set_policy.require_cotl, p.require_cotl, false), COALESCE(set_policy.refuse_older, p.refuse_older, false)
+		FROM (SELECT) one LEFT JOIN (SELECT p.require_cotl, p.refuse_older FROM @store@.policy p ORDER BY p.known_at DESC, p.id DESC LIMIT 1) p ON true
+		RETURNING id;
 	END;
-COMMENT ON FUNCTION @store@.set_policy(boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it?';
+COMMENT ON FUNCTION @store@.set_policy(boolean, boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it, is a tag refused that is older than one that is there? What is NULL stays as it is';
 
 -- What other manifests state, this act cannot take away or add: they are the same before and after.
 CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)

@@ -411,19 +411,44 @@ underive(Oid store, Datum id)
 			elog(ERROR, "could not delete what was derived from a manifest");
 }
 
-/* Anti-rollback: a tag that is older than what is there is history from the start, and whoever loads it is told. */
-static void
-warn_of_rollback(Oid store, Datum id)
+static bool
+refuses_older(Oid store)
 {
-	bool		isnull;
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_REFUSES_OLDER), NULL, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the policy");
+	return SPI_processed > 0;
+}
+
+/*
+ * Anti-rollback: a tag that is older than what is there is history from the start, and whoever loads it is told; or it is refused, by
+ * policy. What other regions have accepted is not: documents may come here in another order.
+ */
+static void
+guard_against_rollback(Oid store, Datum id)
+{
+	SPITupleTable *tags;
+	uint64		count;
+	bool		refuse,
+				isnull;
 
 	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_OLDER_TAGS), &id, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not look for newer tags");
-	for (uint64 i = 0; i < SPI_processed; i++)
+	tags = SPI_tuptable;
+	count = SPI_processed;
+	refuse = count > 0 && !cs_is_replicating() && refuses_older(store);
+	for (uint64 i = 0; i < count; i++)
+	{
+		char	   *tag_id = TextDatumGetCString(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull));
+		char	   *version = SPI_getvalue(tags->vals[i], tags->tupdesc, 2);
+
+		if (refuse)
+			ereport(ERROR,
+					(errcode(MAKE_SQLSTATE('R', 'A', '0', '0', '8')),
+					 errmsg("tag \"%s\" version %s is older than one that is there", tag_id, version),
+					 errhint("The policy refuse_older of the store refuses it; without that it is kept as history.")));
 		ereport(WARNING,
-				(errmsg("tag \"%s\" version %s is older than one that is there, and is kept as history",
-						TextDatumGetCString(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)),
-						SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2))));
+				(errmsg("tag \"%s\" version %s is older than one that is there, and is kept as history", tag_id, version)));
+	}
 }
 
 static bool
@@ -465,7 +490,7 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 		if (isnull)
 			content = column(now, desc, "document", &isnull);
 		derive(store, id, PointerGetDatum(PG_DETOAST_DATUM(content)), column(now, desc, "authority", &isnull));
-		warn_of_rollback(store, id);
+		guard_against_rollback(store, id);
 	}
 	else
 		underive(store, column(trigger->tg_trigtuple, desc, "id", &isnull));

@@ -90,6 +90,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		"SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 		" (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority OPERATOR(pg_catalog.=) g.authority"
 		" AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version) ORDER BY g.ordinal", {"uuid"}},
+	[CS_STMT_REFUSES_OLDER] = {
+		"SELECT 1 FROM (SELECT p.refuse_older FROM @store@.policy p ORDER BY p.known_at DESC, p.id DESC LIMIT 1) p WHERE p.refuse_older", {NULL}},
 	[CS_STMT_UNDERIVE_TAGS] = {
 		"DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1", {"uuid"}},
 	[CS_STMT_UNDERIVE_LINKS] = {

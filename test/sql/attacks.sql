@@ -50,6 +50,8 @@ CREATE FUNCTION pg_temp.hex(h text) RETURNS bytea LANGUAGE sql AS $$ SELECT deco
 CREATE FUNCTION pg_temp.corim(id text, vendor text DEFAULT 'ACME', kind int DEFAULT 0, profile text DEFAULT NULL) RETURNS coserv.corim LANGUAGE sql AS
 	$$ SELECT format('501({0: "%1$s", 1: [506(<<{1: {0: "%1$s tag"}, 4: {%3$s: [[{0: {1: "%2$s"}}, [{1: {11: "%1$s"}}]]]}}>>)]%4$s})',
 		id, vendor, kind, ', 3: 32("' || profile || '")')::coserv.corim $$;
+CREATE FUNCTION pg_temp.versioned(version int) RETURNS coserv.corim LANGUAGE sql AS
+	$$ SELECT format('501({0: "boot %1$s", 1: [506(<<{1: {0: "boot", 1: %1$s}, 4: {0: [[{0: {1: "ACME"}}, [{1: {1: %1$s}}]]]}}>>)]})', version)::coserv.corim $$;
 -- one bit of the first occurrence of part flipped
 CREATE FUNCTION pg_temp.bend(document bytea, part bytea) RETURNS bytea LANGUAGE sql AS
 	$$ SELECT set_byte(document, position(part in document) - 1, get_byte(document, position(part in document) - 1) # 1) $$;
@@ -66,6 +68,8 @@ INSERT INTO regress_attacks.authority (name, key, environments, profiles, kinds,
 INSERT INTO regress_attacks.authority (name, key) VALUES ('root', :'root'), ('rsa', :'rsa_pub'), ('pinned', :'leaf');
 SELECT regress_attacks.load(coserv.sign(pg_temp.corim('good'), :'acme_key', 'acme')::bytea) AS good_id \gset
 SELECT document AS good FROM regress_attacks.manifest \gset
+SELECT regress_attacks.load(coserv.sign(pg_temp.versioned(2), :'acme_key', 'acme')::bytea) IS NOT NULL AS newer;
+SELECT regress_attacks.set_policy(refuse_older => true) IS NOT NULL AS set;
 INSERT INTO regress_attacks.crl (authority, der, chain) VALUES ('root', pg_temp.der(:'middle_crl'), ARRAY[pg_temp.der(:'middle')]);
 CREATE VIEW regress_attacks.everything AS
 	SELECT (SELECT count(*) FROM regress_attacks.authority) AS authorities, (SELECT count(*) FROM regress_attacks.manifest) AS manifests,
@@ -125,6 +129,7 @@ SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither o
 SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'differ_time'));
 SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'nobody'));
 SELECT pg_temp.attack('headers: CWT claims and corim-meta that differ, neither of them, crit', pg_temp.hex(:'crit'));
+SELECT pg_temp.attack('replayed older version', coserv.sign(pg_temp.versioned(1), :'acme_key', 'acme')::bytea);
 \o
 SELECT n, what, state, message, detail, hint FROM attack, LATERAL pg_temp.attempt(document, authority, payload) ORDER BY n;
 \echo -- collections: as a document, a member that is none, a signer who is not named
@@ -176,6 +181,19 @@ SELECT * FROM regress_attacks.everything;
 SET ROLE regress_attack_loader;
 SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'acme_key', 'acme', detached => true)::bytea, payload => pg_temp.corim('x')::bytea) IS NOT NULL AS loaded;
 SELECT regress_attacks.load(coserv.sign(pg_temp.corim('x'), :'leaf_key', 'root', ARRAY[pg_temp.der(:'leaf'), pg_temp.der(:'middle')])::bytea) IS NOT NULL AS loaded;
+-- without the policy the older version is history from the start, and answers nothing; a CoRIM that was revoked stays so, deleted and loaded again
+SET ROLE regress_attack_keeper;
+SELECT regress_attacks.set_policy(refuse_older => false) IS NOT NULL AS set;
+SET client_min_messages = notice;
+SET ROLE regress_attack_loader;
+SELECT regress_attacks.load(coserv.sign(pg_temp.versioned(1), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
+SET client_min_messages = warning;
+SET ROLE regress_attack_keeper;
+SELECT name, svn FROM regress_attacks.reference_value WHERE authority = 'acme' ORDER BY 1, 2;
+SELECT regress_attacks.revoke(manifest => :'good_id', reason => 'recalled') IS NOT NULL AS revoked;
+DELETE FROM regress_attacks.manifest WHERE id = :'good_id';
+SELECT regress_attacks.load(:'good') = :'good_id' AS loaded_again;
+SELECT name, svn FROM regress_attacks.reference_value WHERE authority = 'acme' ORDER BY 1, 2;
 RESET ROLE;
 DROP FUNCTION pg_temp.attack, pg_temp.attempt;
 DROP TABLE attack;
