@@ -7,6 +7,7 @@
  *
  *	rules_common.c		what CoRIM, CoMID, CoTL and CoTS share: identifiers, digests, keys, times, entities
  *	rules_comid.c		concise-mid-tag, environments, triples
+ *	rules_series.c		what all conditions of a conditional endorsement series have in common
  *	rules_measurement.c	measurement-map and the values in it
  *	rules_corim.c		corim-map, corim-meta-map, signed-corim, the document
  *	rules_cose.c		COSE_Key, header maps (protected-corim-header-map too), cwt-claims
@@ -139,6 +140,9 @@ extern const cs_rule cs_rule_abbreviated_swid_tag;	/* CoTS: concise-swid-tag who
 /* rules_cots.c */
 extern const cs_rule cs_rule_concise_ta_stores;	/* content of tag 507 */
 extern const cs_rule cs_rule_concise_ta_store_map;
+
+/* rules_series.c */
+extern bool cs_check_series(cs_ctx *ctx, const cs_item *series);
 
 /* rules_cmw.c */
 extern const cs_rule cs_rule_media_type;	/* text that is a Content-Type (RFC 9193) */

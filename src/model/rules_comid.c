@@ -135,7 +135,7 @@ static const cs_field series_fields[] = {
 	AT("addition", cs_rule_measurement_list),
 };
 static RECORD(conditional_series_record, "conditional-series-record", COMID "8", series_fields);
-static LIST(series, "series", COMID "8", 1, conditional_series_record);
+static LIST(series, "series", COMID "8", 1, conditional_series_record, .check = cs_check_series);
 static const cs_field conditional_endorsement_series_fields[] = {
 	AT("common-condition", common_condition),
 	AT("series", series),

@@ -87,6 +87,7 @@ SELECT regress_rim.load((:'firmware'::coserv.corim)::bytea);
 SELECT regress_rim.load((:'firmware'::coserv.corim)::bytea, authority => 'acme');
 SELECT regress_rim.load((:'firmware'::coserv.corim)::bytea, authority => 'nobody');
 SELECT regress_rim.load(coserv.sign('501({0: "x", 1: [506(<<{1: {0: "t"}, 4: {0: [[{0: {1: 5}}, [{1: {1: 1}}]]]}}>>)]})', :'acme_key', 'acme')::bytea);
+SELECT regress_rim.load(coserv.sign('501({0: "x", 1: [506(<<{1: {0: "t"}, 4: {8: [[[{0: {1: "V"}}, []], [[[{1: {1: 1}}], [{1: {11: "a"}}]], [[{1: {8: "b"}}], [{1: {11: "b"}}]]]]]}}>>)]})', :'acme_key', 'acme')::bytea);
 SELECT count(*) FROM regress_rim.manifest;
 UPDATE regress_rim.manifest SET document = '\x00' WHERE id = :'id';
 UPDATE regress_rim.authority SET key = :'certifier_pub' WHERE name = 'acme';
