@@ -35,9 +35,9 @@ CREATE FUNCTION pg_temp.path(query coserv.coserv) RETURNS text LANGUAGE sql
 -- CoSERV "Results for Queries by RIM Identifier": by CoRIM, CoMID and CoSWID identifier, whole documents, the newest revision only
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('one', pg_temp.comid('tag', 1, 'n1')), :'acme_key', 'acme')::bytea) AS one \gset
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('two', pg_temp.comid('tag', 2, 'n2') || ', 505(<<{0: "swid", 12: 0, 1: "s", 2: {31: "V", 33: 1}}>>)'),
-	:'acme_key', 'acme', not_after => '2040-01-01')::bytea) AS two \gset
+	:'acme_key', 'acme', not_after => '2099-01-01')::bytea) AS two \gset
 SELECT * FROM pg_temp.rims('[2, "one"], [0, "tag"], [1, "swid"], [2, "nowhere"], [1, "tag"]') ORDER BY key;
-SELECT regress_conf.execute('{0: "tag:p", 1: {3: [[2, "nowhere"]]}}', '2030-01-01')::text;
+SELECT regress_conf.execute('{0: "tag:p", 1: {3: [[2, "nowhere"]]}}', '2089-01-01')::text;
 -- an older revision that arrives late is history, and whoever loads it is told
 SET client_min_messages = notice;
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('late', pg_temp.comid('tag', 0, 'n0')), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
@@ -45,8 +45,8 @@ SET client_min_messages = warning;
 SELECT pg_temp.names();
 SELECT * FROM pg_temp.rims('[0, "tag"]');
 -- outside its validity a RIM is not in a result
-SELECT * FROM pg_temp.rims('[1, "swid"]', '2039-12-31');
-SELECT * FROM pg_temp.rims('[1, "swid"]', '2040-01-01');
+SELECT * FROM pg_temp.rims('[1, "swid"]', '2098-12-31');
+SELECT * FROM pg_temp.rims('[1, "swid"]', '2099-01-01');
 -- what was conveyed unsigned is answered as what it is
 SELECT regress_conf.load(pg_temp.corim_with('plain', pg_temp.comid('plain', 0, 'p'))::bytea, authority => 'acme') AS plain \gset
 SELECT * FROM pg_temp.rims('[0, "plain"]');
@@ -77,13 +77,13 @@ INSERT INTO regress_conf.authority (name, key) VALUES ('acme', :'acme_pub');
 INSERT INTO regress_conf.policy (require_cotl) VALUES (true);
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('a', pg_temp.comid('a', 3, 'a')), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
 SELECT pg_temp.names() AS nothing;
-SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('l', '508(<<{0: {0: "l"}, 1: [{0: "a", 1: 3}, {0: "b"}], 2: {1: 1(2208988800)}}>>)'), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
+SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('l', '508(<<{0: {0: "l"}, 1: [{0: "a", 1: 3}, {0: "b"}], 2: {1: 1(4070908800)}}>>)'), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
 SELECT pg_temp.names() AS one_tag_is_missing;
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('b', pg_temp.comid('b', 7, 'b')), :'acme_key', 'acme')::bytea) IS NOT NULL AS loaded;
-SELECT pg_temp.names() AS both, pg_temp.names('2039-12-31') AS as_long_as_it_holds, pg_temp.names('2040-01-01') AS and_no_longer;
-SELECT regress_conf.execute('{0: "tag:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}', '2039-12-31 23:50:00+00')::cbor -> 2 ->> 10 AS expires_with_the_cotl;
+SELECT pg_temp.names() AS both, pg_temp.names('2098-12-31') AS as_long_as_it_holds, pg_temp.names('2099-01-01') AS and_no_longer;
+SELECT regress_conf.execute('{0: "tag:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}', '2098-12-31 23:50:00+00')::cbor -> 2 ->> 10 AS expires_with_the_cotl;
 INSERT INTO regress_conf.policy (require_cotl) VALUES (false);
-SELECT pg_temp.names('2040-01-01') AS required_no_more;
+SELECT pg_temp.names('2099-01-01') AS required_no_more;
 
 -- CoSERV "Artifacts": source artifacts are the documents, byte for byte
 SELECT m.corim_id, s ->> 0 AS media_type

@@ -40,7 +40,7 @@ INSERT INTO regress_rim.authority (name, key) VALUES ('acme', :'acme_pub'), ('ce
 INSERT INTO regress_rim.authority (name, key) VALUES ('private', :'acme_key');
 
 -- loading
-SELECT coserv.sign(:'firmware', :'acme_key', 'acme', not_before => '2026-01-01', not_after => '2040-01-01')::bytea AS signed \gset
+SELECT coserv.sign(:'firmware', :'acme_key', 'acme', not_before => '2026-01-01', not_after => '2099-01-01')::bytea AS signed \gset
 SELECT regress_rim.load(:'signed') AS id \gset
 SELECT :'id';
 SELECT regress_rim.load(:'signed') = :'id' AS same_id;
@@ -101,13 +101,13 @@ DELETE FROM regress_rim.manifest WHERE id = :'unsigned_id';
 SELECT count(*) FROM regress_rim.triple WHERE manifest = :'unsigned_id';
 
 -- queries; as_of lies ahead, so that the expiry is the same in every run
-SELECT coserv.describe(regress_rim.execute(:'by_class', '2030-01-01 00:00:00+00'));
-SELECT coserv.describe(regress_rim.execute(:'by_instance', '2035-12-31 23:50:00+00')) ~ '2036-01-01T00:00:00Z' AS expires_with_the_rim;
-SELECT md5(regress_rim.execute(:'by_rim', '2030-01-01 00:00:00+00')::bytea) = md5(regress_rim.execute(:'by_rim', '2030-01-01 00:00:00+00')::bytea) AS same_bytes;
-SELECT kind, environment, profile, not_after AT TIME ZONE 'UTC' AS not_after, ordinal FROM regress_rim.quads(:'by_class', '2030-01-01');
-SELECT * FROM regress_rim.quads(:'by_rim', '2030-01-01');
+SELECT coserv.describe(regress_rim.execute(:'by_class', '2089-01-01 00:00:00+00'));
+SELECT coserv.describe(regress_rim.execute(:'by_instance', '2099-12-31 23:50:00+00')) ~ '2100-01-01T00:00:00Z' AS expires_with_the_rim;
+SELECT md5(regress_rim.execute(:'by_rim', '2089-01-01 00:00:00+00')::bytea) = md5(regress_rim.execute(:'by_rim', '2089-01-01 00:00:00+00')::bytea) AS same_bytes;
+SELECT kind, environment, profile, not_after AT TIME ZONE 'UTC' AS not_after, ordinal FROM regress_rim.quads(:'by_class', '2089-01-01');
+SELECT * FROM regress_rim.quads(:'by_rim', '2089-01-01');
 SELECT coserv.describe(regress_rim.execute(:'by_class', '2000-01-01')) ~ 'rvq / 0: \[\]' AS nothing_before_it_was_loaded;
-SELECT count(*) FROM regress_rim.quads(:'by_class', '2041-01-01');
+SELECT count(*) FROM regress_rim.quads(:'by_class', '2100-06-01');
 SELECT regress_rim.execute_signed(:'by_class');
 -- not deterministic; up to draft -02; a result
 SELECT regress_rim.execute('\xa200782374'::bytea::coserv.coserv);
@@ -134,11 +134,11 @@ SELECT count(*) FROM regress_rim.triple;
 INSERT INTO regress_rim.triple (manifest, ordinal, tag, kind, content) VALUES (:'id', 99, 0, 0, '[]');
 INSERT INTO regress_rim.authority (name, key) VALUES ('mine', :'acme_pub');
 SET ROLE regress_reader;
-SELECT count(*) FROM regress_rim.quads(:'by_class', '2030-01-01');
+SELECT count(*) FROM regress_rim.quads(:'by_class', '2089-01-01');
 SELECT regress_rim.load(:'stranger');
 INSERT INTO regress_rim.manifest (document) VALUES (:'stranger');
 BEGIN READ ONLY;
-SELECT count(*) FROM regress_rim.quads(:'by_class', '2030-01-01');
+SELECT count(*) FROM regress_rim.quads(:'by_class', '2089-01-01');
 SELECT status FROM regress_rim.http('GET', '/.well-known/coserv-configuration');
 COMMIT;
 
@@ -147,8 +147,8 @@ SET ROLE regress_keeper;
 ALTER TABLE regress_rim.triple ENABLE ROW LEVEL SECURITY;
 CREATE POLICY keys_only ON regress_rim.triple TO regress_reader USING (kind IN (2, 3));
 SET ROLE regress_reader;
-SELECT count(*) FROM regress_rim.quads(:'by_class', '2030-01-01');
-SELECT count(*) FROM regress_rim.quads(:'by_instance', '2030-01-01');
+SELECT count(*) FROM regress_rim.quads(:'by_class', '2089-01-01');
+SELECT count(*) FROM regress_rim.quads(:'by_instance', '2089-01-01');
 SELECT count(*) FROM regress_rim.reference_value;
 
 SET ROLE regress_keeper;
