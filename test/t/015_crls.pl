@@ -10,7 +10,6 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $data = "$FindBin::RealBin/../data";
-my $later = '2027-01-01 00:00:00+00';
 
 # A literal of a file's content, and of the bytes of a PEM file.
 sub literal
@@ -65,9 +64,13 @@ $east->safe_psql('postgres', "INSERT INTO rim.authority (name, key) VALUES ('acm
 $east->safe_psql('postgres', 'SELECT rim.load(' . chained('good', 'leaf') . '), rim.load(' . chained('bad', 'revoked') . ')');
 $east->safe_psql('postgres', 'SELECT rim.load(coserv.sign(' . corim('apart') . ', ' . literal('acme.key') . ", 'key', detached => true)::bytea, payload => "
 	  . corim('apart') . '::bytea), rim.load_collection(' . hex_file('collection.hex') . ')');
-# one that is over before the other region joins
-$east->safe_psql('postgres', 'SELECT rim.load(' . chained('short', 'leaf', "not_after => now() + interval '2 seconds'") . ')');
-sleep 3;
+# one that is over before the other region joins; how long a load takes is not known, so its time gets longer until it is loaded in time
+for (my $seconds = 1; $seconds <= 1024; $seconds *= 2)
+{
+	my ($code) = $east->psql('postgres', 'SELECT rim.load(' . chained('short', 'leaf', "not_after => date_trunc('second', now()) + interval '$seconds seconds'") . ')');
+	last if $code == 0;
+}
+$east->poll_query_until('postgres', q{SELECT bool_and(not_after < now()) FROM rim.manifest WHERE corim_id = 'short'}) or die 'it is never over';
 $east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy, rim.crl');
 $west->safe_psql('postgres', "CREATE SUBSCRIPTION rim CONNECTION '" . $east->connstr . " dbname=postgres' PUBLICATION rim");
 $west->wait_for_subscription_sync($east, 'rim');
@@ -117,17 +120,18 @@ for my $isolation ('read committed', 'repeatable read')
 	my $store = $isolation eq 'read committed' ? 'one' : 'two';
 	$third->safe_psql('postgres', "SELECT coserv.create_store('$store')");
 	$third->safe_psql('postgres', "INSERT INTO $store.authority (name, key) VALUES ('acme', " . literal('pki/root.crt') . ')');
-	my ($out, $log) = ('', '');
-	my $work = "BEGIN ISOLATION LEVEL $isolation; SELECT $store.load(" . chained('beside', 'revoked') . "); SELECT pg_sleep(2); COMMIT;\n";
-	my $script = PostgreSQL::Test::Utils::tempdir() . '/load.sql';
-	append_to_file($script, $work);
-	my $loader = start([ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', $third->connstr('postgres'), '-f', $script ], '>', \$out, '2>', \$log);
-	$third->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'");
+	my $loader = $third->background_psql('postgres');
+	$loader->query_safe("BEGIN ISOLATION LEVEL $isolation; SELECT $store.load(" . chained('beside', 'revoked') . ')');
 	my $beside = $add;
 	$beside =~ s/'late'/'acme'/;
 	$beside =~ s/rim\.crl/$store.crl/;
-	$third->safe_psql('postgres', "BEGIN ISOLATION LEVEL $isolation; SELECT 1; $beside; COMMIT");
-	finish($loader) or diag($log);
+	my $script = PostgreSQL::Test::Utils::tempdir() . "/$store.sql";
+	append_to_file($script, "BEGIN ISOLATION LEVEL $isolation; SELECT 1; $beside; COMMIT;\n");
+	my $adder = start([ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-d', $third->connstr('postgres'), '-f', $script ], '>', \my $out, '2>', \my $log);
+	ok($third->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), "the CRL waits for the load ($isolation)");
+	$loader->query_safe('COMMIT');
+	$loader->quit;
+	finish($adder) or diag($log);
 	is($third->safe_psql('postgres', "SELECT count(*) FROM $store.revocation"), '1', "a load that runs beside a CRL is revoked by it ($isolation)");
 }
 

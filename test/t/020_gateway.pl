@@ -44,8 +44,6 @@ BEGIN
 		WHEN 'status' THEN
 			status := arg::int;
 			body := CASE WHEN status IN (204, 304) THEN '' ELSE 'body' END::bytea;
-		WHEN 'sleep' THEN
-			PERFORM pg_sleep(arg::float);
 		WHEN 'lock' THEN
 			PERFORM pg_advisory_xact_lock_shared(1);
 			body := 'unlocked';
@@ -106,7 +104,7 @@ sub get { return $http->get("http://$_[0]$_[1]"); }
 sub send_raw
 {
 	my ($address, $bytes) = @_;
-	my $socket = IO::Socket::INET->new(PeerAddr => $address, Timeout => 10) or die "could not connect: $!";
+	my $socket = IO::Socket::INET->new(PeerAddr => $address, Timeout => $PostgreSQL::Test::Utils::timeout_default) or die "could not connect: $!";
 
 	print $socket $bytes;
 	$socket->flush;
@@ -147,7 +145,7 @@ sub version
 # ---- what the store is asked, and what of its answer arrives ----
 
 my $pidfile = "$PostgreSQL::Test::Utils::tmp_check/gateway.pid";
-my $address = start_gateway('--pool', 4, '--statement-timeout', 3000, '--pidfile', $pidfile);
+my $address = start_gateway('--pool', 4, '--statement-timeout', 600000, '--pidfile', $pidfile);
 my $answer = get($address, '/echo/a%20b/%2e%2E/ogB4I3R-_?x=%41&y');
 my $echo = decode_json($answer->{content});
 
@@ -199,7 +197,7 @@ like(read_all($socket), qr/^HTTP\/1\.1 200 .*HTTP\/1\.1 201 /s, 'two requests on
 # ---- settings of the session ----
 
 is(get($address, '/setting?transaction_read_only')->{content}, 'on', 'transactions are read-only');
-is(get($address, '/setting?statement_timeout')->{content}, '3s', 'statements have a time limit');
+is(get($address, '/setting?statement_timeout')->{content}, '10min', 'statements have a time limit');
 is(get($address, '/setting?application_name')->{content}, 'coserv-gateway', 'the session says who it is');
 
 # ---- what goes wrong ----
@@ -219,9 +217,6 @@ is_problem($answer, 500, 'an error in the database');
 unlike($answer->{content}, qr/secret/, '... whose message stays there');
 is_problem(get($address, '/nothing'), 500, 'no row');
 is_problem(get($address, '/bad-header'), 500, 'a header with a line break');
-$answer = get($address, '/sleep?60');
-is_problem($answer, 503, 'statement timeout');
-is($answer->{headers}{'retry-after'}, 1, '... which says when to come again');
 
 my $post = sub {
 	my ($length) = @_;
@@ -252,7 +247,7 @@ is(scalar(grep { length(read_all($_)) > 1048576 } @sockets), 40, 'more requests 
 # Whichever connection is next: all of them are gone.
 my $backends = "FROM pg_stat_activity WHERE application_name = 'coserv-gateway'";
 my $pid = get($address, '/pid')->{content};
-$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid, 10000) $backends");
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid, 100000) $backends");
 is($node->safe_psql('postgres', "SELECT count(*) $backends"), 0, 'every connection is terminated');
 for my $attempt (1 .. 8)
 {
@@ -291,6 +286,18 @@ like($err, qr{^GET /echo/a{194} 200 }m, '... with the path cut');
 like($err, qr{secret of the database}, 'what the database said is logged');
 unlike($err, qr{warning}i, 'and nobody warns');
 
+# ---- a statement that takes too long ----
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE OR REPLACE FUNCTION "odd ""store""".http(text, text, jsonb, OUT status int, OUT headers jsonb, OUT body bytea)
+LANGUAGE plpgsql AS $$ BEGIN LOOP PERFORM pg_sleep(60); END LOOP; END $$
+SQL
+$address = start_gateway('--pool', 1, '--statement-timeout', 100);
+$answer = get($address, '/sleep');
+is_problem($answer, 503, 'statement timeout');
+is($answer->{headers}{'retry-after'}, 1, '... which says when to come again');
+is(stop_gateway(), 0, 'and the gateway goes on to its end');
+
 # ---- too much to do, and stopping while requests run ----
 
 $node->safe_psql('postgres', <<'SQL');
@@ -316,13 +323,15 @@ push @waiting, send_raw($address, request_text('/lock'));
 
 # The second one is in the queue when a third is refused; which of them comes first is not known, so try until one is.
 my $refused;
-for (1 .. 100)
+for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
 {
-	my $late = send_raw($address, request_text('/lock'));
+	push @waiting, send_raw($address, request_text('/lock')) if @waiting < 100;
 	my $ready = '';
-	vec($ready, fileno($late), 1) = 1;
-	if (select($ready, undef, undef, 0.1)) { $refused = read_all($late); last; }
-	push @waiting, $late;
+	vec($ready, fileno($_), 1) = 1 for @waiting;
+	next unless select($ready, undef, undef, 0.1);
+	my ($late) = grep { vec($ready, fileno($waiting[$_]), 1) } 0 .. $#waiting;
+	$refused = read_all(splice(@waiting, $late, 1));
+	last;
 }
 like($refused // '', qr/^HTTP\/1\.1 503 .*Retry-After: 1\r\n/s, 'one request more than --max-requests');
 like($refused // '', qr/\Q$problem\E/, '... gets problem details');

@@ -64,7 +64,7 @@ my $sealer = $node->background_psql('postgres');
 $loader->query_safe("BEGIN; SELECT rim.load(public.corim('slow'), 'acme')");
 query("SELECT rim.load(public.corim('quick'), 'acme')");
 $sealer->query_safe('BEGIN; SELECT rim.seal_audit()');
-query("SET statement_timeout = '30s'; SELECT rim.load(public.corim('meanwhile'), 'acme')");
+query("SET statement_timeout = '600s'; SELECT rim.load(public.corim('meanwhile'), 'acme')");
 $loader->query_safe('COMMIT');
 $sealer->query_safe('COMMIT');
 $loader->quit;
