@@ -116,6 +116,12 @@ SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid'), :'acme_key', 'acme'
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid'), :'acme_key', 'acme', kid => 'acme-3')::bytea) AS first \gset
 SELECT authority FROM regress_signed.manifest WHERE id = :'first';
 SELECT authority FROM regress_signed.manifest WHERE id = :'second';
+-- and it is not taken for unique: another key that has it too is passed over, before it and behind it
+INSERT INTO regress_signed.authority (name, key) SELECT name, format('{1: 1, -1: 6, 2: ''acme-2'', -2: h''%s''}', encode(substr(pg_temp.der(:'certifier_pub'), 13), 'hex'))
+FROM unnest(ARRAY['a namesake', 'the namesake']) AS name;
+SELECT regress_signed.load(coserv.sign(pg_temp.corim('not unique'), :'acme_key', 'acme', kid => 'acme-2')::bytea) AS third \gset
+SELECT authority FROM regress_signed.manifest WHERE id = :'third';
+SELECT regress_signed.load(coserv.sign(pg_temp.corim('nobody'), :'leaf_key', 'acme', kid => 'acme-2')::bytea);
 
 -- CRLs: verified when they are inserted, by certificates that lead to the authority
 DELETE FROM regress_signed.manifest;

@@ -236,6 +236,10 @@ check_x5chain_header(void)
 		  count == 1 && certs[0].len == 2, "x5chain of one");
 	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'01', h'0203']}>>, {}, h'', h'']"), &sign1) &&
 		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 2 && certs[1].len == 2, "x5chain of two");
+	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'0102']}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
+		  count == 1 && certs[0].len == 2, "x5chain of one in an array");
+	CHECK(open_sign1(edn("[<<{1: -7, 33: [[h'0102']]}>>, {}, h'', h'']"), &sign1) && !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
+		  ctx.error.code == CS_INVALID, "but in no further one");
 	CHECK(open_sign1(edn("[<<{1: -7}>>, {33: [h'01', h'0203']}, h'', h'']"), &sign1) &&
 		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 0, "an unprotected x5chain that no x5t protects counts as none");
 	CHECK(open_sign1(edn("[<<{1: -7, 34: [-16, h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, "
