@@ -119,21 +119,24 @@ SELECT change, triple FROM regress_life.impact_of_revocation(manifest => :'list'
 SELECT regress_life.set_policy(require_cotl => false) IS NOT NULL AS set;
 
 -- expiring: what ends, and what ends it
-CREATE FUNCTION in_days(int) RETURNS text LANGUAGE sql AS $$ SELECT format('1(%s)', extract(epoch FROM date_trunc('day', now()))::bigint + 86400 * $1) $$;
+-- one day for all of it, also when it ends meanwhile
+SELECT date_trunc('day', now()) AS today \gset
+SET regress.today = :'today';
+CREATE FUNCTION in_days(int) RETURNS text LANGUAGE sql AS $$ SELECT format('1(%s)', extract(epoch FROM current_setting('regress.today')::timestamptz)::bigint + 86400 * $1) $$;
 SELECT coserv.drop_store('regress_life');
 SELECT coserv.create_store('regress_life');
 INSERT INTO regress_life.authority (name, key, accepts_unsigned, valid_until) VALUES ('acme', :'acme_pub', true, NULL),
-	('short', :'certifier_pub', true, date_trunc('day', now()) + interval '20 days');
+	('short', :'certifier_pub', true, :'today'::timestamptz + interval '20 days');
 SELECT regress_life.load(corim('rim', 1, svn('A', 1), validity => format('{1: %s}', in_days(10))), 'acme') IS NOT NULL AS rim,
 	regress_life.load(corim('later', 1, svn('A', 1), validity => format('{1: %s}', in_days(100))), 'acme') IS NOT NULL AS later,
 	regress_life.load(coserv.sign(corim('signed', 1, svn('A', 1), validity => format('{1: %s}', in_days(100)))::coserv.corim, :'acme_key', 'acme',
-		not_after => date_trunc('day', now()) + interval '5 days')::bytea) IS NOT NULL AS signed,
+		not_after => :'today'::timestamptz + interval '5 days')::bytea) IS NOT NULL AS signed,
 	regress_life.load(coserv.sign(corim('both', 1, svn('A', 1), validity => format('{1: %s}', in_days(6)))::coserv.corim, :'acme_key', 'acme',
-		not_after => date_trunc('day', now()) + interval '6 days')::bytea) IS NOT NULL AS both,
+		not_after => :'today'::timestamptz + interval '6 days')::bytea) IS NOT NULL AS both,
 	regress_life.load(corim('bound', 1, svn('A', 1)), 'short') IS NOT NULL AS bound,
 	regress_life.load(cotl('list', ARRAY['rim'], format('{1: %s}', in_days(7))), 'acme') IS NOT NULL AS cotl,
 	regress_life.load(corim('forever', 1, svn('A', 1)), 'acme') IS NOT NULL AS forever;
-SELECT what, name, bound, expires - date_trunc('day', now()) AS in, by_authority, of_manifest IS NOT NULL AS manifest FROM regress_life.expiring('30 days');
+SELECT what, name, bound, expires - :'today' AS in, by_authority, of_manifest IS NOT NULL AS manifest FROM regress_life.expiring('30 days');
 SELECT what, name FROM regress_life.expiring('1 day');
 
 -- conflicts: what two authorities say of one value is told apart by the rules of comparison
