@@ -196,7 +196,7 @@ my %whole = (
 	'validating' => 'PERFORM count(*) FROM signed, coserv.triples(document)',
 	'loading' => "DELETE FROM rim.manifest WHERE corim_id = 'crash-999999'; PERFORM rim.load(document) FROM signed",
 	'executing' => "PERFORM length(rim.execute($everything)::bytea)",
-	'appraising' => "PERFORM count(*) FROM generate_series(1, 50) AS g, rim.appraise($evidence, now() + g * interval '1 us')",
+	'appraising' => "PERFORM count(*) FROM generate_series(1, 500) AS g, rim.appraise($evidence, now() + g * interval '1 us')",
 	'describing' => 'PERFORM length(coserv.describe(corim)) FROM long',
 );
 

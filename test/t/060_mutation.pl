@@ -232,9 +232,15 @@ sub call_all
 }
 
 call_all($CALLS / 2);	# what a backend keeps for good is made now
-my ($before, $held) = (ask($memory), $resident->());
-my %done = call_all($CALLS);
-my ($after, $holds) = (ask($memory), $resident->());
+my (%done, $before, $after, $held, $holds);
+# caches that something else made anew settle, a leak goes on: once in a few rounds nothing is added
+for (1 .. 3)
+{
+	($before, $held) = (ask($memory), $resident->());
+	%done = call_all($CALLS);
+	($after, $holds) = (ask($memory), $resident->());
+	last if $after <= $before + 262144 && $holds <= $held + 32768;
+}
 note("$_: $done{$_}") for sort keys %done;
 cmp_ok(scalar(grep { !/^0 of/ } values %done), '>', @functions * 0.9, 'most of them did something with most of it');
 cmp_ok($after, '<=', $before + 262144, "no memory is held in memory contexts ($before before, $after after)");
