@@ -61,7 +61,7 @@ open_frame(check *c, const cs_item *item, uint64_t left)
 }
 
 /* An item is complete: so may be what it lies in. */
-static void
+static inline void
 close_item(check *c)
 {
 	while (c->depth > 0)
@@ -164,18 +164,30 @@ check_item(check *c, const cs_item *item)
 }
 
 /*
- * A head of one byte holds its argument itself, so that there is nothing to ask libcbor; most heads are. False: another head, or a
- * string that does not end within limit.
+ * A head of one byte holds its argument itself, so that there is nothing to ask libcbor, and most items are integers and strings with
+ * such heads inside an array, map or tag. The end of the item, or NULL: it is another one, or one that has a fault.
  */
+static inline const uint8_t *
+check_short(check *c, const uint8_t *p, const uint8_t *limit)
+{
+	uint8_t		major = p[0] >> 5;
+	uint8_t		size = major <= CS_NINT ? 0 : p[0] & 31;
+
+	if ((p[0] & 31) >= 24 || major > CS_TSTR || c->depth == 0 || c->frames[c->depth - 1].major < CS_ARRAY ||
+		c->items >= c->ctx->limits.max_items || size >= limit - p ||
+		(major == CS_TSTR && cs_utf8_prefix(p + 1, size) != size))
+		return NULL;
+	c->items++;
+	close_item(c);
+	return p + 1 + size;
+}
+
+/* The same of an array, map or tag, as an item. */
 static inline bool
 read_short(const uint8_t *p, const uint8_t *limit, cs_item *item)
 {
-	uint8_t		info = p[0] & 31;
-
-	if (info >= 24)
-		return false;
-	*item = (cs_item) {.p = p,.content = p + 1,.limit = limit,.arg = info,.major = p[0] >> 5,.info = info};
-	return (item->major != CS_BSTR && item->major != CS_TSTR) || info < limit - p;
+	*item = (cs_item) {.p = p,.content = p + 1,.limit = limit,.arg = p[0] & 31,.major = p[0] >> 5,.info = p[0] & 31};
+	return item->info < 24 && item->major >= CS_ARRAY;
 }
 
 bool
@@ -194,9 +206,17 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 	{
 		cs_item		item;
 		cs_head_status status;
+		const uint8_t *end;
 
 		if (p == limit)
 			return cs_fail_at(ctx, CS_MALFORMED, len, len == 0 ? "CBOR is empty" : "CBOR ends in the middle of an item");
+		cs_tick(ctx, &c.ticks);
+		end = check_short(&c, p, limit);
+		if (end != NULL)
+		{
+			p = end;
+			continue;
+		}
 		status = read_short(p, limit, &item) ? CS_HEAD_OK : cs_head_read(p, limit, &item);
 		if (status != CS_HEAD_OK)
 			return fail_head(&c, &item, status);
@@ -205,7 +225,6 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 		p = item.content;
 		if ((item.major == CS_BSTR || item.major == CS_TSTR) && !item.indefinite)
 			p += item.arg;
-		cs_tick(ctx, &c.ticks);
 	} while (c.depth > 0);
 	*used = (size_t) (p - data);
 	return true;

@@ -14,24 +14,34 @@ is_string(const cs_item *item)
 	return item->major == CS_BSTR || item->major == CS_TSTR;
 }
 
+/* The argument in 1, 2, 4 or 8 bytes, for additional information 24 to 27; one past its last byte, or NULL when that is past limit. */
+static inline const uint8_t *
+long_arg(const uint8_t *p, const uint8_t *limit, uint64_t *arg)
+{
+	size_t		size = (size_t) 1 << ((p[0] & 31) - 24);
+	uint64_t	value = 0;
+
+	if (size >= (size_t) (limit - p))
+		return NULL;
+	for (size_t i = 1; i <= size; i++)
+		value = value << 8 | p[i];
+	*arg = value;
+	return p + 1 + size;
+}
+
 /* A head of more than one byte, or of indefinite length. */
 static bool
 look_on(const uint8_t *p, const uint8_t *limit, cs_item *item)
 {
-	size_t		extra = item->info == 31 ? 0 : item->info < 28 ? (size_t) 1 << (item->info - 24) : SIZE_MAX;
-
 	item->indefinite = item->info == 31 && item->major >= CS_BSTR && item->major <= CS_MAP;
 	item->arg = item->major == CS_SIMPLE ? item->info : 0;
-	if (extra >= (size_t) (limit - p))
-		return false;
-	if (extra > 0)
+	if (item->info >= 28)
 	{
-		item->arg = 0;
-		for (size_t i = 1; i <= extra; i++)
-			item->arg = item->arg << 8 | p[i];
+		item->content = p + 1;
+		return item->info == 31;
 	}
-	item->content = p + 1 + extra;
-	return !is_string(item) || item->arg <= (size_t) (limit - item->content);
+	item->content = long_arg(p, limit, &item->arg);
+	return item->content != NULL && (!is_string(item) || item->arg <= (size_t) (limit - item->content));
 }
 
 /*
@@ -66,47 +76,34 @@ step(const uint8_t *p, const uint8_t *limit, cs_item *item)
 	return is_string(item) && !item->indefinite ? item->content + item->arg : item->content;
 }
 
-/* How many items follow a head before its item is complete; for those of definite length. */
-static inline uint64_t
-children(const cs_item *item)
-{
-	switch (item->major)
-	{
-		case CS_ARRAY:
-			return item->arg;
-		case CS_MAP:
-			return item->arg * 2;
-		case CS_TAG:
-			return 1;
-		default:
-			return 0;
-	}
-}
-
 /*
- * Step over a head of one byte, which is most of them, and over the content of a string; *left counts the items still to come.
- * NULL: it is another head.
+ * Step over a head of definite length and over the content of a string; *left counts the items still to come.
+ * NULL: it is a break, or of indefinite length.
  */
 static inline const uint8_t *
-step_short(const uint8_t *p, const uint8_t *limit, uint64_t *left)
+step_over(const uint8_t *p, const uint8_t *limit, uint64_t *left)
 {
-	uint8_t		info = p[0] & 31;
+	uint8_t		major = p[0] >> 5;
+	uint64_t	arg = p[0] & 31;
 	uint64_t	behind = *left > 0 ? *left - 1 : 0;
 
-	if (info >= 24)
+	if (arg < 24)
+		p++;
+	else if (arg >= 28)
 		return NULL;
-	p++;
-	switch (p[-1] >> 5)
+	else if ((p = long_arg(p, limit, &arg)) == NULL)
+		return limit;
+	switch (major)
 	{
 		case CS_BSTR:
 		case CS_TSTR:
-			p = info <= limit - p ? p + info : limit;
+			p = arg <= (size_t) (limit - p) ? p + arg : limit;
 			break;
 		case CS_ARRAY:
-			behind += info;
+			behind += arg;
 			break;
 		case CS_MAP:
-			behind += 2 * info;
+			behind += 2 * arg;
 			break;
 		case CS_TAG:
 			behind++;
@@ -119,46 +116,53 @@ step_short(const uint8_t *p, const uint8_t *limit, uint64_t *left)
 }
 
 /*
- * The end of the item at p. Items still to come are counted in one number, which only an item of indefinite length has to set
- * aside: a break ends the innermost of them.
+ * One past the last of the items that are left from p on, with an item of indefinite length first. Only those of indefinite length
+ * set the count aside: a break ends the innermost of them.
  */
-static const uint8_t *
-skip(const uint8_t *p, const uint8_t *limit)
+static const uint8_t * __attribute__((noinline))
+skip_indefinite(const uint8_t *p, const uint8_t *limit, uint64_t left)
 {
 	uint64_t	outer[CS_HARD_MAX_DEPTH + 1];
 	uint32_t	open = 0;
-	uint64_t	left = 1;
 
 	while ((left > 0 || open > 0) && p < limit)
 	{
-		const uint8_t *behind = step_short(p, limit, &left);
-		cs_item		item;
+		const uint8_t *behind = step_over(p, limit, &left);
 
 		if (behind != NULL)
 		{
 			p = behind;
 			continue;
 		}
-		p = step(p, limit, &item);
-		if (cs_head_is_break(&item))
+		if (*p++ == 0xff)
 		{
 			if (open == 0)
 				return p;
 			left = outer[--open];
 			continue;
 		}
-		if (left > 0)
-			left--;
-		if (item.indefinite)
-		{
-			if (open > CS_HARD_MAX_DEPTH)
-				return limit;
-			outer[open++] = left;
-			left = 0;
-		}
-		else
-			left += children(&item);
+		if (open > CS_HARD_MAX_DEPTH)
+			return limit;
+		outer[open++] = left > 0 ? left - 1 : 0;
+		left = 0;
 	}
+	return p;
+}
+
+/* The end of the item at p < limit: items still to come are counted in one number. */
+static inline const uint8_t *
+skip(const uint8_t *p, const uint8_t *limit)
+{
+	uint64_t	left = 1;
+
+	do
+	{
+		const uint8_t *behind = step_over(p, limit, &left);
+
+		if (behind == NULL)
+			return skip_indefinite(p, limit, left);
+		p = behind;
+	} while (left > 0 && p < limit);
 	return p;
 }
 
@@ -185,14 +189,6 @@ cs_item_size(const cs_item *item)
 	return (size_t) (cs_item_end(item) - item->p);
 }
 
-cs_iter
-cs_iterate(const cs_item *container)
-{
-	return (cs_iter) {
-		container->content, container->limit, container->indefinite ? UINT64_MAX : children(container), container->indefinite, NULL
-	};
-}
-
 bool
 cs_next(cs_iter *it, cs_item *child)
 {
@@ -214,7 +210,7 @@ cs_next(cs_iter *it, cs_item *child)
 		return false;
 	}
 	behind = step(it->next, it->limit, child);
-	if (child->indefinite || children(child) > 0)
+	if (child->indefinite || (child->major >= CS_ARRAY && child->major <= CS_TAG))
 		it->unskipped = it->next;
 	else
 		it->next = behind;
@@ -253,17 +249,25 @@ cs_tag_content(const cs_item *tag)
 bool
 cs_map_get(const cs_item *map, int64_t key, cs_item *value)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		k;
 	uint8_t		major = key < 0 ? CS_NINT : CS_UINT;
 	uint64_t	arg = key < 0 ? ~(uint64_t) key : (uint64_t) key;
+	const uint8_t *p = map->content;
+	cs_item		k;
 
 	if (map->major != CS_MAP)
 		return false;
-	while (cs_next_pair(&it, &k, value))
+	for (uint64_t left = map->arg; (left > 0 || map->indefinite) && p < map->limit && !(map->indefinite && *p == 0xff); left--)
 	{
+		(void) step(p, map->limit, &k);
+		p = skip(p, map->limit);
+		if (p >= map->limit)
+			return false;
 		if (k.major == major && k.arg == arg)
+		{
+			(void) step(p, map->limit, value);
 			return true;
+		}
+		p = skip(p, map->limit);
 	}
 	return false;
 }

@@ -67,7 +67,29 @@ typedef struct cs_iter
 	const uint8_t *unskipped;	/* the last child, while nobody has asked for what is behind it */
 } cs_iter;
 
-extern cs_iter cs_iterate(const cs_item *container);
+/* How many items follow a head of definite length before its item is complete. */
+static inline uint64_t
+cs_children(const cs_item *item)
+{
+	switch (item->major)
+	{
+		case CS_ARRAY:
+			return item->arg;
+		case CS_MAP:
+			return item->arg * 2;
+		case CS_TAG:
+			return 1;
+		default:
+			return 0;
+	}
+}
+
+static inline cs_iter
+cs_iterate(const cs_item *item)
+{
+	return (cs_iter) {item->content, item->limit, item->indefinite ? UINT64_MAX : cs_children(item), item->indefinite, NULL};
+}
+
 extern bool cs_next(cs_iter *it, cs_item *child);	/* false at the end */
 
 /* Who has walked the last child to its end spares the iterator from skipping it; NULL: nobody has. */

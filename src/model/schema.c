@@ -9,15 +9,19 @@
 static bool walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item);
 
 /* The bound on depth and the hook that lets a long walk be cancelled. */
-static bool
-tick(cs_walk *walk, const cs_rule *rule, const cs_item *item)
+static bool __attribute__((noinline))
+too_deep(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_tick(walk->ctx, &walk->steps);
-	if (walk->depth <= cs_depth_limit(walk->ctx))
-		return true;
 	cs_fail(walk->ctx, CS_LIMIT, "CBOR is nested deeper than %u levels", cs_depth_limit(walk->ctx));
 	cs_walk_locate(walk, rule, item);
 	return false;
+}
+
+static inline bool
+tick(cs_walk *walk, const cs_rule *rule, const cs_item *item)
+{
+	cs_tick(walk->ctx, &walk->steps);
+	return walk->depth <= cs_depth_limit(walk->ctx) || too_deep(walk, rule, item);
 }
 
 static bool

@@ -7,11 +7,13 @@
 static bool
 in_range(const cs_rule *rule, const cs_item *item)
 {
-	int64_t		value;
+	int64_t		arg = (int64_t) item->arg;
 
-	if (cs_int64(item, &value))
-		return value >= rule->min && value <= rule->max;
-	return cs_is(item, CS_UINT) ? rule->max == INT64_MAX : rule->min == INT64_MIN;
+	if (arg < 0)
+		return cs_is(item, CS_UINT) ? rule->max == INT64_MAX : rule->min == INT64_MIN;
+	if (cs_is(item, CS_NINT))
+		arg = -1 - arg;
+	return arg >= rule->min && arg <= rule->max;
 }
 
 static bool
@@ -20,7 +22,7 @@ is_integer(const cs_item *item)
 	return cs_is(item, CS_UINT) || cs_is(item, CS_NINT);
 }
 
-static bool
+static bool __attribute__((noinline))
 is_number(const cs_item *item)
 {
 	double		value;
@@ -28,7 +30,7 @@ is_number(const cs_item *item)
 	return is_integer(item) || cs_is_float(item, &value);
 }
 
-static bool
+static bool __attribute__((noinline))
 is_time(const cs_rule *rule, const cs_item *item)
 {
 	cs_item		content;
@@ -41,16 +43,12 @@ is_time(const cs_rule *rule, const cs_item *item)
 	return rule->tag == 0 ? cs_is(&content, CS_TSTR) : is_number(&content);
 }
 
-const cs_field *
-cs_rule_field(const cs_rule *rule, const cs_item *key)
+static const cs_field * __attribute__((noinline))
+find_field(const cs_rule *rule, const cs_item *key)
 {
 	int64_t		number;
 	bool		integer = cs_int64(key, &number);
 
-	/* Most tables have keys from 0 on. */
-	if (cs_is(key, CS_UINT) && key->arg < rule->field_count && !rule->fields[key->arg].text &&
-		rule->fields[key->arg].key == (int64_t) key->arg)
-		return &rule->fields[key->arg];
 	for (size_t i = 0; i < rule->field_count; i++)
 	{
 		const cs_field *field = &rule->fields[i];
@@ -59,6 +57,15 @@ cs_rule_field(const cs_rule *rule, const cs_item *key)
 			return field;
 	}
 	return NULL;
+}
+
+const cs_field *
+cs_rule_field(const cs_rule *rule, const cs_item *key)
+{
+	const cs_field *field = cs_is(key, CS_UINT) && key->arg < rule->field_count ? &rule->fields[key->arg] : NULL;
+
+	/* Most tables have keys from 0 on. */
+	return field != NULL && field->key == (int64_t) key->arg && !field->text ? field : find_field(rule, key);
 }
 
 /* Every required member there, and none that the table does not allow. */
@@ -101,7 +108,7 @@ record_shape(const cs_rule *rule, const cs_item *item, int levels)
 	return i >= rule->field_count || rule->fields[i].optional;
 }
 
-static bool
+static bool __attribute__((noinline))
 shape(const cs_rule *rule, const cs_item *item, int levels)
 {
 	cs_item		child;
@@ -125,11 +132,10 @@ shape(const cs_rule *rule, const cs_item *item, int levels)
 	}
 }
 
-static bool
+/* Asked many times for each item: it has nothing on the stack. */
+static inline bool
 head(const cs_rule *rule, const cs_item *item)
 {
-	bool		value;
-
 	switch (rule->kind)
 	{
 		case CS_ANY:
@@ -141,7 +147,7 @@ head(const cs_rule *rule, const cs_item *item)
 		case CS_TEXT:
 			return cs_is(item, CS_TSTR);
 		case CS_BOOL:
-			return cs_is_bool(item, &value);
+			return cs_is(item, CS_SIMPLE) && (item->info == 20 || item->info == 21);
 		case CS_NULL:
 			return cs_is_null(item);
 		case CS_NUMBER:
@@ -163,15 +169,21 @@ head(const cs_rule *rule, const cs_item *item)
 	return false;
 }
 
-bool
-cs_rule_looks_like(const cs_rule *rule, const cs_item *item, int levels)
+static bool __attribute__((noinline))
+any_looks_like(const cs_rule *rule, const cs_item *item, int levels)
 {
-	if (rule->kind != CS_CHOICE)
-		return head(rule, item) && (levels <= 0 || shape(rule, item, levels));
 	for (size_t i = 0; i < rule->choice_count; i++)
 		if (cs_rule_looks_like(rule->choices[i], item, levels))
 			return true;
 	return rule->extensible && cs_is(item, CS_TAG);
+}
+
+bool
+cs_rule_looks_like(const cs_rule *rule, const cs_item *item, int levels)
+{
+	if (rule->kind == CS_CHOICE)
+		return any_looks_like(rule, item, levels);
+	return head(rule, item) && (levels <= 0 || shape(rule, item, levels));
 }
 
 bool

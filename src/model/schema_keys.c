@@ -120,7 +120,7 @@ unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 }
 
 bool
-cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order)
+cs_walk_later_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order)
 {
 	cs_span		span;
 

@@ -53,7 +53,16 @@ typedef struct cs_key_order
  * Told each key of a map in turn: keys in deterministic order cannot repeat. At the first that is out of order all of the map's keys are
  * compared, O(n log n): a fault for each that is there twice.
  */
-extern bool cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order);
+extern bool cs_walk_later_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order);
+static inline bool
+cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order)
+{
+	/* Most keys are small integers. */
+	if (key->major > CS_NINT || key->info >= 24 || (order->last.data != NULL && *order->last.data >= *key->p))
+		return cs_walk_later_key(walk, rule, map, key, order);
+	order->last = (cs_span) {key->p, 1};
+	return true;
+}
 
 /* May item be of rule, by its head and levels below it? False positives only. */
 extern bool cs_rule_looks_like(const cs_rule *rule, const cs_item *item, int levels);
