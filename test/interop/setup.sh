@@ -9,7 +9,7 @@ stamp=$venv/.requirements
 if ! cmp -s "$here/requirements.txt" "$stamp"; then
 	rm -rf "$venv"
 	python3 -m venv "$venv"
-	"$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+	"$venv/bin/pip" install --quiet --disable-pip-version-check --retries 10 --timeout 60 -r "$here/requirements.txt" >&2
 	cp "$here/requirements.txt" "$stamp"
 fi
 echo "$venv/bin/python"

@@ -39,6 +39,36 @@ packages_missing()
 	done
 }
 
+# apt, with patience for mirrors that hiccup and for another apt that holds the lock.
+apt_get()
+{
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=5 -o Acquire::http::Timeout=60 -o Acquire::https::Timeout=60 \
+		-o DPkg::Lock::Timeout=300 "$@"
+}
+
+# patiently COMMAND...: tries up to three times, a while apart.
+patiently()
+{
+	local try
+
+	for try in 1 2 3; do
+		if "$@"; then
+			return 0
+		fi
+		if [ $try != 3 ]; then
+			echo "failed (try $try of 3), again in $((try * 20)) s: $*"
+			sleep $((try * 20))
+		fi
+	done
+	return 1
+}
+
+# An index that could not be fetched is a warning to apt: try again, and only then make do with what is there.
+apt_update()
+{
+	patiently apt_get -o APT::Update::Error-Mode=any update || apt_get update
+}
+
 # Debian's postgresql-common makes and starts a cluster on port 5432 when a server is first installed. That is not ours to
 # do: switch it off while apt runs.
 apt_install()
@@ -47,7 +77,7 @@ apt_install()
 
 	as_root mkdir -p /etc/postgresql-common/createcluster.d
 	as_root sh -c "echo 'create_main_cluster = false' > $quiet"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" || status=$?
+	patiently apt_get -y --no-install-recommends install "$@" || status=$?
 	as_root rm -f "$quiet"
 	return $status
 }
@@ -61,7 +91,7 @@ ensure_packages()
 	command -v apt-get >/dev/null || die "this is not Debian: no apt-get" \
 		"install PostgreSQL 15 or later with its headers, libcbor, OpenSSL 3, libmicrohttpd and libpq, then see README.md, \"Installation\""
 	if ! major=$(postgres_major); then
-		as_root apt-get -q update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
+		apt_update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
 		updated=yes
 		major=$(postgres_major) || die "no package postgresql found" "add Debian's main archive to /etc/apt/sources.list"
 	fi
@@ -74,7 +104,7 @@ ensure_packages()
 	fi
 	echo "==> installing what is missing: $missing"
 	if [ $updated = no ]; then
-		as_root apt-get -q update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
+		apt_update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
 	fi
 	# shellcheck disable=SC2086
 	apt_install $missing >>"$log" 2>&1 || { tail -n 15 "$log" >&2; die "apt-get install failed" "see $log"; }
