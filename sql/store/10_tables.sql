@@ -28,7 +28,7 @@ COMMENT ON COLUMN @store@.authority.valid_from IS 'Its documents count from then
 COMMENT ON COLUMN @store@.authority.valid_until IS 'Its documents count until then; NULL: always';
 COMMENT ON COLUMN @store@.authority.environments IS 'It may speak about environments that contain one of these; NULL: about any';
 COMMENT ON COLUMN @store@.authority.profiles IS 'Profiles its documents may have, in canonical text form; NULL: any or none';
-COMMENT ON COLUMN @store@.authority.kinds IS 'Kinds of triples it may state, by their keys in the triples-map; NULL: any';
+COMMENT ON COLUMN @store@.authority.kinds IS 'Kinds of triples it may state, by their keys in the triples-map, 3 also trust anchor stores (CoTS); NULL: any';
 COMMENT ON COLUMN @store@.authority.tag_ids IS 'Tag ids it may use, each as LIKE pattern over the id''s text form; NULL: any';
 COMMENT ON COLUMN @store@.authority.accepts_unsigned IS 'Whether an unsigned CoRIM may be loaded in its name (draft-ietf-rats-corim, Signer authority of securely conveyed unsigned CoRIM)';
 COMMENT ON COLUMN @store@.authority.accepts_legacy IS 'Whether its documents may use legacy forms (doc/legacy.md)';
@@ -124,6 +124,7 @@ CREATE TABLE @store@.tag (
 	PRIMARY KEY (manifest, ordinal)
 );
 CREATE INDEX tag_tag_id ON @store@.tag (tag_id, authority);
+CREATE INDEX tag_cots ON @store@.tag (manifest, ordinal) WHERE kind = 'cots';
 COMMENT ON TABLE @store@.tag IS 'One CoMID, CoSWID, CoTL or other tag of a manifest a row (derived)';
 COMMENT ON COLUMN @store@.tag.authority IS 'The manifest''s';
 COMMENT ON COLUMN @store@.tag.not_before IS 'tl-validity of a CoTL';

@@ -13,6 +13,7 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
+#include "anchors.h"
 #include "profile_sql.h"
 #include "settings.h"
 #include "settle.h"
@@ -23,8 +24,6 @@ PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_execute_signed);
 PG_FUNCTION_INFO_V1(coserv_quads);
 
-#define RIM_COSE "application/rim+cose"
-#define RIM_CBOR "application/rim+cbor"
 
 /* One selected triple; columns as SELECTED_COLUMNS of store_plan.c has them. */
 typedef struct cs_selected
@@ -255,7 +254,7 @@ add_source(cs_build *build, const cs_selected *row)
 	build->last_source = *manifest;
 	build->has_source = true;
 	build->answer->count++;
-	if (!cs_result_add_source(build->result, DatumGetBool(row->values[SEL_IS_SIGNED]) ? RIM_COSE : RIM_CBOR,
+	if (!cs_result_add_source(build->result, DatumGetBool(row->values[SEL_IS_SIGNED]) ? CS_RIM_COSE : CS_RIM_CBOR,
 							  keep(build->ctx, row->values[SEL_DOCUMENT])))
 		cs_pg_report(&build->ctx->error, NULL);
 }
@@ -298,7 +297,7 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 	row = SPI_tuptable->vals[0];
 	desc = SPI_tuptable->tupdesc;
 	build->answer->count++;
-	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? RIM_COSE : RIM_CBOR,
+	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? CS_RIM_COSE : CS_RIM_CBOR,
 						   keep(build->ctx, SPI_getbinval(row, desc, 1, &isnull))))
 		cs_pg_report(&build->ctx->error, NULL);
 	not_after = SPI_getbinval(row, desc, 3, &isnull);
@@ -328,6 +327,8 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 			add_rim(&build, store, &answer->query.rims[i], as_of);
 	else
 		select_triples(store, query, &answer->query, as_of, add_selected, &build);
+	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
+		cs_add_anchors(ctx, store, answer, build.result, as_of);
 	SPI_finish();
 	cs_end_reading(&reading);
 	if (!cs_result_finish(build.result, cs_pg_unix_time(as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))

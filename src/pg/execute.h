@@ -31,6 +31,8 @@ extern cs_span cs_signing_key(void);
 /* The answer in a COSE_Sign1 (draft-ietf-rats-coserv, Cryptographic Binding Between Query and Result Set). Raises. */
 extern void cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out);
 
+#define CS_RIM_COSE "application/rim+cose"
+#define CS_RIM_CBOR "application/rim+cbor"
 #define CS_COSERV_CBOR "application/coserv+cbor"
 #define CS_COSERV_COSE "application/coserv+cose"
 

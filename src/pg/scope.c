@@ -1,7 +1,8 @@
 /*
  * scope.c - what an authority may speak about: environments by containment, profiles, kinds of triples, tag ids.
  *
- * Of a conditional endorsement (10) its endorsements must lie inside: its conditions only look at what others say.
+ * Of a conditional endorsement (10) its endorsements must lie inside: its conditions only look at what others say. A trust anchor store
+ * (CoTS) is about keys, as attest-key triples (3) are, of the environments that it names.
  */
 #include "scope.h"
 
@@ -9,9 +10,12 @@
 #include "catalog/pg_type.h"
 #include "match/match.h"
 #include "miscadmin.h"
+#include "model/cots.h"
 #include "store.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+
+#define KIND_ATTEST_KEY 3
 
 typedef struct cs_elements
 {
@@ -105,6 +109,16 @@ check_tags(cs_ctx *ctx, const cs_check_state *check)
 	return true;
 }
 
+static bool
+kind_inside(const cs_check_state *check, int64_t kind)
+{
+	bool		known = check->scope->kinds == (Datum) 0;
+
+	for (int i = 0; !known && i < check->kinds.count; i++)
+		known = DatumGetInt16(check->kinds.values[i]) == kind;
+	return known;
+}
+
 static const char *
 triple_path(const cs_check_state *check)
 {
@@ -115,7 +129,7 @@ triple_path(const cs_check_state *check)
 }
 
 static bool
-environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *environment)
+environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *environment, const char *(*path) (const cs_check_state *))
 {
 	cs_buf		canonical;
 	cs_item		entry;
@@ -131,7 +145,7 @@ environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *envi
 		if (cs_env_satisfies(&entry, &condition))
 			return true;
 	}
-	return outside(ctx, check, triple_path(check), "environment", DatumGetCString(DirectFunctionCall1(byteaout, cs_pg_make(cs_buf_span(&canonical)))));
+	return outside(ctx, check, path(check), "environment", DatumGetCString(DirectFunctionCall1(byteaout, cs_pg_make(cs_buf_span(&canonical)))));
 }
 
 /* endorsements of a conditional-endorsement-triple-record: [conditions, [ + [environment, [ + measurement-map ]] ]] */
@@ -147,7 +161,7 @@ endorsements_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *rec
 		return true;
 	it = cs_iterate(&list);
 	while (cs_next(&it, &endorsement))
-		if (cs_array_get(&endorsement, 0, &environment) && !environment_inside(ctx, check, &environment))
+		if (cs_array_get(&endorsement, 0, &environment) && !environment_inside(ctx, check, &environment, triple_path))
 			return false;
 	return true;
 }
@@ -156,15 +170,12 @@ static bool
 check_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	cs_check_state *check = data;
-	bool		known = check->scope->kinds == (Datum) 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check->index = check->tag == triple->tag && check->kind == triple->kind ? check->index + 1 : 0;
 	check->tag = triple->tag;
 	check->kind = triple->kind;
-	for (int i = 0; !known && i < check->kinds.count; i++)
-		known = DatumGetInt16(check->kinds.values[i]) == triple->kind;
-	if (!known)
+	if (!kind_inside(check, triple->kind))
 		return outside(ctx, check, triple_path(check), "kind of triple", psprintf("%lld", (long long) triple->kind));
 	if (check->scope->environments == (Datum) 0)
 		return true;
@@ -172,7 +183,58 @@ check_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 		return endorsements_inside(ctx, check, &triple->record);
 	if (!triple->has_environment)
 		return outside(ctx, check, triple_path(check), "kind of triple", "no environment");
-	return environment_inside(ctx, check, &triple->environment);
+	return environment_inside(ctx, check, &triple->environment, triple_path);
+}
+
+static const char *
+store_path(const cs_check_state *check)
+{
+	return psprintf("corim-map.tags[%zu].concise-ta-stores[%zu]", check->tag, check->index);
+}
+
+/* Inside when every group names an environment that is: a store for every environment, or for whoever has a name, is not. */
+static bool
+check_store(cs_ctx *ctx, const cs_check_state *check, const cs_item *store)
+{
+	uint64_t	count;
+	cs_iter		it = cs_cots_groups(store, &count);
+	cs_item		group,
+				environment;
+
+	if (!kind_inside(check, KIND_ATTEST_KEY))
+		return outside(ctx, check, store_path(check), "kind of tag", "trust anchors, whose kind is 3");
+	if (check->scope->environments == (Datum) 0)
+		return true;
+	if (count == 0)
+		return outside(ctx, check, store_path(check), "environment", "a store for every environment");
+	while (cs_next(&it, &group))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!cs_cots_environment(ctx, &group, &environment))
+			return false;
+		if (environment.p == NULL)
+			return outside(ctx, check, store_path(check), "environment", "a group that names none");
+		if (!environment_inside(ctx, check, &environment, store_path))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_stores(cs_ctx *ctx, cs_check_state *check)
+{
+	for (check->tag = 0; check->tag < check->corim->tag_count; check->tag++)
+	{
+		const cs_tag *tag = &check->corim->tags[check->tag];
+		cs_iter		it = cs_cots_stores(&tag->content);
+		cs_item		store;
+
+		for (check->index = 0; tag->kind == CS_TAG_COTS && cs_next(&it, &store); check->index++)
+			if (!check_store(ctx, check, &store))
+				return false;
+	}
+	check->tag = SIZE_MAX;
+	return true;
 }
 
 bool
@@ -186,5 +248,5 @@ cs_require_scope(cs_ctx *ctx, const cs_corim *corim, const cs_scope *scope)
 		return false;
 	if (scope->environments == (Datum) 0 && scope->kinds == (Datum) 0)
 		return true;
-	return cs_corim_triples(ctx, corim, check_triple, &check);
+	return check_stores(ctx, &check) && cs_corim_triples(ctx, corim, check_triple, &check);
 }

@@ -18,7 +18,8 @@ typedef struct cs_scope
 	Datum		tag_ids;		/* text[]: LIKE patterns */
 } cs_scope;
 
-/* CS_OUT_OF_SCOPE with the path of the first thing outside: profile, tag id, or a triple's kind or environment. */
+/* CS_OUT_OF_SCOPE with the path of the first thing outside: profile, tag id, a triple's kind or environment, or those of a trust anchor
+ * store. */
 extern bool cs_require_scope(cs_ctx *ctx, const cs_corim *corim, const cs_scope *scope);
 
 #endif

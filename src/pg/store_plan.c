@@ -187,6 +187,14 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		" AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
 		" AND c.known_at OPERATOR(pg_catalog.<=) $4 LIMIT 1",
 		{"uuid", "bytea", "bytea", "timestamptz"}},
+	[CS_STMT_ANCHORS] = {
+		"SELECT g.ordinal, m.shown_as, d.document, d.payload, m.document, m.is_signed, NULLIF(LEAST(m.not_after, u.until), 'infinity')"
+		" FROM @store@.tag g, LATERAL (SELECT m.* FROM @store@.manifests_at($2) m WHERE m.id OPERATOR(pg_catalog.=) g.manifest OFFSET 0) m,"
+		" @store@.manifest d, LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, $2) AS until"
+		"  OFFSET 0) u"
+		" WHERE g.kind OPERATOR(pg_catalog.=) 'cots' AND d.id OPERATOR(pg_catalog.=) g.manifest AND u.until OPERATOR(pg_catalog.>) $2"
+		" AND " PROFILE_IS("m", "$1") " ORDER BY g.manifest, g.ordinal",
+		{"text", "timestamptz"}},
 	[CS_STMT_PROFILE_SERVED] = {
 		"SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND m.refused IS NULL)"
 		" OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL AND m.refused IS NULL)",
