@@ -1,16 +1,15 @@
 /*
  * json_in.c - JSON back to an item (json.h). Every value is read by the rules that can hold where it stands; which of them it is, json_rules.c
- * tells. Errors name the place as a jsonpath, so that it can be pasted into one.
+ * tells. Objects are in json_in_object.c, numbers and strings in json_in_scalar.c. Errors name the place as a jsonpath, so that it can be
+ * pasted into one.
  */
 #include "json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "json_in.h"
 #include "schema_walk.h"
 
-static bool read_value(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out);
 static bool read_content(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out);
 
 /* ---- escape forms ---- */
@@ -62,7 +61,7 @@ read_tag(cs_json_reader *r, const cs_json_rules *rules, const cs_json *type, con
 		return cs_json_fail(r, at, CS_INVALID, "a tag is an unsigned integer");
 	cs_put_tag(out, tag);
 	cs_json_in_tag(rules, tag, &inside);
-	return read_value(r, &inside, &here, out);
+	return cs_json_read_value(r, &inside, &here, out);
 }
 
 /* {"type": "bstr" or "tstr", "value": "..."} */
@@ -91,10 +90,10 @@ read_named(cs_json_reader *r, const cs_json_rules *named, const cs_json_place *a
 	if (here.json == NULL)
 		return false;
 	if (named->rule[0]->kind != CS_TAGGED)
-		return read_value(r, named, &here, out);
+		return cs_json_read_value(r, named, &here, out);
 	cs_put_tag(out, named->rule[0]->tag);
 	cs_json_in_tag(named, named->rule[0]->tag, &inside);
-	return read_value(r, &inside, &here, out);
+	return cs_json_read_value(r, &inside, &here, out);
 }
 
 /* What {"type": ...} says; done: it was read, well or not. Else the type is one of the content of a byte string. */
@@ -212,7 +211,7 @@ read_embedded(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place
 	return true;
 }
 
-/* ---- arrays and objects ---- */
+/* ---- arrays ---- */
 
 static bool
 read_array(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
@@ -223,115 +222,8 @@ read_array(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *a
 	cs_json_in_list(rules, &inside);
 	cs_put_array(out, at->json->count);
 	for (here.json = at->json->first; here.json != NULL; here.json = here.json->next, here.index++)
-		if (!read_value(r, &inside, &here, out))
+		if (!cs_json_read_value(r, &inside, &here, out))
 			return false;
-	return true;
-}
-
-static const cs_field *
-field_of(const cs_rule *rule, cs_span name)
-{
-	for (size_t i = 0; rule->kind == CS_STRUCT && i < rule->field_count; i++)
-		if (cs_json_is(name, rule->fields[i].name))
-			return &rule->fields[i];
-	return NULL;
-}
-
-/* Appends a key; *field is its row, when the table has one. */
-static bool
-read_key(cs_json_reader *r, const cs_rule *rule, const cs_json_place *at, const cs_field **field, cs_buf *out)
-{
-	static const char prefix[] = CS_JSON_KEY;
-	cs_span		name = at->json->name;
-	size_t		start = out->len;
-	bool		escaped = name.len >= sizeof(prefix) - 1 && memcmp(name.data, prefix, sizeof(prefix) - 1) == 0;
-	cs_item		key;
-
-	*field = field_of(rule, name);
-	if (*field)
-	{
-		if ((*field)->text)
-			cs_put_cstr(out, (*field)->text);
-		else
-			cs_put_int(out, (*field)->key);
-		return true;
-	}
-	if (escaped)
-		name = (cs_span) {name.data + sizeof(prefix) - 1, name.len - (sizeof(prefix) - 1)};
-	if (escaped || cs_json_is_integer(name))
-	{
-		if (!cs_json_read_notation(r, name, at, out))
-			return false;
-	}
-	else
-		cs_put_text(out, (const char *) name.data, name.len);
-	if (!cs_buf_ok(out) || rule->kind != CS_STRUCT)
-		return cs_buf_ok(out);
-	key = cs_item_at(out->data + start, out->len - start);
-	*field = cs_rule_field(rule, &key);
-	if (*field || escaped || rule->extensible)
-		return true;
-	cs_json_fail(r, at, CS_INVALID, "%s has no member of this name", rule->name);
-	r->ctx->error.found[0] = '\0';
-	return cs_fail_found(r->ctx, "\"%.*s\"", (int) (name.len < 60 ? name.len : 60), (const char *) name.data);
-}
-
-static bool
-read_map(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
-{
-	cs_json_place here = {.up = at};
-
-	cs_put_map(out, at->json->count);
-	for (here.json = at->json->first; here.json != NULL; here.json = here.json->next)
-	{
-		const cs_field *field;
-		cs_json_rules inside;
-
-		if (!read_key(r, rule, &here, &field, out))
-			return false;
-		if (field)
-			cs_json_in_field(rules, rule, field, &inside);
-		else
-			inside = cs_json_rules_of(rule->kind == CS_TABLE ? rule->of : &cs_rule_any);
-		if (!read_value(r, &inside, &here, out))
-			return false;
-	}
-	return true;
-}
-
-/* The member for one position of a record; behind the named ones by its number. */
-static const cs_json *
-position(const cs_json *json, const cs_rule *rule, size_t i)
-{
-	char		number[24];
-
-	snprintf(number, sizeof(number), "%zu", i);
-	return cs_json_get(json, i < rule->field_count ? rule->fields[i].name : number);
-}
-
-static bool
-read_record(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
-{
-	cs_json_place here = {.up = at};
-	size_t		count = at->json->count;
-
-	cs_put_array(out, count);
-	for (size_t i = 0; i < count; i++)
-	{
-		cs_json_rules inside;
-
-		here.json = position(at->json, rule, i);
-		if (here.json == NULL && i < rule->field_count)
-			return cs_json_fail(r, at, CS_INVALID, "member \"%s\" is missing, or one has a wrong name", rule->fields[i].name);
-		if (here.json == NULL)
-			return cs_json_fail(r, at, CS_INVALID, "%s has no member of such a name", rule->name);
-		if (i < rule->field_count)
-			cs_json_in_field(rules, rule, &rule->fields[i], &inside);
-		else
-			inside = cs_json_rules_of(&cs_rule_any);
-		if (!read_value(r, &inside, &here, out))
-			return false;
-	}
 	return true;
 }
 
@@ -359,8 +251,11 @@ read_plain(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *a
 {
 	const cs_json *json = at->json;
 	cs_json_shape shape = {.kind = json->kind, .text = json->text, .has = has_member, .data = json};
-	const cs_rule *rule = cs_json_pick(rules, &shape);
+	const cs_rule *rule;
 
+	if (json->kind == CS_JSON_STRING && rules->count == 1 && rules->rule[0] == &cs_rule_mkey_number)
+		return cs_json_read_mkey(r, at, out);
+	rule = cs_json_pick(rules, &shape);
 	if (rule == NULL)
 		return cs_json_fail_expected(r, rules, at);
 	if (rule->kind == CS_TAGGED)
@@ -385,8 +280,8 @@ read_plain(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *a
 	if (rule->kind == CS_BYTES)
 		return read_embedded(r, rules, at, out);
 	if (rule->kind == CS_RECORD || rule->kind == CS_SEQUENCE)
-		return read_record(r, rules, rule, at, out);
-	return read_map(r, rules, rule, at, out);
+		return cs_json_read_record(r, rules, rule, at, out);
+	return cs_json_read_map(r, rules, rule, at, out);
 }
 
 /* The same place once more: the content of a byte string, or of a tag that went unsaid. */
@@ -408,8 +303,8 @@ read_content(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place 
 	return read_plain(r, rules, at, out);
 }
 
-static bool
-read_value(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
+bool
+cs_json_read_value(cs_json_reader *r, const cs_json_rules *rules, const cs_json_place *at, cs_buf *out)
 {
 	bool		ok;
 
@@ -440,7 +335,7 @@ cs_json_read(cs_ctx *ctx, const cs_rule *rule, cs_span json, cs_buf *out)
 	encoded = unlink_encoded(tree);
 	cs_buf_init(&assembled, ctx);
 	cs_buf_init(&canonical, ctx);
-	if (!read_value(&r, &rules, &root, &assembled) || !finish(&r, &assembled, &root, &canonical))
+	if (!cs_json_read_value(&r, &rules, &root, &assembled) || !finish(&r, &assembled, &root, &canonical))
 		return false;
 	if (encoded && !take_encoded(&r, encoded, &canonical, &root, &bytes))
 		return false;

@@ -240,3 +240,16 @@ cs_json_read_string(cs_json_reader *r, const cs_rule *rule, const cs_json_place 
 	cs_put_text(out, (const char *) text.data, text.len);
 	return true;
 }
+
+bool
+cs_json_read_mkey(cs_json_reader *r, const cs_json_place *at, cs_buf *out)
+{
+	cs_span		text = at->json->text;
+	uint64_t	mkey;
+
+	if (!cs_profile_mkey_named(r->profile, (const char *) text.data, text.len, &mkey))
+		return cs_json_fail(r, at, CS_INVALID, "expected an integer%s%s",
+							r->profile ? ", or what it is called by profile " : "", r->profile ? r->profile->name : "");
+	cs_put_uint(out, mkey);
+	return true;
+}

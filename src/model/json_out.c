@@ -1,6 +1,7 @@
 /*
  * json_out.c - an item as JSON (json.h). Each value takes the first of four forms that will be read back as what it is: plain; by the name of
- * its alternative; by its tag number or as a string of its major type; diagnostic notation.
+ * its alternative; by its tag number or as a string of its major type; diagnostic notation. Objects are in json_out_object.c, numbers and
+ * strings in json_out_scalar.c.
  *
  * Whether a plain form will do is decided from the head of an item, before its children are written, so that nothing is written twice.
  */
@@ -11,12 +12,6 @@
 #include "json_out.h"
 #include "schema_walk.h"
 
-typedef enum form
-{
-	FAILED, PLAIN, NAMED, OTHER
-} form;
-
-static form put_item(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
 static bool put_plain(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item);
 
 static bool
@@ -51,7 +46,7 @@ open_embedded(cs_json_writer *w, cs_span bytes, cs_buf *canonical)
 
 /* What was written from start on, the content of a byte string, will be read as that by rules. */
 static bool
-is_read_as_embedded(const cs_json_rules *rules, const cs_json_rules *inside, const cs_rule *rule, form form, const uint8_t *json)
+is_read_as_embedded(const cs_json_rules *rules, const cs_json_rules *inside, const cs_rule *rule, cs_json_form form, const uint8_t *json)
 {
 	cs_json_shape shape = {.kind = *json == '{' ? CS_JSON_OBJECT : CS_JSON_ARRAY};
 	cs_json_rules same_name;
@@ -59,9 +54,9 @@ is_read_as_embedded(const cs_json_rules *rules, const cs_json_rules *inside, con
 
 	if ((*json != '{' && *json != '[') || reader == NULL || !cs_json_is_embedded(reader) || !cs_json_has_types(rules))
 		return false;
-	if (form == PLAIN)
+	if (form == CS_JSON_PLAIN)
 		return cs_json_has_types(inside);
-	return form == NAMED && !cs_json_named(rules, cs_json_type_name(rule), NULL, &same_name) &&
+	return form == CS_JSON_NAMED && !cs_json_named(rules, cs_json_type_name(rule), NULL, &same_name) &&
 		(rule->legacy == NULL ||
 		 !cs_json_named(rules, cs_json_type_name(rule), &(cs_span) {(const uint8_t *) rule->legacy, strlen(rule->legacy)},
 						&same_name));
@@ -87,15 +82,15 @@ put_embedded(cs_json_writer *w, const cs_json_rules *rules, cs_span bytes)
 	cs_buf		canonical;
 	cs_item		content;
 	const cs_rule *rule;
-	form		form;
+	cs_json_form form;
 
 	if (!open_embedded(w, bytes, &canonical))
 		return false;
 	content = cs_item_at(canonical.data, canonical.len);
 	cs_json_in_bytes(rules, &inside);
 	rule = cs_json_resolve(w->ctx, &inside, &content);
-	form = put_item(w, &inside, &content);
-	if (form == FAILED || !cs_buf_ok(w->out) || !rule ||
+	form = cs_json_put_item(w, &inside, &content);
+	if (form == CS_JSON_FAILED || !cs_buf_ok(w->out) || !rule ||
 		!is_read_as_embedded(rules, &inside, rule, form, w->out->data + start))
 		return false;
 	if (!cs_span_eq(cs_buf_span(&canonical), bytes))
@@ -127,7 +122,7 @@ put_byte_string(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *ru
 	return cs_json_write_bytes(w, rules, bytes);
 }
 
-/* ---- arrays and maps ---- */
+/* ---- arrays ---- */
 
 static bool
 put_list(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
@@ -146,204 +141,11 @@ put_list(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 		if (!first)
 			cs_put_byte(w->out, ',');
 		first = false;
-		if (put_item(w, &inside, &child) == FAILED)
+		if (cs_json_put_item(w, &inside, &child) == CS_JSON_FAILED)
 			return false;
 	}
 	cs_put_byte(w->out, ']');
 	return true;
-}
-
-/* Can a member of that name be there? For shape->data, an item, by shape->rule. */
-static bool
-has_member(const cs_json_shape *shape, const char *name)
-{
-	const cs_item *item = shape->data;
-	const cs_rule *rule = shape->rule;
-	cs_item		value;
-
-	for (size_t i = 0; i < rule->field_count; i++)
-	{
-		const cs_field *field = &rule->fields[i];
-
-		if (strcmp(field->name, name) != 0)
-			continue;
-		if (rule->kind != CS_STRUCT)
-			return cs_array_get(item, i, &value);
-		if (field->text ? cs_map_get_text(item, field->text, &value) : cs_map_get(item, field->key, &value))
-			return true;
-	}
-	return rule->kind == CS_STRUCT && cs_map_get_text(item, name, &value);
-}
-
-static const cs_rule *
-object_rule(const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
-{
-	cs_json_shape shape = {.kind = CS_JSON_OBJECT, .data = item, .rule = rule};
-
-	if (rule->kind == CS_STRUCT || rule->kind == CS_RECORD || rule->kind == CS_SEQUENCE)
-		shape.has = has_member;
-	return cs_json_pick(rules, &shape);
-}
-
-/* The members of item are the same to both tables. */
-static bool
-agree(const cs_rule *a, const cs_rule *b, const cs_item *item)
-{
-	cs_iter		it = cs_iterate(item);
-	cs_item		key,
-				value;
-
-	if (a == b || (a->kind == b->kind && a->fields == b->fields && a->kind != CS_TABLE))
-		return true;
-	if ((a->kind == CS_STRUCT) != (b->kind == CS_STRUCT) || a->kind == CS_TABLE || b->kind == CS_TABLE)
-		return false;
-	if (a->kind != CS_STRUCT)
-	{
-		uint64_t	count = cs_count(item);
-
-		for (size_t i = 0; i < count && (i < a->field_count || i < b->field_count); i++)
-			if (i >= a->field_count || i >= b->field_count || strcmp(a->fields[i].name, b->fields[i].name) != 0)
-				return false;
-		return true;
-	}
-	while (cs_next_pair(&it, &key, &value))
-	{
-		const cs_field *left = cs_rule_field(a, &key);
-		const cs_field *right = cs_rule_field(b, &key);
-
-		if ((left == NULL) != (right == NULL) || (left && strcmp(left->name, right->name) != 0))
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_meaning(const cs_json_rules *rules, cs_span key)
-{
-	static const char prefix[] = CS_JSON_KEY;
-
-	return cs_json_is(key, CS_JSON_CBOR) || cs_json_is(key, CS_JSON_TYPE) || cs_json_is(key, CS_JSON_ENCODED) ||
-		(key.len >= sizeof(prefix) - 1 && memcmp(key.data, prefix, sizeof(prefix) - 1) == 0) ||
-		cs_json_is_integer(key) || cs_json_names_field(rules, key);
-}
-
-/* A key that no table names: plain only in a map that may have any. */
-static bool
-put_key(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key)
-{
-	bool		open = rule->kind != CS_STRUCT || rule->extensible;
-	cs_edn_style style = {.pretty = false};
-	cs_span		text;
-	cs_buf		edn;
-
-	if (open && (cs_is(key, CS_UINT) || cs_is(key, CS_NINT)))
-	{
-		cs_put_byte(w->out, '"');
-		cs_json_put_decimal(w->out, key);
-		cs_put_byte(w->out, '"');
-		return true;
-	}
-	if (open && cs_is(key, CS_TSTR))
-	{
-		if (!cs_string(w->ctx, key, &text))
-			return false;
-		if (!memchr(text.data, 0, text.len) && !has_meaning(rules, text))
-		{
-			cs_put_json_string(w->out, text);
-			return true;
-		}
-	}
-	cs_buf_init(&edn, w->ctx);
-	cs_put_str(&edn, CS_JSON_KEY);
-	if (!cs_edn_print(w->ctx, key, &style, &edn) || !cs_buf_ok(&edn))
-		return false;
-	cs_put_json_string(w->out, cs_buf_span(&edn));
-	w->ctx->release(w->ctx->actx, edn.data);
-	return true;
-}
-
-static bool
-put_member(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *key, const cs_item *value)
-{
-	const cs_field *field = rule->kind == CS_STRUCT ? cs_rule_field(rule, key) : NULL;
-	cs_json_rules inside;
-
-	if (field)
-		cs_put_json_string(w->out, (cs_span) {(const uint8_t *) field->name, strlen(field->name)});
-	else if (!put_key(w, rules, rule, key))
-		return false;
-	cs_put_byte(w->out, ':');
-	if (field)
-		cs_json_in_field(rules, rule, field, &inside);
-	else
-		inside = cs_json_rules_of(rule->kind == CS_TABLE ? rule->of : &cs_rule_any);
-	return put_item(w, &inside, value) != FAILED;
-}
-
-static bool
-put_map(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
-{
-	cs_iter		it = cs_iterate(item);
-	cs_item		key,
-				value;
-	bool		first = true;
-
-	cs_put_byte(w->out, '{');
-	while (cs_next_pair(&it, &key, &value))
-	{
-		if (!first)
-			cs_put_byte(w->out, ',');
-		first = false;
-		if (!put_member(w, rules, rule, &key, &value))
-			return false;
-	}
-	cs_put_byte(w->out, '}');
-	return true;
-}
-
-/* An array with named positions; what lies behind them goes by its position. */
-static bool
-put_record(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
-{
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
-
-	cs_put_byte(w->out, '{');
-	for (size_t i = 0; cs_next(&it, &child); i++)
-	{
-		cs_json_rules inside;
-
-		if (i > 0)
-			cs_put_byte(w->out, ',');
-		if (i < rule->field_count)
-		{
-			const cs_field *field = &rule->fields[i];
-
-			cs_put_json_string(w->out, (cs_span) {(const uint8_t *) field->name, strlen(field->name)});
-			cs_json_in_field(rules, rule, field, &inside);
-		}
-		else
-		{
-			cs_put_fmt(w->out, "\"%zu\"", i);
-			inside = cs_json_rules_of(&cs_rule_any);
-		}
-		cs_put_byte(w->out, ':');
-		if (put_item(w, &inside, &child) == FAILED)
-			return false;
-	}
-	cs_put_byte(w->out, '}');
-	return true;
-}
-
-static bool
-put_object(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
-{
-	const cs_rule *reader = object_rule(rules, rule, item);
-
-	if (reader == NULL || reader->kind == CS_TAGGED || reader->kind == CS_BYTES || !agree(rule, reader, item))
-		return false;
-	return rule->kind == CS_RECORD || rule->kind == CS_SEQUENCE ? put_record(w, rules, reader, item)
-		: put_map(w, rules, reader, item);
 }
 
 /* ---- tags ---- */
@@ -361,7 +163,7 @@ put_unsaid(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 	rule = cs_json_resolve(w->ctx, &inside, &content);
 	if (rule == NULL)
 		return false;
-	reader = object_rule(rules, rule, &content);
+	reader = cs_json_object_rule(rules, rule, &content);
 	return reader && reader->kind == CS_TAGGED && reader->tag == item->arg && put_plain(w, &inside, rule, &content);
 }
 
@@ -382,7 +184,7 @@ put_any(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 		case CS_ARRAY:
 			return put_list(w, rules, item);
 		case CS_MAP:
-			return put_object(w, rules, &cs_rule_any, item);
+			return cs_json_put_object(w, rules, &cs_rule_any, item);
 		case CS_TAG:
 			return cs_json_is_read_by(rules, CS_JSON_NUMBER, CS_JSON_KIND(CS_ANY)) && cs_json_put_bignum(w, item);
 		case CS_BSTR:
@@ -436,7 +238,7 @@ put_plain(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, co
 		case CS_SEQUENCE:
 		case CS_STRUCT:
 		case CS_TABLE:
-			return put_object(w, rules, rule, item);
+			return cs_json_put_object(w, rules, rule, item);
 		case CS_CHOICE:
 			break;
 	}
@@ -477,7 +279,7 @@ put_named(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, co
 			return false;
 		content = cs_tag_content(item);
 		cs_json_in_tag(&named, item->arg, &inside);
-		if (put_item(w, &inside, &content) == FAILED)
+		if (cs_json_put_item(w, &inside, &content) == CS_JSON_FAILED)
 			return false;
 	}
 	else
@@ -505,7 +307,7 @@ put_generic(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 		cs_put_fmt(w->out, "{\"" CS_JSON_TYPE "\":%llu,\"" CS_JSON_VALUE "\":", (unsigned long long) item->arg);
 		content = cs_tag_content(item);
 		cs_json_in_tag(rules, item->arg, &inside);
-		if (put_item(w, &inside, &content) == FAILED)
+		if (cs_json_put_item(w, &inside, &content) == CS_JSON_FAILED)
 			return false;
 		cs_put_byte(w->out, '}');
 		return true;
@@ -553,27 +355,27 @@ again(cs_json_writer *w, size_t start)
 	return true;
 }
 
-static form
-put_item(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
+cs_json_form
+cs_json_put_item(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item)
 {
 	size_t		start = w->out->len;
 	const cs_rule *rule = cs_json_resolve(w->ctx, rules, item);
-	form		form = FAILED;
+	cs_json_form form = CS_JSON_FAILED;
 
 	cs_tick(w->ctx, &w->ticks);
 	if (!again(w, start) || (w->depth >= cs_depth_limit(w->ctx) && !fail_depth(w)))
-		return FAILED;
+		return CS_JSON_FAILED;
 	/* The hook of the backend looks after its stack. */
 	if (++w->depth % 64 == 0 && w->ctx->interrupt)
 		w->ctx->interrupt(w->ctx->actx);
 	if (rule && put_plain(w, rules, rule, item))
-		form = PLAIN;
+		form = CS_JSON_PLAIN;
 	else if (again(w, start) && rule && put_named(w, rules, rule, item))
-		form = NAMED;
+		form = CS_JSON_NAMED;
 	else if (again(w, start) && (put_generic(w, rules, item) || (again(w, start) && put_escape(w, item))))
-		form = OTHER;
+		form = CS_JSON_OTHER;
 	w->depth--;
-	return cs_buf_ok(w->out) && w->ctx->error.code == CS_OK ? form : FAILED;
+	return cs_buf_ok(w->out) && w->ctx->error.code == CS_OK ? form : CS_JSON_FAILED;
 }
 
 /* Tags 18 and 98, perhaps in 500 or 502. */
@@ -600,7 +402,7 @@ cs_json_write(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, cs_buf *out
 	if (!cs_deterministic(ctx, item, &canonical) || !cs_buf_ok(&canonical))
 		return false;
 	root = cs_item_at(canonical.data, canonical.len);
-	if (put_item(&w, &rules, &root) == FAILED)
+	if (cs_json_put_item(&w, &rules, &root) == CS_JSON_FAILED)
 		return false;
 	if (is_signed(item) && !cs_span_eq(cs_item_span(item), cs_buf_span(&canonical)))
 		put_encoded(&w, cs_item_span(item));

@@ -39,11 +39,32 @@ cs_json_put_decimal(cs_buf *out, const cs_item *item)
 		cs_put_fmt(out, "-%llu", (unsigned long long) item->arg + 1);
 }
 
+/* A measurement key that the profile has a name for: by that, where the type says that it is a number. */
+static bool
+put_mkey(cs_json_writer *w, const cs_json_rules *rules, const char *name)
+{
+	if (rules->count > 1)
+		return false;
+	cs_put_json_string(w->out, (cs_span) {(const uint8_t *) name, strlen(name)});
+	return true;
+}
+
+static const char *
+mkey_name(const cs_json_writer *w, const cs_item *item)
+{
+	const char *name = cs_is(item, CS_UINT) ? cs_profile_mkey_name(w->profile, item->arg) : NULL;
+	uint64_t	mkey;
+
+	return name && cs_profile_mkey_named(w->profile, name, strlen(name), &mkey) && mkey == item->arg ? name : NULL;
+}
+
 bool
 cs_json_put_integer(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	const char *name = cs_is(item, CS_UINT) && item->arg < rule->value_name_count ? rule->value_names[item->arg] : NULL;
 
+	if (rule == &cs_rule_mkey_number && mkey_name(w, item))
+		return put_mkey(w, rules, mkey_name(w, item));
 	if (name)
 	{
 		cs_span		text = {(const uint8_t *) name, strlen(name)};

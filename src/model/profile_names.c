@@ -91,6 +91,15 @@ cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, co
 	return NULL;
 }
 
+const cs_profile_names *
+cs_profile_names_with(const cs_rule *rule, const char *name, size_t len)
+{
+	for (size_t i = 0; i < CS_LENGTH(profiles); i++)
+		if (cs_profile_member_named(profiles[i], rule, name, len))
+			return profiles[i];
+	return NULL;
+}
+
 const char *
 cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey)
 {
@@ -99,6 +108,50 @@ cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey)
 			if (profile->mkeys[i].key >= 0 && (uint64_t) profile->mkeys[i].key == mkey)
 				return profile->mkeys[i].name;
 	return NULL;
+}
+
+bool
+cs_profile_mkey_named(const cs_profile_names *profile, const char *name, size_t len, uint64_t *mkey)
+{
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->mkey_count; i++)
+			if (strlen(profile->mkeys[i].name) == len && memcmp(profile->mkeys[i].name, name, len) == 0)
+			{
+				*mkey = (uint64_t) profile->mkeys[i].key;
+				return true;
+			}
+	return false;
+}
+
+/* ---- the profile of a map ---- */
+
+const cs_field *
+cs_profile_field(const cs_rule *rule)
+{
+	for (size_t i = 0; rule->kind == CS_STRUCT && i < rule->field_count; i++)
+		if (strcmp(rule->fields[i].name, "profile") == 0)
+			return &rule->fields[i];
+	return NULL;
+}
+
+/* Of several, as earlier drafts had them, the first. */
+const cs_profile_names *
+cs_profile_names_of(cs_ctx *ctx, const cs_item *profile)
+{
+	cs_error	error = ctx->error;
+	cs_item		one = *profile;
+	const cs_profile_names *found = NULL;
+	cs_buf		text;
+
+	if (cs_is(profile, CS_ARRAY) && !cs_array_get(profile, 0, &one))
+		return NULL;
+	cs_buf_init(&text, ctx);
+	if (cs_profile_text(ctx, &one, &text) && cs_buf_ok(&text))
+		found = cs_profile_names_find((const char *) text.data, text.len);
+	if (ctx->release && text.data)
+		ctx->release(ctx->actx, text.data);
+	ctx->error = error;
+	return found;
 }
 
 /* ---- the profile of a document ---- */
@@ -155,12 +208,6 @@ const cs_profile_names *
 cs_document_profile_names(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item		profile;
-	cs_buf		text;
 
-	if (!cs_document_profile(ctx, item, &profile))
-		return NULL;
-	cs_buf_init(&text, ctx);
-	if (!cs_profile_text(ctx, &profile, &text) || !cs_buf_ok(&text))
-		return NULL;
-	return cs_profile_names_find((const char *) text.data, text.len);
+	return cs_document_profile(ctx, item, &profile) ? cs_profile_names_of(ctx, &profile) : NULL;
 }

@@ -2,8 +2,8 @@
  * profile_names.h - what a CoRIM profile calls things: the members it adds to a map, with the rules of their values, and the names
  * of measurement keys that are numbers (draft-ietf-rats-corim section 4.1.4). doc/profiles.md says what each entry rests on.
  *
- * One table a profile, in profiles_*.c. Annotated EDN, inspection and src/match ask the functions here. So can JSON: for a member
- * that the table of rule does not have, cs_profile_member gives name and rule as if it had it; cs_profile_member_named is the
+ * One table a profile, in profiles_*.c. Annotated EDN, JSON, inspection, the paths of errors and src/match ask the functions here. For a
+ * member that the table of rule does not have, cs_profile_member gives name and rule as if it had it; cs_profile_member_named is the
  * other way. A user's own profile is a cs_profile_names that src/pg builds from rows; everything here takes it as well.
  */
 #ifndef CS_PROFILE_NAMES_H
@@ -50,8 +50,17 @@ extern bool cs_profile_names_has_id(const cs_profile_names *profile, const char 
 extern const cs_field *cs_profile_member(const cs_profile_names *profile, const cs_rule *rule, int64_t key);
 extern const char *cs_profile_member_name(const cs_profile_names *profile, const cs_rule *rule, int64_t key);
 extern const cs_field *cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, const char *name, size_t len);
+/* A built-in profile that has a member of this name in a map of that rule; NULL when none has. */
+extern const cs_profile_names *cs_profile_names_with(const cs_rule *rule, const char *name, size_t len);
 /* The name of a number as measurement key (mkey); NULL when it has none. profile may be NULL. */
 extern const char *cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey);
+/* The other way; false when the profile calls no number so. profile may be NULL. */
+extern bool cs_profile_mkey_named(const cs_profile_names *profile, const char *name, size_t len, uint64_t *mkey);
+
+/* The member in which maps of that rule name their profile (corim-map, coserv, ECTs); NULL when they name none. */
+extern const cs_field *cs_profile_field(const cs_rule *rule);
+/* The built-in profile that such a member's value names; NULL when there is none. Leaves ctx->error as it is. */
+extern const cs_profile_names *cs_profile_names_of(cs_ctx *ctx, const cs_item *profile);
 
 /*
  * The profile that a document names: of a CoRIM in any of its envelopes, or of a CoSERV query or result. False when it names none, or
