@@ -351,14 +351,25 @@ walk_trials(cs_walk *walk, const cs_rule *rule, int levels, const char *name, co
 	return cs_walk_report(walk, rule, item);
 }
 
+/* Two alternatives of one shape, of which an item suits one: when it is this, it is not that. */
+static bool
+rules_out(const cs_rule *this, const cs_rule *that)
+{
+	return this->suits && that->suits && this->kind == that->kind && this->fields == that->fields && this->of == that->of;
+}
+
 static size_t
 candidates(const cs_rule *rule, const cs_item *item, int levels, const cs_rule **first)
 {
 	size_t		n = 0;
 
 	for (size_t i = 0; i < rule->choice_count; i++)
+	{
+		if (levels > 0 && n > 0 && rules_out(*first, rule->choices[i]))
+			continue;
 		if (cs_rule_looks_like(rule->choices[i], item, levels) && n++ == 0)
 			*first = rule->choices[i];
+	}
 	return n;
 }
 

@@ -60,7 +60,10 @@ typedef struct cs_rule
 	const char *legacy;			/* matching this rule is a legacy form of that name (doc/legacy.md) */
 	/* What no table can say: a check behind the others. Fills ctx->error with message and found, returns false. */
 	bool		(*check) (cs_ctx *ctx, const cs_item *item);
-	/* What no look-ahead on types can say where an alternative of a choice shares its shape with another: is it this one? */
+	/*
+	 * What no look-ahead on types can say where an alternative of a choice shares its shape with another: is it this one? Of those that
+	 * have the same fields or the same of, an item suits one at most.
+	 */
 	bool		(*suits) (const cs_item *item);
 	const char *const *value_names;	/* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
 	size_t		value_name_count;

@@ -224,6 +224,48 @@ check_containers(void)
 	}
 }
 
+/* Who comes to a child's end himself tells the iterator; in arrays and maps of either length the next is the one that comes anyway. */
+static void
+check_resume(void)
+{
+	/* [[1, [2]], "a", {3: []}, h'', tag(4), {}, 5] */
+	static const char *const arrays[] = {
+		"87" "82018102" "6161" "a10380" "40" "c104" "a0" "05", "9f" "9f019f02ffff" "7f6161ff" "bf039fffff" "5fff" "c104" "bfff" "05" "ff"
+	};
+
+	for (size_t i = 0; i < COUNT(arrays); i++)
+	{
+		bool		same = true;
+
+		for (int told = 0; told < 1 << 7; told++)
+		{
+			cs_span		bytes = unhex(arrays[i]);
+			cs_item		array = item_of(bytes);
+			cs_iter		it = cs_iterate(&array);
+			cs_item		child;
+			uint8_t		majors = 0;
+			int			n = 0;
+
+			for (; cs_next(&it, &child); n++)
+			{
+				majors |= (uint8_t) (1 << child.major);
+				cs_iter_resume(&it, told & 1 << n ? cs_item_end(&child) : NULL);
+			}
+			same &= n == 7 && child.arg == 5 && majors == 0x7d && cs_iter_end(&it) == bytes.data + bytes.len && !cs_next(&it, &child);
+		}
+		CHECK(same, "array %zu, told of any of its children", i);
+	}
+	for (size_t i = 0; i < COUNT(arrays); i++)
+	{
+		cs_item		array = item_of(unhex(arrays[i]));
+		cs_iter		it = cs_iterate(&array);
+		cs_item		child;
+
+		CHECK(cs_next(&it, &child) && cs_iter_end(&it) == NULL, "array %zu: no end before the end", i);
+		CHECK(cs_leaf_end(&child) == NULL && cs_leaf_end(&array) == NULL, "and none of a container without looking");
+	}
+}
+
 static void
 check_strings(void)
 {
@@ -280,6 +322,7 @@ main(void)
 	check_interrupt();
 	check_scalars();
 	check_containers();
+	check_resume();
 	check_strings();
 	check_hostile();
 	return end_tests();
