@@ -112,7 +112,8 @@ CREATE FUNCTION @store@.expiring(within interval)
 	END;
 COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, and CRLs';
 
--- Of two authorities that speak about one value, those whose statements no statement of the other agrees with.
+-- Of two authorities that speak about one value, those whose statements no statement of the other agrees with. A link is to a CoSWID tag
+-- of its own authority, as in coswid_reference_value.
 CREATE FUNCTION @store@.conflicts()
 	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, mkey coserv.cbor, codepoint bigint, by_authority text,
 				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
@@ -120,7 +121,7 @@ CREATE FUNCTION @store@.conflicts()
 	BEGIN ATOMIC
 		WITH stated AS MATERIALIZED (
 			SELECT t.environment, t.kind, t.authority, t.profile, t.manifest, t.ordinal, t.content
-			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (0, 1, 8)
+			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (0, 1, 6, 8)
 		), shared AS (
 			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (0, 1)
 			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
@@ -147,6 +148,13 @@ CREATE FUNCTION @store@.conflicts()
 			s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.series_shadowed(s.content, s.profile) x
 		WHERE s.kind = 8
+		UNION ALL
+		SELECT 'unresolved link', s.environment, s.kind, NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
+		FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
+		WHERE s.kind = 6 AND NOT EXISTS (SELECT FROM @store@.tag g,
+			LATERAL (SELECT FROM @store@.manifests_at(pg_catalog.now()) m WHERE m.id = g.manifest OFFSET 0) m,
+			LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, pg_catalog.now()) AS until OFFSET 0) u
+			WHERE g.tag_id = l.tag_id AND g.authority = s.authority AND g.kind = 'coswid' AND u.until > pg_catalog.now())
 		ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 	END;
-COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, and series items that can never fire as an earlier one always does';
+COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, and links to CoSWID tags that do not count';

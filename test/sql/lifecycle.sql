@@ -183,6 +183,14 @@ SELECT * FROM shadowed('[[{1: {1: 1}, 2: [560(h''01'')]}], ' || :'add' || '], [[
 -- through a store
 SELECT regress_life.load(corim('series', 1, '{8: [[[{0: {1: "ACME"}}, []], [[[{1: {1: 553(3)}}], [{1: {11: "old"}}]], [[{1: {1: 553(5)}}], [{1: {11: "new"}}]]]]]}'), 'acme') IS NOT NULL AS loaded;
 SELECT conflict, environment, kind, by_authority, value, other, ordinal FROM regress_life.conflicts();
+-- links to CoSWID tags that the same authority does not have, or not any more
+SELECT regress_life.load(corim('links', 1, '{6: [[{0: {1: "ACME"}}, ["swid one", "swid two"]]]}'), 'acme') IS NOT NULL AS loaded;
+SELECT conflict, environment, kind, by_authority, value, other, ordinal FROM regress_life.conflicts() WHERE conflict = 'unresolved link';
+SELECT regress_life.load('501({0: "swid one", 1: [505(<<{0: "swid one", 1: "one", 2: {31: "ACME", 33: 1}, 12: 0, 13: "1"}>>)]})'::coserv.corim::bytea, 'acme') AS one,
+	regress_life.load('501({0: "swid two", 1: [506(<<{1: {0: "swid two"}, 4: {0: [[{0: {1: "ACME"}}, [{1: {11: "no CoSWID"}}]]]}}>>)]})'::coserv.corim::bytea, 'acme') IS NOT NULL AS two \gset
+SELECT conflict, other FROM regress_life.conflicts() WHERE conflict = 'unresolved link';
+SELECT regress_life.revoke(manifest => :'one', reason => 'test') IS NOT NULL AS revoked;
+SELECT conflict, other FROM regress_life.conflicts() WHERE conflict = 'unresolved link';
 SELECT * FROM coserv.series_shadowed('1', NULL);
 SELECT coserv.values_agree(1, '1', '553(1)', NULL), coserv.values_agree(1, '1', '2', NULL), coserv.values_agree(1, NULL, '2', NULL);
 
