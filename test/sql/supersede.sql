@@ -44,10 +44,10 @@ INSERT INTO regress_sup.revocation (undoes, reason) VALUES (:'r1', 'it was right
 EXECUTE who(now());
 -- a version of a tag; a whole tag from a date on: what is known to come bounds the results
 INSERT INTO regress_sup.revocation (authority, tag_id, tag_version, reason) VALUES ('certifier', 'a', 8, 'another version');
-INSERT INTO regress_sup.revocation (authority, tag_id, reason, effective_from) VALUES ('certifier', 'a', 'ends', '2050-01-01');
+INSERT INTO regress_sup.revocation (authority, tag_id, reason, effective_from) VALUES ('certifier', 'a', 'ends', '2088-01-01');
 EXECUTE who(now());
-EXECUTE who('2050-01-01');
-SELECT coserv.describe(regress_sup.execute('{0: "x", 1: {0: 2, 1: {0: [[{1: "ACME", 2: "a"}]]}, 2: 0}}', '2049-12-31 23:59:00+00')) ~ '2050-01-01T00:00:00Z' AS expires_then;
+EXECUTE who('2088-01-01');
+SELECT coserv.describe(regress_sup.execute('{0: "x", 1: {0: 2, 1: {0: [[{1: "ACME", 2: "a"}]]}, 2: 0}}', '2087-12-31 23:59:00+00')) ~ '2088-01-01T00:00:00Z' AS expires_then;
 -- a whole authority
 INSERT INTO regress_sup.revocation (authority, reason) VALUES ('acme', 'key leaked') RETURNING id AS r2 \gset
 EXECUTE who(now());

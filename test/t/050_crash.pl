@@ -263,7 +263,7 @@ for my $what (sort keys %whole)
 			my ($was, $ran) = cancelled($whole{$what}, $timeout);
 			$tries++;
 			$cancelled += $was;
-			$late += $ran > $timeout + $takes / 4 + 0.05;
+			$late += $ran > $timeout + $takes / 4 + 0.02;
 		}
 	};
 	$round->();
