@@ -201,13 +201,11 @@ static bool
 check_listed(cs_ctx *ctx, const material *held, bool used, cs_key_purpose purpose, int64_t at, cs_device_key *out)
 {
 	cs_key		last;
-	cs_path		path;
 
 	if (held->count == 0)
 		return true;
 	if (!cs_key_from_cert(ctx, held->certs[held->count - 1], &last) ||
-		!(used ? cs_chain_path(ctx, held->certs, held->count, &last, at, &path) :
-		  cs_issuer_path(ctx, held->certs, held->count, &last, at, &path)))
+		!cs_device_path(ctx, held->certs, held->count, &last, at, used))
 		return path_fails(ctx, out);
 	if (used && !serves(held->certs[0], purpose))
 		return not_verified(out, wrong_purpose(purpose));
@@ -219,14 +217,13 @@ by_certificates(cs_ctx *ctx, const cs_item *listed, const material *held, const 
 				cs_device_key *out)
 {
 	cs_key		anchor;
-	cs_path		path;
 
 	if (!find_anchor(ctx, listed, held, stated, &anchor, &out->verified))
 		return false;
 	if (!out->verified)
 		return true;
 	ctx->error.found[0] = '\0';
-	if (!cs_chain_path(ctx, stated->certs, stated->count, &anchor, at, &path))
+	if (!cs_device_path(ctx, stated->certs, stated->count, &anchor, at, true))
 		return path_fails(ctx, out);
 	if (!serves(stated->certs[0], purpose))
 		return not_verified(out, wrong_purpose(purpose));

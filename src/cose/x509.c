@@ -136,9 +136,48 @@ check_usage(STACK_OF(X509) *chain)
 	return NULL;
 }
 
+/* What a path is for. */
+enum
+{
+	PATH_SIGNS = 1,				/* the first certificate's key must be one that signs */
+	PATH_DEVICE = 2				/* certificates of a device, whose DICE extensions the Verifier has processed */
+};
+
+#define DICE_ARC "2.23.133.5.4."	/* tcg-dice: TcbInfo, Ueid, CWT claims, MultiTcbInfo, ... */
+
+/* Is every critical extension that OpenSSL does not know one of DICE? */
+static bool
+only_dice_is_unknown(const X509 *cert)
+{
+	for (int i = X509_get_ext_by_critical(cert, 1, -1); i >= 0; i = X509_get_ext_by_critical(cert, 1, i))
+	{
+		X509_EXTENSION *extension = X509_get_ext(cert, i);
+		char		oid[64];
+
+		if (X509_supported_extension(extension))
+			continue;
+		if (OBJ_obj2txt(oid, sizeof(oid), X509_EXTENSION_get_object(extension), 1) <= 0 ||
+			strncmp(oid, DICE_ARC, sizeof(DICE_ARC) - 1) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* RFC 5280 section 4.2: a critical extension must be recognized, and those of DICE are what the Verifier makes Evidence of. */
+static int
+verify_device(int ok, X509_STORE_CTX *sctx)
+{
+	X509	   *cert = X509_STORE_CTX_get_current_cert(sctx);
+
+	if (ok || X509_STORE_CTX_get_error(sctx) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION || !cert || !only_dice_is_unknown(cert))
+		return ok;
+	X509_STORE_CTX_set_error(sctx, X509_V_OK);
+	return 1;
+}
+
 /* Level 2: 112 bits of security, that is RSA from 2048 bits on and no SHA-1. */
 static bool
-set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *chain, int64_t at)
+set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *chain, int64_t at, unsigned purpose)
 {
 	X509_VERIFY_PARAM *param;
 
@@ -147,6 +186,8 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 	if (X509_STORE_add_cert(store, trusted) != 1 ||
 		X509_STORE_CTX_init(sctx, store, sk_X509_value(chain, 0), chain) != 1)
 		return false;
+	if (purpose & PATH_DEVICE)
+		X509_STORE_CTX_set_verify_cb(sctx, verify_device);
 	param = X509_STORE_CTX_get0_param(sctx);
 	if (at != CS_ANY_TIME)
 		X509_VERIFY_PARAM_set_time(param, (time_t) at);
@@ -177,7 +218,7 @@ measure(STACK_OF(X509) *chain, cs_path *path)
 
 /* Region. True when the chain holds; else why has the reason. */
 static bool
-validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, bool signs, cs_path *path, cs_reason *why)
+validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path, cs_reason *why)
 {
 	X509	   *trusted = anchor->cert.len > 0 ? cs_x509_load(anchor->cert) : find_trusted(chain, anchor->spki);
 	X509_STORE *store = X509_STORE_new();
@@ -186,11 +227,11 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, bool signs, cs
 
 	if (!trusted)
 		wrong = "no certificate in the chain has the key of the anchor or is signed with it";
-	else if (store && sctx && set_up(sctx, store, trusted, chain, at))
+	else if (store && sctx && set_up(sctx, store, trusted, chain, at, purpose))
 	{
 		if (X509_verify_cert(sctx) == 1)
 		{
-			wrong = signs ? check_usage(X509_STORE_CTX_get0_chain(sctx)) : NULL;
+			wrong = purpose & PATH_SIGNS ? check_usage(X509_STORE_CTX_get0_chain(sctx)) : NULL;
 			if (!wrong)
 				wrong = measure(X509_STORE_CTX_get0_chain(sctx), path);
 		}
@@ -223,9 +264,8 @@ cs_x509_load_all(const cs_span *certs, size_t count)
 	return chain;
 }
 
-/* signs: must the first certificate's key be one that signs documents? */
 static bool
-find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool signs, cs_path *path)
+find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path)
 {
 	STACK_OF(X509) *chain;
 	cs_reason	why = {""},
@@ -239,7 +279,7 @@ find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor,
 	cs_ossl_enter();
 	chain = cs_x509_load_all(certs, count);
 	if (chain)
-		ok = validate(chain, anchor, at, signs, path, &why);
+		ok = validate(chain, anchor, at, purpose, path, &why);
 	else
 		snprintf(why.text, sizeof(why.text), "a certificate cannot be read");
 	sk_X509_pop_free(chain, X509_free);
@@ -261,11 +301,19 @@ cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *a
 bool
 cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
 {
-	return find_path(ctx, certs, count, anchor, at, true, path);
+	return find_path(ctx, certs, count, anchor, at, PATH_SIGNS, path);
 }
 
 bool
 cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
 {
-	return find_path(ctx, certs, count, anchor, at, false, path);
+	return find_path(ctx, certs, count, anchor, at, 0, path);
+}
+
+bool
+cs_device_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool used)
+{
+	cs_path		path;
+
+	return find_path(ctx, certs, count, anchor, at, PATH_DEVICE | (used ? PATH_SIGNS : 0), &path);
 }

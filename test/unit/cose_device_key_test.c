@@ -119,12 +119,12 @@ typedef struct device
 } device;
 
 static device
-make_device(const char *constraints, const char *usage, const char *purposes)
+make_device(const char *constraints, const char *usage, const char *purposes, const char *critical)
 {
 	device		d = {make_key("P-384"), make_key("P-256"), make_key("P-256"), {{NULL, 0}, {NULL, 0}, {NULL, 0}}, {0}};
 
-	d.certs[0] = make_cert_for("alias", d.alias_key, "device", d.id_key, NULL, usage, purposes, EVP_sha256());
-	d.certs[1] = make_cert("device", d.id_key, "root", d.root_key, constraints, "keyCertSign", EVP_sha256());
+	d.certs[0] = make_cert_for("alias", d.alias_key, "device", d.id_key, NULL, usage, purposes, critical, EVP_sha256());
+	d.certs[1] = make_cert_for("device", d.id_key, "root", d.root_key, constraints, "keyCertSign", NULL, critical, EVP_sha256());
 	d.certs[2] = make_cert("root", d.root_key, "root", d.root_key, "critical,CA:TRUE", "keyCertSign", EVP_sha384());
 	d.chain = path_of(d.certs, 2);
 	return d;
@@ -141,8 +141,8 @@ drop_device(device *d)
 static void
 check_chains(void)
 {
-	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL);
-	device		e = make_device("critical,CA:TRUE", "digitalSignature", NULL);
+	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
+	device		e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
 	cs_item		stranger = choice(e.certs[0]);
 	cs_item		alias = choice(public_pem(d.alias_key)),
 				alias_cert = choice(d.certs[0]),
@@ -181,8 +181,8 @@ check_chains(void)
 static void
 check_grafts(void)
 {
-	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL),
-				e = make_device("critical,CA:TRUE", "digitalSignature", NULL);
+	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL),
+				e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
 	cs_span		certs[2] = {e.certs[0], d.certs[1]};
 	cs_span		text = join(cert_pem(certs[0]), cert_pem(certs[1]));
 	cs_buf		out;
@@ -224,7 +224,7 @@ check_restrictions(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		device		d = make_device(cases[i].constraints, cases[i].usage, cases[i].purposes);
+		device		d = make_device(cases[i].constraints, cases[i].usage, cases[i].purposes, NULL);
 		cs_item		listed = choice(d.certs[1]);
 		cs_device_key attests = ask(listed, d.chain, CS_KEY_ATTESTS, NOW),
 					identifies = ask(listed, d.chain, CS_KEY_IDENTIFIES, NOW);
@@ -233,6 +233,24 @@ check_restrictions(void)
 			  attests.reason, identifies.reason);
 		drop_device(&d);
 	}
+}
+
+static void
+check_critical(void)
+{
+	device		dice = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.4.5"),
+				other = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.40.5");
+	cs_key		root;
+
+	yes(choice(dice.certs[2]), dice.chain, 3, "critical extensions of DICE");
+	yes(choice(dice.certs[0]), choice(public_pem(dice.alias_key)), 1, "in a listed certificate too");
+	no(choice(other.certs[2]), other.chain, NOW, PATH "unhandled critical extension", "others");
+	no(choice(other.certs[0]), choice(public_pem(other.alias_key)), NOW, PATH "unhandled critical extension", "others, listed");
+	no(choice(dice.certs[2]), dice.chain, MADE_TO + 1, PATH "certificate has expired", "and nothing else is passed over");
+	CHECK(cs_key_from_cert(&ctx, dice.certs[2], &root) && !cs_chain_verify(&ctx, dice.certs, 2, &root, NOW),
+		  "documents are signed with no such certificates");
+	drop_device(&dice);
+	drop_device(&other);
 }
 
 static void
@@ -261,6 +279,7 @@ main(void)
 	check_chains();
 	check_grafts();
 	check_restrictions();
+	check_critical();
 	check_unreadable();
 	CHECK(ERR_peek_error() == 0, "OpenSSL's error queue is empty");
 	cs_arena_free(&arena);

@@ -105,10 +105,28 @@ add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(extension);
 }
 
-/* A DER certificate; constraints, usage and purposes in the words of openssl.cnf, NULL for none. */
+/* A critical extension that OpenSSL does not know. */
+static inline void
+add_critical(X509 *cert, const char *oid)
+{
+	static const uint8_t null[] = {0x05, 0x00};
+	ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *extension;
+
+	ASN1_OCTET_STRING_set(value, null, sizeof(null));
+	extension = X509_EXTENSION_create_by_OBJ(NULL, object, 1, value);
+	if (!extension || !X509_add_ext(cert, extension, -1))
+		abort();
+	X509_EXTENSION_free(extension);
+	ASN1_OCTET_STRING_free(value);
+	ASN1_OBJECT_free(object);
+}
+
+/* A DER certificate; constraints, usage and purposes in the words of openssl.cnf, critical an OID; NULL for none. */
 static inline cs_span
 make_cert_for(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
-			  const char *purposes, const EVP_MD *md)
+			  const char *purposes, const char *critical, const EVP_MD *md)
 {
 	X509	   *cert = X509_new();
 	BIO		   *bio = BIO_new(BIO_s_mem());
@@ -123,6 +141,8 @@ make_cert_for(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *
 	add_extension(cert, cert, NID_basic_constraints, constraints);
 	add_extension(cert, cert, NID_key_usage, usage);
 	add_extension(cert, cert, NID_ext_key_usage, purposes);
+	if (critical)
+		add_critical(cert, critical);
 	if (!X509_sign(cert, issuer_key, md))
 		abort();
 	i2d_X509_bio(bio, cert);
@@ -134,7 +154,7 @@ static inline cs_span
 make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
 		  const EVP_MD *md)
 {
-	return make_cert_for(subject, key, issuer, issuer_key, constraints, usage, NULL, md);
+	return make_cert_for(subject, key, issuer, issuer_key, constraints, usage, NULL, NULL, md);
 }
 
 static inline cs_span
