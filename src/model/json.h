@@ -3,6 +3,9 @@
  *
  * Both directions choose the alternative of a choice by the same functions (json_rules.h), so that what is written reads back to the same
  * item; what no name or plain form stands for is written in an escape form, {"cbor": "<EDN>"}.
+ *
+ * A map that names a profile which is built in (corim-map, coserv, ECTs) lends its names to what is inside; both directions find it in the
+ * same member of the same map.
  */
 #ifndef CS_MODEL_JSON_H
 #define CS_MODEL_JSON_H

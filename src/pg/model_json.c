@@ -1,6 +1,6 @@
 /*
- * model_json.c - documents and their parts as jsonb or json, and back, with the standards' names (model/json.h, doc/json.md). The core
- * writes and reads the text; PostgreSQL's own functions make jsonb of it.
+ * model_json.c - documents and their parts as jsonb or json, and back, with the names of the standards and of the document's profile
+ * (model/json.h, doc/json.md). The core writes and reads the text; PostgreSQL's own functions make jsonb of it.
  */
 #include "type_io.h"
 

@@ -35,6 +35,16 @@ SELECT c::jsonb, c::jsonb::corim = c AS same FROM s;
 SELECT '{0: "tag:acme.example,2026:p", 1: {0: 2, 1: {0: [[{1: "ACME"}]]}, 2: 0}}'::coserv::jsonb;
 SELECT '{"profile": "p", "query": {"artifact-type": "trust-anchors", "environment-selector": {"instance": [{"instance": {"type": "ueid", "value": "02deadbeefdead"}}]}, "result-type": "both"}}'::jsonb::coserv;
 
+-- a document's profile: its members' names, values by its rules, names of measurement keys
+SELECT '501({0: "acme-tdx", 1: [506(<<{1: {0: "t"}, 4: {0: [[{0: {1: "ACME"}}, [{1: {-70: 5, -73: 60010([2, 6]), -84: 60020([6, [[1, h''aa'']]])}}]]]}}>>)], 3: 111(h''6086480186f84d011001'')})'::corim AS c \gset
+SELECT jsonb_path_query(:'c'::corim::jsonb, '$.tags[*].value.triples."reference-triples"[*]."ref-claims"[*].mval') AS mval;
+SELECT jsonb_path_query(:'c'::corim::jsonb, 'strict $.**."tee.isvsvn".value."reference-value"') AS isvsvn;
+SELECT :'c'::corim::jsonb::corim = :'c'::corim AS same;
+SELECT replace(:'c'::corim::jsonb::text, '"reference-value": 6', '"reference-value": 7')::jsonb::corim;
+SELECT '{0: "tag:amd.com,2025:snp-corim-profile", 1: {0: 2, 1: {0: [[{1: "AMD"}, [{0: 641, 1: {4: 560(h''00'')}}]]]}, 2: 0}}'::coserv AS q \gset
+SELECT :'q'::coserv::jsonb #> '{query,environment-selector,class,0,measurements,0}' AS measurement, :'q'::coserv::jsonb::coserv = :'q'::coserv AS same;
+SELECT '{1: {-73: 60010([2, 6])}}'::measurement::jsonb AS without;
+
 -- any item by its rule; to_jsonb() and its kin know the types
 SELECT cbor_to_jsonb('[{0: {1: "ACME"}}, [{1: {1: 2}}]]', 'reference-triple-record');
 SELECT cbor('{"alg": 1, "val": "aa"}'::jsonb, 'digest');
@@ -55,6 +65,8 @@ SELECT '{"id": "x", "tags": [{"type": "concise-mid-tag", "value": {"tag-identity
 SELECT '{"id": "x", "tags": []}'::jsonb::corim;
 SELECT '{"id": "x", "tags": [{"type": "concise-mid-tag", "value": {"tag-identity": {"tag-id": "y"}, "triples": {}, "encoded": "a0"}}]}'::jsonb::corim;
 SELECT '[]'::jsonb::coserv;
+SELECT '{"mval": {"tee.isvsvn": 1}}'::jsonb::measurement;
+SELECT replace(:'c'::corim::jsonb::text, '"ge"', '"about"')::jsonb::corim;
 SET coserv.accept_legacy = off;
 SELECT '{"type": "corim-map", "legacy": "untagged-corim-map", "value": {"id": "x", "tags": [{"type": 60000, "value": 1}]}}'::jsonb::corim;
 \echo :LAST_ERROR_SQLSTATE
