@@ -40,7 +40,7 @@ check_member(cs_walk *walk, const cs_field *field, const cs_item *item)
 	cs_inspector *in = walk->data;
 	cs_walk		inner = {
 		.ctx = in->ctx,.visit = visit_value,.data = in,.accept_legacy = true,.all_faults = true,.origin = walk->origin,
-		.frame = walk->frame,.depth = walk->depth
+		.profile = walk->profile,.frame = walk->frame,.depth = walk->depth
 	};
 
 	in->member = field->name;
@@ -275,7 +275,8 @@ bool
 cs_inspect_walk(cs_inspector *in, const cs_rule *rule, const cs_item *item)
 {
 	cs_walk		walk = {
-		.ctx = in->ctx,.visit = visit,.data = in,.accept_legacy = true,.all_faults = true,.origin = in->document.data
+		.ctx = in->ctx,.visit = visit,.data = in,.accept_legacy = true,.all_faults = true,.origin = in->document.data,
+		.profile = in->profile
 	};
 
 	/* What ends a walk before its end is no fault of an item: a bound, or the inspection's own. */

@@ -496,7 +496,8 @@ walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *i
 bool
 cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_walk_frame root = {.up = walk->frame, .step = CS_STEP_RULE, .rule = rule, .item = item};
+	/* A walk of a member's value, from within another walk, has the path of the member. */
+	cs_walk_frame root = {.up = walk->frame, .step = walk->frame ? CS_STEP_NONE : CS_STEP_RULE, .rule = rule, .item = item};
 	const uint8_t *origin = walk->origin;
 	cs_error	first = {.code = CS_OK};
 	bool		ok;

@@ -94,6 +94,7 @@ struct cs_walk
 	bool		accept_legacy;
 	bool		all_faults;
 	const uint8_t *origin;		/* start of the outermost document, for offsets; NULL: the item that the walk starts from */
+	const struct cs_profile_names *profile;	/* whose names paths have for members that no table knows (profile_names.h); NULL: none */
 	/* the walker's own */
 	struct cs_walk_frame *frame;
 	uint32_t	depth;

@@ -2,6 +2,7 @@
  * schema_fault.c - saying where a walk stands and what is wrong there: paths by the standard's names, offsets into the outermost
  * document, what was wanted and what was found.
  */
+#include "profile_names.h"
 #include "schema_walk.h"
 
 #include <stdio.h>
@@ -133,15 +134,33 @@ path_add(path_text *path, const char *fmt,...)
 	path->size = path->len;
 }
 
+/* A key of a map whose table does not have it: what the profile calls it, if it does. */
 static void
-path_frame(path_text *path, const cs_walk_frame *frame)
+path_key(path_text *path, const cs_walk *walk, const cs_walk_frame *frame)
 {
+	const char *name = NULL;
 	char		key[80];
+	int64_t		number;
+
+	if (walk->profile && cs_int64(frame->key, &number))
+		name = cs_profile_member_name(walk->profile, frame->up->rule, number);
+	if (name)
+	{
+		path_add(path, "%s%s", path->len > 0 ? "." : "", name);
+		return;
+	}
+	cs_describe(frame->key, key, sizeof(key));
+	path_add(path, "[%s]", key);
+}
+
+static void
+path_frame(path_text *path, const cs_walk *walk, const cs_walk_frame *frame)
+{
 	const char *dot;
 
 	if (frame == NULL)
 		return;
-	path_frame(path, frame->up);
+	path_frame(path, walk, frame->up);
 	dot = path->len > 0 ? "." : "";
 	switch (frame->step)
 	{
@@ -157,8 +176,7 @@ path_frame(path_text *path, const cs_walk_frame *frame)
 			path_add(path, "[%llu]", (unsigned long long) frame->index);
 			break;
 		case CS_STEP_KEY:
-			cs_describe(frame->key, key, sizeof(key));
-			path_add(path, "[%s]", key);
+			path_key(path, walk, frame);
 			break;
 	}
 }
@@ -171,7 +189,7 @@ cs_walk_path(const cs_walk *walk, char *path, size_t size)
 	if (size == 0)
 		return;
 	path[0] = '\0';
-	path_frame(&text, walk->frame);
+	path_frame(&text, walk, walk->frame);
 }
 
 static bool

@@ -35,7 +35,7 @@ SELECT severity, "at", path, rule, message FROM pg_temp.show(
 -- a profile that is known: its members have names, and rules of their own
 SELECT severity, path, rule, message, found FROM pg_temp.show(
 	'501({0: "id", 3: 111(h''6086480186f84d011001''), 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}},
-	[{1: {-70: 5, -73: 60010([2, 6]), -88: ["UpToDate"], -125: [1, 2], -500: 1}}]]]}} >>)]})');
+	[{1: {-70: 5, -73: 60010([2, 6]), -86: 60010([2, "six"]), -88: ["UpToDate"], -91: [554(1)], -125: [1, 2], -500: 1}}]]]}} >>)]})');
 SELECT severity, path, message FROM pg_temp.show(
 	'501({0: "id", 3: "tag:intel.com,2026:tee.poe#1.0", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {-101: h''0011''}}]]]}} >>)]})');
 
