@@ -5,9 +5,9 @@
  * be used on them, allocates nothing unless it takes a cs_ctx, and cannot fail on account of the bytes. A cs_item is a
  * view: it owns nothing and lives as long as the bytes.
  *
- * Heads are decoded by libcbor's streaming decoder. Every length is compared with what is left before it is believed, and
- * the heads that libcbor refuses although they are well-formed (tags 6 to 20 in one byte up to 0.10, upstream issue 307;
- * unassigned simple values) are read before it sees them.
+ * Heads are decoded by libcbor's streaming decoder, but for those that there is nothing to decode in: an argument that stands in the
+ * head's one byte. Every length is compared with what is left before it is believed, and the heads that libcbor refuses although they
+ * are well-formed (tags 6 to 20 in one byte up to 0.10, upstream issue 307; unassigned simple values) are read before it sees them.
  */
 #ifndef CS_ITEM_H
 #define CS_ITEM_H
