@@ -2,7 +2,7 @@
  * forms.c - what the outside of a signed document holds, as SQL: its certificates, the members of a collection, the form in which
  * it is conveyed; and what a CRL says.
  */
-#include "verify.h"
+#include "opened.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -12,10 +12,12 @@
 #include "utils/uuid.h"
 
 PG_FUNCTION_INFO_V1(coserv_certificates);
+PG_FUNCTION_INFO_V1(coserv_is_document);
 PG_FUNCTION_INFO_V1(coserv_collection_members);
 PG_FUNCTION_INFO_V1(coserv_conveyed);
 PG_FUNCTION_INFO_V1(coserv_is_conveyed_signed);
 PG_FUNCTION_INFO_V1(coserv_crl_entries);
+PG_FUNCTION_INFO_V1(coserv_is_crl);
 PG_FUNCTION_INFO_V1(coserv_crl_reason);
 PG_FUNCTION_INFO_V1(coserv_certificate_revocation_id);
 
@@ -69,6 +71,21 @@ certificates_of(cs_ctx *ctx, const cs_sign1 *sign1, cs_span detached, cs_span **
 		: cs_sign1_x5chain(ctx, sign1, certs, count);
 }
 
+/* What is not signed has no signatures, and that is no error. */
+static bool
+open_signed(cs_ctx *ctx, cs_span document, cs_span payload, cs_verified *v)
+{
+	if (payload.data != NULL)
+		return cs_open_with_payload(ctx, document, payload, true, v);
+	return cs_open_signatures(ctx, document, v) || ctx->error.code == CS_OK;
+}
+
+static cs_span
+payload_argument(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) ? (cs_span) {NULL, 0} : CS_PG_GETARG_SPAN(1);
+}
+
 /* certificates(document bytea, payload bytea) -> (ordinal, issuer, serial, issuer_name, subject, not_before, not_after) */
 Datum
 coserv_certificates(PG_FUNCTION_ARGS)
@@ -81,10 +98,7 @@ coserv_certificates(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	cs_pg_ctx(&ctx);
-	if (!PG_ARGISNULL(1))
-		cs_pg_require(cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), CS_PG_GETARG_SPAN(1), true, &v), &ctx, "CoRIM");
-	else if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v) && ctx.error.code != CS_OK)
-		cs_pg_report(&ctx.error, "CoRIM");
+	cs_pg_require(open_signed(&ctx, CS_PG_GETARG_SPAN(0), payload_argument(fcinfo), &v), &ctx, "CoRIM");
 	for (size_t i = 0; i < v.signature_count; i++)
 	{
 		cs_span    *certs;
@@ -100,6 +114,33 @@ coserv_certificates(PG_FUNCTION_ARGS)
 			put_certificate(&ctx, set, &ordinal, certs[n]);
 	}
 	PG_RETURN_NULL();
+}
+
+static bool
+has_readable_certificates(cs_ctx *ctx, const cs_verified *v)
+{
+	cs_span    *certs;
+	size_t		count;
+
+	return v->signature_count != 1 || certificates_of(ctx, &v->signatures[0], v->detached, &certs, &count);
+}
+
+/* is_document(document bytea, payload bytea) -> boolean; payload may be NULL. What was handed in is taken apart by itself, as it is derived. */
+Datum
+coserv_is_document(PG_FUNCTION_ARGS)
+{
+	cs_span		payload = payload_argument(fcinfo);
+	cs_span		document;
+	cs_verified v;
+	cs_ctx		ctx;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	document = CS_PG_GETARG_SPAN(0);
+	cs_pg_ctx(&ctx);
+	if (!open_signed(&ctx, document, payload, &v) || !has_readable_certificates(&ctx, &v))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(cs_opened_document(&ctx, payload.data != NULL ? payload : document, true, &v));
 }
 
 /* collection_members(document bytea) -> (ordinal, label, content) */
@@ -215,6 +256,17 @@ coserv_crl_entries(PG_FUNCTION_ARGS)
 	}
 	cs_pg_scratch_end(scratch, old);
 	PG_RETURN_NULL();
+}
+
+/* is_crl(der bytea) -> boolean */
+Datum
+coserv_is_crl(PG_FUNCTION_ARGS)
+{
+	cs_crl		crl;
+	cs_ctx		ctx;
+
+	cs_pg_ctx(&ctx);
+	PG_RETURN_BOOL(cs_crl_read(&ctx, CS_PG_GETARG_SPAN(0), &crl));
 }
 
 Datum

@@ -4,7 +4,7 @@
  * Where a person writes, a document that does not verify is an error. In a logical replication worker it is set aside
  * instead (column refused), because an error there would stop every document behind it.
  */
-#include "opened.h"
+#include "verify_row.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
@@ -20,6 +20,7 @@
 #include "utils/uuid.h"
 
 #include "derive.h"
+#include "opened.h"
 #include "settings.h"
 #include "settle.h"
 #include "store.h"
@@ -28,25 +29,6 @@ PG_FUNCTION_INFO_V1(coserv_manifest_verify);
 PG_FUNCTION_INFO_V1(coserv_manifest_derive);
 PG_FUNCTION_INFO_V1(coserv_authority_change);
 PG_FUNCTION_INFO_V1(coserv_load);
-
-/* Columns of manifest that the trigger computes. */
-typedef enum cs_column
-{
-	COL_ID, COL_AUTHORITY, COL_DIGEST, COL_IS_SIGNED, COL_CORIM_ID, COL_PROFILE, COL_SIGNER_NAME,
-	COL_NOT_BEFORE, COL_NOT_AFTER, COL_LEGACY, COL_REFUSED, COL_SHOWN_AS, COL_KNOWN_AT, COL_LOADED_BY, COLUMNS
-} cs_column;
-
-static const char *const column_names[COLUMNS] = {
-	"id", "authority", "digest", "is_signed", "corim_id", "profile", "signer_name",
-	"not_before", "not_after", "legacy", "refused", "shown_as", "known_at", "loaded_by"
-};
-
-typedef struct cs_row
-{
-	int			attnums[COLUMNS];
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS];
-} cs_row;
 
 static TriggerData *
 trigger_data(FunctionCallInfo fcinfo, const char *name)
@@ -76,93 +58,6 @@ column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
 	return heap_getattr(tuple, column_number(desc, name), desc, isnull);
 }
 
-static void
-set(cs_row *row, cs_column which, Datum value)
-{
-	row->values[which] = value;
-	row->nulls[which] = false;
-}
-
-static void
-set_text(cs_row *row, cs_column which, const cs_buf *text)
-{
-	if (!cs_buf_ok(text))
-		cs_pg_report(&text->ctx->error, NULL);
-	set(row, which, cs_pg_make_text(cs_buf_span(text)));
-}
-
-/* UUIDv8 (RFC 9562 section 5.8) from the first 16 bytes of the digest. */
-static Datum
-uuid_of(const uint8_t digest[32])
-{
-	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
-
-	memcpy(id->data, digest, UUID_LEN);
-	id->data[6] = (id->data[6] & 0x0f) | 0x80;
-	id->data[8] = (id->data[8] & 0x3f) | 0x80;
-	return UUIDPGetDatum(id);
-}
-
-/* Of the document's digest; each member of a signed collection is a manifest of its own. */
-static Datum
-manifest_id(cs_span document, cs_span payload, const uint8_t digest[32])
-{
-	cs_verified v;
-	uint8_t		both[64],
-				joint[32];
-	cs_ctx		ctx;
-
-	cs_pg_ctx(&ctx);
-	if (payload.data == NULL || !cs_open_signatures(&ctx, document, &v) || !cs_is_collection(&v))
-		return uuid_of(digest);
-	memcpy(both, digest, 32);
-	if (!cs_sha256(&ctx, payload, both + 32) || !cs_sha256(&ctx, (cs_span) {both, sizeof(both)}, joint))
-		cs_pg_report(&ctx.error, NULL);
-	return uuid_of(joint);
-}
-
-static Datum
-legacy_array(const cs_verified *v)
-{
-	Datum		names[2 * CS_MAX_LEGACY];
-
-	for (size_t i = 0; i < v->legacy_count; i++)
-		names[i] = CStringGetTextDatum(v->legacy[i]);
-	return PointerGetDatum(construct_array(names, (int) v->legacy_count, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-/* What an opened document says about itself. */
-static void
-describe(cs_ctx *ctx, const cs_verified *v, cs_row *row)
-{
-	cs_buf		text;
-
-	set(row, COL_IS_SIGNED, BoolGetDatum(v->envelope.envelope != CS_ENV_UNSIGNED));
-	set(row, COL_LEGACY, legacy_array(v));
-	cs_buf_init(&text, ctx);
-	if (!cs_id_text(ctx, &v->corim.id, &text))
-		cs_pg_report(&ctx->error, "CoRIM");
-	set_text(row, COL_CORIM_ID, &text);
-	if (v->corim.has_profile)
-	{
-		cs_buf_init(&text, ctx);
-		if (!cs_profile_text(ctx, &v->corim.profile, &text))
-			cs_pg_report(&ctx->error, "CoRIM");
-		set_text(row, COL_PROFILE, &text);
-	}
-	if (v->signer.signer_name.len > 0)
-		set(row, COL_SIGNER_NAME, cs_pg_make_text(v->signer.signer_name));
-	if (v->validity.has_not_before)
-		set(row, COL_NOT_BEFORE, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_before)));
-	if (v->validity.has_not_after)
-		set(row, COL_NOT_AFTER, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_after)));
-	if (v->authority)
-	{
-		set(row, COL_AUTHORITY, CStringGetTextDatum(v->authority));
-		set(row, COL_SHOWN_AS, cs_pg_make(v->shown_as));
-	}
-}
-
 /* Everything that can be said against a document, for the column refused. */
 static char *
 reason(const cs_error *error)
@@ -175,37 +70,29 @@ reason(const cs_error *error)
 static void
 verify_row(Relation manifest, cs_span document, cs_span payload, const char *only, bool lenient, cs_row *row)
 {
-	Oid			store = RelationGetNamespace(manifest);
-	int64_t		now = cs_pg_unix_time(GetCurrentTransactionStartTimestamp());
 	cs_verified v;
 	cs_as_owner self;
 	cs_ctx		ctx;
 	bool		ok;
 
 	cs_pg_ctx(&ctx);
-	ok = payload.data != NULL ? cs_open_with_payload(&ctx, document, payload, cs_setting_accept_legacy, &v)
-		: cs_opened_document(&ctx, document, cs_setting_accept_legacy, &v);
-	if (ok)
-	{
-		/* lenient: the row came from another region, now or before, and was verified there at its time */
-		v.as_history = lenient;
-		/* a loader need not be allowed to read whom the store trusts */
-		cs_become_owner(RelationGetRelid(manifest), &self);
-		ok = cs_find_authority(&ctx, store, only, now, &v);
-		cs_become_self(&self);
-	}
+	/* a loader need not be allowed to read whom the store trusts */
+	cs_become_owner(RelationGetRelid(manifest), &self);
+	/* lenient: the row came from another region, now or before, and was verified there at its time */
+	ok = cs_verify_document(&ctx, RelationGetNamespace(manifest), document, payload, only, cs_setting_accept_legacy, lenient, &v);
+	cs_become_self(&self);
 	/* what has expired meanwhile is history for a region that joins late; it answers nothing, by not_after */
 	if (ok && !lenient)
-		ok = cs_require_valid(&ctx, &v, now);
+		ok = cs_require_valid(&ctx, &v, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()));
 	if (ok)
-		describe(&ctx, &v, row);
+		cs_describe_row(&ctx, &v, row);
 	else if (!lenient)
 		cs_pg_report(&ctx.error, "CoRIM");
 	else
 	{
-		set(row, COL_REFUSED, CStringGetTextDatum(reason(&ctx.error)));
-		set(row, COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
-		set(row, COL_IS_SIGNED, BoolGetDatum(false));
+		cs_row_set(row, CS_COL_REFUSED, CStringGetTextDatum(reason(&ctx.error)));
+		cs_row_set(row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
+		cs_row_set(row, CS_COL_IS_SIGNED, BoolGetDatum(false));
 	}
 }
 
@@ -229,22 +116,22 @@ start_row(TriggerData *trigger, Datum id, const uint8_t digest[32], cs_row *row)
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 
-	for (int i = 0; i < COLUMNS; i++)
+	for (int i = 0; i < CS_COLUMNS; i++)
 	{
-		row->attnums[i] = column_number(desc, column_names[i]);
+		row->attnums[i] = column_number(desc, cs_column_names[i]);
 		row->nulls[i] = true;
 	}
-	set(row, COL_ID, id);
-	set(row, COL_DIGEST, cs_pg_make((cs_span) {digest, 32}));
+	cs_row_set(row, CS_COL_ID, id);
+	cs_row_set(row, CS_COL_DIGEST, cs_pg_make((cs_span) {digest, 32}));
 	if (is_update)
 	{
-		set(row, COL_KNOWN_AT, column(trigger->tg_trigtuple, desc, "known_at", &row->nulls[COL_KNOWN_AT]));
-		set(row, COL_LOADED_BY, column(trigger->tg_trigtuple, desc, "loaded_by", &row->nulls[COL_LOADED_BY]));
+		cs_row_set(row, CS_COL_KNOWN_AT, column(trigger->tg_trigtuple, desc, "known_at", &row->nulls[CS_COL_KNOWN_AT]));
+		cs_row_set(row, CS_COL_LOADED_BY, column(trigger->tg_trigtuple, desc, "loaded_by", &row->nulls[CS_COL_LOADED_BY]));
 	}
 	else
 	{
-		set(row, COL_KNOWN_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-		set(row, COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false)));
+		cs_row_set(row, CS_COL_KNOWN_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		cs_row_set(row, CS_COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false)));
 	}
 }
 
@@ -366,27 +253,27 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 		cs_pg_report(&ctx.error, NULL);
 	context.previous = error_context_stack;
 	error_context_stack = &context;
-	start_row(trigger, manifest_id(document, payload, digest), digest, &row);
+	start_row(trigger, cs_manifest_id(document, payload, digest), digest, &row);
 	value = column(tuple, desc, "authority", &isnull);
 	only = isnull ? NULL : TextDatumGetCString(value);
 	if (!isnull)
-		set(&row, COL_AUTHORITY, value);
-	if (!is_update && cs_is_replicating() && manifest_exists(manifest, row.values[COL_ID]))
+		cs_row_set(&row, CS_COL_AUTHORITY, value);
+	if (!is_update && cs_is_replicating() && manifest_exists(manifest, row.values[CS_COL_ID]))
 	{
 		error_context_stack = context.previous;
 		return PointerGetDatum(NULL);
 	}
-	if ((is_update || cs_is_replicating()) && !id_agrees(trigger, tuple, row.values[COL_ID]))
+	if ((is_update || cs_is_replicating()) && !id_agrees(trigger, tuple, row.values[CS_COL_ID]))
 	{
-		row.values[COL_ID] = column(tuple, desc, "id", &isnull);
-		set(&row, COL_REFUSED, CStringGetTextDatum("the document is not the one that its id was made from"));
-		set(&row, COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
-		set(&row, COL_IS_SIGNED, BoolGetDatum(false));
+		row.values[CS_COL_ID] = column(tuple, desc, "id", &isnull);
+		cs_row_set(&row, CS_COL_REFUSED, CStringGetTextDatum("the document is not the one that its id was made from"));
+		cs_row_set(&row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
+		cs_row_set(&row, CS_COL_IS_SIGNED, BoolGetDatum(false));
 	}
 	else
 		verify_row(manifest, document, payload, only, cs_is_replicating() || is_update, &row);
 	error_context_stack = context.previous;
-	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, COLUMNS, row.attnums, row.values, row.nulls));
+	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, CS_COLUMNS, row.attnums, row.values, row.nulls));
 }
 
 static void
@@ -577,7 +464,7 @@ coserv_load(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	if (!cs_sha256(&ctx, cs_pg_span(args[0]), digest))
 		cs_pg_report(&ctx.error, NULL);
-	id = manifest_id(cs_pg_span(args[0]), payload, digest);
+	id = cs_manifest_id(cs_pg_span(args[0]), payload, digest);
 	guc_nest = cs_begin_statements();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -47,7 +47,8 @@ static const cs_role_grants role_grants[] = {
 		" ON @store@.authority",
 		"UPDATE (seal) ON @store@.audit",
 		"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
-		" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit()",
+		" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"
+		" @store@.verify(uuid), @store@.check()",
 	}},
 };
 

@@ -175,4 +175,9 @@ $_->safe_psql('postgres', "SELECT rim.load('$both')") for $west, $east;
 $east->wait_for_catchup('rim');
 is($west->safe_psql('postgres', "SELECT count(*) FROM rim.manifest WHERE document = '$both' AND refused IS NULL"), '1', 'a document loaded in both regions is one manifest');
 
+# What the other region derived is what the documents say, and verifies there; the first finds what was done to it.
+is($west->safe_psql('postgres', "SELECT 'check', manifest, derived_table FROM rim.check() UNION ALL SELECT 'verify', manifest, problem FROM rim.verify()"),
+	'', 'the other region finds nothing wrong with itself');
+is($east->safe_psql('postgres', "SELECT count(*), count(*) FILTER (WHERE manifest = '$certificate') FROM rim.verify()"), '3|1', 'the first finds its three forgeries');
+
 done_testing();

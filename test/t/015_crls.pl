@@ -135,4 +135,7 @@ for my $isolation ('read committed', 'repeatable read')
 	is($third->safe_psql('postgres', "SELECT count(*) FROM $store.revocation"), '1', "a load that runs beside a CRL is revoked by it ($isolation)");
 }
 
+is($_->safe_psql('postgres', 'SELECT (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.verify())'), '0|0', $_->name . ' finds nothing wrong with itself')
+  for $east, $west;
+
 done_testing();

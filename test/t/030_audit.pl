@@ -120,6 +120,8 @@ $node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('postgres') ], 'dump'
 query('CREATE DATABASE other');
 $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump, $node->connstr('other') ], 'restore');
 is($node->safe_psql('other', 'SELECT count(*) FROM rim.verify_audit()'), '0', 'seals hold in a restored database');
+is($node->safe_psql('other', 'SELECT (SELECT count(*) FROM rim.verify()), (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.triple) > 0'), '0|0|t',
+	'what is restored verifies, and its derived rows are those of its documents');
 is($node->safe_psql('other', 'SELECT count(*) FROM rim.audit_seal'), query('SELECT count(*) FROM rim.audit_seal'), 'all of them');
 $node->safe_psql('other', "SELECT rim.load(public.corim('after'), 'acme'); SELECT rim.seal_audit()");
 is($node->safe_psql('other', 'SELECT count(*) FROM rim.verify_audit()'), '0', 'and the chain goes on');

@@ -65,6 +65,8 @@ sub is_whole
 		my $said = "SELECT m.id, md5(array_agg(($columns)::text ORDER BY ($columns)::text)::text) FROM rim.manifest m, coserv.$function(m.document) GROUP BY 1";
 		is($server->safe_psql('postgres', "SELECT count(*) FROM (($stored EXCEPT $said) UNION ALL ($said EXCEPT $stored)) AS d"), '0', "$when, $table has what the documents say");
 	}
+	# the same by the store's own means, signatures too
+	is($server->safe_psql('postgres', 'SELECT (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.verify())'), '0|0', "$when, the store finds nothing wrong with itself");
 	return;
 }
 

@@ -1,0 +1,70 @@
+-- Does the store still hold what was put into it? The triggers see to it; this finds what passed them by: a disk that fails, a hand at the
+-- tables. Both run with the rights of who calls them, a manifest at a time.
+
+CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manifest uuid, verified boolean, problem text, detail text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT m.id, v.verified, v.problem, v.detail
+		FROM @store@.manifest m, LATERAL coserv.verify_manifest(@store_literal@::pg_catalog.regnamespace, m) v
+		WHERE CASE WHEN verify.manifest IS NULL THEN m.refused IS NULL ELSE m.id = verify.manifest END
+			AND (verify.manifest IS NOT NULL OR NOT v.verified);
+	END;
+COMMENT ON FUNCTION @store@.verify(uuid) IS 'Manifests that do not verify any more as they were stored, and why: document, signature or computed columns were changed; of one manifest, a row in any case';
+
+CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text, missing bigint, extra bigint)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT m.id, d.derived_table, d.missing, d.extra
+		FROM (SELECT m.id, m.authority, m.payload, CASE WHEN coserv.is_document(m.document, m.payload) THEN m.document END AS document
+				FROM @store@.manifest m WHERE m.refused IS NULL OFFSET 0) m,
+			LATERAL (SELECT CASE WHEN m.document IS NOT NULL THEN COALESCE(m.payload, m.document) END AS corim OFFSET 0) c,
+			LATERAL (SELECT r.derived_table, pg_catalog.sum(GREATEST(r.n, 0))::bigint AS missing, pg_catalog.sum(GREATEST(-r.n, 0))::bigint AS extra
+				FROM (SELECT s.derived_table, pg_catalog.sum(s.n) AS n FROM (
+					SELECT 'tag' AS derived_table, 1 AS n, ROW(t.ordinal, t.kind, t.tag_id, t.tag_version, m.authority, t.not_before, t.not_after)::text AS says
+						FROM coserv.tags(c.corim) t
+					UNION ALL SELECT 'tag', -1, ROW(t.ordinal, t.kind, t.tag_id, t.tag_version, t.authority, t.not_before, t.not_after)::text
+						FROM @store@.tag t WHERE t.manifest = m.id
+					UNION ALL SELECT 'tag_link', 1, ROW(t.ordinal, t.relation, t.tag_id, t.tag_version)::text FROM coserv.tag_links(c.corim) t
+					UNION ALL SELECT 'tag_link', -1, ROW(t.ordinal, t.relation, t.tag_id, t.tag_version)::text
+						FROM @store@.tag_link t WHERE t.manifest = m.id
+					UNION ALL SELECT 'triple', 1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea)::text FROM coserv.triples(c.corim) t
+					UNION ALL SELECT 'triple', -1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea)::text
+						FROM @store@.triple t WHERE t.manifest = m.id
+					UNION ALL SELECT 'triple_environment', 1, ROW(t.ordinal, t.environment::bytea)::text FROM coserv.triple_environments(c.corim) t
+					UNION ALL SELECT 'triple_environment', -1, ROW(t.ordinal, t.environment::bytea)::text
+						FROM @store@.triple_environment t WHERE t.manifest = m.id
+					UNION ALL SELECT 'search_key', 1, ROW(t.tag, t.first, t.last, t.keys)::text FROM coserv.document_search_keys(c.corim) t
+					UNION ALL SELECT 'search_key', -1, ROW(t.tag, t.first, t.last, t.keys)::text
+						FROM @store@.search_key t WHERE t.manifest = m.id
+					UNION ALL SELECT 'certificate', 1, ROW(t.ordinal, t.issuer, t.serial, t.issuer_name, t.subject, t.not_before, t.not_after)::text
+						FROM coserv.certificates(m.document, m.payload) t
+					UNION ALL SELECT 'certificate', -1, ROW(t.ordinal, t.issuer, t.serial, t.issuer_name, t.subject, t.not_before, t.not_after)::text
+						FROM @store@.certificate t WHERE t.manifest = m.id) s
+					GROUP BY s.derived_table, s.says HAVING pg_catalog.sum(s.n) <> 0) r
+				GROUP BY r.derived_table) d
+		UNION ALL
+		SELECT l.id, 'crl_entry', d.missing, d.extra
+		FROM (SELECT l.id, l.authority, CASE WHEN coserv.is_crl(l.der) THEN l.der END AS der FROM @store@.crl l WHERE l.refused IS NULL OFFSET 0) l,
+			LATERAL (SELECT pg_catalog.sum(GREATEST(r.n, 0))::bigint AS missing, pg_catalog.sum(GREATEST(-r.n, 0))::bigint AS extra
+				FROM (SELECT pg_catalog.sum(s.n) AS n FROM (
+					SELECT 1 AS n, ROW(l.authority, e.issuer, e.serial, e.revoked_at, e.reason)::text AS says FROM coserv.crl_entries(l.der) e
+					UNION ALL SELECT -1, ROW(e.authority, e.issuer, e.serial, e.revoked_at, e.reason)::text
+						FROM @store@.crl_entry e WHERE e.crl = l.id) s
+					GROUP BY s.says HAVING pg_catalog.sum(s.n) <> 0) r) d
+		WHERE d.missing IS NOT NULL
+		UNION ALL
+		SELECT o.manifest, o.derived_table, 0, pg_catalog.count(*)
+		FROM (SELECT 'tag' AS derived_table, t.manifest FROM @store@.tag t
+			UNION ALL SELECT 'tag_link', t.manifest FROM @store@.tag_link t
+			UNION ALL SELECT 'triple', t.manifest FROM @store@.triple t
+			UNION ALL SELECT 'triple_environment', t.manifest FROM @store@.triple_environment t
+			UNION ALL SELECT 'search_key', t.manifest FROM @store@.search_key t
+			UNION ALL SELECT 'certificate', t.manifest FROM @store@.certificate t) o
+		WHERE NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.id = o.manifest AND m.refused IS NULL)
+		GROUP BY o.manifest, o.derived_table
+		UNION ALL
+		SELECT e.crl, 'crl_entry', 0, pg_catalog.count(*) FROM @store@.crl_entry e
+		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl AND l.refused IS NULL)
+		GROUP BY e.crl;
+	END;
+COMMENT ON FUNCTION @store@.check() IS 'Derived tables that do not hold what the documents say, of each manifest (of crl_entry: of each CRL): how many rows are missing, and how many are extra; a changed row is both';
