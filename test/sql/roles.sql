@@ -354,7 +354,7 @@ DROP SCHEMA regress_ops CASCADE;
 -- the signing key: its file's name is for superusers, its content for nobody
 RESET ROLE;
 SELECT current_setting('data_directory') || '/regress_key' AS key_file \gset
-\set remove 'rm ' :key_file
+\set remove 'read line; rm ' :key_file
 COPY (SELECT 'MC4CAQAwBQYDK2VwBCIEIsecretsecretsecretsecretsecretsec') TO :'key_file';
 SET coserv.signing_key_file = :'key_file';
 SELECT coserv.public_key();
