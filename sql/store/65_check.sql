@@ -1,5 +1,6 @@
 -- Does the store still hold what was put into it? The triggers see to it; this finds what passed them by: a disk that fails, a hand at the
--- tables. Both run with the rights of who calls them, a manifest at a time.
+-- tables. Both run with the rights of who calls them, a manifest at a time. check() is not compiled just in time: that takes longer than it
+-- saves, and cannot be cancelled.
 
 CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manifest uuid, verified boolean, problem text, detail text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -12,7 +13,7 @@ CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manife
 COMMENT ON FUNCTION @store@.verify(uuid) IS 'Manifests that do not verify any more as they were stored, and why: document, signature or computed columns were changed; of one manifest, a row in any case';
 
 CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text, missing bigint, extra bigint)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
 	BEGIN ATOMIC
 		SELECT m.id, d.derived_table, d.missing, d.extra
 		FROM (SELECT m.id, m.authority, m.payload, CASE WHEN coserv.is_document(m.document, m.payload) THEN m.document END AS document
