@@ -3,14 +3,15 @@ EXTENSION = coserv
 EXTVERSION := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' META.json)
 MODULE_big = coserv
 
-ROOMS = cbor model cose match appraise query pg
-OBJS = $(patsubst %.c,%.o,$(wildcard $(addprefix src/,$(addsuffix /*.c,$(ROOMS)))))
+include src/rooms.mk
+OBJS = $(patsubst %.c,%.o,$(wildcard $(addprefix src/,$(addsuffix /*.c,$(CORE_ROOMS) $(PG_ROOMS)))))
 
 DATA_built = coserv--$(EXTVERSION).sql
 DATA = $(wildcard sql/coserv--*--*.sql)
-EXTRA_CLEAN = coserv--$(EXTVERSION).sql build
+EXTRA_CLEAN = coserv--$(EXTVERSION).sql build $(OBJS:.o=.d)
 
-PG_CPPFLAGS = -Isrc -Ibuild -DCOSERV_VERSION='"$(EXTVERSION)"'
+# -MMD: each object depends on the headers that it includes, of which PGXS knows nothing.
+PG_CPPFLAGS = -Isrc -Ibuild -MMD -MP -DCOSERV_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=c11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 ifdef WERROR
 PG_CFLAGS += -Werror
@@ -24,14 +25,24 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+-include $(OBJS:.o=.d)
+
 coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql))
 	cat $^ > $@
 
-# PGXS knows no dependencies on headers.
-$(OBJS): $(wildcard src/*/*.h)
-
 # The store's template is SQL that people can read; the backend carries it as a string.
-src/pg/store.o src/pg/store.bc: build/store_template.h
+src/pg/store/store.o src/pg/store/store.bc: build/store_template.h
 build/store_template.h: $(sort $(wildcard sql/store/*.sql))
 	mkdir -p build
 	{ echo 'static const char store_template[] ='; cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; echo ';'; } > $@
+
+# For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl].
+dev:
+	test/dev start
+regress:
+	test/dev regress $(TEST)
+tap:
+	test/dev tap $(or $(TEST),t/*.pl)
+unit:
+	$(MAKE) -C test/unit check TEST=$(TEST)
+.PHONY: dev regress tap unit

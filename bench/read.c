@@ -12,14 +12,14 @@
 
 typedef struct document
 {
-	uint8_t    *data;
-	size_t		len;
-	cs_span    *tags;			/* the content of each */
-	size_t		tag_count;
+	uint8_t *data;
+	size_t len;
+	cs_span *tags; /* the content of each */
+	size_t tag_count;
 } document;
 
 static document *documents;
-static int	count;
+static int count;
 
 static double
 now(void)
@@ -33,7 +33,7 @@ now(void)
 static void
 read_file(const char *name, document *d)
 {
-	FILE	   *f = fopen(name, "rb");
+	FILE *f = fopen(name, "rb");
 
 	d->data = malloc(1 << 20);
 	if (!f || !d->data || (d->len = fread(d->data, 1, 1 << 20, f)) == 0)
@@ -47,9 +47,9 @@ read_file(const char *name, document *d)
 static void
 find_tags(document *d)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_corim	corim;
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_corim corim;
 
 	cs_arena_init(&arena, &ctx);
 	if (!cs_check(&ctx, d->data, d->len) || !cs_corim_open(&ctx, d->data, d->len, true, &corim))
@@ -77,7 +77,7 @@ load(const uint8_t *data, size_t len)
 static bool
 by_cbor_load(const document *d)
 {
-	bool		ok = load(d->data, d->len);
+	bool ok = load(d->data, d->len);
 
 	for (size_t i = 0; ok && i < d->tag_count; i++)
 		ok = load(d->tags[i].data, d->tags[i].len);
@@ -87,9 +87,9 @@ by_cbor_load(const document *d)
 static bool
 by_check(const document *d)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	bool		ok;
+	cs_arena arena;
+	cs_ctx ctx;
+	bool ok;
 
 	cs_arena_init(&arena, &ctx);
 	ok = cs_check(&ctx, d->data, d->len);
@@ -102,10 +102,10 @@ by_check(const document *d)
 static bool
 by_corim_open(const document *d)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_corim	corim;
-	bool		ok;
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_corim corim;
+	bool ok;
 
 	cs_arena_init(&arena, &ctx);
 	ok = cs_check(&ctx, d->data, d->len) && cs_corim_open(&ctx, d->data, d->len, true, &corim);
@@ -115,14 +115,14 @@ by_corim_open(const document *d)
 
 /* Microseconds for one pass over all documents: the best of ten batches of passes. */
 static double
-measure(const char *what, bool (*way) (const document *))
+measure(const char *what, bool (*way)(const document *))
 {
-	double		best = 0;
+	double best = 0;
 
 	for (int batch = 0; batch < 10; batch++)
 	{
-		double		start = now();
-		int			passes = 0;
+		double start = now();
+		int passes = 0;
 
 		while (now() - start < 100000)
 		{
@@ -143,7 +143,7 @@ measure(const char *what, bool (*way) (const document *))
 int
 main(int argc, char **argv)
 {
-	size_t		bytes = 0;
+	size_t bytes = 0;
 
 	count = argc - 1;
 	documents = calloc((size_t) count + 1, sizeof(document));
@@ -154,6 +154,6 @@ main(int argc, char **argv)
 		bytes += documents[i].len;
 	}
 	printf("%zu %.1f %.1f %.1f\n", bytes, measure("cbor_load", by_cbor_load), measure("cs_check", by_check),
-		   measure("cs_corim_open", by_corim_open));
+		measure("cs_corim_open", by_corim_open));
 	return 0;
 }

@@ -21,7 +21,7 @@
 typedef struct span
 {
 	const uint8_t *data;
-	size_t		len;
+	size_t len;
 } span;
 
 static noreturn void
@@ -41,9 +41,8 @@ be32(const uint8_t *p)
 static span
 bytes_at(const uint8_t **p, const uint8_t *end)
 {
-	span		s;
-	size_t		head,
-				i;
+	span s;
+	size_t head, i;
 
 	if (*p >= end || **p >> 5 != 2 || (**p & 31) > 26)
 		die("a document is not of the shape that bench/run makes");
@@ -67,8 +66,7 @@ bytes_at(const uint8_t **p, const uint8_t *end)
 static size_t
 put_bytes(uint8_t *out, span s)
 {
-	size_t		head = s.len < 24 ? 0 : s.len < 256 ? 1 : s.len < 65536 ? 2 : 4,
-				i;
+	size_t head = s.len < 24 ? 0 : s.len < 256 ? 1 : s.len < 65536 ? 2 : 4, i;
 
 	out[0] = (uint8_t) (0x40 | (head == 0 ? s.len : head == 1 ? 24 : head == 2 ? 25 : 26));
 	for (i = 0; i < head; i++)
@@ -81,10 +79,9 @@ static bool
 verify(EVP_PKEY *key, span signature, const uint8_t *signed_bytes, size_t len)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	ECDSA_SIG  *sig = ECDSA_SIG_new();
-	unsigned char der[128],
-			   *end = der;
-	bool		ok;
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	unsigned char der[128], *end = der;
+	bool ok;
 
 	if (signature.len != 64)
 		die("a signature is not ES256");
@@ -99,14 +96,11 @@ verify(EVP_PKEY *key, span signature, const uint8_t *signed_bytes, size_t len)
 static void
 verify_document(EVP_PKEY *key, span document)
 {
-	static const uint8_t context[] = {0x84, 0x6a, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1'};
-	const uint8_t *p = document.data + 2,
-			   *end = document.data + document.len;
-	span		protected_header,
-				payload,
-				signature;
-	uint8_t    *buf = malloc(document.len + 64);
-	size_t		len = sizeof(context);
+	static const uint8_t context[] = { 0x84, 0x6a, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1' };
+	const uint8_t *p = document.data + 2, *end = document.data + document.len;
+	span protected_header, payload, signature;
+	uint8_t *buf = malloc(document.len + 64);
+	size_t len = sizeof(context);
 
 	if (document.len < 4 || document.data[0] != 0xd2 || document.data[1] != 0x84 || buf == NULL)
 		die("a document is not of the shape that bench/run makes");
@@ -127,10 +121,10 @@ verify_document(EVP_PKEY *key, span document)
 static span
 read_file(const char *name)
 {
-	FILE	   *f = fopen(name, "rb");
-	span		s = {NULL, 0};
-	uint8_t    *data;
-	long		size;
+	FILE *f = fopen(name, "rb");
+	span s = { NULL, 0 };
+	uint8_t *data;
+	long size;
 
 	if (f == NULL || fseek(f, 0, SEEK_END) != 0 || (size = ftell(f)) < 0)
 		die("cannot read the documents");
@@ -147,13 +141,12 @@ read_file(const char *name)
 int
 main(int argc, char **argv)
 {
-	struct timespec begin,
-				finish;
-	FILE	   *pem = argc == 3 ? fopen(argv[1], "r") : NULL;
-	EVP_PKEY   *key = pem != NULL ? PEM_read_PUBKEY(pem, NULL, NULL, NULL) : NULL;
-	span		file;
-	size_t		at = 19,		/* signature, flags and length of the extension of the binary format */
-				count = 0;
+	struct timespec begin, finish;
+	FILE *pem = argc == 3 ? fopen(argv[1], "r") : NULL;
+	EVP_PKEY *key = pem != NULL ? PEM_read_PUBKEY(pem, NULL, NULL, NULL) : NULL;
+	span file;
+	size_t at = 19, /* signature, flags and length of the extension of the binary format */
+		count = 0;
 
 	if (key == NULL)
 		die("usage: verify_floor KEY.pem DOCUMENTS");
@@ -162,7 +155,7 @@ main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	while (at + 6 <= file.len && !(file.data[at] == 0xff && file.data[at + 1] == 0xff))
 	{
-		span		document = {file.data + at + 6, be32(file.data + at + 2)};
+		span document = { file.data + at + 6, be32(file.data + at + 2) };
 
 		if (document.len > file.len - at - 6)
 			die("the file of documents is cut off");

@@ -15,13 +15,13 @@
 #include <strings.h>
 
 #define STATEMENT "http"
-#define FIRST_PAUSE 100000		/* microseconds */
+#define FIRST_PAUSE 100000 /* microseconds */
 #define LONGEST_PAUSE 2000000
 
 struct gw_database
 {
 	const gw_options *options;
-	PGconn	   *connection;		/* NULL: not connected */
+	PGconn *connection; /* NULL: not connected */
 };
 
 /* What all threads know about a database that cannot be reached. */
@@ -32,15 +32,15 @@ static int64_t outage_pause;
 typedef enum verdict
 {
 	ANSWERED,
-	BROKEN,						/* the connection: open another */
-	AGAIN,						/* the statement: on the same connection */
+	BROKEN, /* the connection: open another */
+	AGAIN,	/* the statement: on the same connection */
 	FAILED
 } verdict;
 
 static bool
 may_connect(void)
 {
-	bool		may;
+	bool may;
 
 	pthread_mutex_lock(&outage_lock);
 	may = gw_now() >= outage_until;
@@ -90,12 +90,12 @@ gw_database_free(gw_database *database)
 static PGconn *
 open_connection(const gw_options *options)
 {
-	char		user_timeout[16];
+	char user_timeout[16];
 	const char *timeout = getenv("PGCONNECT_TIMEOUT");
-	const char *const keywords[] = {"connect_timeout", "keepalives_idle", "tcp_user_timeout", "dbname",
-	"fallback_application_name", "client_encoding", NULL};
-	const char *const values[] = {timeout != NULL ? timeout : "5", "30", user_timeout, options->db != NULL ? options->db : "",
-	"coserv-gateway", "UTF8", NULL};
+	const char *const keywords[] = { "connect_timeout", "keepalives_idle", "tcp_user_timeout", "dbname", "fallback_application_name",
+		"client_encoding", NULL };
+	const char *const values[] = { timeout != NULL ? timeout : "5", "30", user_timeout, options->db != NULL ? options->db : "",
+		"coserv-gateway", "UTF8", NULL };
 
 	snprintf(user_timeout, sizeof(user_timeout), "%u", options->statement_timeout + 5000);
 	return PQconnectdbParams(keywords, values, options->db != NULL);
@@ -104,9 +104,9 @@ open_connection(const gw_options *options)
 static bool
 run_setting(PGconn *connection, const char *name, const char *value)
 {
-	const char *const parameters[] = {name, value};
-	PGresult   *result = PQexecParams(connection, "SELECT pg_catalog.set_config($1, $2, false)", 2, NULL, parameters, NULL, NULL, 0);
-	bool		ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+	const char *const parameters[] = { name, value };
+	PGresult *result = PQexecParams(connection, "SELECT pg_catalog.set_config($1, $2, false)", 2, NULL, parameters, NULL, NULL, 0);
+	bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
 
 	PQclear(result);
 	return ok;
@@ -123,10 +123,10 @@ prepare(PGconn *connection, const char *store)
 		"SELECT r.status::pg_catalog.int4, CASE WHEN k.n IS NULL OR k.n OPERATOR(pg_catalog.=) 1 THEN r.body END, k.key, k.value"
 		" FROM %s.http($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.jsonb) r"
 		" LEFT JOIN LATERAL pg_catalog.jsonb_each_text(r.headers) WITH ORDINALITY k(key, value, n) ON true";
-	char	   *schema = PQescapeIdentifier(connection, store, strlen(store));
-	char	   *sql = NULL;
-	PGresult   *result;
-	bool		ok = false;
+	char *schema = PQescapeIdentifier(connection, store, strlen(store));
+	char *sql = NULL;
+	PGresult *result;
+	bool ok = false;
 
 	if (schema != NULL && (sql = malloc(sizeof(format) + strlen(schema))) != NULL)
 	{
@@ -144,8 +144,8 @@ static bool
 connect_to(gw_database *database)
 {
 	const gw_options *options = database->options;
-	char		timeout[16];
-	PGconn	   *connection;
+	char timeout[16];
+	PGconn *connection;
 
 	if (!may_connect())
 		return false;
@@ -181,7 +181,7 @@ free_result(void *result)
 static bool
 answer(gw_request *request, PGresult *result)
 {
-	int			rows = PQntuples(result);
+	int rows = PQntuples(result);
 	const unsigned char *number;
 	struct MHD_Response *response;
 
@@ -193,8 +193,8 @@ answer(gw_request *request, PGresult *result)
 	number = (const unsigned char *) PQgetvalue(result, 0, 0);
 	request->status = (unsigned) number[0] << 24 | (unsigned) number[1] << 16 | (unsigned) number[2] << 8 | number[3];
 	request->bytes = (uint64_t) PQgetlength(result, 0, 1);
-	response = MHD_create_response_from_buffer_with_free_callback_cls((size_t) request->bytes, PQgetvalue(result, 0, 1),
-																	  free_result, result);
+	response =
+		MHD_create_response_from_buffer_with_free_callback_cls((size_t) request->bytes, PQgetvalue(result, 0, 1), free_result, result);
 	if (response == NULL)
 	{
 		PQclear(result);
@@ -235,9 +235,9 @@ judge(PGconn *connection, const PGresult *result)
 	if (state == NULL)
 		return FAILED;
 	if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
-		return AGAIN;			/* a standby's replay was in the way */
+		return AGAIN; /* a standby's replay was in the way */
 	if (strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0)
-		return BROKEN;			/* the prepared statement is gone, or the store was upgraded */
+		return BROKEN; /* the prepared statement is gone, or the store was upgraded */
 	return FAILED;
 }
 
@@ -257,14 +257,14 @@ answer_failure(gw_request *request, const PGresult *result)
 static verdict
 attempt(gw_database *database, gw_request *request, bool last)
 {
-	const char *const parameters[] = {request->method, request->target, request->headers};
-	PGresult   *result;
-	verdict		v;
+	const char *const parameters[] = { request->method, request->target, request->headers };
+	PGresult *result;
+	verdict v;
 
 	if (database->connection == NULL && !connect_to(database))
 	{
-		gw_answer_problem(request, MHD_HTTP_SERVICE_UNAVAILABLE, "Service unavailable", "The database cannot be reached.",
-						  LONGEST_PAUSE / 1000000);
+		gw_answer_problem(
+			request, MHD_HTTP_SERVICE_UNAVAILABLE, "Service unavailable", "The database cannot be reached.", LONGEST_PAUSE / 1000000);
 		return FAILED;
 	}
 	result = PQexecPrepared(database->connection, STATEMENT, 3, parameters, NULL, NULL, 1);
@@ -276,8 +276,8 @@ attempt(gw_database *database, gw_request *request, bool last)
 		return FAILED;
 	}
 	v = judge(database->connection, result);
-	gw_log("%s%s", last || v == FAILED ? "" : "trying once more: ", PQresultErrorMessage(result)[0] != '\0' ?
-		   PQresultErrorMessage(result) : PQerrorMessage(database->connection));
+	gw_log("%s%s", last || v == FAILED ? "" : "trying once more: ",
+		PQresultErrorMessage(result)[0] != '\0' ? PQresultErrorMessage(result) : PQerrorMessage(database->connection));
 	if (last || v == FAILED)
 		answer_failure(request, result);
 	PQclear(result);
@@ -289,7 +289,7 @@ attempt(gw_database *database, gw_request *request, bool last)
 void
 gw_database_answer(gw_database *database, gw_request *request)
 {
-	verdict		v = attempt(database, request, false);
+	verdict v = attempt(database, request, false);
 
 	if (v == BROKEN || v == AGAIN)
 		attempt(database, request, true);

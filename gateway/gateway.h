@@ -15,45 +15,45 @@
 
 #include <microhttpd.h>
 
-#define GW_MAX_TARGET 65536		/* bytes of path and query string, and of all headers of a request together */
+#define GW_MAX_TARGET 65536 /* bytes of path and query string, and of all headers of a request together */
 #define GW_MAX_HEADERS 100
-#define GW_MAX_BODY 16384		/* a body is read up to here and ignored; 413 beyond */
+#define GW_MAX_BODY 16384 /* a body is read up to here and ignored; 413 beyond */
 
 typedef struct gw_options
 {
-	const char *listen;			/* ADDR:PORT */
-	const char *db;				/* conninfo or URI; NULL: the PG* environment */
+	const char *listen; /* ADDR:PORT */
+	const char *db;		/* conninfo or URI; NULL: the PG* environment */
 	const char *store;
-	const char *pidfile;		/* or NULL */
-	unsigned	pool;			/* database connections, and threads that use them */
-	unsigned	workers;		/* threads that speak HTTP */
-	unsigned	max_requests;	/* waiting or running; 503 beyond */
-	unsigned	max_connections;
-	unsigned	statement_timeout;	/* milliseconds */
+	const char *pidfile;   /* or NULL */
+	unsigned pool;		   /* database connections, and threads that use them */
+	unsigned workers;	   /* threads that speak HTTP */
+	unsigned max_requests; /* waiting or running; 503 beyond */
+	unsigned max_connections;
+	unsigned statement_timeout; /* milliseconds */
 } gw_options;
 
 typedef enum gw_state
 {
-	GW_RECEIVING,				/* MHD reads it */
-	GW_WAITING,					/* suspended: in the queue, or with a worker */
-	GW_ANSWERED					/* response and status are set */
+	GW_RECEIVING, /* MHD reads it */
+	GW_WAITING,	  /* suspended: in the queue, or with a worker */
+	GW_ANSWERED	  /* response and status are set */
 } gw_state;
 
 /* One request; belongs to the thread that works on it (MHD's, or a worker's while it is suspended). */
 typedef struct gw_request
 {
-	struct gw_request *next;	/* in the queue */
+	struct gw_request *next; /* in the queue */
 	struct MHD_Connection *connection;
-	char	   *target;			/* path and query string as received */
-	char	   *method;
-	char	   *headers;		/* JSON object, lower-cased names to strings */
-	size_t		body_seen;
-	bool		counted;		/* the handler has seen it */
-	gw_state	state;
+	char *target; /* path and query string as received */
+	char *method;
+	char *headers; /* JSON object, lower-cased names to strings */
+	size_t body_seen;
+	bool counted; /* the handler has seen it */
+	gw_state state;
 	struct MHD_Response *response;
-	unsigned	status;
-	uint64_t	bytes;			/* of the answer's body */
-	int64_t		started;		/* microseconds, monotonic */
+	unsigned status;
+	uint64_t bytes;	 /* of the answer's body */
+	int64_t started; /* microseconds, monotonic */
 } gw_request;
 
 /* headers.c: the request's headers as JSON; NULL: *status says 431 or 500. */
@@ -78,11 +78,11 @@ extern void gw_database_answer(gw_database *database, gw_request *request);
 
 /* server.c */
 extern bool gw_server_start(const gw_options *options);
-extern void gw_server_stop(void);	/* finishes what is running, and returns when every thread is gone */
+extern void gw_server_stop(void); /* finishes what is running, and returns when every thread is gone */
 
 /* log.c: lines on standard error. */
-extern void gw_log(const char *fmt,...) __attribute__((format(printf, 1, 2)));
+extern void gw_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 extern void gw_log_access(const gw_request *request, bool completed);
-extern int64_t gw_now(void);	/* microseconds, monotonic */
+extern int64_t gw_now(void); /* microseconds, monotonic */
 
 #endif

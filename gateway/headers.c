@@ -12,21 +12,21 @@ typedef struct header
 {
 	const char *name;
 	const char *value;
-	size_t		value_len;
-	bool		joined;			/* written with an earlier one of the same name */
+	size_t value_len;
+	bool joined; /* written with an earlier one of the same name */
 } header;
 
 typedef struct headers
 {
-	header		list[GW_MAX_HEADERS];
-	size_t		count;
-	bool		too_many;
+	header list[GW_MAX_HEADERS];
+	size_t count;
+	bool too_many;
 } headers;
 
 static enum MHD_Result
 collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value, size_t value_len)
 {
-	headers    *h = cls;
+	headers *h = cls;
 
 	(void) kind;
 	(void) name_len;
@@ -35,7 +35,7 @@ collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len, c
 		h->too_many = true;
 		return MHD_NO;
 	}
-	h->list[h->count++] = (header) {name, value != NULL ? value : "", value != NULL ? value_len : 0, false};
+	h->list[h->count++] = (header) { name, value != NULL ? value : "", value != NULL ? value_len : 0, false };
 	return MHD_YES;
 }
 
@@ -43,15 +43,14 @@ collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len, c
 static size_t
 utf8_sequence(const unsigned char *p, size_t left)
 {
-	size_t		n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : p[0] >= 0xe0 && p[0] <= 0xef ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+	size_t n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : p[0] >= 0xe0 && p[0] <= 0xef ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
 
 	if (n == 0 || n > left)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-		(p[0] == 0xf4 && p[1] > 0x8f))
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return n;
 }
@@ -72,7 +71,7 @@ is_utf8(const char *text, size_t len)
 static void
 put_characters(FILE *out, const char *text, size_t len, bool lower)
 {
-	bool		utf8 = is_utf8(text, len);
+	bool utf8 = is_utf8(text, len);
 
 	for (size_t i = 0; i < len; i++)
 	{
@@ -111,11 +110,11 @@ put_header(FILE *out, headers *h, size_t first)
 char *
 gw_headers_json(struct MHD_Connection *connection, unsigned *status)
 {
-	headers		h = {.count = 0};
-	char	   *json = NULL;
-	size_t		size = 0;
-	FILE	   *out;
-	bool		comma = false;
+	headers h = { .count = 0 };
+	char *json = NULL;
+	size_t size = 0;
+	FILE *out;
+	bool comma = false;
 
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect, &h);
 	*status = h.too_many ? MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE : MHD_HTTP_INTERNAL_SERVER_ERROR;

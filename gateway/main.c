@@ -13,46 +13,54 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
-"coserv-gateway serves a coserv store over HTTP.\n"
-"\n"
-"Usage:\n"
-"  coserv-gateway --store NAME [OPTION]...\n"
-"\n"
-"Options:\n"
-"  --store NAME              schema of the store\n"
-"  --db CONNINFO             connection string or URI (default: the PG* environment)\n"
-"  --listen ADDR:PORT        address to listen on; port 0 picks one and prints it (default: 127.0.0.1:8080)\n"
-"  --pool N                  database connections (default: 8)\n"
-"  --workers N               threads that read and write HTTP (default: 1)\n"
-"  --max-requests N          requests waiting or running before 503 is answered (default: 256)\n"
-"  --max-connections N       HTTP connections open at once (default: 1000)\n"
-"  --statement-timeout MS    longest time for one answer (default: 10000)\n"
-"  --pidfile FILE            write the process id there\n"
-"  --version                 show the version and exit\n"
-"  --help                    show this help and exit\n"
-"\n"
-"SIGTERM and SIGINT stop it after the running requests.\n";
+static const char usage[] = "coserv-gateway serves a coserv store over HTTP.\n"
+							"\n"
+							"Usage:\n"
+							"  coserv-gateway --store NAME [OPTION]...\n"
+							"\n"
+							"Options:\n"
+							"  --store NAME              schema of the store\n"
+							"  --db CONNINFO             connection string or URI (default: the PG* environment)\n"
+							"  --listen ADDR:PORT        address to listen on; port 0 picks one and prints it (default: 127.0.0.1:8080)\n"
+							"  --pool N                  database connections (default: 8)\n"
+							"  --workers N               threads that read and write HTTP (default: 1)\n"
+							"  --max-requests N          requests waiting or running before 503 is answered (default: 256)\n"
+							"  --max-connections N       HTTP connections open at once (default: 1000)\n"
+							"  --statement-timeout MS    longest time for one answer (default: 10000)\n"
+							"  --pidfile FILE            write the process id there\n"
+							"  --version                 show the version and exit\n"
+							"  --help                    show this help and exit\n"
+							"\n"
+							"SIGTERM and SIGINT stop it after the running requests.\n";
 
 enum
 {
-	OPT_STORE = 256, OPT_DB, OPT_LISTEN, OPT_POOL, OPT_WORKERS, OPT_MAX_REQUESTS, OPT_MAX_CONNECTIONS, OPT_TIMEOUT,
-	OPT_PIDFILE, OPT_VERSION, OPT_HELP
+	OPT_STORE = 256,
+	OPT_DB,
+	OPT_LISTEN,
+	OPT_POOL,
+	OPT_WORKERS,
+	OPT_MAX_REQUESTS,
+	OPT_MAX_CONNECTIONS,
+	OPT_TIMEOUT,
+	OPT_PIDFILE,
+	OPT_VERSION,
+	OPT_HELP
 };
 
 static const struct option long_options[] = {
-	{"store", required_argument, NULL, OPT_STORE},
-	{"db", required_argument, NULL, OPT_DB},
-	{"listen", required_argument, NULL, OPT_LISTEN},
-	{"pool", required_argument, NULL, OPT_POOL},
-	{"workers", required_argument, NULL, OPT_WORKERS},
-	{"max-requests", required_argument, NULL, OPT_MAX_REQUESTS},
-	{"max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS},
-	{"statement-timeout", required_argument, NULL, OPT_TIMEOUT},
-	{"pidfile", required_argument, NULL, OPT_PIDFILE},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{"help", no_argument, NULL, OPT_HELP},
-	{NULL, 0, NULL, 0}
+	{ "store", required_argument, NULL, OPT_STORE },
+	{ "db", required_argument, NULL, OPT_DB },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "pool", required_argument, NULL, OPT_POOL },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "max-requests", required_argument, NULL, OPT_MAX_REQUESTS },
+	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
+	{ "statement-timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void
@@ -65,7 +73,7 @@ fail_usage(void)
 static unsigned
 number(const char *name, const char *text, unsigned min, unsigned max)
 {
-	char	   *end;
+	char *end;
 	unsigned long value;
 
 	errno = 0;
@@ -124,9 +132,10 @@ read_option(gw_options *o, int option)
 static gw_options
 read_options(int argc, char **argv)
 {
-	gw_options	o = {.listen = "127.0.0.1:8080", .pool = 8, .workers = 1, .max_requests = 256, .max_connections = 1000,
-	.statement_timeout = 10000};
-	int			option;
+	gw_options o = {
+		.listen = "127.0.0.1:8080", .pool = 8, .workers = 1, .max_requests = 256, .max_connections = 1000, .statement_timeout = 10000
+	};
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		read_option(&o, option);
@@ -141,14 +150,14 @@ read_options(int argc, char **argv)
 		fail_usage();
 	}
 	if (o.workers > o.max_connections)
-		o.workers = o.max_connections;	/* MHD gives each thread its share of the connections */
+		o.workers = o.max_connections; /* MHD gives each thread its share of the connections */
 	return o;
 }
 
 static bool
 write_pidfile(const char *path)
 {
-	int			fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd < 0 || dprintf(fd, "%ld\n", (long) getpid()) < 0)
 	{
@@ -174,9 +183,9 @@ block_signals(sigset_t *set)
 int
 main(int argc, char **argv)
 {
-	gw_options	options = read_options(argc, argv);
-	sigset_t	set;
-	int			sig;
+	gw_options options = read_options(argc, argv);
+	sigset_t set;
+	int sig;
 
 	block_signals(&set);
 	if (!gw_pool_start(&options))
@@ -193,7 +202,7 @@ main(int argc, char **argv)
 	}
 	sigwait(&set, &sig);
 	gw_log("stopping");
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);	/* a second signal stops at once */
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a second signal stops at once */
 	gw_server_stop();
 	if (options.pidfile != NULL)
 		unlink(options.pidfile);

@@ -10,7 +10,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t not_empty = PTHREAD_COND_INITIALIZER;
 static gw_request *first;
 static gw_request **last = &first;
-static unsigned in_flight;		/* waiting or running */
+static unsigned in_flight; /* waiting or running */
 static unsigned max_in_flight;
 static bool stopping;
 static pthread_t *threads;
@@ -57,7 +57,7 @@ work(void *arg)
 bool
 gw_pool_put(gw_request *request)
 {
-	bool		taken;
+	bool taken;
 
 	pthread_mutex_lock(&lock);
 	taken = in_flight < max_in_flight && !stopping;

@@ -11,8 +11,8 @@
 static size_t
 put_member(uint8_t *out, uint8_t key, const char *text)
 {
-	size_t		len = strlen(text);
-	size_t		n = 0;
+	size_t len = strlen(text);
+	size_t n = 0;
 
 	if (len > 255)
 		len = 255;
@@ -31,8 +31,8 @@ put_member(uint8_t *out, uint8_t key, const char *text)
 void
 gw_answer_problem(gw_request *request, unsigned status, const char *title, const char *detail, unsigned retry_after)
 {
-	uint8_t		body[1 + 2 * (3 + 255)];
-	size_t		len = 0;
+	uint8_t body[1 + 2 * (3 + 255)];
+	size_t len = 0;
 	struct MHD_Response *response;
 
 	body[len++] = 0xa2;
@@ -45,7 +45,7 @@ gw_answer_problem(gw_request *request, unsigned status, const char *title, const
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 		if (retry_after > 0)
 		{
-			char		seconds[16];
+			char seconds[16];
 
 			snprintf(seconds, sizeof(seconds), "%u", retry_after);
 			MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);

@@ -14,15 +14,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IDLE_SECONDS 30			/* a connection without traffic is closed */
-#define GRACE_SECONDS 30		/* for clients that read slowly, when stopping */
+#define IDLE_SECONDS 30	 /* a connection without traffic is closed */
+#define GRACE_SECONDS 30 /* for clients that read slowly, when stopping */
 
 static struct MHD_Daemon *server;
-static int	listener = -1;
+static int listener = -1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t idle = PTHREAD_COND_INITIALIZER;
-static unsigned active;			/* requests that have not been answered completely */
+static unsigned active; /* requests that have not been answered completely */
 static bool stopping;
 
 static void
@@ -38,7 +38,7 @@ count_active(int change)
 static bool
 is_stopping(void)
 {
-	bool		yes;
+	bool yes;
 
 	pthread_mutex_lock(&lock);
 	yes = stopping;
@@ -106,7 +106,7 @@ static enum MHD_Result
 send_answer(gw_request *request)
 {
 	if (request->response == NULL)
-		return MHD_NO;			/* no memory: the connection is closed */
+		return MHD_NO; /* no memory: the connection is closed */
 	if (is_stopping())
 		MHD_add_response_header(request->response, MHD_HTTP_HEADER_CONNECTION, "close");
 	return MHD_queue_response(request->connection, request->status, request->response);
@@ -134,7 +134,7 @@ static enum MHD_Result
 headers_arrived(gw_request *request, const char *method)
 {
 	const char *length = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	unsigned	status;
+	unsigned status;
 
 	request->counted = true;
 	count_active(1);
@@ -142,7 +142,7 @@ headers_arrived(gw_request *request, const char *method)
 	request->headers = gw_headers_json(request->connection, &status);
 	if (request->method == NULL || request->headers == NULL)
 		return refuse(request, request->method == NULL ? MHD_HTTP_INTERNAL_SERVER_ERROR : status, "Request refused",
-					  "The request has too many headers.");
+			"The request has too many headers.");
 	if (!is_uri(request->target))
 		return refuse(request, MHD_HTTP_BAD_REQUEST, "Invalid request", "The path has characters that no URI has.");
 	if (length != NULL && strtoull(length, NULL, 10) > GW_MAX_BODY)
@@ -176,8 +176,8 @@ ask_database(gw_request *request)
 }
 
 static enum MHD_Result
-handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-	   const char *upload, size_t *upload_size, void **context)
+handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *upload,
+	size_t *upload_size, void **context)
 {
 	gw_request *request = *context;
 
@@ -209,7 +209,7 @@ keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
 static void
 mhd_log(void *cls, const char *fmt, va_list args)
 {
-	char		line[512];
+	char line[512];
 
 	(void) cls;
 	vsnprintf(line, sizeof(line), fmt, args);
@@ -219,11 +219,11 @@ mhd_log(void *cls, const char *fmt, va_list args)
 static int
 bind_first(const struct addrinfo *addresses)
 {
-	int			fd = -1;
+	int fd = -1;
 
 	for (; addresses != NULL; addresses = addresses->ai_next)
 	{
-		int			on = 1;
+		int on = 1;
 
 		fd = socket(addresses->ai_family, addresses->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addresses->ai_protocol);
 		if (fd < 0)
@@ -240,12 +240,12 @@ bind_first(const struct addrinfo *addresses)
 static bool
 open_listener(const char *where)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *addresses;
 	const char *colon = strrchr(where, ':');
-	char		host[256];
-	size_t		len = colon == NULL ? 0 : (size_t) (colon - where);
-	int			error;
+	char host[256];
+	size_t len = colon == NULL ? 0 : (size_t) (colon - where);
+	int error;
 
 	if (colon == NULL || len >= sizeof(host))
 	{
@@ -277,9 +277,9 @@ static void
 announce(void)
 {
 	struct sockaddr_storage address;
-	socklen_t	len = sizeof(address);
-	char		host[NI_MAXHOST] = "?";
-	char		port[NI_MAXSERV] = "?";
+	socklen_t len = sizeof(address);
+	char host[NI_MAXHOST] = "?";
+	char port[NI_MAXSERV] = "?";
 
 	if (getsockname(listener, (struct sockaddr *) &address, &len) == 0)
 		getnameinfo((struct sockaddr *) &address, len, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
@@ -290,26 +290,19 @@ announce(void)
 bool
 gw_server_start(const gw_options *options)
 {
-	unsigned	flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	/* A pool of one thread is none, and MHD would warn. */
 	struct MHD_OptionItem threads[] = {
-		{options->workers > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, options->workers, NULL},
-		{MHD_OPTION_END, 0, NULL}
+		{ options->workers > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, options->workers, NULL },
+		{ MHD_OPTION_END, 0, NULL },
 	};
 
 	if (!open_listener(options->listen))
 		return false;
-	server = MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL,
-							  MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
-							  MHD_OPTION_LISTEN_SOCKET, listener,
-							  MHD_OPTION_URI_LOG_CALLBACK, begin, NULL,
-							  MHD_OPTION_NOTIFY_COMPLETED, end, NULL,
-							  MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-							  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
-							  MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
-							  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) (GW_MAX_TARGET + 8192),
-							  MHD_OPTION_ARRAY, threads,
-							  MHD_OPTION_END);
+	server = MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+		listener, MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, end, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
+		keep_escapes, NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS, MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) (GW_MAX_TARGET + 8192), MHD_OPTION_ARRAY, threads, MHD_OPTION_END);
 	if (server == NULL)
 	{
 		gw_log("could not start the HTTP server");
@@ -336,7 +329,7 @@ wait_until_idle(void)
 void
 gw_server_stop(void)
 {
-	int			fd = MHD_quiesce_daemon(server);
+	int fd = MHD_quiesce_daemon(server);
 
 	pthread_mutex_lock(&lock);
 	stopping = true;
@@ -344,6 +337,6 @@ gw_server_stop(void)
 	if (fd != MHD_INVALID_SOCKET)
 		close(fd);
 	wait_until_idle();
-	gw_pool_stop();				/* MHD must have no suspended connection when it stops */
+	gw_pool_stop(); /* MHD must have no suspended connection when it stops */
 	MHD_stop_daemon(server);
 }

@@ -1,4 +1,4 @@
--- GIN over environments: 64-bit hashes of each attribute and of the whole (src/pg/environment_gin.c).
+-- GIN over environments: 64-bit hashes of each attribute and of the whole (src/pg/index/environment_gin.c).
 CREATE FUNCTION environment_extract_value(environment, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'cs_environment_extract_value'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;

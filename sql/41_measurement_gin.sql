@@ -1,4 +1,4 @@
--- GIN over measurements: 64-bit hashes of what must be equal (src/pg/search_keys.h).
+-- GIN over measurements: 64-bit hashes of what must be equal (src/pg/index/search_keys.h).
 CREATE FUNCTION measurement_extract_value(measurement, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'cs_measurement_extract_value'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;

@@ -9,9 +9,8 @@
 bool
 cs_acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size)
 {
-	void	   *old,
-			   *moved;
-	size_t		wanted;
+	void *old, *moved;
+	size_t wanted;
 
 	if (count < *capacity)
 		return true;
@@ -43,7 +42,7 @@ cs_acs_tick(cs_acs *acs)
 bool
 cs_acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
 {
-	bool		fresh;
+	bool fresh;
 
 	if (!cs_set_add(&acs->environment_set, canonical, false, number, &fresh))
 		return false;
@@ -51,10 +50,7 @@ cs_acs_environment(cs_acs *acs, cs_span canonical, size_t *number)
 		return true;
 	if (!cs_acs_reserve(acs->ctx, &acs->environments, &acs->environment_capacity, *number, sizeof *acs->environments))
 		return false;
-	acs->environments[*number] = (environment)
-	{
-		.item = cs_item_at(canonical.data, canonical.len), .first_ect = NONE
-	};
+	acs->environments[*number] = (environment) { .item = cs_item_at(canonical.data, canonical.len), .first_ect = NONE };
 	return true;
 }
 
@@ -76,11 +72,10 @@ cs_acs_containers(cs_acs *acs, size_t number)
 
 	while (env->scanned < acs->environments_in_acs.count)
 	{
-		size_t		other = acs->environments_in_acs.at[env->scanned];
+		size_t other = acs->environments_in_acs.at[env->scanned];
 
 		cs_acs_tick(acs);
-		if (cs_env_satisfies(&acs->environments[other].item, &env->item)
-			&& !cs_acs_push(acs->ctx, &env->containers, other))
+		if (cs_env_satisfies(&acs->environments[other].item, &env->item) && !cs_acs_push(acs->ctx, &env->containers, other))
 			return NULL;
 		env->scanned++;
 	}
@@ -90,9 +85,8 @@ cs_acs_containers(cs_acs *acs, size_t number)
 static int
 compare_spans(const void *a, const void *b)
 {
-	const cs_span *x = a,
-			   *y = b;
-	int			order = memcmp(x->data, y->data, x->len < y->len ? x->len : y->len);
+	const cs_span *x = a, *y = b;
+	int order = memcmp(x->data, y->data, x->len < y->len ? x->len : y->len);
 
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
@@ -101,11 +95,10 @@ compare_spans(const void *a, const void *b)
 static bool
 put_authority(cs_ctx *ctx, cs_buf *key, cs_span authority)
 {
-	cs_item		array,
-				item;
-	cs_span    *keys;
-	size_t		count = 0;
-	cs_iter		it;
+	cs_item array, item;
+	cs_span *keys;
+	size_t count = 0;
+	cs_iter it;
 
 	if (authority.len == 0)
 		return true;
@@ -128,9 +121,9 @@ put_authority(cs_ctx *ctx, cs_buf *key, cs_span authority)
 static bool
 find_group(cs_acs *acs, size_t env, const cs_ect *ect, size_t number_of_ect, size_t *number)
 {
-	cs_buf		key;
-	bool		fresh;
-	group	   *g;
+	cs_buf key;
+	bool fresh;
+	group *g;
 
 	cs_buf_init(&key, acs->ctx);
 	cs_put_uint(&key, env);
@@ -140,7 +133,7 @@ find_group(cs_acs *acs, size_t env, const cs_ect *ect, size_t number_of_ect, siz
 	cs_put_null(&key);
 	if (ect->profile.len > 0)
 	{
-		cs_item		profile = cs_item_at(ect->profile.data, ect->profile.len);
+		cs_item profile = cs_item_at(ect->profile.data, ect->profile.len);
 
 		if (!cs_acs_profile_text(acs->ctx, &profile, &key))
 			return false;
@@ -152,7 +145,7 @@ find_group(cs_acs *acs, size_t env, const cs_ect *ect, size_t number_of_ect, siz
 	if (!cs_acs_reserve(acs->ctx, &acs->groups, &acs->group_capacity, *number, sizeof *acs->groups))
 		return false;
 	g = &acs->groups[*number];
-	*g = (group) {.cmtype = ect->cmtype, .first_ect = number_of_ect};
+	*g = (group) { .cmtype = ect->cmtype, .first_ect = number_of_ect };
 	g->has_authority = ect->authority.len > 0;
 	if (g->has_authority)
 		g->authority = cs_item_at(ect->authority.data, ect->authority.len);
@@ -171,9 +164,9 @@ element_key(cs_acs *acs, size_t group_number, cs_span id, cs_buf *key)
 size_t
 cs_acs_find_element(cs_acs *acs, size_t group_number, cs_span id)
 {
-	uint8_t		small[128];
-	cs_buf		key = {.ctx = acs->ctx, .data = small, .capacity = sizeof small};
-	size_t		number;
+	uint8_t small[128];
+	cs_buf key = { .ctx = acs->ctx, .data = small, .capacity = sizeof small };
+	size_t number;
 
 	/* Keys that are short, as nearly all are, are looked up without allocating. */
 	if (id.len + 9 <= sizeof small)
@@ -190,16 +183,14 @@ cs_acs_find_element(cs_acs *acs, size_t group_number, cs_span id)
 static bool
 add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
 {
-	cs_buf		key;
-	size_t		number,
-				slot = acs->element_count;
-	bool		fresh;
+	cs_buf key;
+	size_t number, slot = acs->element_count;
+	bool fresh;
 
-	if (!element_key(acs, group_number, id, &key)
-		|| !cs_set_add(&acs->element_set, cs_buf_span(&key), false, &number, &fresh)
-		|| !cs_acs_reserve(acs->ctx, &acs->elements, &acs->element_capacity, slot, sizeof *acs->elements))
+	if (!element_key(acs, group_number, id, &key) || !cs_set_add(&acs->element_set, cs_buf_span(&key), false, &number, &fresh) ||
+		!cs_acs_reserve(acs->ctx, &acs->elements, &acs->element_capacity, slot, sizeof *acs->elements))
 		return false;
-	acs->elements[slot] = (element) {.claims = *claims, .next = NONE};
+	acs->elements[slot] = (element) { .claims = *claims, .next = NONE };
 	acs->element_count++;
 	if (fresh)
 		return cs_acs_push(acs->ctx, &acs->first_element, slot) && cs_acs_push(acs->ctx, &acs->last_element, slot);
@@ -211,19 +202,16 @@ add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
 static bool
 add_elements(cs_acs *acs, size_t group_number, cs_span element_list)
 {
-	cs_item		list = cs_item_at(element_list.data, element_list.len),
-				map,
-				id,
-				claims;
-	cs_iter		it = cs_iterate(&list);
+	cs_item list = cs_item_at(element_list.data, element_list.len), map, id, claims;
+	cs_iter it = cs_iterate(&list);
 
 	while (cs_next(&it, &map))
 	{
-		bool		has_id = cs_map_get_text(&map, "element-id", &id);
+		bool has_id = cs_map_get_text(&map, "element-id", &id);
 
 		cs_acs_tick(acs);
-		if (cs_map_get_text(&map, "element-claims", &claims)
-			&& !add_element(acs, group_number, has_id ? cs_item_span(&id) : (cs_span) {NULL, 0}, &claims))
+		if (cs_map_get_text(&map, "element-claims", &claims) &&
+			!add_element(acs, group_number, has_id ? cs_item_span(&id) : (cs_span) { NULL, 0 }, &claims))
 			return false;
 	}
 	return true;
@@ -235,38 +223,37 @@ refuse_growth(cs_acs *acs)
 	if (acs->how == NULL)
 		return true;
 	if (acs->ect_count >= acs->how->max_ects)
-		return cs_fail(acs->ctx, CS_LIMIT, "the appraisal claims set would have more than %llu entries",
-					   (unsigned long long) acs->how->max_ects);
+		return cs_fail(
+			acs->ctx, CS_LIMIT, "the appraisal claims set would have more than %llu entries", (unsigned long long) acs->how->max_ects);
 	if (acs->round > acs->how->max_rounds)
-		return cs_fail(acs->ctx, CS_LIMIT, "the appraisal did not settle within %llu rounds",
-					   (unsigned long long) acs->how->max_rounds);
+		return cs_fail(acs->ctx, CS_LIMIT, "the appraisal did not settle within %llu rounds", (unsigned long long) acs->how->max_rounds);
 	return true;
 }
 
 bool
 cs_acs_propose(cs_acs *acs, const ect_parts *parts, const cs_relation *by)
 {
-	cs_span		encoded;
-	size_t		number;
-	bool		fresh;
-	cs_ect	   *ect;
-	size_t		capacity = acs->ect_capacity;
+	cs_span encoded;
+	size_t number;
+	bool fresh;
+	cs_ect *ect;
+	size_t capacity = acs->ect_capacity;
 
-	if (!cs_acs_encode(acs->ctx, parts, &encoded)
-		|| !cs_set_add(&acs->encodings, encoded, false, &number, &fresh))
+	if (!cs_acs_encode(acs->ctx, parts, &encoded) || !cs_set_add(&acs->encodings, encoded, false, &number, &fresh))
 		return false;
 	if (!fresh)
 		return true;
-	if (!refuse_growth(acs)
-		|| !cs_acs_reserve(acs->ctx, &acs->element_lists, &capacity, acs->ect_count, sizeof *acs->element_lists)
-		|| !cs_acs_reserve(acs->ctx, &acs->ects, &acs->ect_capacity, acs->ect_count, sizeof *acs->ects)
-		|| (ect = cs_alloc(acs->ctx, 1, sizeof *ect)) == NULL)
+	if (!refuse_growth(acs) || !cs_acs_reserve(acs->ctx, &acs->element_lists, &capacity, acs->ect_count, sizeof *acs->element_lists) ||
+		!cs_acs_reserve(acs->ctx, &acs->ects, &acs->ect_capacity, acs->ect_count, sizeof *acs->ects) ||
+		(ect = cs_alloc(acs->ctx, 1, sizeof *ect)) == NULL)
 		return false;
-	*ect = (cs_ect)
-	{
-		.cmtype = parts->cmtype, .environment = parts->environment, .authority = parts->authority,
-		.profile = parts->profile, .encoded = encoded, .relation = by, .round = acs->round
-	};
+	*ect = (cs_ect) { .cmtype = parts->cmtype,
+		.environment = parts->environment,
+		.authority = parts->authority,
+		.profile = parts->profile,
+		.encoded = encoded,
+		.relation = by,
+		.round = acs->round };
 	acs->element_lists[acs->ect_count] = parts->element_list;
 	acs->ects[acs->ect_count++] = ect;
 	return true;
@@ -277,9 +264,8 @@ static bool
 publish(cs_acs *acs, size_t number)
 {
 	const cs_ect *ect = acs->ects[number];
-	cs_span		elements = acs->element_lists[number];
-	size_t		env_number,
-				group_number;
+	cs_span elements = acs->element_lists[number];
+	size_t env_number, group_number;
 	environment *env;
 
 	if (!cs_acs_environment(acs, ect->environment, &env_number) || !cs_acs_enter_environment(acs, env_number))
@@ -315,7 +301,7 @@ cs_acs_add_note(cs_acs *acs, const relation *rel, const char *reason)
 {
 	if (!cs_acs_reserve(acs->ctx, &acs->notes, &acs->note_capacity, acs->note_count, sizeof *acs->notes))
 		return false;
-	acs->notes[acs->note_count++] = (cs_note) {.relation = &rel->given, .reason = reason};
+	acs->notes[acs->note_count++] = (cs_note) { .relation = &rel->given, .reason = reason };
 	return true;
 }
 

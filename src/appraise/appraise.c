@@ -10,11 +10,11 @@
 cs_acs *
 cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len)
 {
-	cs_acs	   *acs = cs_alloc(ctx, 1, sizeof *acs);
+	cs_acs *acs = cs_alloc(ctx, 1, sizeof *acs);
 
 	if (acs == NULL)
 		return NULL;
-	*acs = (cs_acs) {.ctx = ctx, .pass = 1};
+	*acs = (cs_acs) { .ctx = ctx, .pass = 1 };
 	cs_set_init(&acs->encodings, ctx);
 	cs_set_init(&acs->environment_set, ctx);
 	cs_set_init(&acs->group_set, ctx);
@@ -34,9 +34,9 @@ is_known_kind(int64_t kind)
 bool
 cs_acs_add_relation(cs_acs *acs, const cs_relation *given)
 {
-	relation   *rel;
-	size_t		number;
-	bool		fresh;
+	relation *rel;
+	size_t number;
+	bool fresh;
 
 	if (!is_known_kind(given->kind))
 		return true;
@@ -46,9 +46,9 @@ cs_acs_add_relation(cs_acs *acs, const cs_relation *given)
 		return true;
 	if ((rel = cs_alloc(acs->ctx, 1, sizeof *rel)) == NULL)
 		return false;
-	*rel = (relation) {.given = *given};
-	if (!cs_acs_prepare(acs, rel)
-		|| !cs_acs_reserve(acs->ctx, &acs->relations, &acs->relation_capacity, acs->relation_count, sizeof *acs->relations))
+	*rel = (relation) { .given = *given };
+	if (!cs_acs_prepare(acs, rel) ||
+		!cs_acs_reserve(acs->ctx, &acs->relations, &acs->relation_capacity, acs->relation_count, sizeof *acs->relations))
 		return false;
 	acs->relations[acs->relation_count++] = rel;
 	acs->sorted = false;
@@ -58,10 +58,9 @@ cs_acs_add_relation(cs_acs *acs, const cs_relation *given)
 static int
 compare_orders(const void *a, const void *b)
 {
-	cs_span		x = (*(relation *const *) a)->given.order,
-				y = (*(relation *const *) b)->given.order;
-	size_t		shared = x.len < y.len ? x.len : y.len;
-	int			order = shared > 0 ? memcmp(x.data, y.data, shared) : 0;
+	cs_span x = (*(relation *const *) a)->given.order, y = (*(relation *const *) b)->given.order;
+	size_t shared = x.len < y.len ? x.len : y.len;
+	int order = shared > 0 ? memcmp(x.data, y.data, shared) : 0;
 
 	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
 }
@@ -71,14 +70,13 @@ cs_acs_fetch(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
 	{
-		size_t		number = acs->environments_in_acs.at[i];
+		size_t number = acs->environments_in_acs.at[i];
 
 		if (acs->environments[number].asked)
 			continue;
 		acs->environments[number].asked = true;
 		cs_acs_tick(acs);
-		if (acs->how->fetch != NULL
-			&& !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
+		if (acs->how->fetch != NULL && !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
 			return false;
 	}
 	if (!acs->sorted && acs->relation_count > 0)
@@ -100,7 +98,7 @@ cs_acs_settle(cs_acs *acs, bool *grown)
 static bool
 endorse_to_fixpoint(cs_acs *acs)
 {
-	bool		grown = true;
+	bool grown = true;
 
 	while (grown)
 	{
@@ -118,7 +116,7 @@ endorse_to_fixpoint(cs_acs *acs)
 bool
 cs_appraise(cs_acs *acs, const cs_appraisal *how)
 {
-	bool		grown;
+	bool grown;
 
 	acs->how = how;
 	if (acs->ect_count > how->max_ects)
@@ -128,8 +126,6 @@ cs_appraise(cs_acs *acs, const cs_appraisal *how)
 		return false;
 	if (!grown)
 		acs->round++;
-	return endorse_to_fixpoint(acs)
-		&& cs_acs_add_keys(acs) && cs_acs_settle(acs, &grown)
-		&& cs_acs_add_memberships(acs)
-		&& cs_acs_add_dependencies(acs);
+	return endorse_to_fixpoint(acs) && cs_acs_add_keys(acs) && cs_acs_settle(acs, &grown) && cs_acs_add_memberships(acs) &&
+		cs_acs_add_dependencies(acs);
 }

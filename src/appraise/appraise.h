@@ -12,42 +12,42 @@
 #ifndef CS_APPRAISE_H
 #define CS_APPRAISE_H
 
-#include "../match/match.h"
-#include "../match/profile.h"
+#include "match/match.h"
+#include "match/profile.h"
 
 typedef struct cs_acs cs_acs;
 
 /* One triple that may apply. All spans must live as long as the ACS; record is the triple as it came. */
 typedef struct cs_relation
 {
-	int64_t		kind;			/* key in the triples-map */
-	cs_span		record;
-	cs_span		authority;		/* array of $crypto-key-type-choice: who signed */
-	cs_span		profile;		/* profile-type-choice as it came; empty when none */
-	cs_span		order;			/* sort key: manifest id and ordinal, compared as bytes; also what makes it unique */
-	void	   *source;			/* the caller's: row identity, given back with each ECT */
+	int64_t kind; /* key in the triples-map */
+	cs_span record;
+	cs_span authority; /* array of $crypto-key-type-choice: who signed */
+	cs_span profile;   /* profile-type-choice as it came; empty when none */
+	cs_span order;	   /* sort key: manifest id and ordinal, compared as bytes; also what makes it unique */
+	void *source;	   /* the caller's: row identity, given back with each ECT */
 } cs_relation;
 
 /* One Environment-Claims Tuple of the ACS. */
 typedef struct cs_ect
 {
-	int			cmtype;			/* 0 reference-values, 1 endorsements, 2 evidence; -1 for the others */
-	cs_span		environment;	/* deterministic */
-	cs_span		authority;		/* array; empty when none */
-	cs_span		profile;		/* empty when none */
-	cs_span		encoded;		/* the whole ECT as the drafts print it (text keys), deterministic encoding */
-	const cs_relation *relation;	/* what added it; NULL for Evidence */
-	size_t		round;			/* 0 Evidence, 1 rv, 2.. endorsement rounds */
+	int cmtype;					 /* 0 reference-values, 1 endorsements, 2 evidence; -1 for the others */
+	cs_span environment;		 /* deterministic */
+	cs_span authority;			 /* array; empty when none */
+	cs_span profile;			 /* empty when none */
+	cs_span encoded;			 /* the whole ECT as the drafts print it (text keys), deterministic encoding */
+	const cs_relation *relation; /* what added it; NULL for Evidence */
+	size_t round;				 /* 0 Evidence, 1 rv, 2.. endorsement rounds */
 } cs_ect;
 
 /* One condition that was tried, for explain. */
 typedef struct cs_trial
 {
 	const cs_relation *relation;
-	size_t		condition;		/* index of the condition in its relation (of the series item for 8) */
-	bool		matched;
-	size_t		ect;			/* index of the ACS entry that matched or came nearest; SIZE_MAX when none */
-	cs_mismatch why;			/* when not matched */
+	size_t condition; /* index of the condition in its relation (of the series item for 8) */
+	bool matched;
+	size_t ect;		 /* index of the ACS entry that matched or came nearest; SIZE_MAX when none */
+	cs_mismatch why; /* when not matched */
 } cs_trial;
 
 /* What the appraisal left out and why; static text: "key verification is not available", "cycle of domain memberships", ... */
@@ -60,28 +60,28 @@ typedef struct cs_note
 typedef struct cs_appraisal
 {
 	/* Called for every environment new to the ACS: add relations with cs_acs_add_relation. */
-	bool		(*fetch) (cs_acs *acs, cs_span environment, void *data);
+	bool (*fetch)(cs_acs *acs, cs_span environment, void *data);
 	/* NULL, or called for each condition tried. */
-	bool		(*trial) (cs_acs *acs, const cs_trial *trial, void *data);
+	bool (*trial)(cs_acs *acs, const cs_trial *trial, void *data);
 	/* NULL, or asked for a profile by its canonical text; NULL: cs_profile_find. What it gives lives as long as the ACS. */
-	const cs_profile *(*profile) (cs_acs *acs, const char *text, size_t len, void *data);
-	void	   *data;
-	uint64_t	max_ects;		/* bound on the ACS; CS_LIMIT beyond */
-	uint64_t	max_rounds;		/* bound on cs_ect.round; CS_LIMIT beyond */
+	const cs_profile *(*profile)(cs_acs *acs, const char *text, size_t len, void *data);
+	void *data;
+	uint64_t max_ects;	 /* bound on the ACS; CS_LIMIT beyond */
+	uint64_t max_rounds; /* bound on cs_ect.round; CS_LIMIT beyond */
 	/*
 	 * Verify one $crypto-key-type-choice, the index-th of an attest-key (key_type 0) or identity (1) triple whose condition matched:
 	 * path, revocation, key usage. NULL: such triples are not processed, and each that would have been is noted.
 	 */
-	bool		(*verify_key) (cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified,
-							   void *data);
-	cs_span		verifier;		/* array of $crypto-key-type-choice: who verifies keys (decision 29); empty: only the signer is named */
+	bool (*verify_key)(
+		cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data);
+	cs_span verifier; /* array of $crypto-key-type-choice: who verifies keys (decision 29); empty: only the signer is named */
 } cs_appraisal;
 
 /* evidence: checked bytes of an ECT, an array of ECTs, an ae-item or an array of those; validated here (CS_INVALID). Each needs
  * environment, element-list and authority; cmtype, when there, is 2. */
 extern cs_acs *cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len);
-extern bool cs_acs_add_relation(cs_acs *acs, const cs_relation *relation);	/* one already there (same order) is ignored */
-extern bool cs_appraise(cs_acs *acs, const cs_appraisal *how);	/* once for an ACS */
+extern bool cs_acs_add_relation(cs_acs *acs, const cs_relation *relation); /* one already there (same order) is ignored */
+extern bool cs_appraise(cs_acs *acs, const cs_appraisal *how);			   /* once for an ACS */
 extern size_t cs_acs_count(const cs_acs *acs);
 extern const cs_ect *cs_acs_get(const cs_acs *acs, size_t index);
 extern size_t cs_acs_note_count(const cs_acs *acs);

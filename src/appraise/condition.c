@@ -10,9 +10,9 @@
 /* How far a comparison came, for explain: the candidate that came furthest is the one to report. */
 typedef struct nearest
 {
-	bool		found;
-	size_t		score;
-	size_t		ect;
+	bool found;
+	size_t score;
+	size_t ect;
 	cs_mismatch why;
 } nearest;
 
@@ -21,7 +21,7 @@ set_mismatch(cs_mismatch *why, const char *reason, cs_span wanted, cs_span found
 {
 	if (why == NULL)
 		return;
-	*why = (cs_mismatch) {.wanted = wanted, .found = found, .reason = reason};
+	*why = (cs_mismatch) { .wanted = wanted, .found = found, .reason = reason };
 	if (index == NONE)
 		snprintf(why->path, sizeof why->path, "%s", path);
 	else
@@ -31,7 +31,7 @@ set_mismatch(cs_mismatch *why, const char *reason, cs_span wanted, cs_span found
 void
 cs_acs_start_condition(condition *cond)
 {
-	*cond = (condition) {.last_group = NONE, .last_element = NONE};
+	*cond = (condition) { .last_group = NONE, .last_element = NONE };
 }
 
 static bool
@@ -44,7 +44,7 @@ has_authority(const group *g, const cs_item *wanted)
 static bool
 element_matches(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t *at)
 {
-	size_t		next = *at == NONE ? cs_acs_find_element(acs, group_number, w->id) : acs->elements[*at].next;
+	size_t next = *at == NONE ? cs_acs_find_element(acs, group_number, w->id) : acs->elements[*at].next;
 
 	if (w->has_authority && !has_authority(&acs->groups[group_number], &w->authority))
 		return false;
@@ -77,10 +77,10 @@ static void
 explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t want_index, cs_mismatch *why)
 {
 	const group *g = &acs->groups[group_number];
-	cs_span		authority = g->has_authority ? cs_item_span(&g->authority) : (cs_span) {NULL, 0};
+	cs_span authority = g->has_authority ? cs_item_span(&g->authority) : (cs_span) { NULL, 0 };
 	const want *w;
-	size_t		at;
-	char		inner[CS_PATH_MAX];
+	size_t at;
+	char inner[CS_PATH_MAX];
 
 	if (cond->has_authority && !has_authority(g, &cond->authority))
 	{
@@ -92,18 +92,17 @@ explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_nu
 	if (w->has_authority && !has_authority(g, &w->authority))
 		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority), authority, want_index, "authorized-by");
 	else if (at == NONE)
-		set_mismatch(why, "no such element", w->id, (cs_span) {NULL, 0}, want_index, "element-id");
+		set_mismatch(why, "no such element", w->id, (cs_span) { NULL, 0 }, want_index, "element-id");
 	else if (!cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, why))
 	{
 		memcpy(inner, why->path, sizeof inner);
-		snprintf(why->path, sizeof why->path, "element-list[%zu].element-claims%s%.200s", want_index,
-				 inner[0] != '\0' ? "." : "", inner);
+		snprintf(why->path, sizeof why->path, "element-list[%zu].element-claims%s%.200s", want_index, inner[0] != '\0' ? "." : "", inner);
 	}
 }
 
 bool
 cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
-			   bool (*each) (cs_acs *acs, size_t group_number, void *data), void *data)
+	bool (*each)(cs_acs *acs, size_t group_number, void *data), void *data)
 {
 	const index_list *containers = cs_acs_containers(acs, cond->environment);
 
@@ -115,12 +114,11 @@ cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsig
 
 		for (size_t j = 0; j < groups->count; j++)
 		{
-			size_t		want_index = 0,
-						at = NONE;
+			size_t want_index = 0, at = NONE;
 
 			cs_acs_tick(acs);
-			if ((cmtypes >> acs->groups[groups->at[j]].cmtype & 1)
-				&& group_matches(acs, rel, cond, groups->at[j], &want_index, &at) && !each(acs, groups->at[j], data))
+			if ((cmtypes >> acs->groups[groups->at[j]].cmtype & 1) && group_matches(acs, rel, cond, groups->at[j], &want_index, &at) &&
+				!each(acs, groups->at[j], data))
 				return false;
 		}
 	}
@@ -131,8 +129,7 @@ cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsig
 static bool
 consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number, nearest *best)
 {
-	size_t		score = 0,
-				at = NONE;
+	size_t score = 0, at = NONE;
 
 	if (cond->last_group == group_number)
 	{
@@ -151,7 +148,7 @@ consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number,
 	cond->last_element = at;
 	if (best != NULL && (!best->found || score > best->score))
 	{
-		*best = (nearest) {.found = true, .score = score, .ect = acs->groups[group_number].first_ect};
+		*best = (nearest) { .found = true, .score = score, .ect = acs->groups[group_number].first_ect };
 		explain(acs, rel, cond, group_number, score, &best->why);
 	}
 	return false;
@@ -184,15 +181,13 @@ static void
 nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 {
 	const environment *wanted = &acs->environments[cond->environment];
-	cs_env_attr want[16],
-				have[16];
-	size_t		wants = cs_env_attrs(&wanted->item, want, 16);
+	cs_env_attr want[16], have[16];
+	size_t wants = cs_env_attrs(&wanted->item, want, 16);
 
 	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
 	{
 		const environment *env = &acs->environments[acs->environments_in_acs.at[i]];
-		size_t		haves = cs_env_attrs(&env->item, have, 16),
-					score = 0;
+		size_t haves = cs_env_attrs(&env->item, have, 16), score = 0;
 
 		if (env->groups.count == 0)
 			continue;
@@ -200,15 +195,14 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 		for (size_t j = 0; j < wants && j < 16; j++)
 		{
 			for (size_t k = 0; k < haves && k < 16; k++)
-				score += want[j].path == have[k].path && want[j].in_class == have[k].in_class
-					&& cs_span_eq(want[j].value, have[k].value);
+				score += want[j].path == have[k].path && want[j].in_class == have[k].in_class && cs_span_eq(want[j].value, have[k].value);
 		}
 		if (best->found && score <= best->score)
 			continue;
-		*best = (nearest) {.found = true, .score = score, .ect = env->first_ect};
+		*best = (nearest) { .found = true, .score = score, .ect = env->first_ect };
 		if (!cs_env_compare(&env->item, &wanted->item, &best->why))
 		{
-			char		inner[CS_PATH_MAX];
+			char inner[CS_PATH_MAX];
 
 			memcpy(inner, best->why.path, sizeof inner);
 			snprintf(best->why.path, sizeof best->why.path, "environment.%.240s", inner);
@@ -219,7 +213,7 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 bool
 cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why)
 {
-	cs_trial	trial = {.relation = &rel->given, .condition = index, .matched = matched, .ect = ect};
+	cs_trial trial = { .relation = &rel->given, .condition = index, .matched = matched, .ect = ect };
 
 	if (acs->how->trial == NULL)
 		return true;
@@ -245,9 +239,9 @@ worth_trying(cs_acs *acs, const condition *cond, const index_list *containers)
 bool
 cs_acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
 {
-	condition  *cond = &rel->conditions[index];
+	condition *cond = &rel->conditions[index];
 	const index_list *containers;
-	nearest		best = {.ect = NONE};
+	nearest best = { .ect = NONE };
 
 	cs_acs_tick(acs);
 	if (cond->met)

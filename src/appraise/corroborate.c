@@ -10,14 +10,13 @@ add_matched(cs_acs *acs, const relation *rel, size_t group_number, const want *w
 {
 	for (size_t at = cs_acs_find_element(acs, group_number, w->id); at != NONE; at = acs->elements[at].next)
 	{
-		cs_buf		claims;
+		cs_buf claims;
 
 		cs_acs_tick(acs);
 		if (!cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, NULL))
 			continue;
 		cs_buf_init(&claims, acs->ctx);
-		if (!cs_mval_project(&acs->elements[at].claims, &w->claims, &claims)
-			|| !cs_acs_elements_add(builder, w->id, cs_buf_span(&claims)))
+		if (!cs_mval_project(&acs->elements[at].claims, &w->claims, &claims) || !cs_acs_elements_add(builder, w->id, cs_buf_span(&claims)))
 			return false;
 	}
 	return true;
@@ -26,13 +25,14 @@ add_matched(cs_acs *acs, const relation *rel, size_t group_number, const want *w
 static bool
 corroborate(cs_acs *acs, size_t group_number, void *data)
 {
-	relation   *rel = data;
+	relation *rel = data;
 	const condition *cond = &rel->conditions[0];
 	element_builder builder;
-	ect_parts	parts = {
-		.cmtype = CMTYPE_REFERENCE_VALUES, .key_type = -1, .environment = rel->additions[0].environment,
-		.authority = rel->authority, .profile = rel->profile
-	};
+	ect_parts parts = { .cmtype = CMTYPE_REFERENCE_VALUES,
+		.key_type = -1,
+		.environment = rel->additions[0].environment,
+		.authority = rel->authority,
+		.profile = rel->profile };
 
 	cs_acs_elements_start(acs->ctx, &builder);
 	for (size_t i = 0; i < cond->want_count; i++)
@@ -48,7 +48,7 @@ cs_acs_corroborate(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		if (rel->given.kind != KIND_REFERENCE || rel->done)
 			continue;
@@ -56,8 +56,7 @@ cs_acs_corroborate(cs_acs *acs)
 		rel->done = true;
 		if (!cs_acs_try(acs, rel, 0, 1u << CMTYPE_EVIDENCE))
 			return false;
-		if (rel->conditions[0].met
-			&& !cs_acs_each_match(acs, rel, &rel->conditions[0], 1u << CMTYPE_EVIDENCE, corroborate, rel))
+		if (rel->conditions[0].met && !cs_acs_each_match(acs, rel, &rel->conditions[0], 1u << CMTYPE_EVIDENCE, corroborate, rel))
 			return false;
 	}
 	return true;

@@ -8,42 +8,42 @@
 /* Tarjan's algorithm without recursion: a frame is an environment and how many of its successors were looked at. */
 typedef struct vertex
 {
-	index_list	successors;
-	size_t		index;			/* 0: not visited */
-	size_t		low;
-	size_t		component;		/* 0: none yet */
+	index_list successors;
+	size_t index; /* 0: not visited */
+	size_t low;
+	size_t component; /* 0: none yet */
 } vertex;
 
 typedef struct walk
 {
-	cs_acs	   *acs;
-	vertex	   *vertices;
-	index_list	stack;			/* not yet in a component */
-	index_list	path;			/* frames: vertex ... */
-	index_list	position;		/* ... and next successor */
-	size_t		visited;
-	size_t		components;
+	cs_acs *acs;
+	vertex *vertices;
+	index_list stack;	 /* not yet in a component */
+	index_list path;	 /* frames: vertex ... */
+	index_list position; /* ... and next successor */
+	size_t visited;
+	size_t components;
 } walk;
 
 static bool
 enter(walk *w, size_t number)
 {
 	w->vertices[number].index = w->vertices[number].low = ++w->visited;
-	return cs_acs_push(w->acs->ctx, &w->stack, number) && cs_acs_push(w->acs->ctx, &w->path, number)
-		&& cs_acs_push(w->acs->ctx, &w->position, 0);
+	return cs_acs_push(w->acs->ctx, &w->stack, number) && cs_acs_push(w->acs->ctx, &w->path, number) &&
+		cs_acs_push(w->acs->ctx, &w->position, 0);
 }
 
 /* The vertex on top is finished: close its component when it is the root of one. */
 static void
 leave(walk *w)
 {
-	size_t		number = w->path.at[--w->path.count];
-	vertex	   *v = &w->vertices[number];
+	size_t number = w->path.at[--w->path.count];
+	vertex *v = &w->vertices[number];
 
 	w->position.count--;
 	if (v->low == v->index)
 	{
-		size_t		member;
+		size_t member;
 
 		w->components++;
 		do
@@ -54,7 +54,7 @@ leave(walk *w)
 	}
 	if (w->path.count > 0)
 	{
-		vertex	   *parent = &w->vertices[w->path.at[w->path.count - 1]];
+		vertex *parent = &w->vertices[w->path.at[w->path.count - 1]];
 
 		if (v->low < parent->low)
 			parent->low = v->low;
@@ -70,9 +70,9 @@ visit(walk *w, size_t start)
 		return false;
 	while (w->path.count > 0)
 	{
-		vertex	   *v = &w->vertices[w->path.at[w->path.count - 1]];
-		size_t	   *at = &w->position.at[w->position.count - 1];
-		vertex	   *next;
+		vertex *v = &w->vertices[w->path.at[w->path.count - 1]];
+		size_t *at = &w->position.at[w->position.count - 1];
+		vertex *next;
 
 		cs_acs_tick(w->acs);
 		if (*at == v->successors.count)
@@ -95,13 +95,13 @@ visit(walk *w, size_t start)
 static bool
 find_components(cs_acs *acs, int64_t kind, walk *w)
 {
-	size_t		count = acs->environment_set.count;
+	size_t count = acs->environment_set.count;
 
-	*w = (walk) {.acs = acs};
+	*w = (walk) { .acs = acs };
 	if ((w->vertices = cs_alloc(acs->ctx, count, sizeof *w->vertices)) == NULL)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		w->vertices[i] = (vertex) {.index = 0};
+		w->vertices[i] = (vertex) { .index = 0 };
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
 		const relation *rel = acs->relations[i];
@@ -123,7 +123,7 @@ find_components(cs_acs *acs, int64_t kind, walk *w)
 bool
 cs_acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason)
 {
-	walk		w;
+	walk w;
 
 	if (acs->environment_set.count == 0)
 		return true;
@@ -131,7 +131,7 @@ cs_acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason)
 		return false;
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		for (size_t j = 0; rel->given.kind == kind && rel->matched && j < rel->members.count; j++)
 		{

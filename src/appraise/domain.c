@@ -32,7 +32,7 @@ has_environment(cs_acs *acs, size_t number, bool *has)
 static bool
 find_missing(cs_acs *acs, const relation *rel, size_t *missing)
 {
-	bool		has;
+	bool has;
 
 	*missing = NONE;
 	for (size_t i = 0; i < rel->members.count && *missing == NONE; i++)
@@ -50,8 +50,8 @@ find_missing(cs_acs *acs, const relation *rel, size_t *missing)
 static bool
 match_memberships(cs_acs *acs)
 {
-	bool		grown = true;
-	size_t		missing;
+	bool grown = true;
+	size_t missing;
 
 	while (grown)
 	{
@@ -60,7 +60,7 @@ match_memberships(cs_acs *acs)
 			return false;
 		for (size_t i = 0; i < acs->relation_count; i++)
 		{
-			relation   *rel = acs->relations[i];
+			relation *rel = acs->relations[i];
 
 			if (rel->given.kind != KIND_MEMBERSHIP || rel->matched || rel->done)
 				continue;
@@ -80,10 +80,12 @@ match_memberships(cs_acs *acs)
 static bool
 add_membership(cs_acs *acs, relation *rel)
 {
-	ect_parts	parts = {
-		.cmtype = -1, .key_type = -1, .environment = rel->additions[0].environment, .authority = rel->authority,
-		.profile = rel->profile, .members = rel->member_list
-	};
+	ect_parts parts = { .cmtype = -1,
+		.key_type = -1,
+		.environment = rel->additions[0].environment,
+		.authority = rel->authority,
+		.profile = rel->profile,
+		.members = rel->member_list };
 
 	rel->done = true;
 	for (size_t i = 0; i < rel->members.count; i++)
@@ -96,11 +98,11 @@ add_membership(cs_acs *acs, relation *rel)
 static bool
 membership_pass(cs_acs *acs)
 {
-	size_t		missing;
+	size_t missing;
 
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		if (rel->given.kind != KIND_MEMBERSHIP || !rel->matched || rel->done)
 			continue;
@@ -116,9 +118,9 @@ report_memberships(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
-		cs_mismatch why = {.reason = "no such environment"};
-		size_t		missing;
+		relation *rel = acs->relations[i];
+		cs_mismatch why = { .reason = "no such environment" };
+		size_t missing;
 
 		if (rel->given.kind != KIND_MEMBERSHIP || rel->done)
 			continue;
@@ -135,7 +137,7 @@ report_memberships(cs_acs *acs)
 bool
 cs_acs_add_memberships(cs_acs *acs)
 {
-	bool		grown = true;
+	bool grown = true;
 
 	if (!match_memberships(acs) || !cs_acs_drop_cycles(acs, KIND_MEMBERSHIP, membership_cycle))
 		return false;
@@ -153,7 +155,7 @@ cs_acs_add_memberships(cs_acs *acs)
 static bool
 is_grounded(cs_acs *acs, const relation *rel, cs_span *missing)
 {
-	*missing = (cs_span) {NULL, 0};
+	*missing = (cs_span) { NULL, 0 };
 	if (!acs->environments[rel->subject].in_membership)
 		*missing = cs_item_span(&acs->environments[rel->subject].item);
 	for (size_t i = 0; i < rel->members.count && missing->len == 0; i++)
@@ -167,10 +169,12 @@ is_grounded(cs_acs *acs, const relation *rel, cs_span *missing)
 static bool
 add_dependency(cs_acs *acs, relation *rel)
 {
-	ect_parts	parts = {
-		.cmtype = -1, .key_type = -1, .environment = rel->additions[0].environment, .authority = rel->authority,
-		.profile = rel->profile, .trustees = rel->member_list
-	};
+	ect_parts parts = { .cmtype = -1,
+		.key_type = -1,
+		.environment = rel->additions[0].environment,
+		.authority = rel->authority,
+		.profile = rel->profile,
+		.trustees = rel->member_list };
 
 	rel->done = true;
 	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, true, NONE, NULL);
@@ -179,12 +183,12 @@ add_dependency(cs_acs *acs, relation *rel)
 bool
 cs_acs_add_dependencies(cs_acs *acs)
 {
-	bool		grown;
+	bool grown;
 
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
-		cs_mismatch why = {.reason = "not in any accepted domain membership"};
+		relation *rel = acs->relations[i];
+		cs_mismatch why = { .reason = "not in any accepted domain membership" };
 
 		if (rel->given.kind != KIND_DEPENDENCY)
 			continue;
@@ -196,7 +200,7 @@ cs_acs_add_dependencies(cs_acs *acs)
 		return false;
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		if (rel->given.kind == KIND_DEPENDENCY && rel->matched && !rel->done && !add_dependency(acs, rel))
 			return false;

@@ -9,7 +9,7 @@
 bool
 cs_acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, ctx);
 	if (!cs_deterministic(ctx, item, &buf) || !cs_buf_ok(&buf))
@@ -21,7 +21,7 @@ cs_acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 bool
 cs_acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, ctx);
 	if (!cs_env_canonical(ctx, item, &buf) || !cs_buf_ok(&buf))
@@ -33,8 +33,7 @@ cs_acs_canonical_environment(cs_ctx *ctx, const cs_item *item, cs_span *out)
 bool
 cs_acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
 {
-	cs_item		one = *profile,
-				content;
+	cs_item one = *profile, content;
 
 	if (cs_is(profile, CS_ARRAY) && cs_count(profile) == 1)
 		cs_array_get(profile, 0, &one);
@@ -66,10 +65,10 @@ put_number(cs_buf *buf, const char *key, int value)
 bool
 cs_acs_encode(cs_ctx *ctx, const ect_parts *parts, cs_span *out)
 {
-	uint64_t	count = (parts->cmtype >= 0) + (parts->key_type >= 0) + (parts->environment.len > 0)
-		+ (parts->element_list.len > 0) + (parts->authority.len > 0) + (parts->profile.len > 0)
-		+ (parts->key_id.len > 0) + (parts->key_list.len > 0) + (parts->members.len > 0) + (parts->trustees.len > 0);
-	cs_buf		buf;
+	uint64_t count = (parts->cmtype >= 0) + (parts->key_type >= 0) + (parts->environment.len > 0) + (parts->element_list.len > 0) +
+		(parts->authority.len > 0) + (parts->profile.len > 0) + (parts->key_id.len > 0) + (parts->key_list.len > 0) +
+		(parts->members.len > 0) + (parts->trustees.len > 0);
+	cs_buf buf;
 
 	/* The order of the keys' encodings: by length, then by letter. */
 	cs_buf_init(&buf, ctx);
@@ -98,9 +97,9 @@ cs_acs_elements_start(cs_ctx *ctx, element_builder *builder)
 bool
 cs_acs_elements_add(element_builder *builder, cs_span id, cs_span claims)
 {
-	size_t		number;
-	bool		fresh;
-	cs_buf		buf;
+	size_t number;
+	bool fresh;
+	cs_buf buf;
 
 	cs_buf_init(&buf, builder->seen.ctx);
 	cs_put_map(&buf, 1 + (id.len > 0));
@@ -116,7 +115,7 @@ cs_acs_elements_add(element_builder *builder, cs_span id, cs_span claims)
 bool
 cs_acs_elements_finish(element_builder *builder, cs_span *out)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, builder->seen.ctx);
 	cs_put_array(&buf, builder->seen.count);
@@ -128,9 +127,9 @@ cs_acs_elements_finish(element_builder *builder, cs_span *out)
 bool
 cs_acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count, cs_span *out)
 {
-	cs_set		seen;
-	cs_buf		buf;
-	size_t		number;
+	cs_set seen;
+	cs_buf buf;
+	size_t number;
 
 	cs_set_init(&seen, ctx);
 	for (size_t i = 0; i < count; i++)

@@ -9,10 +9,12 @@
 static bool
 endorse(cs_acs *acs, const relation *rel, const addition *add)
 {
-	ect_parts	parts = {
-		.cmtype = CMTYPE_ENDORSEMENTS, .key_type = -1, .environment = add->environment,
-		.element_list = add->element_list, .authority = rel->authority, .profile = rel->profile
-	};
+	ect_parts parts = { .cmtype = CMTYPE_ENDORSEMENTS,
+		.key_type = -1,
+		.environment = add->environment,
+		.element_list = add->element_list,
+		.authority = rel->authority,
+		.profile = rel->profile };
 
 	return cs_acs_propose(acs, &parts, &rel->given);
 }
@@ -36,8 +38,8 @@ cs_acs_endorse(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
-		bool		met;
+		relation *rel = acs->relations[i];
+		bool met;
 
 		if ((rel->given.kind != KIND_ENDORSED && rel->given.kind != KIND_CONDITIONAL) || rel->done)
 			continue;
@@ -58,7 +60,7 @@ cs_acs_decide_series(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		if (rel->given.kind != KIND_SERIES)
 			continue;

@@ -10,20 +10,18 @@ static bool
 read_elements(cs_acs *acs, const cs_item *list, cs_span *out)
 {
 	element_builder builder;
-	cs_iter		it = cs_iterate(list);
-	cs_item		map,
-				id,
-				claims;
+	cs_iter it = cs_iterate(list);
+	cs_item map, id, claims;
 
 	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
-		bool		has_id = cs_map_get_text(&map, "element-id", &id);
+		bool has_id = cs_map_get_text(&map, "element-id", &id);
 
 		cs_acs_tick(acs);
 		if (!cs_map_get_text(&map, "element-claims", &claims) || !cs_is(&claims, CS_MAP))
 			return cs_fail(acs->ctx, CS_INVALID, "element of the evidence has no element-claims");
-		if (!cs_acs_elements_add(&builder, has_id ? cs_item_span(&id) : (cs_span) {NULL, 0}, cs_item_span(&claims)))
+		if (!cs_acs_elements_add(&builder, has_id ? cs_item_span(&id) : (cs_span) { NULL, 0 }, cs_item_span(&claims)))
 			return false;
 	}
 	return cs_acs_elements_finish(&builder, out);
@@ -38,9 +36,9 @@ missing(cs_acs *acs, const char *member)
 static bool
 read_ect(cs_acs *acs, const cs_item *ect)
 {
-	ect_parts	parts = {.cmtype = CMTYPE_EVIDENCE, .key_type = -1};
-	cs_item		member;
-	int64_t		cmtype;
+	ect_parts parts = { .cmtype = CMTYPE_EVIDENCE, .key_type = -1 };
+	cs_item member;
+	int64_t cmtype;
 
 	if (cs_map_get_text(ect, "cmtype", &member) && (!cs_int64(&member, &cmtype) || cmtype != CMTYPE_EVIDENCE))
 		return cs_fail(acs->ctx, CS_INVALID, "cmtype of evidence must be 2");
@@ -62,9 +60,8 @@ read_ect(cs_acs *acs, const cs_item *ect)
 static bool
 read_item(cs_acs *acs, const cs_item *item)
 {
-	cs_item		addition,
-				ect;
-	cs_iter		it;
+	cs_item addition, ect;
+	cs_iter it;
 
 	if (!cs_is(item, CS_MAP))
 		return cs_fail(acs->ctx, CS_INVALID, "evidence must be an ECT, an ae-item or an array of those");
@@ -84,14 +81,11 @@ read_item(cs_acs *acs, const cs_item *item)
 bool
 cs_acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len)
 {
-	cs_item		given = cs_item_at(evidence, len),
-				whole,
-				item;
-	cs_span		canonical;
-	cs_iter		it;
+	cs_item given = cs_item_at(evidence, len), whole, item;
+	cs_span canonical;
+	cs_iter it;
 
-	if (!cs_validate(acs->ctx, &cs_rule_evidence, evidence, len, true)
-		|| !cs_acs_canonical(acs->ctx, &given, &canonical))
+	if (!cs_validate(acs->ctx, &cs_rule_evidence, evidence, len, true) || !cs_acs_canonical(acs->ctx, &given, &canonical))
 		return false;
 	whole = cs_item_at(canonical.data, canonical.len);
 	if (!cs_is(&whole, CS_ARRAY))

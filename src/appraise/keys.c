@@ -11,17 +11,13 @@
 static bool
 join_authority(cs_acs *acs, const relation *rel, cs_span *out)
 {
-	cs_span		sides[2] = {rel->authority, acs->how->verifier},
-				canonical,
-			   *keys = NULL;
-	size_t		count = 0,
-				capacity = 0;
+	cs_span sides[2] = { rel->authority, acs->how->verifier }, canonical, *keys = NULL;
+	size_t count = 0, capacity = 0;
 
 	for (int i = 0; i < 2; i++)
 	{
-		cs_item		array,
-					key;
-		cs_iter		it;
+		cs_item array, key;
+		cs_iter it;
 
 		if (sides[i].len == 0)
 			continue;
@@ -39,45 +35,44 @@ join_authority(cs_acs *acs, const relation *rel, cs_span *out)
 			keys[count++] = cs_item_span(&key);
 		}
 	}
-	*out = (cs_span) {NULL, 0};
+	*out = (cs_span) { NULL, 0 };
 	return count == 0 || cs_acs_unique_array(acs->ctx, keys, count, out);
 }
 
 static bool
 verified_keys(cs_acs *acs, const relation *rel, int key_type, cs_span *out)
 {
-	cs_iter		it = {.next = rel->keys.p, .limit = rel->keys.limit, .left = 1};
-	cs_item		key;
-	cs_span    *keys = NULL;
-	size_t		count = 0,
-				capacity = 0,
-				index = 0;
+	cs_iter it = { .next = rel->keys.p, .limit = rel->keys.limit, .left = 1 };
+	cs_item key;
+	cs_span *keys = NULL;
+	size_t count = 0, capacity = 0, index = 0;
 
 	/* A single key that is not in an array is a legacy form. */
 	if (cs_is(&rel->keys, CS_ARRAY))
 		it = cs_iterate(&rel->keys);
 	while (cs_next(&it, &key))
 	{
-		bool		verified = false;
+		bool verified = false;
 
 		cs_acs_tick(acs);
-		if (!acs->how->verify_key(acs, &rel->given, index++, cs_item_span(&key), key_type, &verified, acs->how->data)
-			|| !cs_acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
+		if (!acs->how->verify_key(acs, &rel->given, index++, cs_item_span(&key), key_type, &verified, acs->how->data) ||
+			!cs_acs_reserve(acs->ctx, &keys, &capacity, count, sizeof *keys))
 			return false;
 		if (verified)
 			keys[count++] = cs_item_span(&key);
 	}
-	*out = (cs_span) {NULL, 0};
+	*out = (cs_span) { NULL, 0 };
 	return count == 0 || cs_acs_unique_array(acs->ctx, keys, count, out);
 }
 
 static bool
 add_keys(cs_acs *acs, relation *rel)
 {
-	ect_parts	parts = {
-		.cmtype = -1, .key_type = rel->given.kind == KIND_ATTEST_KEY ? KEY_TYPE_ATTEST : KEY_TYPE_IDENTITY,
-		.environment = rel->additions[0].environment, .profile = rel->profile, .key_id = rel->key_id
-	};
+	ect_parts parts = { .cmtype = -1,
+		.key_type = rel->given.kind == KIND_ATTEST_KEY ? KEY_TYPE_ATTEST : KEY_TYPE_IDENTITY,
+		.environment = rel->additions[0].environment,
+		.profile = rel->profile,
+		.key_id = rel->key_id };
 
 	if (acs->how->verify_key == NULL)
 		return cs_acs_add_note(acs, rel, "key verification is not available");
@@ -93,7 +88,7 @@ cs_acs_add_keys(cs_acs *acs)
 {
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
-		relation   *rel = acs->relations[i];
+		relation *rel = acs->relations[i];
 
 		if ((rel->given.kind != KIND_IDENTITY && rel->given.kind != KIND_ATTEST_KEY) || rel->done)
 			continue;

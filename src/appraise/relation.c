@@ -25,7 +25,7 @@ iterate_measurements(const cs_item *list)
 {
 	if (cs_is(list, CS_ARRAY))
 		return cs_iterate(list);
-	return (cs_iter) {.next = list->p, .limit = list->limit, .left = cs_is(list, CS_MAP) ? 1 : 0};
+	return (cs_iter) { .next = list->p, .limit = list->limit, .left = cs_is(list, CS_MAP) ? 1 : 0 };
 }
 
 static size_t
@@ -37,7 +37,7 @@ count_measurements(const cs_item *list)
 static bool
 read_environment(cs_acs *acs, const relation *rel, const cs_item *record, uint64_t position, cs_span *canonical, size_t *number)
 {
-	cs_item		item;
+	cs_item item;
 
 	if (!cs_is(record, CS_ARRAY) || !cs_array_get(record, position, &item) || !cs_is(&item, CS_MAP))
 		return malformed(acs, rel, "environment");
@@ -48,21 +48,20 @@ read_environment(cs_acs *acs, const relation *rel, const cs_item *record, uint64
 static bool
 read_wants(cs_acs *acs, const relation *rel, const cs_item *list, condition *cond)
 {
-	size_t		count = count_measurements(list);
-	want	   *wants = cs_resize(acs->ctx, cond->wants, cond->want_count, cond->want_count + count + 1, sizeof *wants);
-	cs_iter		it = iterate_measurements(list);
-	cs_item		map,
-				mkey;
+	size_t count = count_measurements(list);
+	want *wants = cs_resize(acs->ctx, cond->wants, cond->want_count, cond->want_count + count + 1, sizeof *wants);
+	cs_iter it = iterate_measurements(list);
+	cs_item map, mkey;
 
 	if (wants == NULL)
 		return false;
 	cond->wants = wants;
 	while (cs_next(&it, &map))
 	{
-		want	   *w = &wants[cond->want_count];
+		want *w = &wants[cond->want_count];
 
 		cs_acs_tick(acs);
-		*w = (want) {.id = {NULL, 0}};
+		*w = (want) { .id = { NULL, 0 } };
 		if (!cs_map_get(&map, MEASUREMENT_MVAL, &w->claims) || !cs_is(&w->claims, CS_MAP))
 			return malformed(acs, rel, "measurement");
 		if (cs_map_get(&map, MEASUREMENT_MKEY, &mkey))
@@ -78,22 +77,20 @@ static bool
 read_addition(cs_acs *acs, const relation *rel, const cs_item *list, cs_span *out)
 {
 	element_builder builder;
-	cs_iter		it = iterate_measurements(list);
-	cs_item		map,
-				mkey,
-				mval;
+	cs_iter it = iterate_measurements(list);
+	cs_item map, mkey, mval;
 
 	if (count_measurements(list) == 0)
 		return malformed(acs, rel, "endorsement");
 	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
-		bool		has_mkey = cs_map_get(&map, MEASUREMENT_MKEY, &mkey);
+		bool has_mkey = cs_map_get(&map, MEASUREMENT_MKEY, &mkey);
 
 		cs_acs_tick(acs);
 		if (!cs_map_get(&map, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 			return malformed(acs, rel, "measurement");
-		if (!cs_acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) {NULL, 0}, cs_item_span(&mval)))
+		if (!cs_acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) { NULL, 0 }, cs_item_span(&mval)))
 			return false;
 	}
 	return cs_acs_elements_finish(&builder, out);
@@ -111,8 +108,8 @@ make_room(cs_acs *acs, relation *rel, uint64_t conditions, uint64_t additions)
 static bool
 add_condition(cs_acs *acs, relation *rel, const cs_item *record, bool with_claims, cs_span *environment)
 {
-	condition  *cond = &rel->conditions[rel->condition_count];
-	cs_item		claims;
+	condition *cond = &rel->conditions[rel->condition_count];
+	cs_item claims;
 
 	cs_acs_start_condition(cond);
 	if (!read_environment(acs, rel, record, 0, environment, &cond->environment))
@@ -126,9 +123,9 @@ add_condition(cs_acs *acs, relation *rel, const cs_item *record, bool with_claim
 static bool
 add_addition(cs_acs *acs, relation *rel, cs_span environment, const cs_item *measurements)
 {
-	addition   *add = &rel->additions[rel->addition_count];
+	addition *add = &rel->additions[rel->addition_count];
 
-	*add = (addition) {.environment = environment};
+	*add = (addition) { .environment = environment };
 	rel->addition_count++;
 	return measurements == NULL || read_addition(acs, rel, measurements, &add->element_list);
 }
@@ -137,39 +134,35 @@ add_addition(cs_acs *acs, relation *rel, cs_span environment, const cs_item *mea
 static bool
 prepare_reference(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_span		environment;
+	cs_span environment;
 
-	return make_room(acs, rel, 1, 1) && add_condition(acs, rel, record, true, &environment)
-		&& (rel->conditions[0].want_count > 0 || malformed(acs, rel, "claims"))
-		&& add_addition(acs, rel, environment, NULL);
+	return make_room(acs, rel, 1, 1) && add_condition(acs, rel, record, true, &environment) &&
+		(rel->conditions[0].want_count > 0 || malformed(acs, rel, "claims")) && add_addition(acs, rel, environment, NULL);
 }
 
 /* [condition, endorsement] */
 static bool
 prepare_endorsed(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_span		environment;
-	cs_item		measurements;
+	cs_span environment;
+	cs_item measurements;
 
-	return make_room(acs, rel, 1, 1) && add_condition(acs, rel, record, false, &environment)
-		&& (cs_array_get(record, 1, &measurements) || malformed(acs, rel, "endorsement"))
-		&& add_addition(acs, rel, environment, &measurements);
+	return make_room(acs, rel, 1, 1) && add_condition(acs, rel, record, false, &environment) &&
+		(cs_array_get(record, 1, &measurements) || malformed(acs, rel, "endorsement")) &&
+		add_addition(acs, rel, environment, &measurements);
 }
 
 /* [[[environment, claims-list], ...], [[condition, endorsement], ...]] */
 static bool
 prepare_conditional(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_item		conditions,
-				endorsements,
-				item,
-				measurements;
-	cs_span		environment;
-	size_t		unused;
-	cs_iter		it;
+	cs_item conditions, endorsements, item, measurements;
+	cs_span environment;
+	size_t unused;
+	cs_iter it;
 
-	if (!cs_array_get(record, 0, &conditions) || !cs_is(&conditions, CS_ARRAY) || cs_count(&conditions) == 0
-		|| !cs_array_get(record, 1, &endorsements) || !cs_is(&endorsements, CS_ARRAY) || cs_count(&endorsements) == 0)
+	if (!cs_array_get(record, 0, &conditions) || !cs_is(&conditions, CS_ARRAY) || cs_count(&conditions) == 0 ||
+		!cs_array_get(record, 1, &endorsements) || !cs_is(&endorsements, CS_ARRAY) || cs_count(&endorsements) == 0)
 		return malformed(acs, rel, "conditions or endorsements");
 	if (!make_room(acs, rel, cs_count(&conditions), cs_count(&endorsements)))
 		return false;
@@ -182,9 +175,9 @@ prepare_conditional(cs_acs *acs, relation *rel, const cs_item *record)
 	it = cs_iterate(&endorsements);
 	while (cs_next(&it, &item))
 	{
-		if (!read_environment(acs, rel, &item, 0, &environment, &unused)
-			|| (!cs_array_get(&item, 1, &measurements) && !malformed(acs, rel, "endorsement"))
-			|| !add_addition(acs, rel, environment, &measurements))
+		if (!read_environment(acs, rel, &item, 0, &environment, &unused) ||
+			(!cs_array_get(&item, 1, &measurements) && !malformed(acs, rel, "endorsement")) ||
+			!add_addition(acs, rel, environment, &measurements))
 			return false;
 	}
 	return true;
@@ -194,14 +187,13 @@ prepare_conditional(cs_acs *acs, relation *rel, const cs_item *record)
 static bool
 add_common_condition(cs_acs *acs, relation *rel, const cs_item *common, cs_span *environment)
 {
-	condition  *cond = &rel->conditions[rel->condition_count];
+	condition *cond = &rel->conditions[rel->condition_count];
 
 	if (cs_is(common, CS_MAP))
 	{
 		cs_acs_start_condition(cond);
 		rel->condition_count++;
-		return cs_acs_canonical_environment(acs->ctx, common, environment)
-			&& cs_acs_environment(acs, *environment, &cond->environment);
+		return cs_acs_canonical_environment(acs->ctx, common, environment) && cs_acs_environment(acs, *environment, &cond->environment);
 	}
 	if (!add_condition(acs, rel, common, true, environment))
 		return false;
@@ -213,10 +205,9 @@ add_common_condition(cs_acs *acs, relation *rel, const cs_item *common, cs_span 
 static bool
 add_series_item(cs_acs *acs, relation *rel, const cs_item *common, const cs_item *item)
 {
-	cs_span		environment;
-	cs_item		own,
-				measurements;
-	condition  *cond = &rel->conditions[rel->condition_count];
+	cs_span environment;
+	cs_item own, measurements;
+	condition *cond = &rel->conditions[rel->condition_count];
 
 	if (!add_common_condition(acs, rel, common, &environment))
 		return false;
@@ -229,10 +220,8 @@ add_series_item(cs_acs *acs, relation *rel, const cs_item *common, const cs_item
 static bool
 prepare_series(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_item		common,
-				series,
-				item;
-	cs_iter		it;
+	cs_item common, series, item;
+	cs_iter it;
 
 	if (!cs_array_get(record, 0, &common) || !cs_array_get(record, 1, &series) || !cs_is(&series, CS_ARRAY))
 		return malformed(acs, rel, "series");
@@ -252,13 +241,11 @@ prepare_series(cs_acs *acs, relation *rel, const cs_item *record)
 static bool
 prepare_keys(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_span		environment;
-	cs_item		conditions,
-				mkey;
-	condition  *cond;
+	cs_span environment;
+	cs_item conditions, mkey;
+	condition *cond;
 
-	if (!make_room(acs, rel, 1, 1) || !add_condition(acs, rel, record, false, &environment)
-		|| !add_addition(acs, rel, environment, NULL))
+	if (!make_room(acs, rel, 1, 1) || !add_condition(acs, rel, record, false, &environment) || !add_addition(acs, rel, environment, NULL))
 		return false;
 	if (!cs_array_get(record, 1, &rel->keys))
 		return malformed(acs, rel, "key-list");
@@ -271,7 +258,7 @@ prepare_keys(cs_acs *acs, relation *rel, const cs_item *record)
 	rel->key_id = cs_item_span(&mkey);
 	if ((cond->wants = cs_alloc(acs->ctx, 1, sizeof *cond->wants)) == NULL)
 		return false;
-	cond->wants[0] = (want) {.id = rel->key_id};
+	cond->wants[0] = (want) { .id = rel->key_id };
 	cond->want_count = 1;
 	return true;
 }
@@ -280,16 +267,13 @@ prepare_keys(cs_acs *acs, relation *rel, const cs_item *record)
 static bool
 prepare_domain(cs_acs *acs, relation *rel, const cs_item *record)
 {
-	cs_item		list,
-				member;
-	cs_span		environment,
-			   *spans;
-	size_t		number,
-				count = 0;
-	cs_iter		it;
+	cs_item list, member;
+	cs_span environment, *spans;
+	size_t number, count = 0;
+	cs_iter it;
 
-	if (!make_room(acs, rel, 1, 1) || !read_environment(acs, rel, record, 0, &environment, &rel->subject)
-		|| !add_addition(acs, rel, environment, NULL))
+	if (!make_room(acs, rel, 1, 1) || !read_environment(acs, rel, record, 0, &environment, &rel->subject) ||
+		!add_addition(acs, rel, environment, NULL))
 		return false;
 	if (!cs_array_get(record, 1, &list) || !cs_is(&list, CS_ARRAY) || cs_count(&list) == 0)
 		return malformed(acs, rel, "members or trustees");
@@ -301,8 +285,8 @@ prepare_domain(cs_acs *acs, relation *rel, const cs_item *record)
 		cs_acs_tick(acs);
 		if (!cs_is(&member, CS_MAP))
 			return malformed(acs, rel, "environment");
-		if (!cs_acs_canonical_environment(acs->ctx, &member, &spans[count])
-			|| !cs_acs_environment(acs, spans[count++], &number) || !cs_acs_push(acs->ctx, &rel->members, number))
+		if (!cs_acs_canonical_environment(acs->ctx, &member, &spans[count]) || !cs_acs_environment(acs, spans[count++], &number) ||
+			!cs_acs_push(acs->ctx, &rel->members, number))
 			return false;
 	}
 	return cs_acs_unique_array(acs->ctx, spans, count, &rel->member_list);
@@ -311,8 +295,8 @@ prepare_domain(cs_acs *acs, relation *rel, const cs_item *record)
 static bool
 prepare_profile(cs_acs *acs, relation *rel)
 {
-	cs_item		profile;
-	cs_buf		text;
+	cs_item profile;
+	cs_buf text;
 
 	if (rel->given.profile.len == 0)
 		return true;
@@ -330,7 +314,7 @@ prepare_profile(cs_acs *acs, relation *rel)
 static bool
 prepare_authority(cs_acs *acs, relation *rel)
 {
-	cs_item		authority;
+	cs_item authority;
 
 	if (rel->given.authority.len == 0)
 		return true;
@@ -343,9 +327,8 @@ prepare_authority(cs_acs *acs, relation *rel)
 bool
 cs_acs_prepare(cs_acs *acs, relation *rel)
 {
-	cs_item		given = cs_item_at(rel->given.record.data, rel->given.record.len),
-				record;
-	cs_span		canonical;
+	cs_item given = cs_item_at(rel->given.record.data, rel->given.record.len), record;
+	cs_span canonical;
 
 	if (!cs_acs_canonical(acs->ctx, &given, &canonical) || !prepare_profile(acs, rel) || !prepare_authority(acs, rel))
 		return false;

@@ -9,7 +9,7 @@
 void
 cs_set_init(cs_set *set, cs_ctx *ctx)
 {
-	*set = (cs_set) {.ctx = ctx};
+	*set = (cs_set) { .ctx = ctx };
 }
 
 static uint64_t
@@ -25,8 +25,7 @@ mix(uint64_t hash)
 static uint64_t
 hash_bytes(const cs_set *set, cs_span bytes)
 {
-	uint64_t	hash = mix((uintptr_t) set ^ bytes.len),
-				word;
+	uint64_t hash = mix((uintptr_t) set ^ bytes.len), word;
 
 	for (size_t at = 0; at < bytes.len; at += sizeof word)
 	{
@@ -41,11 +40,11 @@ hash_bytes(const cs_set *set, cs_span bytes)
 static size_t
 find_slot(const cs_set *set, cs_span bytes, uint64_t hash)
 {
-	size_t		slot = (size_t) hash & (set->slot_count - 1);
+	size_t slot = (size_t) hash & (set->slot_count - 1);
 
 	while (set->slots[slot] != 0)
 	{
-		size_t		member = set->slots[slot] - 1;
+		size_t member = set->slots[slot] - 1;
 
 		if (set->hashes[member] == hash && cs_span_eq(set->members[member], bytes))
 			break;
@@ -65,11 +64,10 @@ cs_set_find(const cs_set *set, cs_span bytes)
 static bool
 grow(cs_set *set)
 {
-	size_t		old_capacity = set->capacity,
-				capacity = old_capacity ? old_capacity * 2 : 8;
-	cs_span    *members = cs_resize(set->ctx, set->members, old_capacity, capacity, sizeof *members);
-	uint64_t   *hashes;
-	size_t	   *slots;
+	size_t old_capacity = set->capacity, capacity = old_capacity ? old_capacity * 2 : 8;
+	cs_span *members = cs_resize(set->ctx, set->members, old_capacity, capacity, sizeof *members);
+	uint64_t *hashes;
+	size_t *slots;
 
 	if (members == NULL)
 		return false;
@@ -93,8 +91,8 @@ grow(cs_set *set)
 bool
 cs_set_add(cs_set *set, cs_span bytes, bool copy, size_t *index, bool *fresh)
 {
-	uint64_t	hash = hash_bytes(set, bytes);
-	size_t		slot;
+	uint64_t hash = hash_bytes(set, bytes);
+	size_t slot;
 
 	if (set->count == set->capacity && !grow(set))
 		return false;

@@ -8,51 +8,48 @@
 
 typedef struct frame
 {
-	uint64_t	left;			/* items to come when definite; items seen when indefinite */
-	uint8_t		major;			/* what is open: CS_ARRAY, CS_MAP, CS_TAG, or the type of a string's chunks */
-	bool		indefinite;
+	uint64_t left; /* items to come when definite; items seen when indefinite */
+	uint8_t major; /* what is open: CS_ARRAY, CS_MAP, CS_TAG, or the type of a string's chunks */
+	bool indefinite;
 } frame;
 
 typedef struct check
 {
-	cs_ctx	   *ctx;
+	cs_ctx *ctx;
 	const uint8_t *data;
-	uint64_t	items;
-	uint64_t	ticks;
-	uint32_t	depth;			/* frames in use */
-	uint32_t	depth_limit;
-	frame		frames[CS_HARD_MAX_DEPTH + 1];	/* and one for the chunks of a string at the bottom */
+	uint64_t items;
+	uint64_t ticks;
+	uint32_t depth; /* frames in use */
+	uint32_t depth_limit;
+	frame frames[CS_HARD_MAX_DEPTH + 1]; /* and one for the chunks of a string at the bottom */
 } check;
 
-static const char *const major_names[] = {
-	"unsigned integer", "negative integer", "byte string", "text string", "array", "map", "tag", "simple value"
-};
+static const char *const major_names[] = { "unsigned integer", "negative integer", "byte string", "text string", "array", "map", "tag",
+	"simple value" };
 
 static bool
 fail_head(check *c, const cs_item *item, cs_head_status status)
 {
-	size_t		offset = (size_t) (item->p - c->data);
+	size_t offset = (size_t) (item->p - c->data);
 
 	if (status == CS_HEAD_SHORT)
 	{
 		cs_fail_at(c->ctx, CS_MALFORMED, offset, "CBOR ends in the middle of an item");
-		return cs_fail_found(c->ctx, "head 0x%02x (%s) with %zu bytes left", item->p[0], major_names[item->major],
-							 (size_t) (item->limit - item->p));
+		return cs_fail_found(
+			c->ctx, "head 0x%02x (%s) with %zu bytes left", item->p[0], major_names[item->major], (size_t) (item->limit - item->p));
 	}
 	cs_fail_at(c->ctx, CS_MALFORMED, offset, "invalid CBOR head");
-	return cs_fail_found(c->ctx, "0x%02x (%s, additional information %d)", item->p[0], major_names[item->major],
-						 item->info);
+	return cs_fail_found(c->ctx, "0x%02x (%s, additional information %d)", item->p[0], major_names[item->major], item->info);
 }
 
 static bool
 open_frame(check *c, const cs_item *item, uint64_t left)
 {
-	bool		string = item->major == CS_BSTR || item->major == CS_TSTR;
-	frame	   *f;
+	bool string = item->major == CS_BSTR || item->major == CS_TSTR;
+	frame *f;
 
 	if (!string && c->depth >= c->depth_limit)
-		return cs_fail_at(c->ctx, CS_LIMIT, (size_t) (item->p - c->data), "CBOR is nested deeper than %u levels",
-						  c->depth_limit);
+		return cs_fail_at(c->ctx, CS_LIMIT, (size_t) (item->p - c->data), "CBOR is nested deeper than %u levels", c->depth_limit);
 	f = &c->frames[c->depth++];
 	f->left = left;
 	f->major = item->major;
@@ -66,7 +63,7 @@ close_item(check *c)
 {
 	while (c->depth > 0)
 	{
-		frame	   *f = &c->frames[c->depth - 1];
+		frame *f = &c->frames[c->depth - 1];
 
 		if (f->indefinite)
 		{
@@ -82,8 +79,8 @@ close_item(check *c)
 static bool
 check_break(check *c, const cs_item *item)
 {
-	size_t		offset = (size_t) (item->p - c->data);
-	frame	   *f = c->depth > 0 ? &c->frames[c->depth - 1] : NULL;
+	size_t offset = (size_t) (item->p - c->data);
+	frame *f = c->depth > 0 ? &c->frames[c->depth - 1] : NULL;
 
 	if (f == NULL || !f->indefinite)
 		return cs_fail_at(c->ctx, CS_MALFORMED, offset, "break outside of an item of indefinite length");
@@ -97,7 +94,7 @@ check_break(check *c, const cs_item *item)
 static bool
 check_string(check *c, const cs_item *item)
 {
-	size_t		bad;
+	size_t bad;
 
 	if (item->indefinite)
 		return open_frame(c, item, 0);
@@ -114,17 +111,17 @@ check_string(check *c, const cs_item *item)
 static bool
 check_container(check *c, const cs_item *item)
 {
-	uint64_t	room = (uint64_t) (item->limit - item->content);
-	uint64_t	each = item->major == CS_MAP ? 2 : 1;
-	uint64_t	count = item->major == CS_TAG ? 1 : item->arg;
+	uint64_t room = (uint64_t) (item->limit - item->content);
+	uint64_t each = item->major == CS_MAP ? 2 : 1;
+	uint64_t count = item->major == CS_TAG ? 1 : item->arg;
 
 	if (item->indefinite)
 		return open_frame(c, item, 0);
 	if (count > room / each)
 	{
 		cs_fail_at(c->ctx, CS_MALFORMED, (size_t) (item->p - c->data), "CBOR ends in the middle of an item");
-		return cs_fail_found(c->ctx, "%s of %llu with %llu bytes left", major_names[item->major],
-							 (unsigned long long) count, (unsigned long long) room);
+		return cs_fail_found(
+			c->ctx, "%s of %llu with %llu bytes left", major_names[item->major], (unsigned long long) count, (unsigned long long) room);
 	}
 	if (count > 0)
 		return open_frame(c, item, count * each);
@@ -135,17 +132,17 @@ check_container(check *c, const cs_item *item)
 static bool
 check_item(check *c, const cs_item *item)
 {
-	frame	   *f = c->depth > 0 ? &c->frames[c->depth - 1] : NULL;
+	frame *f = c->depth > 0 ? &c->frames[c->depth - 1] : NULL;
 
 	if (cs_head_is_break(item))
 		return check_break(c, item);
 	if (++c->items > c->ctx->limits.max_items)
 		return cs_fail_at(c->ctx, CS_LIMIT, (size_t) (item->p - c->data), "CBOR has more than %llu data items",
-						  (unsigned long long) c->ctx->limits.max_items);
+			(unsigned long long) c->ctx->limits.max_items);
 	if (f != NULL && (f->major == CS_BSTR || f->major == CS_TSTR) && (item->major != f->major || item->indefinite))
 	{
 		cs_fail_at(c->ctx, CS_MALFORMED, (size_t) (item->p - c->data), "chunk of a %s is not a %s of definite length",
-				   major_names[f->major], major_names[f->major]);
+			major_names[f->major], major_names[f->major]);
 		return cs_fail_found(c->ctx, "%s%s", major_names[item->major], item->indefinite ? " of indefinite length" : "");
 	}
 	switch (item->major)
@@ -170,12 +167,11 @@ check_item(check *c, const cs_item *item)
 static inline const uint8_t *
 check_short(check *c, const uint8_t *p, const uint8_t *limit)
 {
-	uint8_t		major = p[0] >> 5;
-	uint8_t		size = major <= CS_NINT ? 0 : p[0] & 31;
+	uint8_t major = p[0] >> 5;
+	uint8_t size = major <= CS_NINT ? 0 : p[0] & 31;
 
 	if ((p[0] & 31) >= 24 || major > CS_TSTR || c->depth == 0 || c->frames[c->depth - 1].major < CS_ARRAY ||
-		c->items >= c->ctx->limits.max_items || size >= limit - p ||
-		(major == CS_TSTR && cs_utf8_prefix(p + 1, size) != size))
+		c->items >= c->ctx->limits.max_items || size >= limit - p || (major == CS_TSTR && cs_utf8_prefix(p + 1, size) != size))
 		return NULL;
 	c->items++;
 	close_item(c);
@@ -186,7 +182,7 @@ check_short(check *c, const uint8_t *p, const uint8_t *limit)
 static inline bool
 read_short(const uint8_t *p, const uint8_t *limit, cs_item *item)
 {
-	*item = (cs_item) {.p = p,.content = p + 1,.limit = limit,.arg = p[0] & 31,.major = p[0] >> 5,.info = p[0] & 31};
+	*item = (cs_item) { .p = p, .content = p + 1, .limit = limit, .arg = p[0] & 31, .major = p[0] >> 5, .info = p[0] & 31 };
 	return item->info < 24 && item->major >= CS_ARRAY;
 }
 
@@ -195,7 +191,7 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 {
 	const uint8_t *limit = data + len;
 	const uint8_t *p = data;
-	check		c;
+	check c;
 
 	c.ctx = ctx;
 	c.data = data;
@@ -204,7 +200,7 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 	c.depth_limit = cs_depth_limit(ctx);
 	do
 	{
-		cs_item		item;
+		cs_item item;
 		cs_head_status status;
 		const uint8_t *end;
 
@@ -233,7 +229,7 @@ cs_check_prefix(cs_ctx *ctx, const uint8_t *data, size_t len, size_t *used)
 bool
 cs_check(cs_ctx *ctx, const uint8_t *data, size_t len)
 {
-	size_t		used;
+	size_t used;
 
 	if (len > ctx->limits.max_size)
 		return cs_fail(ctx, CS_LIMIT, "CBOR is larger than %llu bytes", (unsigned long long) ctx->limits.max_size);
@@ -251,9 +247,9 @@ cs_check(cs_ctx *ctx, const uint8_t *data, size_t len)
 static size_t
 utf8_char(const uint8_t *p, size_t left)
 {
-	uint8_t		low = 0x80;
-	uint8_t		high = 0xbf;
-	size_t		len;
+	uint8_t low = 0x80;
+	uint8_t high = 0xbf;
+	size_t len;
 
 	if (p[0] < 0x80)
 		return 1;
@@ -281,12 +277,12 @@ utf8_char(const uint8_t *p, size_t left)
 size_t
 cs_utf8_prefix(const uint8_t *data, size_t len)
 {
-	size_t		at = 0;
+	size_t at = 0;
 
 	while (at < len)
 	{
-		uint64_t	eight;
-		size_t		step;
+		uint64_t eight;
+		size_t step;
 
 		if (len - at >= sizeof(eight))
 		{

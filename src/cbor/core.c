@@ -124,8 +124,8 @@ checked_size(cs_ctx *ctx, size_t count, size_t size, size_t *product)
 void *
 cs_alloc(cs_ctx *ctx, size_t count, size_t size)
 {
-	size_t		product;
-	void	   *p;
+	size_t product;
+	void *p;
 
 	if (!checked_size(ctx, count, size, &product))
 		return NULL;
@@ -138,9 +138,9 @@ cs_alloc(cs_ctx *ctx, size_t count, size_t size)
 void *
 cs_resize(cs_ctx *ctx, void *p, size_t old_count, size_t new_count, size_t size)
 {
-	size_t		old_product;
-	size_t		new_product;
-	void	   *moved;
+	size_t old_product;
+	size_t new_product;
+	void *moved;
 
 	if (p == NULL)
 		return cs_alloc(ctx, new_count, size);
@@ -155,7 +155,7 @@ cs_resize(cs_ctx *ctx, void *p, size_t old_count, size_t new_count, size_t size)
 void *
 cs_memdup(cs_ctx *ctx, const void *p, size_t len)
 {
-	void	   *copy = cs_alloc(ctx, len, 1);
+	void *copy = cs_alloc(ctx, len, 1);
 
 	if (copy != NULL && len > 0)
 		memcpy(copy, p, len);
@@ -165,7 +165,7 @@ cs_memdup(cs_ctx *ctx, const void *p, size_t len)
 char *
 cs_strndup(cs_ctx *ctx, const void *p, size_t len)
 {
-	char	   *copy;
+	char *copy;
 
 	if (len == SIZE_MAX)
 	{
@@ -186,8 +186,8 @@ cs_strndup(cs_ctx *ctx, const void *p, size_t len)
 static void __attribute__((format(printf, 2, 0)))
 format_text(char *text, const char *fmt, va_list args)
 {
-	int			len = vsnprintf(text, CS_TEXT_MAX, fmt, args);
-	size_t		end;
+	int len = vsnprintf(text, CS_TEXT_MAX, fmt, args);
+	size_t end;
 
 	if (len < CS_TEXT_MAX)
 		return;
@@ -202,7 +202,7 @@ format_text(char *text, const char *fmt, va_list args)
 static void
 start_error(cs_ctx *ctx, cs_code code)
 {
-	cs_error   *e = &ctx->error;
+	cs_error *e = &ctx->error;
 
 	e->code = code;
 	e->has_offset = false;
@@ -211,9 +211,9 @@ start_error(cs_ctx *ctx, cs_code code)
 }
 
 bool
-cs_fail(cs_ctx *ctx, cs_code code, const char *fmt,...)
+cs_fail(cs_ctx *ctx, cs_code code, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	start_error(ctx, code);
 	va_start(args, fmt);
@@ -223,9 +223,9 @@ cs_fail(cs_ctx *ctx, cs_code code, const char *fmt,...)
 }
 
 bool
-cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt,...)
+cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	start_error(ctx, code);
 	ctx->error.has_offset = true;
@@ -237,9 +237,9 @@ cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt,...)
 }
 
 bool
-cs_fail_found(cs_ctx *ctx, const char *fmt,...)
+cs_fail_found(cs_ctx *ctx, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
 	format_text(ctx->error.found, fmt, args);
@@ -248,9 +248,9 @@ cs_fail_found(cs_ctx *ctx, const char *fmt,...)
 }
 
 bool
-cs_fail_hint(cs_ctx *ctx, const char *fmt,...)
+cs_fail_hint(cs_ctx *ctx, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
 	format_text(ctx->error.hint, fmt, args);
@@ -261,8 +261,7 @@ cs_fail_hint(cs_ctx *ctx, const char *fmt,...)
 const char *
 cs_code_name(cs_code code)
 {
-	static const char *const names[CS_CODES] = {
-		[CS_OK] = "ok",
+	static const char *const names[CS_CODES] = { [CS_OK] = "ok",
 		[CS_MALFORMED] = "malformed",
 		[CS_INVALID] = "invalid",
 		[CS_LIMIT] = "limit",
@@ -273,8 +272,7 @@ cs_code_name(cs_code code)
 		[CS_EXPIRED] = "expired",
 		[CS_OUT_OF_SCOPE] = "out-of-scope",
 		[CS_LEGACY_REFUSED] = "legacy-refused",
-		[CS_NO_MEMORY] = "no-memory"
-	};
+		[CS_NO_MEMORY] = "no-memory" };
 
 	return (unsigned) code < CS_CODES ? names[code] : "unknown";
 }

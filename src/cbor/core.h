@@ -19,16 +19,16 @@
 typedef enum cs_code
 {
 	CS_OK = 0,
-	CS_MALFORMED,				/* not well-formed CBOR, EDN, JSON, PEM or DER */
-	CS_INVALID,					/* well-formed, but breaks a rule of a specification */
-	CS_LIMIT,					/* a bound (depth, size, count) was reached */
-	CS_UNSUPPORTED,				/* known and left out on purpose, or an unknown algorithm */
-	CS_BAD_KEY,					/* a key that cannot be used, or not for this */
-	CS_BAD_SIGNATURE,			/* a signature, chain or digest that does not verify */
-	CS_UNTRUSTED,				/* signed by nobody that the store trusts */
-	CS_EXPIRED,					/* outside its validity */
-	CS_OUT_OF_SCOPE,			/* an authority speaks outside its remit */
-	CS_LEGACY_REFUSED,			/* a legacy form while coserv.accept_legacy is off */
+	CS_MALFORMED,	   /* not well-formed CBOR, EDN, JSON, PEM or DER */
+	CS_INVALID,		   /* well-formed, but breaks a rule of a specification */
+	CS_LIMIT,		   /* a bound (depth, size, count) was reached */
+	CS_UNSUPPORTED,	   /* known and left out on purpose, or an unknown algorithm */
+	CS_BAD_KEY,		   /* a key that cannot be used, or not for this */
+	CS_BAD_SIGNATURE,  /* a signature, chain or digest that does not verify */
+	CS_UNTRUSTED,	   /* signed by nobody that the store trusts */
+	CS_EXPIRED,		   /* outside its validity */
+	CS_OUT_OF_SCOPE,   /* an authority speaks outside its remit */
+	CS_LEGACY_REFUSED, /* a legacy form while coserv.accept_legacy is off */
 	CS_NO_MEMORY,
 	CS_CODES
 } cs_code;
@@ -43,21 +43,21 @@ typedef enum cs_code
  */
 typedef struct cs_error
 {
-	cs_code		code;
-	bool		has_offset;
-	size_t		offset;			/* bytes from the start of the document */
-	char		path[CS_PATH_MAX];
-	char		rule[64];
-	char		message[CS_TEXT_MAX];
-	char		found[CS_TEXT_MAX];
-	char		hint[CS_TEXT_MAX];
+	cs_code code;
+	bool has_offset;
+	size_t offset; /* bytes from the start of the document */
+	char path[CS_PATH_MAX];
+	char rule[64];
+	char message[CS_TEXT_MAX];
+	char found[CS_TEXT_MAX];
+	char hint[CS_TEXT_MAX];
 } cs_error;
 
 typedef struct cs_limits
 {
-	uint32_t	max_depth;		/* nesting of arrays, maps, tags and embedded CBOR; CS_HARD_MAX_DEPTH at most */
-	uint64_t	max_items;		/* data items in one document */
-	uint64_t	max_size;		/* bytes of one document or output */
+	uint32_t max_depth; /* nesting of arrays, maps, tags and embedded CBOR; CS_HARD_MAX_DEPTH at most */
+	uint64_t max_items; /* data items in one document */
+	uint64_t max_size;	/* bytes of one document or output */
 } cs_limits;
 
 #define CS_DEFAULT_MAX_DEPTH 64
@@ -69,20 +69,20 @@ typedef struct cs_limits
 typedef struct cs_ctx cs_ctx;
 struct cs_ctx
 {
-	void	   *(*alloc) (void *actx, size_t size);
-	void	   *(*resize) (void *actx, void *p, size_t old_size, size_t new_size);
-	void		(*release) (void *actx, void *p);	/* may do nothing */
-	void	   *actx;
-	void		(*interrupt) (void *actx);	/* NULL, or called every few thousand items */
-	cs_limits	limits;
-	cs_error	error;
+	void *(*alloc)(void *actx, size_t size);
+	void *(*resize)(void *actx, void *p, size_t old_size, size_t new_size);
+	void (*release)(void *actx, void *p); /* may do nothing */
+	void *actx;
+	void (*interrupt)(void *actx); /* NULL, or called every few thousand items */
+	cs_limits limits;
+	cs_error error;
 };
 
 /* A run of bytes that somebody else owns. */
 typedef struct cs_span
 {
 	const uint8_t *data;
-	size_t		len;
+	size_t len;
 } cs_span;
 
 /* malloc-backed arena for everything outside the backend: unit tests, fuzzers, tools. */
@@ -91,14 +91,14 @@ typedef struct cs_arena
 	struct cs_arena_block *blocks;
 } cs_arena;
 
-extern void cs_arena_init(cs_arena *arena, cs_ctx *ctx);	/* also sets default limits and no interrupt */
+extern void cs_arena_init(cs_arena *arena, cs_ctx *ctx); /* also sets default limits and no interrupt */
 extern void cs_arena_free(cs_arena *arena);
 
 /* Checked allocation: NULL and CS_NO_MEMORY when the product overflows or memory is out. */
 extern void *cs_alloc(cs_ctx *ctx, size_t count, size_t size);
 extern void *cs_resize(cs_ctx *ctx, void *p, size_t old_count, size_t new_count, size_t size);
 extern void *cs_memdup(cs_ctx *ctx, const void *p, size_t len);
-extern char *cs_strndup(cs_ctx *ctx, const void *p, size_t len);	/* NUL-terminated copy */
+extern char *cs_strndup(cs_ctx *ctx, const void *p, size_t len); /* NUL-terminated copy */
 
 /* What may be nested, limits.max_depth within CS_HARD_MAX_DEPTH. */
 static inline uint32_t
@@ -116,15 +116,11 @@ cs_tick(cs_ctx *ctx, uint64_t *ticks)
 }
 
 /* Fill ctx->error and return false, so that a caller can write: return cs_fail(...). */
-extern bool cs_fail(cs_ctx *ctx, cs_code code, const char *fmt,...)
-	__attribute__((format(printf, 3, 4)));
-extern bool cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt,...)
-	__attribute__((format(printf, 4, 5)));
+extern bool cs_fail(cs_ctx *ctx, cs_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+extern bool cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Add to the error that is already there; both return false. */
-extern bool cs_fail_found(cs_ctx *ctx, const char *fmt,...)
-	__attribute__((format(printf, 2, 3)));
-extern bool cs_fail_hint(cs_ctx *ctx, const char *fmt,...)
-	__attribute__((format(printf, 2, 3)));
+extern bool cs_fail_found(cs_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+extern bool cs_fail_hint(cs_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* "malformed", "invalid", ...: the code's name, for tests and for coserv.inspect. */
 extern const char *cs_code_name(cs_code code);

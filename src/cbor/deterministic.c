@@ -13,21 +13,21 @@
 
 typedef struct walk
 {
-	cs_ctx	   *ctx;
-	const uint8_t *start;		/* offsets of errors count from here */
-	cs_buf	   *out;
-	uint64_t	ticks;
-	uint32_t	depth;
-	bool		quiet;			/* whether what deviates is no error */
+	cs_ctx *ctx;
+	const uint8_t *start; /* offsets of errors count from here */
+	cs_buf *out;
+	uint64_t ticks;
+	uint32_t depth;
+	bool quiet; /* whether what deviates is no error */
 } walk;
 
 /* One pair of a map, in the output and where its key came from. */
 typedef struct pair
 {
-	size_t		at;				/* offset of the encoded key in the output */
-	size_t		key_len;
-	size_t		len;			/* key and value */
-	size_t		source;			/* offset of the key in the input */
+	size_t at; /* offset of the encoded key in the output */
+	size_t key_len;
+	size_t len;	   /* key and value */
+	size_t source; /* offset of the key in the input */
 } pair;
 
 static const uint8_t *encode(walk *w, const uint8_t *p, const uint8_t *limit);
@@ -37,8 +37,7 @@ enter(walk *w, const uint8_t *p)
 {
 	cs_tick(w->ctx, &w->ticks);
 	if (w->depth >= cs_depth_limit(w->ctx))
-		return cs_fail_at(w->ctx, CS_LIMIT, (size_t) (p - w->start), "CBOR is nested deeper than %u levels",
-						  cs_depth_limit(w->ctx));
+		return cs_fail_at(w->ctx, CS_LIMIT, (size_t) (p - w->start), "CBOR is nested deeper than %u levels", cs_depth_limit(w->ctx));
 	w->depth++;
 	return true;
 }
@@ -46,7 +45,7 @@ enter(walk *w, const uint8_t *p)
 static int
 compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
-	int			order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
 
 	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
 }
@@ -65,14 +64,14 @@ sort_pairs(walk *w, pair *pairs, pair *spare, size_t count)
 
 	for (size_t width = 1; width < count; width *= 2)
 	{
-		pair	   *swap = pairs;
+		pair *swap = pairs;
 
 		for (size_t low = 0; low < count; low += 2 * width)
 		{
-			size_t		middle = low + width < count ? low + width : count;
-			size_t		high = low + 2 * width < count ? low + 2 * width : count;
-			size_t		left = low;
-			size_t		right = middle;
+			size_t middle = low + width < count ? low + width : count;
+			size_t high = low + 2 * width < count ? low + 2 * width : count;
+			size_t left = low;
+			size_t right = middle;
 
 			for (size_t i = low; i < high; i++)
 			{
@@ -93,9 +92,9 @@ sort_pairs(walk *w, pair *pairs, pair *spare, size_t count)
 static bool
 reorder(walk *w, size_t begin, const pair *pairs, size_t count)
 {
-	size_t		len = w->out->len - begin;
-	uint8_t    *copy = cs_memdup(w->ctx, w->out->data + begin, len);
-	uint8_t    *to = w->out->data + begin;
+	size_t len = w->out->len - begin;
+	uint8_t *copy = cs_memdup(w->ctx, w->out->data + begin, len);
+	uint8_t *to = w->out->data + begin;
 
 	if (copy == NULL)
 		return false;
@@ -112,10 +111,10 @@ static bool
 sort_map(walk *w, size_t begin, pair *pairs, size_t count)
 {
 	const uint8_t *base = w->out->data;
-	pair	   *spare;
-	pair	   *sorted;
-	size_t		rising = 1;
-	bool		ok = true;
+	pair *spare;
+	pair *sorted;
+	size_t rising = 1;
+	bool ok = true;
 
 	while (rising < count && compare_keys(base, &pairs[rising - 1], &pairs[rising]) < 0)
 		rising++;
@@ -155,10 +154,10 @@ encode_pairs(walk *w, const uint8_t *p, const uint8_t *limit, pair *pairs, size_
 static const uint8_t *
 encode_map(walk *w, const cs_item *map)
 {
-	size_t		count = (size_t) cs_count(map);
+	size_t count = (size_t) cs_count(map);
 	const uint8_t *p = map->content;
-	size_t		begin;
-	pair	   *pairs;
+	size_t begin;
+	pair *pairs;
 
 	cs_put_map(w->out, count);
 	begin = w->out->len;
@@ -175,7 +174,7 @@ encode_map(walk *w, const cs_item *map)
 static const uint8_t *
 encode_array(walk *w, const cs_item *array)
 {
-	uint64_t	count = cs_count(array);
+	uint64_t count = cs_count(array);
 	const uint8_t *p = array->content;
 
 	cs_put_array(w->out, count);
@@ -187,7 +186,7 @@ encode_array(walk *w, const cs_item *array)
 static const uint8_t *
 encode_string(walk *w, const cs_item *string)
 {
-	cs_span		all;
+	cs_span all;
 
 	if (!cs_string(w->ctx, string, &all))
 		return NULL;
@@ -204,7 +203,7 @@ encode_string(walk *w, const cs_item *string)
 static void
 encode_simple(cs_buf *out, const cs_item *item)
 {
-	double		value;
+	double value;
 
 	if (cs_is_float(item, &value))
 		cs_put_float(out, value);
@@ -216,7 +215,7 @@ encode_simple(cs_buf *out, const cs_item *item)
 static const uint8_t *
 encode(walk *w, const uint8_t *p, const uint8_t *limit)
 {
-	cs_item		item = cs_item_at(p, (size_t) (limit - p));
+	cs_item item = cs_item_at(p, (size_t) (limit - p));
 
 	if (item.major < CS_ARRAY || item.major == CS_SIMPLE)
 	{
@@ -257,7 +256,7 @@ deviates(walk *w, const uint8_t *p, const char *what)
 static bool
 shortest_float(const cs_item *item)
 {
-	uint64_t	bits;
+	uint64_t bits;
 
 	return cs_float_shortest(cs_float_value(item->info, item->arg), &bits) == item->info && bits == item->arg;
 }
@@ -269,12 +268,12 @@ require_map(walk *w, const cs_item *map)
 {
 	const uint8_t *p = map->content;
 	const uint8_t *previous = NULL;
-	size_t		previous_len = 0;
+	size_t previous_len = 0;
 
 	for (uint64_t i = 0; i < map->arg && p != NULL; i++)
 	{
 		const uint8_t *key = p;
-		int			order = -1;
+		int order = -1;
 
 		p = require(w, key, map->limit);
 		if (p == NULL)
@@ -296,7 +295,7 @@ require_map(walk *w, const cs_item *map)
 static const uint8_t *
 require(walk *w, const uint8_t *p, const uint8_t *limit)
 {
-	cs_item		item = cs_item_at(p, (size_t) (limit - p));
+	cs_item item = cs_item_at(p, (size_t) (limit - p));
 
 	cs_tick(w->ctx, &w->ticks);
 	if (item.indefinite)
@@ -313,7 +312,7 @@ require(walk *w, const uint8_t *p, const uint8_t *limit)
 		p = require_map(w, &item);
 	else
 	{
-		uint64_t	count = item.major == CS_TAG ? 1 : item.arg;
+		uint64_t count = item.major == CS_TAG ? 1 : item.arg;
 
 		p = item.content;
 		for (uint64_t i = 0; i < count && p != NULL; i++)
@@ -327,8 +326,8 @@ require(walk *w, const uint8_t *p, const uint8_t *limit)
 bool
 cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 {
-	walk		looks = {.ctx = ctx,.start = item->p,.quiet = true};
-	walk		writes = {.ctx = ctx,.start = item->p,.out = out};
+	walk looks = { .ctx = ctx, .start = item->p, .quiet = true };
+	walk writes = { .ctx = ctx, .start = item->p, .out = out };
 	const uint8_t *end = require(&looks, item->p, item->limit);
 
 	if (end != NULL)
@@ -342,8 +341,8 @@ cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 bool
 cs_require_unique_keys(cs_ctx *ctx, const cs_item *item)
 {
-	cs_buf		out;
-	bool		ok;
+	cs_buf out;
+	bool ok;
 
 	cs_buf_init(&out, ctx);
 	ok = cs_deterministic(ctx, item, &out);
@@ -355,7 +354,7 @@ cs_require_unique_keys(cs_ctx *ctx, const cs_item *item)
 bool
 cs_require_deterministic(cs_ctx *ctx, const uint8_t *data, size_t len)
 {
-	walk		w = {.ctx = ctx,.start = data};
+	walk w = { .ctx = ctx, .start = data };
 
 	return require(&w, data, data + len) != NULL;
 }

@@ -34,17 +34,17 @@ typedef struct cs_edn_notes cs_edn_notes;
 struct cs_edn_notes
 {
 	const void *root;
-	const void *(*note) (const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
-						 const char **name, bool *embedded);
+	const void *(*note)(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
+		const char **name, bool *embedded);
 	/* NULL, or asked for the comment behind an integer, a text or a byte string with this state, as in 16384 / semver /; may answer NULL. */
-	const char *(*value) (const cs_edn_notes *notes, const void *state, const cs_item *item);
-	const void *data;			/* the callbacks' own */
+	const char *(*value)(const cs_edn_notes *notes, const void *state, const cs_item *item);
+	const void *data; /* the callbacks' own */
 };
 
 typedef struct cs_edn_style
 {
-	bool		pretty;			/* one element a line, two spaces a level; else one line */
-	const cs_edn_notes *notes;	/* NULL: no comments */
+	bool pretty;			   /* one element a line, two spaces a level; else one line */
+	const cs_edn_notes *notes; /* NULL: no comments */
 } cs_edn_style;
 
 extern bool cs_edn_print(cs_ctx *ctx, const cs_item *item, const cs_edn_style *style, cs_buf *out);

@@ -18,7 +18,7 @@ typedef struct app
 	cs_edn_parser *parser;
 	const char *start;
 	const char *text;
-	bool		tagged;			/* the prefix is in upper case */
+	bool tagged; /* the prefix is in upper case */
 } app;
 
 static bool
@@ -31,7 +31,7 @@ fail_app(app *a, const char *expected)
 static int
 take_number(const char **p, int count)
 {
-	int			value = 0;
+	int value = 0;
 
 	for (; count > 0; count--, (*p)++)
 	{
@@ -55,10 +55,10 @@ take_char(const char **p, char upper)
 static int64_t
 days_of(int year, int month, int day)
 {
-	int64_t		y = month <= 2 ? year - 1 : year;
-	int64_t		era = (y >= 0 ? y : y - 399) / 400;
-	int64_t		year_of_era = y - era * 400;
-	int64_t		day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 
 	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
@@ -66,8 +66,8 @@ days_of(int year, int month, int day)
 static int
 days_in(int year, int month)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool		leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return month == 2 && leap ? 29 : days[month - 1];
 }
@@ -76,15 +76,15 @@ days_in(int year, int month)
 static bool
 take_date_time(const char **p, int64_t *seconds)
 {
-	int			year = take_number(p, 4);
-	int			month = take_char(p, '-') ? take_number(p, 2) : -1;
-	int			day = take_char(p, '-') ? take_number(p, 2) : -1;
-	int			hour = take_char(p, 'T') ? take_number(p, 2) : -1;
-	int			minute = take_char(p, ':') ? take_number(p, 2) : -1;
-	int			second = take_char(p, ':') ? take_number(p, 2) : -1;
+	int year = take_number(p, 4);
+	int month = take_char(p, '-') ? take_number(p, 2) : -1;
+	int day = take_char(p, '-') ? take_number(p, 2) : -1;
+	int hour = take_char(p, 'T') ? take_number(p, 2) : -1;
+	int minute = take_char(p, ':') ? take_number(p, 2) : -1;
+	int second = take_char(p, ':') ? take_number(p, 2) : -1;
 
-	if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) ||
-		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+	if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour < 0 || hour > 23 || minute < 0 ||
+		minute > 59 || second < 0 || second > 60)
 		return false;
 	*seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return true;
@@ -94,9 +94,9 @@ take_date_time(const char **p, int64_t *seconds)
 static bool
 take_offset(const char **p, int64_t *offset)
 {
-	int			sign;
-	int			hours;
-	int			minutes;
+	int sign;
+	int hours;
+	int minutes;
 
 	*offset = 0;
 	if (take_char(p, 'Z'))
@@ -119,8 +119,8 @@ put_date_time(app *a)
 	static const char expected[] = "a date and time of RFC 3339, as in dt'2030-12-31T23:59:59Z'";
 	const char *p = a->text;
 	const char *fraction;
-	int64_t		seconds;
-	int64_t		offset;
+	int64_t seconds;
+	int64_t offset;
 
 	if (!take_date_time(&p, &seconds))
 		return fail_app(a, expected);
@@ -147,7 +147,7 @@ put_date_time(app *a)
 static void
 put_prefix(cs_buf *out, uint8_t *address, unsigned prefix, size_t size)
 {
-	size_t		len = (prefix + 7) / 8;
+	size_t len = (prefix + 7) / 8;
 
 	if (prefix % 8 != 0)
 		address[len - 1] &= (uint8_t) (0xff << (8 - prefix % 8));
@@ -162,13 +162,13 @@ static bool
 put_address(app *a)
 {
 	static const char expected[] = "an IPv4 or IPv6 address, with or without the length of a prefix, as in ip'192.0.2.0/24'";
-	char		text[MAX_APP_TEXT + 1];
-	uint8_t		address[16];
+	char text[MAX_APP_TEXT + 1];
+	uint8_t address[16];
 	const char *slash = strchr(a->text, '/');
-	size_t		len = slash != NULL ? (size_t) (slash - a->text) : strlen(a->text);
-	bool		six;
-	size_t		size;
-	int			prefix = 0;
+	size_t len = slash != NULL ? (size_t) (slash - a->text) : strlen(a->text);
+	bool six;
+	size_t size;
+	int prefix = 0;
 
 	memcpy(text, a->text, len);
 	text[len] = '\0';
@@ -178,7 +178,7 @@ put_address(app *a)
 		return fail_app(a, expected);
 	if (slash != NULL)
 	{
-		size_t		digits = strlen(slash + 1);
+		size_t digits = strlen(slash + 1);
 
 		slash++;
 		prefix = digits >= 1 && digits <= 3 ? take_number(&slash, (int) digits) : -1;
@@ -197,8 +197,8 @@ put_address(app *a)
 static bool
 put_float_literal(app *a)
 {
-	size_t		digits = strlen(a->text);
-	uint64_t	bits = 0;
+	size_t digits = strlen(a->text);
+	uint64_t bits = 0;
 
 	if ((digits != 4 && digits != 8 && digits != 16) || strspn(a->text, "0123456789abcdefABCDEF") != digits)
 		return fail_app(a, "2, 4 or 8 bytes in hexadecimal, as in float'7e01'");
@@ -214,12 +214,14 @@ put_extension(app *a, cs_span prefix)
 	static const struct
 	{
 		const char *prefix;
-		bool		(*put) (app *a);
-		bool		tagged;
-	}			extensions[] = {
-		{"dt", put_date_time, false}, {"DT", put_date_time, true},
-		{"ip", put_address, false}, {"IP", put_address, true},
-		{"float", put_float_literal, false}
+		bool (*put)(app *a);
+		bool tagged;
+	} extensions[] = {
+		{ "dt", put_date_time, false },
+		{ "DT", put_date_time, true },
+		{ "ip", put_address, false },
+		{ "IP", put_address, true },
+		{ "float", put_float_literal, false },
 	};
 
 	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
@@ -236,9 +238,9 @@ put_extension(app *a, cs_span prefix)
 bool
 cs_edn_application(cs_edn_parser *parser, cs_span prefix)
 {
-	app			a = {parser, (const char *) prefix.data, NULL, false};
-	cs_buf		text;
-	bool		ok;
+	app a = { parser, (const char *) prefix.data, NULL, false };
+	cs_buf text;
+	bool ok;
 
 	cs_buf_init(&text, parser->ctx);
 	parser->at++;

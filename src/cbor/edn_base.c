@@ -10,16 +10,16 @@
 typedef struct base
 {
 	const char *prefix;
-	const char *digits;			/* in the order of their values; a letter counts in both cases unless is_base64 */
-	unsigned	bits;			/* in one digit */
-	bool		is_base64;
+	const char *digits; /* in the order of their values; a letter counts in both cases unless is_base64 */
+	unsigned bits;		/* in one digit */
+	bool is_base64;
 } base;
 
 static const base bases[] = {
-	{"h'", "0123456789abcdef", 4, false},
-	{"b64'", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6, true},
-	{"b32'", "abcdefghijklmnopqrstuvwxyz234567", 5, false},
-	{"h32'", "0123456789abcdefghijklmnopqrstuv", 5, false}
+	{ "h'", "0123456789abcdef", 4, false },
+	{ "b64'", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6, true },
+	{ "b32'", "abcdefghijklmnopqrstuvwxyz234567", 5, false },
+	{ "h32'", "0123456789abcdefghijklmnopqrstuv", 5, false },
 };
 
 static const base *
@@ -73,7 +73,7 @@ skip_blanks(cs_edn_parser *parser, const base *b, const char *quote)
 {
 	for (;;)
 	{
-		int			c = cs_edn_peek(parser, 0);
+		int c = cs_edn_peek(parser, 0);
 
 		if (c == '#' || (c == '/' && !b->is_base64))
 		{
@@ -91,12 +91,12 @@ skip_blanks(cs_edn_parser *parser, const base *b, const char *quote)
 static bool
 put_digits(cs_edn_parser *parser, const base *b, const char *quote, unsigned *bits, unsigned *left)
 {
-	uint8_t		bytes[256];
-	size_t		len = 0;
+	uint8_t bytes[256];
+	size_t len = 0;
 
 	for (;;)
 	{
-		int			digit = digit_value(b, cs_edn_peek(parser, 0));
+		int digit = digit_value(b, cs_edn_peek(parser, 0));
 
 		if (digit < 0)
 		{
@@ -132,8 +132,8 @@ cs_edn_based(cs_edn_parser *parser)
 	const base *b = base_at(parser);
 	const char *start = parser->at;
 	const char *quote;
-	unsigned	bits = 0;
-	unsigned	left = 0;
+	unsigned bits = 0;
+	unsigned left = 0;
 
 	parser->at += strlen(b->prefix);
 	quote = memchr(parser->at, '\'', (size_t) (parser->end - parser->at));

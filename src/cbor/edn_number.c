@@ -17,18 +17,18 @@
 typedef struct numeral
 {
 	const char *start;
-	const char *digits;			/* behind sign and prefix */
+	const char *digits; /* behind sign and prefix */
 	const char *end;
-	unsigned	base;
-	bool		negative;
-	bool		signed_;		/* a sign was written */
-	bool		is_float;
+	unsigned base;
+	bool negative;
+	bool signed_; /* a sign was written */
+	bool is_float;
 } numeral;
 
 static bool
 is_digit(int c, unsigned base)
 {
-	int			digit = cs_edn_hex_digit(c);
+	int digit = cs_edn_hex_digit(c);
 
 	return digit >= 0 && (unsigned) digit < base;
 }
@@ -47,8 +47,8 @@ skip_digits(cs_edn_parser *parser, unsigned base)
 static bool
 skip_exponent(cs_edn_parser *parser, char letter)
 {
-	int			c = cs_edn_peek(parser, 0);
-	size_t		sign;
+	int c = cs_edn_peek(parser, 0);
+	size_t sign;
 
 	if (c < 0 || (c | 0x20) != letter)
 		return false;
@@ -63,11 +63,11 @@ skip_exponent(cs_edn_parser *parser, char letter)
 static unsigned
 skip_prefix(cs_edn_parser *parser)
 {
-	unsigned	base = 10;
+	unsigned base = 10;
 
 	if (cs_edn_peek(parser, 0) == '0')
 	{
-		int			c = cs_edn_peek(parser, 1) | 0x20;
+		int c = cs_edn_peek(parser, 1) | 0x20;
 
 		base = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 10;
 		if (base != 10)
@@ -79,10 +79,10 @@ skip_prefix(cs_edn_parser *parser)
 static bool
 scan(cs_edn_parser *parser, numeral *n)
 {
-	size_t		digits;
-	bool		point;
-	bool		exponent = false;
-	int			c = cs_edn_peek(parser, 0);
+	size_t digits;
+	bool point;
+	bool exponent = false;
+	int c = cs_edn_peek(parser, 0);
 
 	n->start = parser->at;
 	n->negative = c == '-';
@@ -110,7 +110,7 @@ scan(cs_edn_parser *parser, numeral *n)
 static bool
 put_float(cs_edn_parser *parser, double value, int indicator, const char *start)
 {
-	uint64_t	bits;
+	uint64_t bits;
 
 	if (indicator == CS_EDN_SHORTEST)
 	{
@@ -128,7 +128,7 @@ put_float(cs_edn_parser *parser, double value, int indicator, const char *start)
 bool
 cs_edn_nonfinite(cs_edn_parser *parser, double value, const char *start)
 {
-	int			indicator;
+	int indicator;
 
 	return cs_edn_indicator(parser, &indicator) && put_float(parser, value, indicator, start);
 }
@@ -136,9 +136,9 @@ cs_edn_nonfinite(cs_edn_parser *parser, double value, const char *start)
 static bool
 parse_float(cs_edn_parser *parser, const numeral *n)
 {
-	size_t		len = (size_t) (n->end - n->start);
-	char	   *text = cs_strndup(parser->ctx, n->start, len);
-	double		value;
+	size_t len = (size_t) (n->end - n->start);
+	char *text = cs_strndup(parser->ctx, n->start, len);
+	double value;
 
 	if (text == NULL)
 		return false;
@@ -156,8 +156,7 @@ small_value(const numeral *n, uint64_t *value)
 	*value = 0;
 	for (const char *p = n->digits; p < n->end; p++)
 	{
-		if (__builtin_mul_overflow(*value, n->base, value) ||
-			__builtin_add_overflow(*value, (uint64_t) cs_edn_hex_digit(*p), value))
+		if (__builtin_mul_overflow(*value, n->base, value) || __builtin_add_overflow(*value, (uint64_t) cs_edn_hex_digit(*p), value))
 			return false;
 	}
 	return true;
@@ -167,12 +166,12 @@ small_value(const numeral *n, uint64_t *value)
 static size_t
 big_value(const numeral *n, uint8_t *bytes, size_t size)
 {
-	size_t		begin = size;
+	size_t begin = size;
 
 	memset(bytes, 0, size);
 	for (const char *p = n->digits; p < n->end; p++)
 	{
-		unsigned	carry = (unsigned) cs_edn_hex_digit(*p);
+		unsigned carry = (unsigned) cs_edn_hex_digit(*p);
 
 		for (size_t i = size; i-- > begin || carry != 0;)
 		{
@@ -211,9 +210,9 @@ put_big_bytes(cs_buf *out, bool negative, uint8_t *bytes, size_t size, size_t be
 static bool
 put_bignum(cs_edn_parser *parser, const numeral *n)
 {
-	size_t		digits = (size_t) (n->end - n->digits);
-	size_t		size = digits / 2 + 1;
-	uint8_t    *bytes;
+	size_t digits = (size_t) (n->end - n->digits);
+	size_t size = digits / 2 + 1;
+	uint8_t *bytes;
 
 	if (digits > MAX_DIGITS)
 		return cs_edn_fail(parser, CS_LIMIT, n->start, "integer has more than %d digits", MAX_DIGITS);
@@ -249,9 +248,9 @@ parse_tag(cs_edn_parser *parser, const numeral *n, uint64_t number, int indicato
 bool
 cs_edn_number(cs_edn_parser *parser)
 {
-	numeral		n;
-	uint64_t	value;
-	int			indicator;
+	numeral n;
+	uint64_t value;
+	int indicator;
 
 	if (cs_edn_looking_at(parser, "-Infinity"))
 	{

@@ -11,7 +11,7 @@
 static size_t
 characters(const char *from, const char *to)
 {
-	size_t		count = 0;
+	size_t count = 0;
 
 	for (; from < to; from++)
 		count += ((unsigned char) *from & 0xc0) != 0x80;
@@ -19,11 +19,11 @@ characters(const char *from, const char *to)
 }
 
 bool
-cs_edn_fail(cs_edn_parser *parser, cs_code code, const char *at, const char *fmt,...)
+cs_edn_fail(cs_edn_parser *parser, cs_code code, const char *at, const char *fmt, ...)
 {
-	char		message[CS_TEXT_MAX];
+	char message[CS_TEXT_MAX];
 	const char *end = at;
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
@@ -79,7 +79,7 @@ cs_edn_space(cs_edn_parser *parser)
 {
 	for (;;)
 	{
-		int			c = cs_edn_peek(parser, 0);
+		int c = cs_edn_peek(parser, 0);
 
 		if (c == '/' || c == '#')
 		{
@@ -103,7 +103,7 @@ bool
 cs_edn_indicator(cs_edn_parser *parser, int *indicator)
 {
 	const char *start = parser->at;
-	size_t		len;
+	size_t len;
 
 	*indicator = CS_EDN_SHORTEST;
 	if (cs_edn_peek(parser, 0) != '_')
@@ -127,7 +127,7 @@ cs_edn_indicator(cs_edn_parser *parser, int *indicator)
 static size_t
 make_head(uint8_t head[9], cs_major major, uint64_t arg, int indicator)
 {
-	size_t		extra;
+	size_t extra;
 
 	if (indicator == CS_EDN_SHORTEST)
 		indicator = arg < 24 ? 0 : arg <= 0xff ? 24 : arg <= 0xffff ? 25 : arg <= 0xffffffff ? 26 : 27;
@@ -148,9 +148,9 @@ make_head(uint8_t head[9], cs_major major, uint64_t arg, int indicator)
 bool
 cs_edn_put_head(cs_edn_parser *parser, size_t offset, cs_major major, uint64_t arg, int indicator, const char *start)
 {
-	cs_buf	   *out = parser->out;
-	uint8_t		head[9];
-	size_t		len;
+	cs_buf *out = parser->out;
+	uint8_t head[9];
+	size_t len;
 
 	if (indicator == CS_EDN_INDEFINITE)
 		return cs_edn_fail(parser, CS_MALFORMED, start, "indefinite length is not possible here");
@@ -222,10 +222,10 @@ static bool
 parse_container(cs_edn_parser *parser)
 {
 	const char *start = parser->at;
-	cs_major	major = *start == '[' ? CS_ARRAY : CS_MAP;
-	size_t		offset = parser->out->len;
-	uint64_t	count;
-	int			indicator;
+	cs_major major = *start == '[' ? CS_ARRAY : CS_MAP;
+	size_t offset = parser->out->len;
+	uint64_t count;
+	int indicator;
 
 	parser->at++;
 	if (!cs_edn_indicator(parser, &indicator))
@@ -252,8 +252,8 @@ put_simple(cs_edn_parser *parser, unsigned value)
 static bool
 parse_simple(cs_edn_parser *parser, const char *start)
 {
-	size_t		offset = parser->out->len;
-	cs_item		number;
+	size_t offset = parser->out->len;
+	cs_item number;
 
 	if (!cs_edn_space(parser))
 		return false;
@@ -281,10 +281,10 @@ parse_word(cs_edn_parser *parser)
 	static const struct
 	{
 		const char *name;
-		unsigned	value;
-	}			names[] = {{"false", 20}, {"true", 21}, {"null", 22}, {"undefined", 23}};
+		unsigned value;
+	} names[] = { { "false", 20 }, { "true", 21 }, { "null", 22 }, { "undefined", 23 } };
 	const char *start = parser->at;
-	cs_span		word = {(const uint8_t *) start, 0};
+	cs_span word = { (const uint8_t *) start, 0 };
 
 	while (cs_edn_peek(parser, 0) != '_' && (is_word(cs_edn_peek(parser, 0)) || cs_edn_peek(parser, 0) == '-'))
 		parser->at++;
@@ -316,7 +316,7 @@ parse_word(cs_edn_parser *parser)
 static bool
 parse_any(cs_edn_parser *parser, bool lone)
 {
-	int			c = cs_edn_peek(parser, 0);
+	int c = cs_edn_peek(parser, 0);
 
 	if (c == '[' || c == '{')
 		return parse_container(parser);
@@ -338,16 +338,15 @@ parse_any(cs_edn_parser *parser, bool lone)
 bool
 cs_edn_item(cs_edn_parser *parser, bool lone)
 {
-	bool		ok;
+	bool ok;
 
 	cs_tick(parser->ctx, &parser->ticks);
 	if (++parser->items > parser->ctx->limits.max_items)
-		return cs_edn_fail(parser, CS_LIMIT, parser->at, "EDN has more than %llu data items",
-						   (unsigned long long) parser->ctx->limits.max_items);
+		return cs_edn_fail(
+			parser, CS_LIMIT, parser->at, "EDN has more than %llu data items", (unsigned long long) parser->ctx->limits.max_items);
 	/* the item itself may be a leaf, which takes no level */
 	if (parser->depth > cs_depth_limit(parser->ctx))
-		return cs_edn_fail(parser, CS_LIMIT, parser->at, "EDN is nested deeper than %u levels",
-						   cs_depth_limit(parser->ctx));
+		return cs_edn_fail(parser, CS_LIMIT, parser->at, "EDN is nested deeper than %u levels", cs_depth_limit(parser->ctx));
 	parser->depth++;
 	ok = parse_any(parser, lone);
 	parser->depth--;
@@ -357,8 +356,8 @@ cs_edn_item(cs_edn_parser *parser, bool lone)
 bool
 cs_edn_parse(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
 {
-	cs_edn_parser parser = {ctx, out, text, text, text + len, 0, 0, 0};
-	size_t		valid = cs_utf8_prefix((const uint8_t *) text, len);
+	cs_edn_parser parser = { ctx, out, text, text, text + len, 0, 0, 0 };
+	size_t valid = cs_utf8_prefix((const uint8_t *) text, len);
 
 	if (valid != len)
 	{

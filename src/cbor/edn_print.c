@@ -14,17 +14,17 @@
 #include "head.h"
 
 #define LINE_WIDTH 100
-#define LEAF_MAX 32				/* more elements than this are never tried on one line */
+#define LEAF_MAX 32 /* more elements than this are never tried on one line */
 
 typedef struct printer
 {
-	cs_ctx	   *ctx;
-	cs_buf	   *out;
+	cs_ctx *ctx;
+	cs_buf *out;
 	const cs_edn_notes *notes;
-	uint64_t	ticks;
-	uint32_t	depth;			/* of nesting, against the limit */
-	uint32_t	level;			/* of indentation: tags and << >> add none */
-	bool		pretty;
+	uint64_t ticks;
+	uint32_t depth; /* of nesting, against the limit */
+	uint32_t level; /* of indentation: tags and << >> add none */
+	bool pretty;
 } printer;
 
 static const uint8_t *print_item(printer *pr, const uint8_t *p, const uint8_t *limit, const void *state, bool embedded);
@@ -41,8 +41,8 @@ static void
 print_hex(cs_buf *out, const uint8_t *data, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	char		chunk[256];
-	size_t		used = 0;
+	char chunk[256];
+	size_t used = 0;
 
 	for (size_t i = 0; i < len; i++)
 	{
@@ -113,9 +113,9 @@ print_string(printer *pr, const cs_item *item)
 static const uint8_t *
 print_chunks(printer *pr, const cs_item *string)
 {
-	cs_iter		it = cs_iterate(string);
+	cs_iter it = cs_iterate(string);
 	const uint8_t *end = string->content;
-	cs_item		chunk;
+	cs_item chunk;
 
 	if (*end == 0xff)
 	{
@@ -137,9 +137,9 @@ print_chunks(printer *pr, const cs_item *string)
 static void
 print_decimal(cs_buf *out, double value)
 {
-	char		text[40];
-	int			digits = fabs(value) < DBL_MIN ? 1 : 15;
-	char	   *exponent;
+	char text[40];
+	int digits = fabs(value) < DBL_MIN ? 1 : 15;
+	char *exponent;
 
 	do
 		snprintf(text, sizeof(text), "%.*g", digits, value);
@@ -148,15 +148,15 @@ print_decimal(cs_buf *out, double value)
 	if (strchr(text, '.') != NULL)
 		cs_put_str(out, text);
 	else
-		cs_put_fmt(out, "%.*s.0%s", (int) (exponent != NULL ? exponent - text : (long) strlen(text)), text,
-				   exponent != NULL ? exponent : "");
+		cs_put_fmt(
+			out, "%.*s.0%s", (int) (exponent != NULL ? exponent - text : (long) strlen(text)), text, exponent != NULL ? exponent : "");
 }
 
 static void
 print_float(printer *pr, const cs_item *item)
 {
-	double		value = cs_float_value(item->info, item->arg);
-	uint64_t	bits;
+	double value = cs_float_value(item->info, item->arg);
+	uint64_t bits;
 
 	if (isnan(value))
 	{
@@ -181,7 +181,7 @@ print_float(printer *pr, const cs_item *item)
 static void
 print_simple(printer *pr, const cs_item *item)
 {
-	static const char *const names[] = {"false", "true", "null", "undefined"};
+	static const char *const names[] = { "false", "true", "null", "undefined" };
 
 	if (item->info >= CS_HALF)
 		print_float(pr, item);
@@ -257,13 +257,13 @@ static const uint8_t *
 print_elements(printer *pr, const cs_item *array, const void *state)
 {
 	const uint8_t *p = array->content;
-	uint64_t	index = 0;
+	uint64_t index = 0;
 
 	for (; p != NULL && has_element(array, index, p); index++)
 	{
-		cs_item		child = cs_item_at(p, (size_t) (array->limit - p));
+		cs_item child = cs_item_at(p, (size_t) (array->limit - p));
 		const void *child_state;
-		bool		embedded;
+		bool embedded;
 
 		print_break(pr, index == 0);
 		child_state = print_note(pr, state, NULL, index, &child, &embedded);
@@ -276,19 +276,19 @@ static const uint8_t *
 print_pairs(printer *pr, const cs_item *map, const void *state)
 {
 	const uint8_t *p = map->content;
-	uint64_t	index = 0;
+	uint64_t index = 0;
 
 	for (; p != NULL && has_element(map, index, p); index++)
 	{
-		cs_item		key = cs_item_at(p, (size_t) (map->limit - p));
+		cs_item key = cs_item_at(p, (size_t) (map->limit - p));
 		const void *value_state = NULL;
-		bool		embedded = false;
+		bool embedded = false;
 
 		print_break(pr, index == 0);
 		if (pr->notes != NULL && state != NULL)
 		{
 			const uint8_t *end = cs_item_end(&key);
-			cs_item		value = cs_item_at(end, (size_t) (map->limit - end));
+			cs_item value = cs_item_at(end, (size_t) (map->limit - end));
 
 			value_state = print_note(pr, state, &key, index, &value, &embedded);
 		}
@@ -304,9 +304,9 @@ print_pairs(printer *pr, const cs_item *map, const void *state)
 static const uint8_t *
 print_container(printer *pr, const cs_item *item, const void *state)
 {
-	bool		array = item->major == CS_ARRAY;
-	bool		empty = !has_element(item, 0, item->content);
-	bool		marked = item->indefinite || !cs_head_is_shortest(item);
+	bool array = item->major == CS_ARRAY;
+	bool empty = !has_element(item, 0, item->content);
+	bool marked = item->indefinite || !cs_head_is_shortest(item);
 	const uint8_t *p;
 
 	cs_put_byte(pr->out, array ? '[' : '{');
@@ -328,8 +328,8 @@ print_container(printer *pr, const cs_item *item, const void *state)
 static bool
 is_leaf_array(const cs_item *array)
 {
-	cs_iter		it = cs_iterate(array);
-	cs_item		child;
+	cs_iter it = cs_iterate(array);
+	cs_item child;
 
 	if (array->major != CS_ARRAY || (!array->indefinite && array->arg > LEAF_MAX))
 		return false;
@@ -347,8 +347,8 @@ is_leaf_array(const cs_item *array)
 static size_t
 column(const cs_buf *out)
 {
-	size_t		at = out->len;
-	size_t		count = 0;
+	size_t at = out->len;
+	size_t count = 0;
 
 	while (at > 0 && count <= LINE_WIDTH && out->data[at - 1] != '\n')
 	{
@@ -361,7 +361,7 @@ column(const cs_buf *out)
 static const uint8_t *
 print_array_or_map(printer *pr, const cs_item *item, const void *state)
 {
-	size_t		begin = pr->out->len;
+	size_t begin = pr->out->len;
 	const uint8_t *p;
 
 	if (!pr->pretty || !is_leaf_array(item))
@@ -378,10 +378,10 @@ print_array_or_map(printer *pr, const cs_item *item, const void *state)
 static const uint8_t *
 print_tag(printer *pr, const cs_item *tag, const void *state)
 {
-	cs_item		content = cs_tag_content(tag);
+	cs_item content = cs_tag_content(tag);
 	const void *content_state;
 	const uint8_t *p;
-	bool		embedded;
+	bool embedded;
 
 	cs_put_fmt(pr->out, "%llu", (unsigned long long) tag->arg);
 	print_indicator(pr, tag);
@@ -396,8 +396,8 @@ print_tag(printer *pr, const cs_item *tag, const void *state)
 static bool
 holds_item(printer *pr, const cs_item *string)
 {
-	cs_ctx		quiet = *pr->ctx;
-	uint32_t	limit = cs_depth_limit(pr->ctx);
+	cs_ctx quiet = *pr->ctx;
+	uint32_t limit = cs_depth_limit(pr->ctx);
 
 	if (string->indefinite || string->arg == 0 || pr->depth >= limit)
 		return false;
@@ -409,9 +409,9 @@ static const uint8_t *
 print_embedded(printer *pr, const cs_item *string, const void *state)
 {
 	const uint8_t *end = string->content + string->arg;
-	cs_item		item = cs_item_at(string->content, (size_t) string->arg);
+	cs_item item = cs_item_at(string->content, (size_t) string->arg);
 	const void *item_state;
-	bool		embedded;
+	bool embedded;
 
 	cs_put_str(pr->out, "<< ");
 	item_state = print_note(pr, state, NULL, 0, &item, &embedded);
@@ -457,7 +457,7 @@ print_leaf(printer *pr, const cs_item *item)
 static const uint8_t *
 print_item(printer *pr, const uint8_t *p, const uint8_t *limit, const void *state, bool embedded)
 {
-	cs_item		item = cs_item_at(p, (size_t) (limit - p));
+	cs_item item = cs_item_at(p, (size_t) (limit - p));
 
 	cs_tick(pr->ctx, &pr->ticks);
 	if (!cs_buf_ok(pr->out))
@@ -488,7 +488,7 @@ print_item(printer *pr, const uint8_t *p, const uint8_t *limit, const void *stat
 bool
 cs_edn_print(cs_ctx *ctx, const cs_item *item, const cs_edn_style *style, cs_buf *out)
 {
-	printer		pr = {ctx, out, style != NULL ? style->notes : NULL, 0, 0, 0, style != NULL && style->pretty};
+	printer pr = { ctx, out, style != NULL ? style->notes : NULL, 0, 0, 0, style != NULL && style->pretty };
 	const void *root = pr.notes != NULL ? pr.notes->root : NULL;
 
 	return print_item(&pr, item->p, item->limit, root, false) != NULL && cs_buf_ok(out);

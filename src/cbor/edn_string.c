@@ -9,7 +9,7 @@
 bool
 cs_edn_at_string(const cs_edn_parser *parser)
 {
-	int			c = cs_edn_peek(parser, 0);
+	int c = cs_edn_peek(parser, 0);
 
 	return c == '"' || c == '\'' || (c == '<' && cs_edn_peek(parser, 1) == '<') || cs_edn_at_based(parser);
 }
@@ -20,13 +20,14 @@ put_utf8(cs_buf *to, uint32_t c)
 	if (c < 0x80)
 		cs_put_byte(to, (uint8_t) c);
 	else if (c < 0x800)
-		cs_put_raw(to, (uint8_t[]) {(uint8_t) (0xc0 | c >> 6), (uint8_t) (0x80 | (c & 0x3f))}, 2);
+		cs_put_raw(to, (uint8_t[]) { (uint8_t) (0xc0 | c >> 6), (uint8_t) (0x80 | (c & 0x3f)) }, 2);
 	else if (c < 0x10000)
-		cs_put_raw(to, (uint8_t[]) {(uint8_t) (0xe0 | c >> 12), (uint8_t) (0x80 | (c >> 6 & 0x3f)),
-				   (uint8_t) (0x80 | (c & 0x3f))}, 3);
+		cs_put_raw(to, (uint8_t[]) { (uint8_t) (0xe0 | c >> 12), (uint8_t) (0x80 | (c >> 6 & 0x3f)), (uint8_t) (0x80 | (c & 0x3f)) }, 3);
 	else
-		cs_put_raw(to, (uint8_t[]) {(uint8_t) (0xf0 | c >> 18), (uint8_t) (0x80 | (c >> 12 & 0x3f)),
-				   (uint8_t) (0x80 | (c >> 6 & 0x3f)), (uint8_t) (0x80 | (c & 0x3f))}, 4);
+		cs_put_raw(to,
+			(uint8_t[]) { (uint8_t) (0xf0 | c >> 18), (uint8_t) (0x80 | (c >> 12 & 0x3f)), (uint8_t) (0x80 | (c >> 6 & 0x3f)),
+				(uint8_t) (0x80 | (c & 0x3f)) },
+			4);
 }
 
 /* Four hexadecimal digits. */
@@ -36,7 +37,7 @@ four_digits(cs_edn_parser *parser, uint32_t *c)
 	*c = 0;
 	for (int i = 0; i < 4; i++)
 	{
-		int			digit = cs_edn_hex_digit(cs_edn_peek(parser, 0));
+		int digit = cs_edn_hex_digit(cs_edn_peek(parser, 0));
 
 		if (digit < 0)
 			return cs_edn_fail(parser, CS_MALFORMED, parser->at, "expected four hexadecimal digits behind \\u");
@@ -51,7 +52,7 @@ static bool
 braced_digits(cs_edn_parser *parser, uint32_t *c)
 {
 	const char *start = parser->at;
-	int			digit;
+	int digit;
 
 	*c = 0;
 	while ((digit = cs_edn_hex_digit(cs_edn_peek(parser, 0))) >= 0 && *c <= 0x10ffff)
@@ -70,8 +71,8 @@ static bool
 unicode_escape(cs_edn_parser *parser, cs_buf *to)
 {
 	const char *start = parser->at;
-	uint32_t	c;
-	uint32_t	low;
+	uint32_t c;
+	uint32_t low;
 
 	if (cs_edn_peek(parser, 0) == '{')
 	{
@@ -104,7 +105,7 @@ escape(cs_edn_parser *parser, char quote, cs_buf *to)
 {
 	static const char letters[] = "bfnrt\\/";
 	static const char means[] = "\b\f\n\r\t\\/";
-	int			c = cs_edn_peek(parser, 0);
+	int c = cs_edn_peek(parser, 0);
 	const char *letter = c > 0 ? strchr(letters, c) : NULL;
 
 	if (c == 'u')
@@ -113,8 +114,7 @@ escape(cs_edn_parser *parser, char quote, cs_buf *to)
 		return unicode_escape(parser, to);
 	}
 	if (c != quote && letter == NULL)
-		return cs_edn_fail(parser, CS_MALFORMED, parser->at,
-						   "expected an escape: one of \\%c \\\\ \\/ \\b \\f \\n \\r \\t \\u", quote);
+		return cs_edn_fail(parser, CS_MALFORMED, parser->at, "expected an escape: one of \\%c \\\\ \\/ \\b \\f \\n \\r \\t \\u", quote);
 	cs_put_byte(to, (uint8_t) (c == quote ? quote : means[letter - letters]));
 	parser->at++;
 	return true;
@@ -128,7 +128,7 @@ cs_edn_quoted(cs_edn_parser *parser, char quote, cs_buf *to)
 	for (;;)
 	{
 		const char *run = parser->at;
-		int			c;
+		int c;
 
 		while ((c = cs_edn_peek(parser, 0)) != quote && c != '\\' && (c >= 0x20 || c == '\n' || c == '\t'))
 			parser->at++;
@@ -152,8 +152,8 @@ cs_edn_quoted(cs_edn_parser *parser, char quote, cs_buf *to)
 static bool
 string_content(cs_edn_parser *parser, cs_major *major)
 {
-	int			c = cs_edn_peek(parser, 0);
-	uint64_t	count;
+	int c = cs_edn_peek(parser, 0);
+	uint64_t count;
 
 	*major = c == '"' ? CS_TSTR : CS_BSTR;
 	if (c == '"' || c == '\'')
@@ -197,24 +197,23 @@ goes_on(cs_edn_parser *parser, bool lone, bool *more)
 bool
 cs_edn_string(cs_edn_parser *parser, bool lone)
 {
-	cs_buf	   *out = parser->out;
+	cs_buf *out = parser->out;
 	const char *start = parser->at;
-	size_t		offset = out->len;
-	int			indicator = CS_EDN_SHORTEST;
-	cs_major	first = CS_BSTR;
-	bool		more = true;
+	size_t offset = out->len;
+	int indicator = CS_EDN_SHORTEST;
+	cs_major first = CS_BSTR;
+	bool more = true;
 
 	for (int literals = 0; more; literals++)
 	{
-		cs_major	major;
+		cs_major major;
 
 		if (!string_content(parser, &major) || !cs_edn_indicator(parser, &indicator) || !goes_on(parser, lone, &more))
 			return false;
 		if (literals == 0)
 			first = major;
 		if (more && indicator != CS_EDN_SHORTEST)
-			return cs_edn_fail(parser, CS_MALFORMED, start,
-							   "encoding indicator of a concatenated string stands behind its last literal");
+			return cs_edn_fail(parser, CS_MALFORMED, start, "encoding indicator of a concatenated string stands behind its last literal");
 	}
 	if (!cs_buf_ok(out))
 		return false;
@@ -232,14 +231,14 @@ cs_edn_string(cs_edn_parser *parser, bool lone)
 bool
 cs_edn_stream_string(cs_edn_parser *parser)
 {
-	size_t		offset = parser->out->len;
-	int			major = -1;
+	size_t offset = parser->out->len;
+	int major = -1;
 
 	parser->at += 2;
 	cs_put_byte(parser->out, 0);
 	for (;;)
 	{
-		size_t		chunk = parser->out->len;
+		size_t chunk = parser->out->len;
 		const char *at;
 
 		if (!cs_edn_space(parser))
@@ -254,8 +253,8 @@ cs_edn_stream_string(cs_edn_parser *parser)
 		if (major < 0)
 			major = parser->out->data[chunk] >> 5;
 		if (parser->out->data[chunk] >> 5 != major || (parser->out->data[chunk] & 31) == 31)
-			return cs_edn_fail(parser, CS_MALFORMED, at, "expected a %s string of definite length as chunk",
-							   major == CS_TSTR ? "text" : "byte");
+			return cs_edn_fail(
+				parser, CS_MALFORMED, at, "expected a %s string of definite length as chunk", major == CS_TSTR ? "text" : "byte");
 		if (!cs_edn_space(parser))
 			return false;
 		if (cs_edn_peek(parser, 0) == ',')

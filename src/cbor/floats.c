@@ -10,7 +10,7 @@
 static double
 double_of(uint64_t bits)
 {
-	double		value;
+	double value;
 
 	memcpy(&value, &bits, sizeof(value));
 	return value;
@@ -20,17 +20,17 @@ double_of(uint64_t bits)
 static double
 widen(uint64_t bits, int exponent_bits, int fraction_bits)
 {
-	uint64_t	sign = bits >> (exponent_bits + fraction_bits) << 63;
-	uint64_t	exponent_max = (UINT64_C(1) << exponent_bits) - 1;
-	uint64_t	exponent = bits >> fraction_bits & exponent_max;
-	uint64_t	fraction = bits & ((UINT64_C(1) << fraction_bits) - 1);
-	int			bias = (1 << (exponent_bits - 1)) - 1;
+	uint64_t sign = bits >> (exponent_bits + fraction_bits) << 63;
+	uint64_t exponent_max = (UINT64_C(1) << exponent_bits) - 1;
+	uint64_t exponent = bits >> fraction_bits & exponent_max;
+	uint64_t fraction = bits & ((UINT64_C(1) << fraction_bits) - 1);
+	int bias = (1 << (exponent_bits - 1)) - 1;
 
 	if (exponent == exponent_max)
 		return double_of(sign | UINT64_C(0x7ff) << 52 | fraction << (52 - fraction_bits));
 	if (exponent == 0)
 	{
-		double		magnitude = ldexp((double) fraction, 1 - bias - fraction_bits);
+		double magnitude = ldexp((double) fraction, 1 - bias - fraction_bits);
 
 		return sign != 0 ? -magnitude : magnitude;
 	}
@@ -51,11 +51,11 @@ cs_float_value(unsigned info, uint64_t bits)
 static bool
 narrow(uint64_t from, int exponent_bits, int fraction_bits, uint64_t *bits)
 {
-	uint64_t	sign = from >> 63 << (exponent_bits + fraction_bits);
-	int			exponent = (int) (from >> 52 & 0x7ff);
-	uint64_t	fraction = from & ((UINT64_C(1) << 52) - 1);
-	int			bias = (1 << (exponent_bits - 1)) - 1;
-	int			lost = 52 - fraction_bits;
+	uint64_t sign = from >> 63 << (exponent_bits + fraction_bits);
+	int exponent = (int) (from >> 52 & 0x7ff);
+	uint64_t fraction = from & ((UINT64_C(1) << 52) - 1);
+	int bias = (1 << (exponent_bits - 1)) - 1;
+	int lost = 52 - fraction_bits;
 
 	if (exponent == 0x7ff || (exponent == 0 && fraction == 0))
 	{
@@ -83,7 +83,7 @@ narrow(uint64_t from, int exponent_bits, int fraction_bits, uint64_t *bits)
 bool
 cs_float_as(double value, unsigned info, uint64_t *bits)
 {
-	uint64_t	from;
+	uint64_t from;
 
 	memcpy(&from, &value, sizeof(from));
 	if (isnan(value))
@@ -102,7 +102,7 @@ cs_float_as(double value, unsigned info, uint64_t *bits)
 unsigned
 cs_float_shortest(double value, uint64_t *bits)
 {
-	unsigned	info = CS_HALF;
+	unsigned info = CS_HALF;
 
 	while (!cs_float_as(value, info, bits))
 		info++;

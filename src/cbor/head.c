@@ -86,23 +86,35 @@ on_break(void *item)
 	(void) item;
 }
 
-static const struct cbor_callbacks callbacks = {
-	.uint8 = on_arg8, .uint16 = on_arg16, .uint32 = on_arg32, .uint64 = on_arg64,
-	.negint8 = on_arg8, .negint16 = on_arg16, .negint32 = on_arg32, .negint64 = on_arg64,
-	.byte_string = on_string, .byte_string_start = on_indefinite,
-	.string = on_string, .string_start = on_indefinite,
-	.array_start = on_count, .indef_array_start = on_indefinite,
-	.map_start = on_count, .indef_map_start = on_indefinite,
+static const struct cbor_callbacks callbacks = { .uint8 = on_arg8,
+	.uint16 = on_arg16,
+	.uint32 = on_arg32,
+	.uint64 = on_arg64,
+	.negint8 = on_arg8,
+	.negint16 = on_arg16,
+	.negint32 = on_arg32,
+	.negint64 = on_arg64,
+	.byte_string = on_string,
+	.byte_string_start = on_indefinite,
+	.string = on_string,
+	.string_start = on_indefinite,
+	.array_start = on_count,
+	.indef_array_start = on_indefinite,
+	.map_start = on_count,
+	.indef_map_start = on_indefinite,
 	.tag = on_arg64,
-	.float2 = on_float, .float4 = on_float, .float8 = on_double,
-	.undefined = on_simple, .null = on_simple, .boolean = on_bool,
-	.indef_break = on_break
-};
+	.float2 = on_float,
+	.float4 = on_float,
+	.float8 = on_double,
+	.undefined = on_simple,
+	.null = on_simple,
+	.boolean = on_bool,
+	.indef_break = on_break };
 
 static uint64_t
 big_endian(const uint8_t *p, size_t len)
 {
-	uint64_t	value = 0;
+	uint64_t value = 0;
 
 	for (size_t i = 0; i < len; i++)
 		value = value << 8 | p[i];
@@ -139,7 +151,7 @@ read_refused(const uint8_t *p, size_t left, cs_item *item, cs_head_status *statu
 cs_head_status
 cs_head_read(const uint8_t *p, const uint8_t *limit, cs_item *item)
 {
-	size_t		left = (size_t) (limit - p);
+	size_t left = (size_t) (limit - p);
 	struct cbor_decoder_result result;
 	cs_head_status status;
 
@@ -154,8 +166,7 @@ cs_head_read(const uint8_t *p, const uint8_t *limit, cs_item *item)
 		return status;
 
 	/* libcbor counts in size_t: where that has 32 bits, it would cut a length that no buffer there can hold. */
-	if (sizeof(size_t) < 8 && item->info == 27 && item->major >= CS_BSTR && item->major <= CS_MAP &&
-		left >= 9 && big_endian(p + 1, 4) != 0)
+	if (sizeof(size_t) < 8 && item->info == 27 && item->major >= CS_BSTR && item->major <= CS_MAP && left >= 9 && big_endian(p + 1, 4) != 0)
 		return CS_HEAD_SHORT;
 
 	result = cbor_stream_decode(p, left, &callbacks, item);

@@ -9,8 +9,8 @@
 typedef enum cs_head_status
 {
 	CS_HEAD_OK,
-	CS_HEAD_SHORT,				/* the head, or the string behind it, runs past limit */
-	CS_HEAD_BAD					/* no head at all: reserved additional information, two-byte simple value below 32 */
+	CS_HEAD_SHORT, /* the head, or the string behind it, runs past limit */
+	CS_HEAD_BAD	   /* no head at all: reserved additional information, two-byte simple value below 32 */
 } cs_head_status;
 
 /* The head at p < limit. A break comes as major 7, info 31. Strings of definite length lie within limit as a whole; counts of
@@ -33,8 +33,12 @@ cs_head_is_shortest(const cs_item *item)
 		return false;
 	if (item->major == CS_SIMPLE)
 		return item->info == 24;
-	return item->info == (item->arg < 24 ? item->arg : item->arg <= 0xff ? 24 :
-						  item->arg <= 0xffff ? 25 : item->arg <= 0xffffffff ? 26 : 27);
+	return item->info ==
+		(item->arg < 24					  ? item->arg
+				: item->arg <= 0xff		  ? 24
+				: item->arg <= 0xffff	  ? 25
+				: item->arg <= 0xffffffff ? 26
+										  : 27);
 }
 
 #endif

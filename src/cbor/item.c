@@ -18,8 +18,8 @@ is_string(const cs_item *item)
 static inline const uint8_t *
 long_arg(const uint8_t *p, const uint8_t *limit, uint64_t *arg)
 {
-	size_t		size = (size_t) 1 << ((p[0] & 31) - 24);
-	uint64_t	value = 0;
+	size_t size = (size_t) 1 << ((p[0] & 31) - 24);
+	uint64_t value = 0;
 
 	if (size >= (size_t) (limit - p))
 		return NULL;
@@ -83,9 +83,9 @@ step(const uint8_t *p, const uint8_t *limit, cs_item *item)
 static inline const uint8_t *
 step_over(const uint8_t *p, const uint8_t *limit, uint64_t *left)
 {
-	uint8_t		major = p[0] >> 5;
-	uint64_t	arg = p[0] & 31;
-	uint64_t	behind = *left > 0 ? *left - 1 : 0;
+	uint8_t major = p[0] >> 5;
+	uint64_t arg = p[0] & 31;
+	uint64_t behind = *left > 0 ? *left - 1 : 0;
 
 	if (arg < 24)
 		p++;
@@ -119,11 +119,11 @@ step_over(const uint8_t *p, const uint8_t *limit, uint64_t *left)
  * One past the last of the items that are left from p on, with an item of indefinite length first. Only those of indefinite length
  * set the count aside: a break ends the innermost of them.
  */
-static const uint8_t * __attribute__((noinline))
+static const uint8_t *__attribute__((noinline))
 skip_indefinite(const uint8_t *p, const uint8_t *limit, uint64_t left)
 {
-	uint64_t	outer[CS_HARD_MAX_DEPTH + 1];
-	uint32_t	open = 0;
+	uint64_t outer[CS_HARD_MAX_DEPTH + 1];
+	uint32_t open = 0;
 
 	while ((left > 0 || open > 0) && p < limit)
 	{
@@ -153,7 +153,7 @@ skip_indefinite(const uint8_t *p, const uint8_t *limit, uint64_t left)
 static inline const uint8_t *
 skip(const uint8_t *p, const uint8_t *limit)
 {
-	uint64_t	left = 1;
+	uint64_t left = 1;
 
 	do
 	{
@@ -169,7 +169,7 @@ skip(const uint8_t *p, const uint8_t *limit)
 cs_item
 cs_item_at(const uint8_t *data, size_t len)
 {
-	cs_item		item;
+	cs_item item;
 
 	step(data, data + len, &item);
 	return item;
@@ -228,9 +228,9 @@ cs_next_pair(cs_iter *it, cs_item *key, cs_item *value)
 uint64_t
 cs_count(const cs_item *container)
 {
-	cs_iter		it;
-	cs_item		child;
-	uint64_t	count = 0;
+	cs_iter it;
+	cs_item child;
+	uint64_t count = 0;
 
 	if (!container->indefinite)
 		return container->major == CS_ARRAY || container->major == CS_MAP ? container->arg : 0;
@@ -249,10 +249,10 @@ cs_tag_content(const cs_item *tag)
 bool
 cs_map_get(const cs_item *map, int64_t key, cs_item *value)
 {
-	uint8_t		major = key < 0 ? CS_NINT : CS_UINT;
-	uint64_t	arg = key < 0 ? ~(uint64_t) key : (uint64_t) key;
+	uint8_t major = key < 0 ? CS_NINT : CS_UINT;
+	uint64_t arg = key < 0 ? ~(uint64_t) key : (uint64_t) key;
 	const uint8_t *p = map->content;
-	cs_item		k;
+	cs_item k;
 
 	if (map->major != CS_MAP)
 		return false;
@@ -275,8 +275,8 @@ cs_map_get(const cs_item *map, int64_t key, cs_item *value)
 bool
 cs_map_get_text(const cs_item *map, const char *key, cs_item *value)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		k;
+	cs_iter it = cs_iterate(map);
+	cs_item k;
 
 	if (map->major != CS_MAP)
 		return false;
@@ -291,7 +291,7 @@ cs_map_get_text(const cs_item *map, const char *key, cs_item *value)
 bool
 cs_array_get(const cs_item *array, uint64_t index, cs_item *value)
 {
-	cs_iter		it = cs_iterate(array);
+	cs_iter it = cs_iterate(array);
 
 	if (array->major != CS_ARRAY)
 		return false;
@@ -348,16 +348,16 @@ cs_uint64(const cs_item *item, uint64_t *value)
 bool
 cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
-	cs_iter		it;
-	cs_item		chunk;
-	uint8_t    *to;
-	size_t		len = 0;
+	cs_iter it;
+	cs_item chunk;
+	uint8_t *to;
+	size_t len = 0;
 
 	if (!is_string(item))
 		return cs_fail(ctx, CS_INVALID, "item is not a string");
 	if (!item->indefinite)
 	{
-		*out = (cs_span) {item->content, (size_t) item->arg};
+		*out = (cs_span) { item->content, (size_t) item->arg };
 		return true;
 	}
 	for (it = cs_iterate(item); cs_next(&it, &chunk);)
@@ -365,7 +365,7 @@ cs_string(cs_ctx *ctx, const cs_item *item, cs_span *out)
 	to = cs_alloc(ctx, len, 1);
 	if (to == NULL)
 		return false;
-	*out = (cs_span) {to, len};
+	*out = (cs_span) { to, len };
 	for (it = cs_iterate(item); cs_next(&it, &chunk);)
 	{
 		if (chunk.arg > 0)
@@ -390,8 +390,8 @@ text_begins(const char **text, const cs_item *string)
 bool
 cs_text_is(const cs_item *item, const char *text)
 {
-	cs_iter		it;
-	cs_item		chunk;
+	cs_iter it;
+	cs_item chunk;
 
 	if (item->major != CS_TSTR)
 		return false;

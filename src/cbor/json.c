@@ -5,19 +5,19 @@
 
 #include <string.h>
 
-#define NODES 64				/* that are asked for at once */
+#define NODES 64 /* that are asked for at once */
 
 typedef struct parser
 {
-	cs_ctx	   *ctx;
+	cs_ctx *ctx;
 	const uint8_t *start;
 	const uint8_t *p;
 	const uint8_t *end;
-	uint64_t	items;
-	uint64_t	ticks;
-	uint32_t	depth;
-	cs_json    *spare;
-	size_t		spares;
+	uint64_t items;
+	uint64_t ticks;
+	uint32_t depth;
+	cs_json *spare;
+	size_t spares;
 } parser;
 
 static bool value(parser *json, cs_json *out);
@@ -62,7 +62,7 @@ hex4(parser *json, uint32_t *out)
 		return malformed(json, "\\u wants four hexadecimal digits");
 	for (int i = 0; i < 4; i++)
 	{
-		uint8_t		c = *json->p++;
+		uint8_t c = *json->p++;
 
 		if (c >= '0' && c <= '9')
 			*out = *out << 4 | (uint32_t) (c - '0');
@@ -106,12 +106,10 @@ put_utf8(uint8_t *out, uint32_t c)
 static bool
 escape(parser *json, uint8_t *out, size_t *len)
 {
-	static const char from[] = "\"\\/bfnrt",
-				to[] = "\"\\/\b\f\n\r\t";
-	uint8_t		c = json->p < json->end ? *json->p++ : 0;
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	uint8_t c = json->p < json->end ? *json->p++ : 0;
 	const char *known = c ? strchr(from, c) : NULL;
-	uint32_t	high,
-				low;
+	uint32_t high, low;
 
 	if (known)
 	{
@@ -141,8 +139,8 @@ escape(parser *json, uint8_t *out, size_t *len)
 static bool
 unescape(parser *json, cs_span raw, cs_span *out)
 {
-	uint8_t    *copy = cs_alloc(json->ctx, raw.len + 1, 1);
-	size_t		len = 0;
+	uint8_t *copy = cs_alloc(json->ctx, raw.len + 1, 1);
+	size_t len = 0;
 
 	if (copy == NULL)
 		return false;
@@ -159,7 +157,7 @@ unescape(parser *json, cs_span raw, cs_span *out)
 		}
 	}
 	json->p++;
-	*out = (cs_span) {copy, len};
+	*out = (cs_span) { copy, len };
 	return true;
 }
 
@@ -167,7 +165,7 @@ static bool
 string(parser *json, cs_span *out)
 {
 	const uint8_t *first;
-	bool		escapes = false;
+	bool escapes = false;
 
 	if (!take(json, '"'))
 		return malformed(json, "a string is wanted");
@@ -186,7 +184,7 @@ string(parser *json, cs_span *out)
 	}
 	if (json->p == json->end)
 		return malformed(json, "a string has no end");
-	*out = (cs_span) {first, (size_t) (json->p - first)};
+	*out = (cs_span) { first, (size_t) (json->p - first) };
 	json->p++;
 	return !escapes || unescape(json, *out, out);
 }
@@ -196,7 +194,7 @@ string(parser *json, cs_span *out)
 static bool
 word(parser *json, const char *text)
 {
-	size_t		len = strlen(text);
+	size_t len = strlen(text);
 
 	if ((size_t) (json->end - json->p) < len || memcmp(json->p, text, len) != 0)
 		return malformed(json, "a value is wanted");
@@ -225,7 +223,7 @@ number(parser *json, cs_span *out)
 {
 	const uint8_t *start = json->p;
 	const uint8_t *first;
-	size_t		n;
+	size_t n;
 
 	if (at(json, "-"))
 		json->p++;
@@ -247,7 +245,7 @@ number(parser *json, cs_span *out)
 		if (digits(json) == 0)
 			return malformed(json, "a number has no digits in its exponent");
 	}
-	*out = (cs_span) {start, (size_t) (json->p - start)};
+	*out = (cs_span) { start, (size_t) (json->p - start) };
 	return true;
 }
 
@@ -256,7 +254,7 @@ number(parser *json, cs_span *out)
 static cs_json *
 node(parser *json)
 {
-	cs_json    *out;
+	cs_json *out;
 
 	if (json->spares == 0)
 	{
@@ -266,27 +264,27 @@ node(parser *json)
 		json->spares = NODES;
 	}
 	out = &json->spare[--json->spares];
-	*out = (cs_json) {0};
+	*out = (cs_json) { 0 };
 	return out;
 }
 
 static bool
 container(parser *json, cs_json *out, uint8_t closing)
 {
-	cs_json   **link = &out->first;
+	cs_json **link = &out->first;
 
 	if (json->depth >= 2 * cs_depth_limit(json->ctx))
-		return cs_fail_at(json->ctx, CS_LIMIT, (size_t) (json->p - json->start), "JSON is nested deeper than %u levels",
-						  2 * cs_depth_limit(json->ctx));
+		return cs_fail_at(
+			json->ctx, CS_LIMIT, (size_t) (json->p - json->start), "JSON is nested deeper than %u levels", 2 * cs_depth_limit(json->ctx));
 	json->depth++;
 	json->p++;
 	while (!take(json, closing))
 	{
-		cs_json    *child;
+		cs_json *child;
 
 		if (out->count > 0 && !take(json, ','))
-			return malformed(json, closing == ']' ? "a comma or the end of the array is wanted"
-							 : "a comma or the end of the object is wanted");
+			return malformed(
+				json, closing == ']' ? "a comma or the end of the array is wanted" : "a comma or the end of the object is wanted");
 		child = node(json);
 		if (child == NULL)
 			return false;
@@ -310,12 +308,12 @@ container(parser *json, cs_json *out, uint8_t closing)
 static bool
 value(parser *json, cs_json *out)
 {
-	uint8_t		c = peek(json);
+	uint8_t c = peek(json);
 
 	cs_tick(json->ctx, &json->ticks);
 	if (++json->items > json->ctx->limits.max_items)
 		return cs_fail_at(json->ctx, CS_LIMIT, (size_t) (json->p - json->start), "JSON has more than %llu values",
-						  (unsigned long long) json->ctx->limits.max_items);
+			(unsigned long long) json->ctx->limits.max_items);
 	switch (c)
 	{
 		case '"':
@@ -344,7 +342,7 @@ value(parser *json, cs_json *out)
 bool
 cs_json_parse(cs_ctx *ctx, cs_span text, cs_json **out)
 {
-	parser		json = {.ctx = ctx, .start = text.data, .p = text.data, .end = text.data + text.len};
+	parser json = { .ctx = ctx, .start = text.data, .p = text.data, .end = text.data + text.len };
 
 	if (text.len > ctx->limits.max_size)
 		return cs_fail(ctx, CS_LIMIT, "JSON is longer than %llu bytes", (unsigned long long) ctx->limits.max_size);
@@ -373,12 +371,12 @@ cs_json_get(const cs_json *json, const char *name)
 void
 cs_put_json_string(cs_buf *out, cs_span utf8)
 {
-	size_t		from = 0;
+	size_t from = 0;
 
 	cs_put_byte(out, '"');
 	for (size_t i = 0; i < utf8.len; i++)
 	{
-		uint8_t		c = utf8.data[i];
+		uint8_t c = utf8.data[i];
 
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;

@@ -8,19 +8,24 @@
 
 typedef enum cs_json_kind
 {
-	CS_JSON_NULL, CS_JSON_BOOL, CS_JSON_NUMBER, CS_JSON_STRING, CS_JSON_ARRAY, CS_JSON_OBJECT
+	CS_JSON_NULL,
+	CS_JSON_BOOL,
+	CS_JSON_NUMBER,
+	CS_JSON_STRING,
+	CS_JSON_ARRAY,
+	CS_JSON_OBJECT
 } cs_json_kind;
 
 typedef struct cs_json cs_json;
 struct cs_json
 {
 	cs_json_kind kind;
-	bool		boolean;
-	size_t		count;			/* elements or members */
-	cs_span		name;			/* decoded; of a member of an object */
-	cs_span		text;			/* a string, decoded; a number as it is written */
-	cs_json    *first;			/* of the elements or members */
-	cs_json    *next;			/* beside it */
+	bool boolean;
+	size_t count;	/* elements or members */
+	cs_span name;	/* decoded; of a member of an object */
+	cs_span text;	/* a string, decoded; a number as it is written */
+	cs_json *first; /* of the elements or members */
+	cs_json *next;	/* beside it */
 };
 
 /*
@@ -35,7 +40,7 @@ extern cs_json *cs_json_get(const cs_json *json, const char *name);
 static inline bool
 cs_json_is(cs_span span, const char *text)
 {
-	size_t		len = __builtin_strlen(text);
+	size_t len = __builtin_strlen(text);
 
 	return span.len == len && __builtin_memcmp(span.data, text, len) == 0;
 }

@@ -31,15 +31,14 @@ cs_buf_ok(const cs_buf *buf)
 static bool
 grow(cs_buf *buf, size_t more)
 {
-	size_t		wanted;
-	size_t		capacity = buf->capacity < 64 ? 64 : buf->capacity;
-	uint8_t    *data;
+	size_t wanted;
+	size_t capacity = buf->capacity < 64 ? 64 : buf->capacity;
+	uint8_t *data;
 
 	if (__builtin_add_overflow(buf->len, more, &wanted) || wanted > buf->ctx->limits.max_size)
 	{
 		buf->failed = true;
-		return cs_fail(buf->ctx, CS_LIMIT, "output is larger than %llu bytes",
-					   (unsigned long long) buf->ctx->limits.max_size);
+		return cs_fail(buf->ctx, CS_LIMIT, "output is larger than %llu bytes", (unsigned long long) buf->ctx->limits.max_size);
 	}
 	while (capacity < wanted)
 		capacity = capacity > SIZE_MAX / 2 ? wanted : capacity * 2;
@@ -71,7 +70,7 @@ reserve(cs_buf *buf, size_t more)
 void
 cs_put_raw(cs_buf *buf, const void *data, size_t len)
 {
-	uint8_t    *to;
+	uint8_t *to;
 
 	if (len == 0)
 		return;
@@ -96,12 +95,12 @@ cs_put_str(cs_buf *buf, const char *text)
 }
 
 void
-cs_put_fmt(cs_buf *buf, const char *fmt,...)
+cs_put_fmt(cs_buf *buf, const char *fmt, ...)
 {
-	char		local[256];
-	uint8_t    *to;
-	int			len;
-	va_list		args;
+	char local[256];
+	uint8_t *to;
+	int len;
+	va_list args;
 
 	va_start(args, fmt);
 	len = vsnprintf(local, sizeof(local), fmt, args);
@@ -127,8 +126,8 @@ cs_put_fmt(cs_buf *buf, const char *fmt,...)
 static void
 put_head(cs_buf *buf, cs_major major, uint64_t arg)
 {
-	uint8_t		head[CS_HEAD_MAX];
-	size_t		len = cbor_encode_uint(arg, head, sizeof(head));
+	uint8_t head[CS_HEAD_MAX];
+	size_t len = cbor_encode_uint(arg, head, sizeof(head));
 
 	head[0] |= (uint8_t) (major << 5);
 	cs_put_raw(buf, head, len);
@@ -196,7 +195,7 @@ cs_put_tag(cs_buf *buf, uint64_t number)
 void
 cs_put_bool(cs_buf *buf, bool value)
 {
-	uint8_t		head[CS_HEAD_MAX];
+	uint8_t head[CS_HEAD_MAX];
 
 	cs_put_raw(buf, head, cbor_encode_bool(value, head, sizeof(head)));
 }
@@ -204,7 +203,7 @@ cs_put_bool(cs_buf *buf, bool value)
 void
 cs_put_null(cs_buf *buf)
 {
-	uint8_t		head[CS_HEAD_MAX];
+	uint8_t head[CS_HEAD_MAX];
 
 	cs_put_raw(buf, head, cbor_encode_null(head, sizeof(head)));
 }
@@ -213,8 +212,8 @@ cs_put_null(cs_buf *buf)
 void
 cs_put_float_bits(cs_buf *buf, unsigned info, uint64_t bits)
 {
-	size_t		len = (size_t) 1 << (info - 24);
-	uint8_t		head[CS_HEAD_MAX];
+	size_t len = (size_t) 1 << (info - 24);
+	uint8_t head[CS_HEAD_MAX];
 
 	head[0] = (uint8_t) (CS_SIMPLE << 5 | info);
 	for (size_t i = 0; i < len; i++)
@@ -225,8 +224,8 @@ cs_put_float_bits(cs_buf *buf, unsigned info, uint64_t bits)
 void
 cs_put_float(cs_buf *buf, double value)
 {
-	uint64_t	bits;
-	unsigned	info = cs_float_shortest(value, &bits);
+	uint64_t bits;
+	unsigned info = cs_float_shortest(value, &bits);
 
 	cs_put_float_bits(buf, info, bits);
 }

@@ -7,31 +7,31 @@
 #include "internal.h"
 
 static const cs_curve curves[] = {
-	{1, CS_KTY_EC2, "P-256", "prime256v1", 32, {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 10},
-	{2, CS_KTY_EC2, "P-384", "secp384r1", 48, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}, 7},
-	{3, CS_KTY_EC2, "P-521", "secp521r1", 66, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}, 7},
-	{6, CS_KTY_OKP, "Ed25519", "ED25519", 32, {0x06, 0x03, 0x2b, 0x65, 0x70}, 5},
-	{7, CS_KTY_OKP, "Ed448", "ED448", 57, {0x06, 0x03, 0x2b, 0x65, 0x71}, 5},
-	{8, CS_KTY_EC2, "secp256k1", "secp256k1", 32, {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a}, 7},
+	{ 1, CS_KTY_EC2, "P-256", "prime256v1", 32, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 }, 10 },
+	{ 2, CS_KTY_EC2, "P-384", "secp384r1", 48, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22 }, 7 },
+	{ 3, CS_KTY_EC2, "P-521", "secp521r1", 66, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 }, 7 },
+	{ 6, CS_KTY_OKP, "Ed25519", "ED25519", 32, { 0x06, 0x03, 0x2b, 0x65, 0x70 }, 5 },
+	{ 7, CS_KTY_OKP, "Ed448", "ED448", 57, { 0x06, 0x03, 0x2b, 0x65, 0x71 }, 5 },
+	{ 8, CS_KTY_EC2, "secp256k1", "secp256k1", 32, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a }, 7 },
 };
 
 static const cs_algorithm algorithms[] = {
-	{CS_ALG_ES256, "ES256", CS_ECDSA, "SHA256", 0},
-	{CS_ALG_ES384, "ES384", CS_ECDSA, "SHA384", 0},
-	{CS_ALG_ES512, "ES512", CS_ECDSA, "SHA512", 0},
-	{CS_ALG_ES256K, "ES256K", CS_ECDSA, "SHA256", 8},
-	{CS_ALG_ESP256, "ESP256", CS_ECDSA, "SHA256", 1},
-	{CS_ALG_ESP384, "ESP384", CS_ECDSA, "SHA384", 2},
-	{CS_ALG_ESP512, "ESP512", CS_ECDSA, "SHA512", 3},
-	{CS_ALG_EDDSA, "EdDSA", CS_EDDSA, NULL, 0},
-	{CS_ALG_ED25519, "Ed25519", CS_EDDSA, NULL, 6},
-	{CS_ALG_ED448, "Ed448", CS_EDDSA, NULL, 7},
-	{CS_ALG_PS256, "PS256", CS_PSS, "SHA256", 0},
-	{CS_ALG_PS384, "PS384", CS_PSS, "SHA384", 0},
-	{CS_ALG_PS512, "PS512", CS_PSS, "SHA512", 0},
-	{CS_ALG_RS256, "RS256", CS_PKCS1, "SHA256", 0},
-	{CS_ALG_RS384, "RS384", CS_PKCS1, "SHA384", 0},
-	{CS_ALG_RS512, "RS512", CS_PKCS1, "SHA512", 0},
+	{ CS_ALG_ES256, "ES256", CS_ECDSA, "SHA256", 0 },
+	{ CS_ALG_ES384, "ES384", CS_ECDSA, "SHA384", 0 },
+	{ CS_ALG_ES512, "ES512", CS_ECDSA, "SHA512", 0 },
+	{ CS_ALG_ES256K, "ES256K", CS_ECDSA, "SHA256", 8 },
+	{ CS_ALG_ESP256, "ESP256", CS_ECDSA, "SHA256", 1 },
+	{ CS_ALG_ESP384, "ESP384", CS_ECDSA, "SHA384", 2 },
+	{ CS_ALG_ESP512, "ESP512", CS_ECDSA, "SHA512", 3 },
+	{ CS_ALG_EDDSA, "EdDSA", CS_EDDSA, NULL, 0 },
+	{ CS_ALG_ED25519, "Ed25519", CS_EDDSA, NULL, 6 },
+	{ CS_ALG_ED448, "Ed448", CS_EDDSA, NULL, 7 },
+	{ CS_ALG_PS256, "PS256", CS_PSS, "SHA256", 0 },
+	{ CS_ALG_PS384, "PS384", CS_PSS, "SHA384", 0 },
+	{ CS_ALG_PS512, "PS512", CS_PSS, "SHA512", 0 },
+	{ CS_ALG_RS256, "RS256", CS_PKCS1, "SHA256", 0 },
+	{ CS_ALG_RS384, "RS384", CS_PKCS1, "SHA384", 0 },
+	{ CS_ALG_RS512, "RS512", CS_PKCS1, "SHA512", 0 },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -99,7 +99,7 @@ cs_alg_name(int64_t alg)
 const char *
 cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key)
 {
-	static const int kty[] = {[CS_ECDSA] = CS_KTY_EC2, [CS_EDDSA] = CS_KTY_OKP, [CS_PSS] = CS_KTY_RSA, [CS_PKCS1] = CS_KTY_RSA};
+	static const int kty[] = { [CS_ECDSA] = CS_KTY_EC2, [CS_EDDSA] = CS_KTY_OKP, [CS_PSS] = CS_KTY_RSA, [CS_PKCS1] = CS_KTY_RSA };
 
 	if (key->kty != kty[algorithm->scheme])
 		return "a key of another type";

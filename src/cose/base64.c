@@ -8,8 +8,8 @@
 static int
 digit(unsigned c, bool url, bool standard)
 {
-	int			v = -1;
-	int			x = (int) c;
+	int v = -1;
+	int x = (int) c;
 
 #define RANGE(lo, hi, base) v += ((((lo) - 1 - x) & (x - (hi) - 1)) >> 8) & (x - (lo) + (base) + 1)
 	RANGE('A', 'Z', 0);
@@ -52,15 +52,14 @@ finish(uint32_t bits, unsigned digits, uint8_t *out, size_t *len)
 bool
 cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len)
 {
-	uint32_t	bits = 0;
-	unsigned	digits = 0,
-				padding = 0;
+	uint32_t bits = 0;
+	unsigned digits = 0, padding = 0;
 
 	*out_len = 0;
 	for (size_t i = 0; i < text.len; i++)
 	{
-		uint8_t		c = text.data[i];
-		int			v;
+		uint8_t c = text.data[i];
+		int v;
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
@@ -87,15 +86,15 @@ cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len)
 bool
 cs_secret_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len)
 {
-	uint32_t	bits = 0;
-	unsigned	digits = 0;
+	uint32_t bits = 0;
+	unsigned digits = 0;
 
 	*out_len = 0;
 	if (text.len / 4 * 3 + (text.len % 4 + 1) / 2 > room)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
 	{
-		int			v = digit(text.data[i], true, false);
+		int v = digit(text.data[i], true, false);
 
 		if (v < 0)
 			return false;
@@ -117,12 +116,12 @@ cs_put_base64(cs_buf *buf, cs_span data, bool url, size_t columns)
 	static const char standard_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	static const char url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *digits = url ? url_digits : standard_digits;
-	size_t		column = 0;
+	size_t column = 0;
 
 	for (size_t i = 0; i < data.len; i += 3)
 	{
-		size_t		n = data.len - i < 3 ? data.len - i : 3;
-		uint32_t	bits = (uint32_t) data.data[i] << 16;
+		size_t n = data.len - i < 3 ? data.len - i : 3;
+		uint32_t bits = (uint32_t) data.data[i] << 16;
 
 		if (n > 1)
 			bits |= (uint32_t) data.data[i + 1] << 8;

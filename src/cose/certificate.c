@@ -12,9 +12,9 @@
 void
 cs_x509_name_text(const X509_NAME *name, char *out, size_t room)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
-	char	   *text;
-	long		len = 0;
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text;
+	long len = 0;
 
 	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0)
 		len = BIO_get_mem_data(bio, &text);
@@ -30,23 +30,23 @@ cs_x509_name_text(const X509_NAME *name, char *out, size_t room)
 
 typedef struct facts
 {
-	uint8_t    *issuer;			/* room for the certificate's length */
-	int			issuer_len;
-	uint8_t    *serial;			/* the same */
-	size_t		serial_len;
-	char		issuer_text[CS_NAME_TEXT];
-	char		subject_text[CS_NAME_TEXT];
-	int64_t		not_before;
-	int64_t		not_after;
+	uint8_t *issuer; /* room for the certificate's length */
+	int issuer_len;
+	uint8_t *serial; /* the same */
+	size_t serial_len;
+	char issuer_text[CS_NAME_TEXT];
+	char subject_text[CS_NAME_TEXT];
+	int64_t not_before;
+	int64_t not_after;
 } facts;
 
 /* Region. */
 static bool
 read_facts(cs_span der, facts *out)
 {
-	X509	   *cert = cs_x509_load(der);
-	uint8_t    *p = out->issuer;
-	bool		ok = false;
+	X509 *cert = cs_x509_load(der);
+	uint8_t *p = out->issuer;
+	bool ok = false;
 
 	if (cert)
 	{
@@ -71,9 +71,9 @@ read_facts(cs_span der, facts *out)
 bool
 cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out)
 {
-	cs_reason	reason;
-	facts		f;
-	bool		ok;
+	cs_reason reason;
+	facts f;
+	bool ok;
 
 	f.issuer = cs_alloc(ctx, der.len + 1, 1);
 	f.serial = cs_alloc(ctx, der.len + 1, 1);
@@ -84,12 +84,12 @@ cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out)
 	cs_ossl_leave(&reason);
 	if (!ok)
 		return cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &reason, "certificate cannot be read");
-	*out = (cs_certificate) {
-		.issuer = {f.issuer, (size_t) f.issuer_len},.serial = {f.serial, f.serial_len},
+	*out = (cs_certificate) { .issuer = { f.issuer, (size_t) f.issuer_len },
+		.serial = { f.serial, f.serial_len },
 		.issuer_text = cs_strndup(ctx, f.issuer_text, strlen(f.issuer_text)),
 		.subject_text = cs_strndup(ctx, f.subject_text, strlen(f.subject_text)),
-		.not_before = f.not_before,.not_after = f.not_after
-	};
+		.not_before = f.not_before,
+		.not_after = f.not_after };
 	return out->issuer_text && out->subject_text;
 }
 
@@ -97,7 +97,7 @@ static bool
 string_is(const ASN1_STRING *string, cs_span name)
 {
 	return string && ASN1_STRING_length(string) >= 0 &&
-		cs_span_eq((cs_span) {ASN1_STRING_get0_data(string), (size_t) ASN1_STRING_length(string)}, name);
+		cs_span_eq((cs_span) { ASN1_STRING_get0_data(string), (size_t) ASN1_STRING_length(string) }, name);
 }
 
 /* An attribute of the subject may be in any of X.520's character sets. Region. */
@@ -105,14 +105,14 @@ static bool
 subject_has(X509 *cert, int nid, cs_span name)
 {
 	const X509_NAME *subject = X509_get_subject_name(cert);
-	bool		yes = false;
+	bool yes = false;
 
 	for (int at = -1; !yes && (at = X509_NAME_get_index_by_NID(subject, nid, at)) >= 0;)
 	{
 		unsigned char *utf8 = NULL;
-		int			len = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+		int len = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
 
-		yes = len >= 0 && cs_span_eq((cs_span) {utf8, (size_t) len}, name);
+		yes = len >= 0 && cs_span_eq((cs_span) { utf8, (size_t) len }, name);
 		OPENSSL_free(utf8);
 	}
 	return yes;
@@ -140,7 +140,7 @@ static bool
 has_name(X509 *cert, cs_span name)
 {
 	GENERAL_NAMES *alternatives = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	bool		yes = subject_has(cert, NID_commonName, name) || subject_has(cert, NID_organizationName, name);
+	bool yes = subject_has(cert, NID_commonName, name) || subject_has(cert, NID_organizationName, name);
 
 	for (int i = 0; !yes && i < sk_GENERAL_NAME_num(alternatives); i++)
 		yes = alternative_is(sk_GENERAL_NAME_value(alternatives, i), name);
@@ -151,9 +151,9 @@ has_name(X509 *cert, cs_span name)
 bool
 cs_certificate_has_name(cs_ctx *ctx, cs_span der, cs_span name, bool *yes)
 {
-	cs_reason	reason;
-	X509	   *cert;
-	bool		ok;
+	cs_reason reason;
+	X509 *cert;
+	bool ok;
 
 	cs_ossl_enter();
 	cert = cs_x509_load(der);

@@ -8,42 +8,54 @@
 #ifndef CS_COSE_H
 #define CS_COSE_H
 
-#include "../cbor/deterministic.h"
+#include "cbor/deterministic.h"
 
 /* Algorithms (IANA COSE Algorithms). */
 enum
 {
-	CS_ALG_ES256 = -7, CS_ALG_EDDSA = -8, CS_ALG_ES384 = -35, CS_ALG_ES512 = -36,
-	CS_ALG_PS256 = -37, CS_ALG_PS384 = -38, CS_ALG_PS512 = -39, CS_ALG_ES256K = -47,
-	CS_ALG_RS256 = -257, CS_ALG_RS384 = -258, CS_ALG_RS512 = -259,
-	CS_ALG_ESP256 = -9, CS_ALG_ED25519 = -19, CS_ALG_ESP384 = -51, CS_ALG_ESP512 = -52, CS_ALG_ED448 = -53	/* RFC 9864 */
+	CS_ALG_ES256 = -7,
+	CS_ALG_EDDSA = -8,
+	CS_ALG_ES384 = -35,
+	CS_ALG_ES512 = -36,
+	CS_ALG_PS256 = -37,
+	CS_ALG_PS384 = -38,
+	CS_ALG_PS512 = -39,
+	CS_ALG_ES256K = -47,
+	CS_ALG_RS256 = -257,
+	CS_ALG_RS384 = -258,
+	CS_ALG_RS512 = -259,
+	CS_ALG_ESP256 = -9,
+	CS_ALG_ED25519 = -19,
+	CS_ALG_ESP384 = -51,
+	CS_ALG_ESP512 = -52,
+	CS_ALG_ED448 = -53 /* RFC 9864 */
 };
-extern const char *cs_alg_name(int64_t alg);	/* "ES256", or NULL */
+extern const char *cs_alg_name(int64_t alg); /* "ES256", or NULL */
 
 typedef enum cs_cose_kind
 {
 	CS_COSE_SIGN1,
-	CS_COSE_SIGN,				/* the body of a COSE_Sign: headers and payload alone */
-	CS_COSE_SIGNATURE			/* one signature of a COSE_Sign, with the body's payload and outer protected header beside it */
+	CS_COSE_SIGN,	  /* the body of a COSE_Sign: headers and payload alone */
+	CS_COSE_SIGNATURE /* one signature of a COSE_Sign, with the body's payload and outer protected header beside it */
 } cs_cose_kind;
 
 /* A COSE_Sign1, or one signature of a COSE_Sign, taken apart; spans and items point into the document. */
 typedef struct cs_sign1
 {
 	cs_cose_kind kind;
-	cs_span		protected_bytes;	/* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
-	cs_span		protected_raw;	/* the same, also where it is h'A0' */
-	bool		has_protected;	/* an empty bstr or an empty map counts as none */
-	cs_item		protected_map;	/* when has_protected */
-	cs_item		unprotected;	/* map */
-	bool		detached;		/* payload is nil */
-	cs_span		payload;
-	cs_span		signature;
-	bool		has_alg;
-	int64_t		alg;			/* protected alg (1); unprotected is never believed */
-	cs_span		kid;			/* protected or unprotected (4); empty when absent */
-	cs_span		body_bytes;		/* of a CS_COSE_SIGNATURE: outer protected header, as protected_* are its own */
-	cs_span		body_raw;
+	cs_span protected_bytes; /* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
+	cs_span protected_raw;	 /* the same, also where it is h'A0' */
+	bool has_protected;		 /* an empty bstr or an empty map counts as none */
+	cs_item protected_map;	 /* when has_protected */
+	cs_item unprotected;	 /* map */
+	bool detached;			 /* payload is nil */
+	cs_span payload;
+	cs_span signature;
+	bool has_alg;
+	int64_t alg;		/* protected alg (1); unprotected is never believed */
+	cs_span kid;		/* protected or unprotected (4); empty when absent */
+	cs_span body_bytes; /* of a CS_COSE_SIGNATURE: outer protected header, as protected_* are its own */
+	cs_span body_raw;
 } cs_sign1;
 
 /* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
@@ -56,9 +68,9 @@ extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
 /* A COSE_Sign (RFC 9052 section 4.1): the body's headers and payload, and its signatures, each with the body's payload beside it. */
 typedef struct cs_sign
 {
-	cs_sign1	body;			/* no signature, alg or kid */
-	cs_sign1   *signatures;
-	size_t		count;			/* at least one */
+	cs_sign1 body; /* no signature, alg or kid */
+	cs_sign1 *signatures;
+	size_t count; /* at least one */
 } cs_sign;
 
 /* item: the array, or 98(array). A signature whose crit or alg is not understood is left out, as others may hold; when none is left,
@@ -74,13 +86,13 @@ extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value
  */
 typedef struct cs_key
 {
-	cs_span		spki;			/* DER SubjectPublicKeyInfo */
-	cs_span		cert;			/* DER certificate; empty when none */
-	int64_t		alg;			/* the only algorithm the key may be used with, 0 when any that fits its type */
-	bool		accept_rs;		/* the caller's choice: verify RS256, RS384 and RS512, else CS_UNSUPPORTED. Readers set false */
-	bool		has_not_after;	/* of the certificate */
-	int64_t		not_before;
-	int64_t		not_after;
+	cs_span spki;		/* DER SubjectPublicKeyInfo */
+	cs_span cert;		/* DER certificate; empty when none */
+	int64_t alg;		/* the only algorithm the key may be used with, 0 when any that fits its type */
+	bool accept_rs;		/* the caller's choice: verify RS256, RS384 and RS512, else CS_UNSUPPORTED. Readers set false */
+	bool has_not_after; /* of the certificate */
+	int64_t not_before;
+	int64_t not_after;
 } cs_key;
 
 /* Text or bytes that a person has at hand: PEM SPKI, certificate or chain (leaf first, each certifying the one before), JWK (JSON),
@@ -122,8 +134,8 @@ extern bool cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, con
 #define CS_ANY_TIME INT64_MIN
 typedef struct cs_path
 {
-	int64_t		not_before;
-	int64_t		not_after;
+	int64_t not_before;
+	int64_t not_after;
 } cs_path;
 extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
 /* The same for the certificate of one who signs CRLs: nothing is asked of its key usage here (cs_crl_verify asks). */
@@ -142,40 +154,40 @@ extern bool cs_sign1_x5t_is(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert);
 /* What a certificate says (certificate.c). */
 typedef struct cs_certificate
 {
-	cs_span		issuer;			/* DER Name */
-	cs_span		serial;			/* magnitude, big-endian, without leading zeros */
-	const char *issuer_text;	/* RFC 4514, UTF-8; cut at 1 kB */
+	cs_span issuer;			 /* DER Name */
+	cs_span serial;			 /* magnitude, big-endian, without leading zeros */
+	const char *issuer_text; /* RFC 4514, UTF-8; cut at 1 kB */
 	const char *subject_text;
-	int64_t		not_before;
-	int64_t		not_after;
+	int64_t not_before;
+	int64_t not_after;
 } cs_certificate;
-extern bool cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out);	/* CS_BAD_KEY */
+extern bool cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out); /* CS_BAD_KEY */
 /* Is name the subject's CN or O, or a URI, DNS name or e-mail address of subjectAltName, byte for byte? CS_BAD_KEY. */
 extern bool cs_certificate_has_name(cs_ctx *ctx, cs_span der, cs_span name, bool *yes);
 
 /* A CRL (RFC 5280 section 5): what it revokes, in its order. Memory is the context's. */
 typedef struct cs_crl_entry
 {
-	cs_span		serial;			/* as in cs_certificate */
-	int64_t		revoked_at;
-	int			reason;			/* CRLReason; 0 (unspecified) when it says none */
+	cs_span serial; /* as in cs_certificate */
+	int64_t revoked_at;
+	int reason; /* CRLReason; 0 (unspecified) when it says none */
 } cs_crl_entry;
 typedef struct cs_crl
 {
-	cs_span		issuer;			/* DER Name */
+	cs_span issuer; /* DER Name */
 	const char *issuer_text;
-	int64_t		this_update;
-	bool		has_next_update;
-	int64_t		next_update;
+	int64_t this_update;
+	bool has_next_update;
+	int64_t next_update;
 	cs_crl_entry *entries;
-	size_t		count;
+	size_t count;
 } cs_crl;
 /* CS_MALFORMED; CS_UNSUPPORTED for delta and indirect CRLs and for critical extensions that are not understood; CS_LIMIT. */
 extern bool cs_crl_read(cs_ctx *ctx, cs_span der, cs_crl *out);
 /* Is it signed with that key, and, where the key is a certificate, does it name its subject as issuer, and may it sign CRLs?
  * CS_BAD_SIGNATURE. */
 extern bool cs_crl_verify(cs_ctx *ctx, cs_span der, const cs_key *issuer);
-extern const char *cs_crl_reason_name(int reason);	/* RFC 5280 section 5.3.1 */
+extern const char *cs_crl_reason_name(int reason); /* RFC 5280 section 5.3.1 */
 
 /* Does this crypto key name that certificate or key? 554/555/556/558/562 by SPKI or certificate, 557 by the digest of the SPKI
  * DER, 559 by the digest of the certificate DER, 561 by the digest over the chain as it came. certs[0] is asked about, a certificate
@@ -192,8 +204,8 @@ extern bool cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out
  * by the key's type (P-256 ES256, P-384 ES384, P-521 ES512, secp256k1 ES256K, Ed25519 and Ed448 EdDSA, RSA PS256), or as the JWK's alg
  * says. Both maps may be empty spans, and are written in deterministic encoding. out gets 18([...]) with the payload inside, or nil when
  * detached. Deterministic where the algorithm is. CS_BAD_KEY; CS_INVALID for headers that cs_sign1_parse would refuse. */
-extern bool cs_sign1_sign(cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload,
-						  bool detached, cs_buf *out);
+extern bool cs_sign1_sign(
+	cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out);
 /* The public half as COSE_Key map (CBOR) or JWK (JSON text), with kid = the RFC 9679 / RFC 7638 thumbprint. */
 extern bool cs_public_cose_key(cs_ctx *ctx, cs_span private_key, cs_buf *out);
 extern bool cs_public_jwk(cs_ctx *ctx, cs_span private_key, cs_buf *out);

@@ -8,10 +8,19 @@
 /* COSE Key Parameters. */
 enum
 {
-	KEY_KTY = 1, KEY_KID = 2, KEY_ALG = 3, KEY_OPS = 4,
-	KEY_CRV = -1, KEY_X = -2, KEY_Y = -3, KEY_D = -4,	/* OKP and EC2 */
-	KEY_N = -1, KEY_E = -2, KEY_RSA_D = -3,	/* RSA */
-	OP_SIGN = 1, OP_VERIFY = 2
+	KEY_KTY = 1,
+	KEY_KID = 2,
+	KEY_ALG = 3,
+	KEY_OPS = 4,
+	KEY_CRV = -1,
+	KEY_X = -2,
+	KEY_Y = -3,
+	KEY_D = -4, /* OKP and EC2 */
+	KEY_N = -1,
+	KEY_E = -2,
+	KEY_RSA_D = -3, /* RSA */
+	OP_SIGN = 1,
+	OP_VERIFY = 2
 };
 
 static bool
@@ -24,8 +33,8 @@ bad(cs_ctx *ctx, const char *message)
 static bool
 get_fixed(cs_ctx *ctx, const cs_item *map, int64_t label, uint8_t *out, size_t size)
 {
-	cs_item		value;
-	cs_span		bytes;
+	cs_item value;
+	cs_span bytes;
 
 	if (!cs_map_get(map, label, &value) || !cs_is(&value, CS_BSTR))
 		return bad(ctx, label == KEY_X ? "COSE_Key has no x (-2) that is a byte string" : "COSE_Key has no y (-3)");
@@ -33,8 +42,8 @@ get_fixed(cs_ctx *ctx, const cs_item *map, int64_t label, uint8_t *out, size_t s
 		return false;
 	if (bytes.len != size)
 	{
-		cs_cose_fail(ctx, CS_BAD_KEY, "COSE_Key", NULL, "coordinate %s of COSE_Key has the wrong length for its curve",
-					 label == KEY_X ? "x" : "y");
+		cs_cose_fail(
+			ctx, CS_BAD_KEY, "COSE_Key", NULL, "coordinate %s of COSE_Key has the wrong length for its curve", label == KEY_X ? "x" : "y");
 		return cs_fail_found(ctx, "%zu bytes where %zu are wanted", bytes.len, size);
 	}
 	memcpy(out, bytes.data, size);
@@ -45,8 +54,8 @@ get_fixed(cs_ctx *ctx, const cs_item *map, int64_t label, uint8_t *out, size_t s
 static bool
 get_number(cs_ctx *ctx, const cs_item *map, int64_t label, uint8_t *out, size_t room, size_t *len)
 {
-	cs_item		value;
-	cs_span		bytes;
+	cs_item value;
+	cs_span bytes;
 
 	if (!cs_map_get(map, label, &value) || !cs_is(&value, CS_BSTR))
 		return bad(ctx, label == KEY_N ? "COSE_Key has no n (-1) that is a byte string" : "COSE_Key has no e (-2) that is a byte string");
@@ -67,9 +76,9 @@ get_number(cs_ctx *ctx, const cs_item *map, int64_t label, uint8_t *out, size_t 
 static bool
 read_curve(cs_ctx *ctx, const cs_item *map, cs_public *out)
 {
-	cs_item		value;
-	cs_span		name;
-	int64_t		id;
+	cs_item value;
+	cs_span name;
+	int64_t id;
 
 	if (!cs_map_get(map, KEY_CRV, &value))
 		return bad(ctx, "COSE_Key has no crv (-1)");
@@ -89,8 +98,8 @@ read_curve(cs_ctx *ctx, const cs_item *map, cs_public *out)
 static bool
 read_ec2(cs_ctx *ctx, const cs_item *map, cs_public *out)
 {
-	cs_item		y;
-	bool		sign;
+	cs_item y;
+	bool sign;
 
 	if (!read_curve(ctx, map, out) || !get_fixed(ctx, map, KEY_X, out->x, out->curve->size))
 		return false;
@@ -102,8 +111,8 @@ read_ec2(cs_ctx *ctx, const cs_item *map, cs_public *out)
 static bool
 read_type(cs_ctx *ctx, const cs_item *map, int *kty)
 {
-	cs_item		value;
-	int64_t		number;
+	cs_item value;
+	int64_t number;
 
 	if (!cs_map_get(map, KEY_KTY, &value))
 		return bad(ctx, "COSE_Key has no kty (1)");
@@ -123,10 +132,9 @@ read_type(cs_ctx *ctx, const cs_item *map, int *kty)
 static bool
 read_use(cs_ctx *ctx, const cs_item *map, int64_t *alg)
 {
-	cs_item		value,
-				op;
-	cs_iter		it;
-	int64_t		number;
+	cs_item value, op;
+	cs_iter it;
+	int64_t number;
 
 	*alg = 0;
 	if (cs_map_get(map, KEY_ALG, &value) && (!cs_int64(&value, alg) || !cs_algorithm_by_id(*alg)))
@@ -146,8 +154,8 @@ bool
 cs_cose_key_public(cs_ctx *ctx, const cs_item *map, cs_public *out, int64_t *alg)
 {
 	const cs_algorithm *algorithm;
-	cs_item		value;
-	bool		ok;
+	cs_item value;
+	bool ok;
 
 	memset(out, 0, sizeof(*out));
 	if (!cs_is(map, CS_MAP))
@@ -199,12 +207,12 @@ cs_put_cose_key(cs_buf *buf, const cs_public *key, cs_span kid, int64_t alg, boo
 		cs_put_array(buf, 1);
 		cs_put_int(buf, OP_VERIFY);
 	}
-	cs_put_int(buf, KEY_CRV);	/* and KEY_N */
+	cs_put_int(buf, KEY_CRV); /* and KEY_N */
 	if (key->kty == CS_KTY_RSA)
 		cs_put_bytes(buf, key->n, key->n_len);
 	else
 		cs_put_int(buf, key->curve->id);
-	cs_put_int(buf, KEY_X);		/* and KEY_E */
+	cs_put_int(buf, KEY_X); /* and KEY_E */
 	if (key->kty == CS_KTY_RSA)
 		cs_put_bytes(buf, key->e, key->e_len);
 	else

@@ -13,10 +13,8 @@
 const char *
 cs_crl_reason_name(int reason)
 {
-	static const char *const names[] = {
-		"unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded", "cessationOfOperation", "certificateHold",
-		"unused (7)", "removeFromCRL", "privilegeWithdrawn", "aACompromise"
-	};
+	static const char *const names[] = { "unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded",
+		"cessationOfOperation", "certificateHold", "unused (7)", "removeFromCRL", "privilegeWithdrawn", "aACompromise" };
 
 	return reason >= 0 && reason < (int) (sizeof(names) / sizeof(names[0])) ? names[reason] : "unknown reason";
 }
@@ -26,7 +24,7 @@ static X509_CRL *
 load(cs_span der)
 {
 	const uint8_t *p = der.data;
-	X509_CRL   *crl = der.len > INT32_MAX ? NULL : d2i_X509_CRL(NULL, &p, (long) der.len);
+	X509_CRL *crl = der.len > INT32_MAX ? NULL : d2i_X509_CRL(NULL, &p, (long) der.len);
 
 	if (crl && p != der.data + der.len)
 	{
@@ -41,7 +39,7 @@ static const char *
 check_extensions(X509_CRL *crl)
 {
 	ISSUING_DIST_POINT *idp = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, NULL, NULL);
-	bool		indirect = idp && idp->indirectCRL > 0;
+	bool indirect = idp && idp->indirectCRL > 0;
 
 	ISSUING_DIST_POINT_free(idp);
 	if (indirect)
@@ -49,7 +47,7 @@ check_extensions(X509_CRL *crl)
 	for (int i = 0; i < X509_CRL_get_ext_count(crl); i++)
 	{
 		X509_EXTENSION *extension = X509_CRL_get_ext(crl, i);
-		int			nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
 
 		if (nid == NID_delta_crl)
 			return "delta CRLs are not supported";
@@ -66,7 +64,7 @@ check_entry(const X509_REVOKED *entry)
 	for (int i = 0; i < X509_REVOKED_get_ext_count(entry); i++)
 	{
 		X509_EXTENSION *extension = X509_REVOKED_get_ext(entry, i);
-		int			nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
 
 		if (X509_EXTENSION_get_critical(extension) && nid != NID_crl_reason && nid != NID_invalidity_date)
 			return "a critical extension of an entry of the CRL is not understood";
@@ -76,23 +74,23 @@ check_entry(const X509_REVOKED *entry)
 
 typedef struct reading
 {
-	cs_crl	   *out;
-	uint8_t    *bytes;			/* issuer and serials, one behind the other: room for the CRL's length */
-	size_t		room;
-	size_t		used;
-	char		issuer_text[CS_NAME_TEXT];
+	cs_crl *out;
+	uint8_t *bytes; /* issuer and serials, one behind the other: room for the CRL's length */
+	size_t room;
+	size_t used;
+	char issuer_text[CS_NAME_TEXT];
 } reading;
 
 /* Region. Room for what an ASN.1 string holds; false when there is none, which no CRL of that length can make happen. */
 static bool
 keep(reading *r, const ASN1_STRING *string, cs_span *span)
 {
-	size_t		len = (size_t) ASN1_STRING_length(string);
+	size_t len = (size_t) ASN1_STRING_length(string);
 
 	if (len > r->room - r->used)
 		return false;
 	memcpy(r->bytes + r->used, ASN1_STRING_get0_data(string), len);
-	*span = (cs_span) {r->bytes + r->used, len};
+	*span = (cs_span) { r->bytes + r->used, len };
 	r->used += len;
 	return true;
 }
@@ -115,18 +113,17 @@ read_entry(reading *r, const X509_REVOKED *entry, cs_crl_entry *out)
 static const char *
 read_head(reading *r, X509_CRL *crl)
 {
-	uint8_t    *p = r->bytes;
-	int			len = i2d_X509_NAME(X509_CRL_get_issuer(crl), NULL);
+	uint8_t *p = r->bytes;
+	int len = i2d_X509_NAME(X509_CRL_get_issuer(crl), NULL);
 	const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
 
 	if (len <= 0 || (size_t) len > r->room || i2d_X509_NAME(X509_CRL_get_issuer(crl), &p) != len)
 		return "issuer of the CRL cannot be read";
-	r->out->issuer = (cs_span) {r->bytes, (size_t) len};
+	r->out->issuer = (cs_span) { r->bytes, (size_t) len };
 	r->used = (size_t) len;
 	cs_x509_name_text(X509_CRL_get_issuer(crl), r->issuer_text, sizeof(r->issuer_text));
 	r->out->has_next_update = next != NULL;
-	if (!cs_asn1_seconds(X509_CRL_get0_lastUpdate(crl), &r->out->this_update) ||
-		(next && !cs_asn1_seconds(next, &r->out->next_update)))
+	if (!cs_asn1_seconds(X509_CRL_get0_lastUpdate(crl), &r->out->this_update) || (next && !cs_asn1_seconds(next, &r->out->next_update)))
 		return "times of the CRL cannot be read";
 	return NULL;
 }
@@ -148,14 +145,14 @@ read_all(reading *r, X509_CRL *crl)
 static bool
 count_entries(cs_ctx *ctx, cs_span der, size_t *count)
 {
-	cs_reason	reason;
-	X509_CRL   *crl;
+	cs_reason reason;
+	X509_CRL *crl;
 
 	cs_ossl_enter();
 	crl = load(der);
 	if (crl)
 	{
-		int			n = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl));
+		int n = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl));
 
 		*count = n > 0 ? (size_t) n : 0;
 	}
@@ -167,10 +164,10 @@ count_entries(cs_ctx *ctx, cs_span der, size_t *count)
 bool
 cs_crl_read(cs_ctx *ctx, cs_span der, cs_crl *out)
 {
-	reading		r = {.out = out,.room = der.len};
+	reading r = { .out = out, .room = der.len };
 	const char *wrong = "bytes are no DER CRL";
-	cs_reason	reason;
-	X509_CRL   *crl;
+	cs_reason reason;
+	X509_CRL *crl;
 
 	memset(out, 0, sizeof(*out));
 	if (der.len > ctx->limits.max_size)
@@ -197,7 +194,7 @@ cs_crl_read(cs_ctx *ctx, cs_span der, cs_crl *out)
 static bool
 is_weak(const X509_CRL *crl)
 {
-	int			md = NID_undef;
+	int md = NID_undef;
 
 	return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &md, NULL) == 1 && (md == NID_sha1 || md == NID_md5);
 }
@@ -207,8 +204,8 @@ static const char *
 check_signer(X509_CRL *crl, const cs_key *issuer)
 {
 	const uint8_t *p = issuer->spki.data;
-	X509	   *cert = issuer->cert.len > 0 ? cs_x509_load(issuer->cert) : NULL;
-	EVP_PKEY   *key = d2i_PUBKEY(NULL, &p, (long) issuer->spki.len);
+	X509 *cert = issuer->cert.len > 0 ? cs_x509_load(issuer->cert) : NULL;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long) issuer->spki.len);
 	const char *wrong = NULL;
 
 	if (cert && X509_NAME_cmp(X509_get_subject_name(cert), X509_CRL_get_issuer(crl)) != 0)
@@ -228,8 +225,8 @@ bool
 cs_crl_verify(cs_ctx *ctx, cs_span der, const cs_key *issuer)
 {
 	const char *wrong = "bytes are no DER CRL";
-	cs_reason	reason;
-	X509_CRL   *crl;
+	cs_reason reason;
+	X509_CRL *crl;
 
 	cs_ossl_enter();
 	crl = load(der);

@@ -29,7 +29,7 @@ cs_der_raw(cs_der *der, const void *data, size_t len)
 void
 cs_der_uint(cs_der *der, const uint8_t *data, size_t len)
 {
-	size_t		mark = der->at;
+	size_t mark = der->at;
 
 	while (len > 1 && data[0] == 0)
 	{
@@ -45,8 +45,8 @@ cs_der_uint(cs_der *der, const uint8_t *data, size_t len)
 void
 cs_der_wrap(cs_der *der, uint8_t tag, size_t mark)
 {
-	size_t		len = mark - der->at;
-	uint8_t		head[4];
+	size_t len = mark - der->at;
+	uint8_t head[4];
 
 	if (len < 0x80)
 	{

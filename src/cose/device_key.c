@@ -14,10 +14,10 @@
 /* What a $crypto-key-type-choice holds. */
 typedef struct material
 {
-	cs_span    *certs;			/* of 555, 556 and 562 */
-	size_t		count;
-	bool		has_key;		/* also true of certificates */
-	cs_key		key;
+	cs_span *certs; /* of 555, 556 and 562 */
+	size_t count;
+	bool has_key; /* also true of certificates */
+	cs_key key;
 } material;
 
 static bool
@@ -39,7 +39,7 @@ not_verified(cs_device_key *out, const char *reason)
 static bool
 path_fails(cs_ctx *ctx, cs_device_key *out)
 {
-	char		reason[CS_TEXT_MAX];
+	char reason[CS_TEXT_MAX];
 
 	snprintf(reason, sizeof(reason), "certificate path: %.200s", ctx->error.found[0] ? ctx->error.found : ctx->error.message);
 	return !no_memory(ctx) && not_verified(out, reason);
@@ -48,8 +48,8 @@ path_fails(cs_ctx *ctx, cs_device_key *out)
 static bool
 read_certs(cs_ctx *ctx, const cs_item *crypto_key, material *out)
 {
-	cs_item		content = cs_tag_content(crypto_key);
-	cs_span		bytes;
+	cs_item content = cs_tag_content(crypto_key);
+	cs_span bytes;
 
 	if (!cs_string(ctx, &content, &bytes))
 		return false;
@@ -76,8 +76,7 @@ read_material(cs_ctx *ctx, const cs_item *crypto_key, material *out)
 static bool
 same_identity(cs_ctx *ctx, const cs_item *a, const cs_item *b, bool *same)
 {
-	cs_buf		left,
-				right;
+	cs_buf left, right;
 
 	cs_buf_init(&left, ctx);
 	cs_buf_init(&right, ctx);
@@ -97,24 +96,24 @@ names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count
 static const struct
 {
 	const char *oid;
-	unsigned	purposes;		/* a bit for each cs_key_purpose that it allows */
+	unsigned purposes; /* a bit for each cs_key_purpose that it allows */
 } tcg_purposes[] = {
-	{"2.23.133.5.4.100.6", 1u << CS_KEY_IDENTIFIES},	/* tcg-dice-kp-identityInit */
-	{"2.23.133.5.4.100.7", 1u << CS_KEY_IDENTIFIES},	/* identityLoc */
-	{"2.23.133.5.4.100.8", 1u << CS_KEY_ATTESTS},	/* attestInit */
-	{"2.23.133.5.4.100.9", 1u << CS_KEY_ATTESTS},	/* attestLoc */
-	{"2.23.133.5.4.100.10", 0},	/* assertInit */
-	{"2.23.133.5.4.100.11", 0},	/* assertLoc */
-	{"2.23.133.5.4.100.12", 0},	/* eca */
-	{"2.23.133.8.1", 1u << CS_KEY_IDENTIFIES},	/* tcg-kp-EKCertificate */
-	{"2.23.133.8.3", 1u << CS_KEY_ATTESTS}	/* tcg-kp-AIKCertificate */
+	{ "2.23.133.5.4.100.6", 1u << CS_KEY_IDENTIFIES }, /* tcg-dice-kp-identityInit */
+	{ "2.23.133.5.4.100.7", 1u << CS_KEY_IDENTIFIES }, /* identityLoc */
+	{ "2.23.133.5.4.100.8", 1u << CS_KEY_ATTESTS },	   /* attestInit */
+	{ "2.23.133.5.4.100.9", 1u << CS_KEY_ATTESTS },	   /* attestLoc */
+	{ "2.23.133.5.4.100.10", 0 },					   /* assertInit */
+	{ "2.23.133.5.4.100.11", 0 },					   /* assertLoc */
+	{ "2.23.133.5.4.100.12", 0 },					   /* eca */
+	{ "2.23.133.8.1", 1u << CS_KEY_IDENTIFIES },	   /* tcg-kp-EKCertificate */
+	{ "2.23.133.8.3", 1u << CS_KEY_ATTESTS }		   /* tcg-kp-AIKCertificate */
 };
 
 /* What one purpose says: limited, and whether it allows. Region. */
 static void
 read_purpose(const ASN1_OBJECT *object, cs_key_purpose purpose, bool *limited, bool *allowed)
 {
-	char		oid[64];
+	char oid[64];
 
 	if (OBJ_obj2nid(object) == NID_anyExtendedKeyUsage)
 		*allowed = true;
@@ -132,11 +131,10 @@ read_purpose(const ASN1_OBJECT *object, cs_key_purpose purpose, bool *limited, b
 static bool
 serves(cs_span cert, cs_key_purpose purpose)
 {
-	bool		limited = false,
-				allowed = false;
+	bool limited = false, allowed = false;
 	EXTENDED_KEY_USAGE *usages = NULL;
-	cs_reason	unused;
-	X509	   *x509;
+	cs_reason unused;
+	X509 *x509;
 
 	cs_ossl_enter();
 	x509 = cs_x509_load(cert);
@@ -168,8 +166,8 @@ find_anchor(cs_ctx *ctx, const cs_item *listed, const material *held, const mate
 			return false;
 		/* the thumbprint of a path names all of it */
 		if (*found)
-			return cs_key_from_cert(ctx, stated->certs[cs_is_tag(listed, 561) ? stated->count - 1 : i], anchor) ||
-				(*found = false) || !no_memory(ctx);
+			return cs_key_from_cert(ctx, stated->certs[cs_is_tag(listed, 561) ? stated->count - 1 : i], anchor) || (*found = false) ||
+				!no_memory(ctx);
 	}
 	return true;
 }
@@ -177,7 +175,7 @@ find_anchor(cs_ctx *ctx, const cs_item *listed, const material *held, const mate
 static bool
 add_certs(cs_ctx *ctx, cs_device_key *out, const material *from)
 {
-	cs_span    *certs = cs_alloc(ctx, out->count + from->count + 1, sizeof(cs_span));
+	cs_span *certs = cs_alloc(ctx, out->count + from->count + 1, sizeof(cs_span));
 
 	if (certs == NULL)
 		return false;
@@ -200,12 +198,11 @@ wrong_purpose(cs_key_purpose purpose)
 static bool
 check_listed(cs_ctx *ctx, const material *held, bool used, cs_key_purpose purpose, int64_t at, cs_device_key *out)
 {
-	cs_key		last;
+	cs_key last;
 
 	if (held->count == 0)
 		return true;
-	if (!cs_key_from_cert(ctx, held->certs[held->count - 1], &last) ||
-		!cs_device_path(ctx, held->certs, held->count, &last, at, used))
+	if (!cs_key_from_cert(ctx, held->certs[held->count - 1], &last) || !cs_device_path(ctx, held->certs, held->count, &last, at, used))
 		return path_fails(ctx, out);
 	if (used && !serves(held->certs[0], purpose))
 		return not_verified(out, wrong_purpose(purpose));
@@ -214,9 +211,9 @@ check_listed(cs_ctx *ctx, const material *held, bool used, cs_key_purpose purpos
 
 static bool
 by_certificates(cs_ctx *ctx, const cs_item *listed, const material *held, const material *stated, cs_key_purpose purpose, int64_t at,
-				cs_device_key *out)
+	cs_device_key *out)
 {
-	cs_key		anchor;
+	cs_key anchor;
 
 	if (!find_anchor(ctx, listed, held, stated, &anchor, &out->verified))
 		return false;
@@ -233,23 +230,22 @@ by_certificates(cs_ctx *ctx, const cs_item *listed, const material *held, const 
 /* stated is a bare key, a thumbprint or an identifier */
 static bool
 by_name(cs_ctx *ctx, const cs_item *listed, const material *held, const cs_item *stated_item, const material *stated,
-		cs_key_purpose purpose, int64_t at, cs_device_key *out)
+	cs_key_purpose purpose, int64_t at, cs_device_key *out)
 {
-	bool		ok = same_identity(ctx, listed, stated_item, &out->verified);
+	bool ok = same_identity(ctx, listed, stated_item, &out->verified);
 
 	if (ok && !out->verified && stated->has_key)
 		ok = names(ctx, listed, &stated->key.spki, 1, &out->verified);
 	else if (ok && !out->verified && held->has_key)
-		ok = held->count > 0 ? names(ctx, stated_item, held->certs, held->count, &out->verified) :
-			names(ctx, stated_item, &held->key.spki, 1, &out->verified);
+		ok = held->count > 0 ? names(ctx, stated_item, held->certs, held->count, &out->verified)
+							 : names(ctx, stated_item, &held->key.spki, 1, &out->verified);
 	return ok && (!out->verified || check_listed(ctx, held, true, purpose, at, out));
 }
 
 bool
 cs_device_key_verified(cs_ctx *ctx, const cs_item *listed, const cs_item *stated, cs_key_purpose purpose, int64_t at, cs_device_key *out)
 {
-	material	held,
-				given;
+	material held, given;
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->reason, sizeof(out->reason), "no verified key is this one");

@@ -9,16 +9,16 @@
 
 typedef enum cs_key_purpose
 {
-	CS_KEY_ATTESTS = 0,			/* key-type of a Key ECT */
+	CS_KEY_ATTESTS = 0, /* key-type of a Key ECT */
 	CS_KEY_IDENTIFIES = 1
 } cs_key_purpose;
 
 typedef struct cs_device_key
 {
-	bool		verified;
-	char		reason[CS_TEXT_MAX];	/* why not */
-	cs_span    *certs;			/* when verified: certificates, whose revocation the caller looks up */
-	size_t		count;
+	bool verified;
+	char reason[CS_TEXT_MAX]; /* why not */
+	cs_span *certs;			  /* when verified: certificates, whose revocation the caller looks up */
+	size_t count;
 } cs_device_key;
 
 /*
@@ -30,7 +30,7 @@ typedef struct cs_device_key
  * extensions of DICE pass: the Verifier, who makes Evidence of them, has processed them. The key that was used must be allowed to sign, and its extended key usage, where it names a purpose of the TCG (DICE, TPM), must name this one.
  * False only for lack of memory.
  */
-extern bool cs_device_key_verified(cs_ctx *ctx, const cs_item *listed, const cs_item *stated, cs_key_purpose purpose, int64_t at,
-								   cs_device_key *out);
+extern bool
+cs_device_key_verified(cs_ctx *ctx, const cs_item *listed, const cs_item *stated, cs_key_purpose purpose, int64_t at, cs_device_key *out);
 
 #endif

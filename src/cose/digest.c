@@ -8,37 +8,37 @@
 
 static const struct
 {
-	int64_t		named_information;	/* 0: none */
-	int64_t		cose;			/* 0: none */
-	const char *name;			/* named information; NULL: none */
-	const char *md;				/* OpenSSL */
-	size_t		size;			/* bytes, truncated to the left */
+	int64_t named_information; /* 0: none */
+	int64_t cose;			   /* 0: none */
+	const char *name;		   /* named information; NULL: none */
+	const char *md;			   /* OpenSSL */
+	size_t size;			   /* bytes, truncated to the left */
 } digests[] = {
-	{1, -16, "sha-256", "SHA256", 32},
-	{2, 0, "sha-256-128", "SHA256", 16},
-	{3, 0, "sha-256-120", "SHA256", 15},
-	{4, 0, "sha-256-96", "SHA256", 12},
-	{5, -15, "sha-256-64", "SHA256", 8},
-	{6, 0, "sha-256-32", "SHA256", 4},
-	{7, -43, "sha-384", "SHA384", 48},
-	{8, -44, "sha-512", "SHA512", 64},
-	{9, 0, "sha3-224", "SHA3-224", 28},
-	{10, 0, "sha3-256", "SHA3-256", 32},
-	{11, 0, "sha3-384", "SHA3-384", 48},
-	{12, 0, "sha3-512", "SHA3-512", 64},
-	{0, -17, NULL, "SHA512-256", 32},
+	{ 1, -16, "sha-256", "SHA256", 32 },
+	{ 2, 0, "sha-256-128", "SHA256", 16 },
+	{ 3, 0, "sha-256-120", "SHA256", 15 },
+	{ 4, 0, "sha-256-96", "SHA256", 12 },
+	{ 5, -15, "sha-256-64", "SHA256", 8 },
+	{ 6, 0, "sha-256-32", "SHA256", 4 },
+	{ 7, -43, "sha-384", "SHA384", 48 },
+	{ 8, -44, "sha-512", "SHA512", 64 },
+	{ 9, 0, "sha3-224", "SHA3-224", 28 },
+	{ 10, 0, "sha3-256", "SHA3-256", 32 },
+	{ 11, 0, "sha3-384", "SHA3-384", 48 },
+	{ 12, 0, "sha3-512", "SHA3-512", 64 },
+	{ 0, -17, NULL, "SHA512-256", 32 },
 };
 
 const char *
 cs_digest_lookup(const cs_item *alg, size_t *size)
 {
-	int64_t		id = 0;
-	bool		number = cs_int64(alg, &id) && id != 0;
+	int64_t id = 0;
+	bool number = cs_int64(alg, &id) && id != 0;
 
 	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
 	{
-		bool		hit = number ? id == digests[i].named_information || id == digests[i].cose
-			: digests[i].name && cs_text_is(alg, digests[i].name);
+		bool hit =
+			number ? id == digests[i].named_information || id == digests[i].cose : digests[i].name && cs_text_is(alg, digests[i].name);
 
 		if (hit)
 		{
@@ -53,9 +53,9 @@ cs_digest_lookup(const cs_item *alg, size_t *size)
 static bool
 hash(cs_ctx *ctx, const char *md, cs_span data, uint8_t out[EVP_MAX_MD_SIZE])
 {
-	cs_reason	reason;
-	size_t		len;
-	bool		ok;
+	cs_reason reason;
+	size_t len;
+	bool ok;
 
 	cs_ossl_enter();
 	ok = EVP_Q_digest(NULL, md, NULL, data.len ? data.data : (const uint8_t *) "", data.len, out, &len) == 1;
@@ -66,7 +66,7 @@ hash(cs_ctx *ctx, const char *md, cs_span data, uint8_t out[EVP_MAX_MD_SIZE])
 bool
 cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32])
 {
-	uint8_t		full[EVP_MAX_MD_SIZE];
+	uint8_t full[EVP_MAX_MD_SIZE];
 
 	if (!hash(ctx, "SHA256", data, full))
 		return false;
@@ -77,13 +77,13 @@ cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32])
 bool
 cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out)
 {
-	uint8_t		full[EVP_MAX_MD_SIZE];
-	size_t		size;
+	uint8_t full[EVP_MAX_MD_SIZE];
+	size_t size;
 	const char *md = cs_digest_lookup(alg, &size);
 
 	if (!md)
 	{
-		int64_t		id;
+		int64_t id;
 
 		cs_fail(ctx, CS_UNSUPPORTED, "digest algorithm is not known");
 		if (cs_int64(alg, &id))

@@ -15,30 +15,32 @@
 /* COSE Key Types (RFC 9053 section 7). */
 enum
 {
-	CS_KTY_OKP = 1, CS_KTY_EC2 = 2, CS_KTY_RSA = 3
+	CS_KTY_OKP = 1,
+	CS_KTY_EC2 = 2,
+	CS_KTY_RSA = 3
 };
 
 enum
 {
 	CS_RSA_MIN_BITS = 2048,
-	CS_RSA_MAX_BYTES = 2048,	/* 16384 bits, OpenSSL's own bound */
+	CS_RSA_MAX_BYTES = 2048, /* 16384 bits, OpenSSL's own bound */
 	CS_RSA_EXPONENT_BYTES = 8,
-	CS_COORDINATE_BYTES = 66,	/* P-521 */
-	CS_DER_BYTES = 10240,		/* an RSA private key of that size */
-	CS_THUMBPRINT_MIN = 16		/* bytes: shorter digests are forged too cheaply to name a key */
+	CS_COORDINATE_BYTES = 66, /* P-521 */
+	CS_DER_BYTES = 10240,	  /* an RSA private key of that size */
+	CS_THUMBPRINT_MIN = 16	  /* bytes: shorter digests are forged too cheaply to name a key */
 };
 
 /* ---- alg.c ---- */
 
 typedef struct cs_curve
 {
-	int64_t		id;				/* IANA COSE Elliptic Curves */
-	int			kty;
-	const char *name;			/* JWK crv */
-	const char *group;			/* OpenSSL's name of the group (EC2) or key type (OKP) */
-	size_t		size;			/* bytes of a coordinate or an OKP key */
-	uint8_t		oid[11];		/* DER, head included: the namedCurve, or the algorithm of an OKP key */
-	size_t		oid_len;
+	int64_t id; /* IANA COSE Elliptic Curves */
+	int kty;
+	const char *name;  /* JWK crv */
+	const char *group; /* OpenSSL's name of the group (EC2) or key type (OKP) */
+	size_t size;	   /* bytes of a coordinate or an OKP key */
+	uint8_t oid[11];   /* DER, head included: the namedCurve, or the algorithm of an OKP key */
+	size_t oid_len;
 } cs_curve;
 
 extern const cs_curve *cs_curve_by_id(int64_t id);
@@ -47,16 +49,19 @@ extern const cs_curve *cs_curve_by_group(int kty, const char *group);
 
 typedef enum cs_scheme
 {
-	CS_ECDSA, CS_EDDSA, CS_PSS, CS_PKCS1
+	CS_ECDSA,
+	CS_EDDSA,
+	CS_PSS,
+	CS_PKCS1
 } cs_scheme;
 
 typedef struct cs_algorithm
 {
-	int64_t		id;
+	int64_t id;
 	const char *name;
-	cs_scheme	scheme;
-	const char *md;				/* OpenSSL's name; NULL for EdDSA */
-	int64_t		curve;			/* the only curve, 0 when any that the scheme takes */
+	cs_scheme scheme;
+	const char *md; /* OpenSSL's name; NULL for EdDSA */
+	int64_t curve;	/* the only curve, 0 when any that the scheme takes */
 } cs_algorithm;
 
 extern const cs_algorithm *cs_algorithm_by_id(int64_t id);
@@ -66,13 +71,13 @@ extern const cs_algorithm *cs_algorithm_by_name(cs_span name);
 
 typedef struct cs_reason
 {
-	char		text[160];		/* empty when OpenSSL said nothing */
+	char text[160]; /* empty when OpenSSL said nothing */
 } cs_reason;
 
-extern void cs_ossl_enter(void);	/* an empty error queue */
-extern void cs_ossl_leave(cs_reason *reason);	/* what it says, then empty again */
+extern void cs_ossl_enter(void);			  /* an empty error queue */
+extern void cs_ossl_leave(cs_reason *reason); /* what it says, then empty again */
 /* cs_fail, with the place and what OpenSSL said (either may be NULL or empty). */
-extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt,...)
+extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* Where an error is; member is a literal. */
@@ -83,19 +88,19 @@ extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_r
 
 typedef struct cs_der
 {
-	uint8_t		data[CS_DER_BYTES];
-	size_t		at;				/* first byte written */
-	bool		full;
+	uint8_t data[CS_DER_BYTES];
+	size_t at; /* first byte written */
+	bool full;
 } cs_der;
 
 extern void cs_der_init(cs_der *der);
 extern void cs_der_raw(cs_der *der, const void *data, size_t len);
-extern void cs_der_uint(cs_der *der, const uint8_t *data, size_t len);	/* INTEGER from big-endian bytes */
-extern void cs_der_wrap(cs_der *der, uint8_t tag, size_t mark);	/* head for what was written since at was mark */
+extern void cs_der_uint(cs_der *der, const uint8_t *data, size_t len); /* INTEGER from big-endian bytes */
+extern void cs_der_wrap(cs_der *der, uint8_t tag, size_t mark);		   /* head for what was written since at was mark */
 static inline cs_span
 cs_der_span(const cs_der *der)
 {
-	return (cs_span) {der->data + der->at, CS_DER_BYTES - der->at};
+	return (cs_span) { der->data + der->at, CS_DER_BYTES - der->at };
 }
 
 /* ---- base64.c ---- */
@@ -104,15 +109,15 @@ cs_der_span(const cs_der *der)
 extern bool cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len);
 /* JSON members: RFC 4648 section 5 without padding or white space; at most room bytes. */
 extern bool cs_secret_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len);
-extern void cs_put_base64(cs_buf *buf, cs_span data, bool url, size_t columns);	/* columns 0: one line */
+extern void cs_put_base64(cs_buf *buf, cs_span data, bool url, size_t columns); /* columns 0: one line */
 
 /* ---- pem.c (RFC 7468) ---- */
 
 typedef struct cs_pem
 {
-	cs_span		label;			/* "PUBLIC KEY" */
-	cs_span		body;			/* base64 between the lines, headers of RFC 1421 excluded */
-	bool		encrypted;		/* has RFC 1421 headers */
+	cs_span label;	/* "PUBLIC KEY" */
+	cs_span body;	/* base64 between the lines, headers of RFC 1421 excluded */
+	bool encrypted; /* has RFC 1421 headers */
 } cs_pem;
 
 /* The next block at or behind *next, which is moved on. False at the end, or with *bad set at a block that has no end. */
@@ -125,14 +130,14 @@ extern bool cs_has_pem(cs_span text);
 
 typedef struct cs_public
 {
-	int			kty;
-	const cs_curve *curve;		/* NULL for RSA */
-	uint8_t		x[CS_COORDINATE_BYTES];
-	uint8_t		y[CS_COORDINATE_BYTES];
-	uint8_t		n[CS_RSA_MAX_BYTES];
-	uint8_t		e[CS_RSA_EXPONENT_BYTES];
-	size_t		n_len;
-	size_t		e_len;
+	int kty;
+	const cs_curve *curve; /* NULL for RSA */
+	uint8_t x[CS_COORDINATE_BYTES];
+	uint8_t y[CS_COORDINATE_BYTES];
+	uint8_t n[CS_RSA_MAX_BYTES];
+	uint8_t e[CS_RSA_EXPONENT_BYTES];
+	size_t n_len;
+	size_t e_len;
 } cs_public;
 
 /* Region: NULL when done, else what is wrong with the key. */
@@ -163,11 +168,11 @@ extern void cs_put_cose_key(cs_buf *buf, const cs_public *key, cs_span kid, int6
 
 typedef struct cs_jwk
 {
-	cs_span		kty, crv, x, y, n, e, alg, use, kid;	/* data NULL when absent */
-	cs_span		d, p, q, dp, dq, qi, k;
-	bool		has_ops;
-	bool		may_verify;
-	bool		may_sign;
+	cs_span kty, crv, x, y, n, e, alg, use, kid; /* data NULL when absent */
+	cs_span d, p, q, dp, dq, qi, k;
+	bool has_ops;
+	bool may_verify;
+	bool may_sign;
 } cs_jwk;
 
 extern bool cs_jwk_parse(cs_ctx *ctx, cs_span text, cs_jwk *out);
@@ -187,9 +192,9 @@ extern bool cs_pem_blocks(cs_ctx *ctx, cs_span text, const char *want, cs_span *
 /* What a DER certificate says, without an error; spki has room for der.len bytes. */
 typedef struct cs_cert_facts
 {
-	size_t		spki_len;
-	int64_t		not_before;
-	int64_t		not_after;
+	size_t spki_len;
+	int64_t not_before;
+	int64_t not_after;
 } cs_cert_facts;
 
 extern bool cs_cert_read(cs_span der, uint8_t *spki, cs_cert_facts *out, cs_reason *reason);
@@ -208,31 +213,31 @@ extern const char *cs_digest_lookup(const cs_item *alg, size_t *size);
 extern bool cs_x509_may_issue(X509 *issuer, X509 *cert);
 /* All of them, or NULL when one cannot be read. Region: sk_X509_pop_free. */
 extern STACK_OF(X509) *cs_x509_load_all(const cs_span *certs, size_t count);
-extern X509 *cs_x509_load(cs_span der);	/* exactly one; region */
+extern X509 *cs_x509_load(cs_span der); /* exactly one; region */
 extern bool cs_asn1_seconds(const ASN1_TIME *time, int64_t *out);
 
 /* ---- certificate.c ---- */
 
 #define CS_NAME_TEXT 1024
-extern void cs_x509_name_text(const X509_NAME *name, char *out, size_t room);	/* region */
+extern void cs_x509_name_text(const X509_NAME *name, char *out, size_t room); /* region */
 
 /* ---- verify.c ---- */
 
 /* sign_protected NULL: that of a COSE_Sign1, else of a signature in a COSE_Sign. */
-extern bool cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload,
-							 cs_span *out);
+extern bool
+cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload, cs_span *out);
 /* ---- private.c ---- */
 
 typedef struct cs_private
 {
-	uint8_t		der[CS_DER_BYTES];	/* PKCS#8, SEC 1 or PKCS#1: what d2i_AutoPrivateKey takes */
-	size_t		len;
-	const cs_algorithm *algorithm;	/* what it signs with */
-	cs_public	public_half;
+	uint8_t der[CS_DER_BYTES]; /* PKCS#8, SEC 1 or PKCS#1: what d2i_AutoPrivateKey takes */
+	size_t len;
+	const cs_algorithm *algorithm; /* what it signs with */
+	cs_public public_half;
 } cs_private;
 
 /* CS_BAD_KEY. The caller wipes it with OPENSSL_cleanse when it is done. */
 extern bool cs_private_open(cs_ctx *ctx, cs_span private_key, cs_private *out);
-extern EVP_PKEY *cs_private_load(const cs_private *key);	/* region */
+extern EVP_PKEY *cs_private_load(const cs_private *key); /* region */
 
 #endif

@@ -3,18 +3,30 @@
  */
 #include <string.h>
 
-#include "../cbor/json.h"
+#include "cbor/json.h"
 #include "internal.h"
 
 static const struct
 {
 	const char *name;
-	size_t		offset;			/* of its cs_span */
+	size_t offset; /* of its cs_span */
 } members[] = {
-	{"kty", offsetof(cs_jwk, kty)}, {"crv", offsetof(cs_jwk, crv)}, {"x", offsetof(cs_jwk, x)}, {"y", offsetof(cs_jwk, y)},
-	{"n", offsetof(cs_jwk, n)}, {"e", offsetof(cs_jwk, e)}, {"alg", offsetof(cs_jwk, alg)}, {"use", offsetof(cs_jwk, use)},
-	{"kid", offsetof(cs_jwk, kid)}, {"d", offsetof(cs_jwk, d)}, {"p", offsetof(cs_jwk, p)}, {"q", offsetof(cs_jwk, q)},
-	{"dp", offsetof(cs_jwk, dp)}, {"dq", offsetof(cs_jwk, dq)}, {"qi", offsetof(cs_jwk, qi)}, {"k", offsetof(cs_jwk, k)},
+	{ "kty", offsetof(cs_jwk, kty) },
+	{ "crv", offsetof(cs_jwk, crv) },
+	{ "x", offsetof(cs_jwk, x) },
+	{ "y", offsetof(cs_jwk, y) },
+	{ "n", offsetof(cs_jwk, n) },
+	{ "e", offsetof(cs_jwk, e) },
+	{ "alg", offsetof(cs_jwk, alg) },
+	{ "use", offsetof(cs_jwk, use) },
+	{ "kid", offsetof(cs_jwk, kid) },
+	{ "d", offsetof(cs_jwk, d) },
+	{ "p", offsetof(cs_jwk, p) },
+	{ "q", offsetof(cs_jwk, q) },
+	{ "dp", offsetof(cs_jwk, dp) },
+	{ "dq", offsetof(cs_jwk, dq) },
+	{ "qi", offsetof(cs_jwk, qi) },
+	{ "k", offsetof(cs_jwk, k) },
 };
 
 static bool
@@ -26,12 +38,12 @@ bad(cs_ctx *ctx, const char *message)
 bool
 cs_text_looks_like_jwk(cs_span text)
 {
-	size_t		i = 0;
-	int			seen = 0;
+	size_t i = 0;
+	int seen = 0;
 
 	for (; i < text.len && seen < 2; i++)
 	{
-		uint8_t		c = text.data[i];
+		uint8_t c = text.data[i];
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
@@ -55,7 +67,7 @@ member_of(cs_jwk *jwk, cs_span name)
 static bool
 read_array(cs_ctx *ctx, const cs_json *array, cs_jwk *out)
 {
-	bool		ops = cs_json_is(array->name, "key_ops");
+	bool ops = cs_json_is(array->name, "key_ops");
 
 	if (ops && out->has_ops)
 		return bad(ctx, "JWK has key_ops twice");
@@ -75,7 +87,7 @@ read_array(cs_ctx *ctx, const cs_json *array, cs_jwk *out)
 static bool
 read_member(cs_ctx *ctx, const cs_json *json, cs_jwk *out)
 {
-	cs_span    *member = member_of(out, json->name);
+	cs_span *member = member_of(out, json->name);
 
 	if (json->kind == CS_JSON_ARRAY && cs_json_is(json->name, "keys"))
 	{
@@ -97,7 +109,7 @@ read_member(cs_ctx *ctx, const cs_json *json, cs_jwk *out)
 bool
 cs_jwk_parse(cs_ctx *ctx, cs_span text, cs_jwk *out)
 {
-	cs_json    *json;
+	cs_json *json;
 
 	memset(out, 0, sizeof(*out));
 	if (!cs_json_parse(ctx, text, &json))
@@ -115,7 +127,7 @@ cs_jwk_parse(cs_ctx *ctx, cs_span text, cs_jwk *out)
 static bool
 get_fixed(cs_ctx *ctx, cs_span value, uint8_t *out, size_t size)
 {
-	size_t		len;
+	size_t len;
 
 	if (!value.data)
 		return bad(ctx, "JWK has no x, or no y");
@@ -143,8 +155,7 @@ read_ecc(cs_ctx *ctx, const cs_jwk *jwk, int kty, cs_public *out)
 	out->curve = jwk->crv.data ? cs_curve_by_name(jwk->crv) : NULL;
 	if (!out->curve || out->curve->kty != kty)
 		return bad(ctx, "curve of JWK is not one that verifies signatures");
-	return get_fixed(ctx, jwk->x, out->x, out->curve->size) &&
-		(kty == CS_KTY_OKP || get_fixed(ctx, jwk->y, out->y, out->curve->size));
+	return get_fixed(ctx, jwk->x, out->x, out->curve->size) && (kty == CS_KTY_OKP || get_fixed(ctx, jwk->y, out->y, out->curve->size));
 }
 
 /* JOSE binds the curve to the hash (RFC 7518 section 3.4), as COSE does not. */
@@ -167,7 +178,7 @@ jose_curve_fits(const cs_algorithm *algorithm, const cs_public *key)
 bool
 cs_jwk_public(cs_ctx *ctx, const cs_jwk *jwk, cs_public *out, const cs_algorithm **algorithm)
 {
-	bool		ok;
+	bool ok;
 
 	memset(out, 0, sizeof(*out));
 	*algorithm = NULL;
@@ -180,8 +191,7 @@ cs_jwk_public(cs_ctx *ctx, const cs_jwk *jwk, cs_public *out, const cs_algorithm
 	else if (cs_json_is(jwk->kty, "RSA"))
 	{
 		out->kty = CS_KTY_RSA;
-		ok = get_number(ctx, jwk->n, out->n, sizeof(out->n), &out->n_len) &&
-			get_number(ctx, jwk->e, out->e, sizeof(out->e), &out->e_len);
+		ok = get_number(ctx, jwk->n, out->n, sizeof(out->n), &out->n_len) && get_number(ctx, jwk->e, out->e, sizeof(out->e), &out->e_len);
 	}
 	else
 		ok = bad(ctx, "key type of JWK is none of EC, OKP and RSA");
@@ -197,8 +207,8 @@ bool
 cs_jwk_to_cose_key(cs_ctx *ctx, cs_span text, cs_buf *out)
 {
 	const cs_algorithm *algorithm;
-	cs_public	key;
-	cs_jwk		jwk;
+	cs_public key;
+	cs_jwk jwk;
 
 	if (!cs_jwk_parse(ctx, text, &jwk))
 		return false;

@@ -16,7 +16,7 @@ bad(cs_ctx *ctx, const char *message)
 static bool
 decode(cs_ctx *ctx, cs_span base64, cs_span *der)
 {
-	uint8_t    *out = cs_alloc(ctx, base64.len / 4 + 1, 3);
+	uint8_t *out = cs_alloc(ctx, base64.len / 4 + 1, 3);
 
 	if (!out)
 		return false;
@@ -28,8 +28,8 @@ decode(cs_ctx *ctx, cs_span base64, cs_span *der)
 static bool
 count_blocks(cs_ctx *ctx, cs_span text, const char *want, size_t *count)
 {
-	cs_pem		pem;
-	bool		broken;
+	cs_pem pem;
+	bool broken;
 
 	for (*count = 0; cs_pem_next(&text, &pem, &broken); (*count)++)
 		if (!cs_pem_label_is(&pem, want))
@@ -43,8 +43,8 @@ count_blocks(cs_ctx *ctx, cs_span text, const char *want, size_t *count)
 bool
 cs_pem_blocks(cs_ctx *ctx, cs_span text, const char *want, cs_span **der, size_t *count)
 {
-	cs_pem		pem;
-	bool		broken;
+	cs_pem pem;
+	bool broken;
 
 	if (!count_blocks(ctx, text, want, count))
 		return false;
@@ -55,7 +55,7 @@ cs_pem_blocks(cs_ctx *ctx, cs_span text, const char *want, cs_span **der, size_t
 		return false;
 	if (*count == 0)
 	{
-		*count = 1;				/* base64 without its lines */
+		*count = 1; /* base64 without its lines */
 		return decode(ctx, text, &(*der)[0]);
 	}
 	for (size_t i = 0; i < *count && cs_pem_next(&text, &pem, &broken); i++)
@@ -67,7 +67,7 @@ cs_pem_blocks(cs_ctx *ctx, cs_span text, const char *want, cs_span **der, size_t
 static bool
 from_spki(cs_ctx *ctx, cs_span spki, cs_key *out)
 {
-	cs_public	checked;
+	cs_public checked;
 
 	out->spki = spki;
 	return cs_public_of_spki(ctx, spki, &checked);
@@ -76,9 +76,9 @@ from_spki(cs_ctx *ctx, cs_span spki, cs_key *out)
 bool
 cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out)
 {
-	uint8_t    *spki = cs_alloc(ctx, cert_der.len + 1, 1);
+	uint8_t *spki = cs_alloc(ctx, cert_der.len + 1, 1);
 	cs_cert_facts facts;
-	cs_reason	reason;
+	cs_reason reason;
 
 	memset(out, 0, sizeof(*out));
 	if (!spki)
@@ -89,17 +89,17 @@ cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out)
 	out->has_not_after = true;
 	out->not_before = facts.not_before;
 	out->not_after = facts.not_after;
-	return from_spki(ctx, (cs_span) {spki, facts.spki_len}, out);
+	return from_spki(ctx, (cs_span) { spki, facts.spki_len }, out);
 }
 
 /* One COSE_Key, or a COSE_KeySet that holds one. */
 static bool
 from_cose_key(cs_ctx *ctx, const cs_item *content, cs_key *out)
 {
-	cs_item		map = *content;
-	cs_public	key;
-	cs_span		spki;
-	int64_t		alg;
+	cs_item map = *content;
+	cs_public key;
+	cs_span spki;
+	int64_t alg;
 
 	if (cs_is(content, CS_ARRAY))
 	{
@@ -120,9 +120,8 @@ from_cose_key(cs_ctx *ctx, const cs_item *content, cs_key *out)
 static bool
 from_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_key *out)
 {
-	cs_span		text,
-			   *der;
-	size_t		count;
+	cs_span text, *der;
+	size_t count;
 
 	if (!cs_is(content, CS_TSTR))
 		return cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "content of tag %d is no text", (int) tag);
@@ -136,8 +135,8 @@ from_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_key *out)
 bool
 cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out)
 {
-	cs_item		content;
-	cs_span		der;
+	cs_item content;
+	cs_span der;
 
 	memset(out, 0, sizeof(*out));
 	if (!cs_is(crypto_key, CS_TAG))
@@ -168,22 +167,22 @@ cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out)
 /* What signed, as cs_key_names is told of it: a certificate, or a bare SubjectPublicKeyInfo. */
 typedef struct subject
 {
-	cs_span		cert;
-	cs_span		spki;
+	cs_span cert;
+	cs_span spki;
 } subject;
 
 static bool
 read_subject(cs_ctx *ctx, cs_span der, subject *out)
 {
-	uint8_t    *spki = cs_alloc(ctx, der.len + 1, 1);
+	uint8_t *spki = cs_alloc(ctx, der.len + 1, 1);
 	cs_cert_facts facts;
-	cs_reason	unused;
+	cs_reason unused;
 
-	*out = (subject) {{NULL, 0}, der};
+	*out = (subject) { { NULL, 0 }, der };
 	if (!spki)
 		return false;
 	if (cs_cert_read(der, spki, &facts, &unused))
-		*out = (subject) {der, {spki, facts.spki_len}};
+		*out = (subject) { der, { spki, facts.spki_len } };
 	return true;
 }
 
@@ -191,11 +190,10 @@ read_subject(cs_ctx *ctx, cs_span der, subject *out)
 static bool
 thumbprint_names(cs_ctx *ctx, const cs_item *digest, cs_span data, bool *yes)
 {
-	cs_item		alg,
-				value;
-	cs_span		want;
-	cs_buf		got;
-	size_t		size;
+	cs_item alg, value;
+	cs_span want;
+	cs_buf got;
+	size_t size;
 
 	*yes = false;
 	if (!cs_is(digest, CS_ARRAY) || cs_count(digest) != 2)
@@ -214,7 +212,7 @@ thumbprint_names(cs_ctx *ctx, const cs_item *digest, cs_span data, bool *yes)
 static bool
 path_names(cs_ctx *ctx, const cs_item *digest, const cs_span *certs, size_t count, bool *yes)
 {
-	cs_buf		path;
+	cs_buf path;
 
 	cs_buf_init(&path, ctx);
 	for (size_t i = 0; i < count; i++)
@@ -226,7 +224,7 @@ path_names(cs_ctx *ctx, const cs_item *digest, const cs_span *certs, size_t coun
 static bool
 key_names(cs_ctx *ctx, const cs_item *crypto_key, const subject *who, bool *yes)
 {
-	cs_key		key;
+	cs_key key;
 
 	if (!cs_key_read(ctx, crypto_key, &key))
 		return false;
@@ -241,11 +239,11 @@ key_names(cs_ctx *ctx, const cs_item *crypto_key, const subject *who, bool *yes)
 static bool
 key_set_names(cs_ctx *ctx, const cs_item *set, const subject *who, bool *yes)
 {
-	cs_iter		it = cs_iterate(set);
-	cs_item		map;
-	cs_public	key;
-	cs_span		spki;
-	int64_t		alg;
+	cs_iter it = cs_iterate(set);
+	cs_item map;
+	cs_public key;
+	cs_span spki;
+	int64_t alg;
 
 	while (!*yes && cs_next(&it, &map))
 	{
@@ -259,8 +257,8 @@ key_set_names(cs_ctx *ctx, const cs_item *set, const subject *who, bool *yes)
 bool
 cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_t count, bool *yes)
 {
-	cs_item		content;
-	subject		who;
+	cs_item content;
+	subject who;
 
 	*yes = false;
 	if (!cs_is(crypto_key, CS_TAG) || count == 0)

@@ -9,15 +9,15 @@
 #include "internal.h"
 
 #define SLOTS 8
-#define SLOT_BYTES 600			/* of a SubjectPublicKeyInfo: RSA of 4096 bits has 550 */
+#define SLOT_BYTES 600 /* of a SubjectPublicKeyInfo: RSA of 4096 bits has 550 */
 
 typedef struct cs_slot
 {
-	EVP_PKEY   *pkey;			/* NULL: free */
-	uint64_t	used;			/* when last */
-	size_t		len;
-	uint8_t		spki[SLOT_BYTES];
-	cs_public	components;
+	EVP_PKEY *pkey; /* NULL: free */
+	uint64_t used;	/* when last */
+	size_t len;
+	uint8_t spki[SLOT_BYTES];
+	cs_public components;
 } cs_slot;
 
 static cs_slot slots[SLOTS];
@@ -36,7 +36,7 @@ find(cs_span spki)
 static void
 keep(cs_span spki, EVP_PKEY *pkey, const cs_public *components)
 {
-	cs_slot    *slot = &slots[0];
+	cs_slot *slot = &slots[0];
 
 	if (spki.len > SLOT_BYTES || EVP_PKEY_up_ref(pkey) != 1)
 		return;
@@ -55,8 +55,8 @@ EVP_PKEY *
 cs_public_key(cs_span spki, cs_public *components, const char **wrong)
 {
 	const uint8_t *p = spki.data;
-	cs_slot    *slot = find(spki);
-	EVP_PKEY   *pkey;
+	cs_slot *slot = find(spki);
+	EVP_PKEY *pkey;
 
 	if (slot && EVP_PKEY_up_ref(slot->pkey) == 1)
 	{

@@ -7,12 +7,12 @@
 
 enum
 {
-	KEY_OTHER = 0,				/* deterministic encoding of the choice */
-	KEY_SPKI = 1,				/* DER SubjectPublicKeyInfo */
-	KEY_CERT = 2,				/* DER certificate */
-	KEY_SPKI_DIGEST = 3,		/* of 557 */
-	KEY_CERT_DIGEST = 4,		/* of 559 */
-	KEY_PATH_DIGEST = 5			/* of 561 */
+	KEY_OTHER = 0,		 /* deterministic encoding of the choice */
+	KEY_SPKI = 1,		 /* DER SubjectPublicKeyInfo */
+	KEY_CERT = 2,		 /* DER certificate */
+	KEY_SPKI_DIGEST = 3, /* of 557 */
+	KEY_CERT_DIGEST = 4, /* of 559 */
+	KEY_PATH_DIGEST = 5	 /* of 561 */
 };
 
 static bool
@@ -27,9 +27,9 @@ put(cs_buf *out, uint8_t what, cs_span bytes)
 static bool
 put_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_buf *out)
 {
-	cs_span		text;
-	cs_span    *der;
-	size_t		count;
+	cs_span text;
+	cs_span *der;
+	size_t count;
 
 	return cs_is(content, CS_TSTR) && cs_string(ctx, content, &text) &&
 		cs_pem_blocks(ctx, text, tag == 554 ? "PUBLIC KEY" : "CERTIFICATE", &der, &count) && der[0].len > 0 &&
@@ -39,18 +39,22 @@ put_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_buf *out)
 static bool
 put_digest(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_buf *out)
 {
-	cs_item		value;
-	cs_span		bytes;
+	cs_item value;
+	cs_span bytes;
 
 	return cs_is(content, CS_ARRAY) && cs_array_get(content, 1, &value) && cs_is(&value, CS_BSTR) && cs_string(ctx, &value, &bytes) &&
-		put(out, tag == 557 ? KEY_SPKI_DIGEST : tag == 559 ? KEY_CERT_DIGEST : KEY_PATH_DIGEST, bytes);
+		put(out,
+			tag == 557		 ? KEY_SPKI_DIGEST
+				: tag == 559 ? KEY_CERT_DIGEST
+							 : KEY_PATH_DIGEST,
+			bytes);
 }
 
 static bool
 put_known(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out)
 {
-	cs_item		content;
-	cs_span		der;
+	cs_item content;
+	cs_span der;
 
 	if (!cs_is(crypto_key, CS_TAG))
 		return false;
@@ -75,7 +79,7 @@ put_known(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out)
 bool
 cs_key_identity(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out)
 {
-	size_t		start = out->len;
+	size_t start = out->len;
 
 	if (put_known(ctx, crypto_key, out))
 		return true;
@@ -90,15 +94,15 @@ cs_key_identity(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out)
 
 typedef struct collector
 {
-	cs_ctx	   *ctx;
-	cs_span    *spans;
-	size_t		count;
+	cs_ctx *ctx;
+	cs_span *spans;
+	size_t count;
 } collector;
 
 static bool
 collect(collector *c, uint8_t what, cs_span bytes)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, c->ctx);
 	if (!put(&buf, what, bytes))
@@ -111,12 +115,12 @@ collect(collector *c, uint8_t what, cs_span bytes)
 static bool
 collect_digests(collector *c, uint8_t what, cs_span der)
 {
-	static const uint8_t algorithms[] = {1, 7, 8};	/* sha-256, sha-384, sha-512 as CBOR integers */
+	static const uint8_t algorithms[] = { 1, 7, 8 }; /* sha-256, sha-384, sha-512 as CBOR integers */
 
 	for (size_t i = 0; i < sizeof(algorithms); i++)
 	{
-		cs_item		alg = cs_item_at(&algorithms[i], 1);
-		cs_buf		digest;
+		cs_item alg = cs_item_at(&algorithms[i], 1);
+		cs_buf digest;
 
 		cs_buf_init(&digest, c->ctx);
 		if (!cs_digest(c->ctx, &alg, der, &digest) || !collect(c, what, cs_buf_span(&digest)))
@@ -128,9 +132,9 @@ collect_digests(collector *c, uint8_t what, cs_span der)
 bool
 cs_key_identities(cs_ctx *ctx, const cs_item *crypto_key, cs_span out[CS_KEY_IDENTITIES], size_t *count)
 {
-	collector	c = {ctx, out, 0};
-	cs_buf		own;
-	cs_key		key;
+	collector c = { ctx, out, 0 };
+	cs_buf own;
+	cs_key key;
 
 	*count = 0;
 	cs_buf_init(&own, ctx);
@@ -140,7 +144,7 @@ cs_key_identities(cs_ctx *ctx, const cs_item *crypto_key, cs_span out[CS_KEY_IDE
 	/* What cannot be read is still found as it stands. */
 	if (cs_key_read(ctx, crypto_key, &key) &&
 		(!collect(&c, KEY_SPKI, key.spki) || !collect_digests(&c, KEY_SPKI_DIGEST, key.spki) ||
-		 (key.cert.len > 0 && (!collect(&c, KEY_CERT, key.cert) || !collect_digests(&c, KEY_CERT_DIGEST, key.cert)))))
+			(key.cert.len > 0 && (!collect(&c, KEY_CERT, key.cert) || !collect_digests(&c, KEY_CERT_DIGEST, key.cert)))))
 		return false;
 	*count = c.count;
 	return true;

@@ -4,7 +4,7 @@
 #ifndef CS_KEY_IDENTITY_H
 #define CS_KEY_IDENTITY_H
 
-#include "../cbor/writer.h"
+#include "cbor/writer.h"
 
 /*
  * What a crypto key stands for, for looking it up: the same bytes for a certificate in 555, 556 (its first) and 562, and for a key in

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "internal.h"
-#include "../cbor/edn.h"
+#include "cbor/edn.h"
 
 static bool
 blank(uint8_t c)
@@ -17,8 +17,7 @@ blank(uint8_t c)
 static bool
 is_der(cs_span data)
 {
-	size_t		len = 0,
-				head = 2;
+	size_t len = 0, head = 2;
 
 	if (data.len < 2 || data.data[0] != 0x30)
 		return false;
@@ -36,11 +35,11 @@ is_der(cs_span data)
 static bool
 import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 {
-	uint8_t    *spki = cs_alloc(ctx, der.len, 1);
+	uint8_t *spki = cs_alloc(ctx, der.len, 1);
 	cs_cert_facts facts;
-	cs_reason	unused;
-	cs_public	key;
-	cs_buf		pem;
+	cs_reason unused;
+	cs_public key;
+	cs_buf pem;
 
 	if (!spki)
 		return false;
@@ -65,9 +64,9 @@ import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 static bool
 pem_label(cs_ctx *ctx, cs_span text, const char **label)
 {
-	cs_pem		pem;
-	bool		broken;
-	cs_span		next = text;
+	cs_pem pem;
+	bool broken;
+	cs_span next = text;
 
 	*label = NULL;
 	while (cs_pem_next(&next, &pem, &broken))
@@ -87,9 +86,9 @@ static bool
 import_pem(cs_ctx *ctx, cs_span text, cs_buf *out)
 {
 	const char *label;
-	cs_span    *der;
-	size_t		count;
-	cs_buf		pem;
+	cs_span *der;
+	size_t count;
+	cs_buf pem;
 
 	if (!pem_label(ctx, text, &label) || !cs_pem_blocks(ctx, text, label, &der, &count))
 		return false;
@@ -117,7 +116,7 @@ import_item(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 static bool
 import_cbor(cs_ctx *ctx, cs_span data, cs_buf *out)
 {
-	cs_item		item;
+	cs_item item;
 
 	if (!cs_check(ctx, data.data, data.len))
 		return false;
@@ -128,7 +127,7 @@ import_cbor(cs_ctx *ctx, cs_span data, cs_buf *out)
 static bool
 import_edn(cs_ctx *ctx, cs_span text, cs_buf *out)
 {
-	cs_buf		cbor;
+	cs_buf cbor;
 
 	cs_buf_init(&cbor, ctx);
 	return cs_edn_parse(ctx, (const char *) text.data, text.len, &cbor) && import_cbor(ctx, cs_buf_span(&cbor), out);
@@ -138,10 +137,9 @@ import_edn(cs_ctx *ctx, cs_span text, cs_buf *out)
 static bool
 looks_like_edn(cs_span text)
 {
-	size_t		i = 0;
+	size_t i = 0;
 
-	if (text.data[0] == '{' || text.data[0] == '[' || text.data[0] == '#' ||
-		(text.data[0] == '/' && text.len > 1 && text.data[1] == ' '))
+	if (text.data[0] == '{' || text.data[0] == '[' || text.data[0] == '#' || (text.data[0] == '/' && text.len > 1 && text.data[1] == ' '))
 		return true;
 	while (i < text.len && text.data[i] >= '0' && text.data[i] <= '9')
 		i++;
@@ -151,8 +149,8 @@ looks_like_edn(cs_span text)
 static bool
 import_base64(cs_ctx *ctx, cs_span text, cs_buf *out)
 {
-	cs_span    *der;
-	size_t		count;
+	cs_span *der;
+	size_t count;
 
 	if (!cs_pem_blocks(ctx, text, "PUBLIC KEY", &der, &count))
 	{
@@ -192,13 +190,12 @@ import_any(cs_ctx *ctx, cs_span data, cs_buf *out)
 static bool
 check_thumbprint(cs_ctx *ctx, const cs_item *digest)
 {
-	cs_item		alg,
-				value;
-	cs_span		bytes;
-	size_t		size;
+	cs_item alg, value;
+	cs_span bytes;
+	size_t size;
 
-	if (!cs_is(digest, CS_ARRAY) || cs_count(digest) != 2 || !cs_array_get(digest, 0, &alg) ||
-		!cs_array_get(digest, 1, &value) || !cs_is(&value, CS_BSTR))
+	if (!cs_is(digest, CS_ARRAY) || cs_count(digest) != 2 || !cs_array_get(digest, 0, &alg) || !cs_array_get(digest, 1, &value) ||
+		!cs_is(&value, CS_BSTR))
 		return cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint is not an algorithm and a byte string");
 	if (!cs_digest_lookup(&alg, &size))
 		return cs_cose_fail(ctx, CS_UNSUPPORTED, "crypto-key", NULL, "digest algorithm of the thumbprint is not known");
@@ -206,27 +203,24 @@ check_thumbprint(cs_ctx *ctx, const cs_item *digest)
 		return cs_cose_fail(ctx, CS_BAD_KEY, "crypto-key", NULL, "thumbprint is too short to name a key");
 	if (!cs_string(ctx, &value, &bytes))
 		return false;
-	return bytes.len == size ||
-		cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint has the wrong length for its algorithm");
+	return bytes.len == size || cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint has the wrong length for its algorithm");
 }
 
 /* 556: "The certificates MUST be concatenated in order so that each directly certifies the one preceding." */
 static bool
 check_path(cs_ctx *ctx, const cs_item *content)
 {
-	cs_span		text,
-			   *der;
-	size_t		count;
+	cs_span text, *der;
+	size_t count;
 
-	return cs_string(ctx, content, &text) && cs_pem_blocks(ctx, text, "CERTIFICATE", &der, &count) &&
-		cs_chain_in_order(ctx, der, count);
+	return cs_string(ctx, content, &text) && cs_pem_blocks(ctx, text, "CERTIFICATE", &der, &count) && cs_chain_in_order(ctx, der, count);
 }
 
 static bool
 check_choice(cs_ctx *ctx, const cs_item *crypto_key)
 {
-	cs_item		content;
-	cs_key		key;
+	cs_item content;
+	cs_key key;
 
 	content = cs_tag_content(crypto_key);
 	switch (crypto_key->arg)
@@ -246,12 +240,12 @@ check_choice(cs_ctx *ctx, const cs_item *crypto_key)
 bool
 cs_key_import(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *crypto_key)
 {
-	size_t		start = crypto_key->len;
-	cs_item		item;
+	size_t start = crypto_key->len;
+	cs_item item;
 
 	if (len > ctx->limits.max_size)
 		return cs_cose_fail(ctx, CS_LIMIT, NULL, NULL, "key is longer than the limit");
-	if (!import_any(ctx, (cs_span) {data, len}, crypto_key))
+	if (!import_any(ctx, (cs_span) { data, len }, crypto_key))
 		return false;
 	item = cs_item_at(crypto_key->data + start, crypto_key->len - start);
 	return check_choice(ctx, &item);

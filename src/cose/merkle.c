@@ -15,8 +15,8 @@ cs_merkle_init(cs_merkle *tree)
 static bool
 hash_leaf(cs_ctx *ctx, cs_span leaf, uint8_t out[CS_MERKLE_HASH])
 {
-	cs_buf		bytes;
-	bool		ok;
+	cs_buf bytes;
+	bool ok;
 
 	cs_buf_init(&bytes, ctx);
 	cs_put_byte(&bytes, 0x00);
@@ -30,19 +30,19 @@ hash_leaf(cs_ctx *ctx, cs_span leaf, uint8_t out[CS_MERKLE_HASH])
 static bool
 hash_node(cs_ctx *ctx, const uint8_t left[CS_MERKLE_HASH], const uint8_t right[CS_MERKLE_HASH], uint8_t out[CS_MERKLE_HASH])
 {
-	uint8_t		bytes[1 + 2 * CS_MERKLE_HASH];
+	uint8_t bytes[1 + 2 * CS_MERKLE_HASH];
 
 	bytes[0] = 0x01;
 	memcpy(bytes + 1, left, CS_MERKLE_HASH);
 	memcpy(bytes + 1 + CS_MERKLE_HASH, right, CS_MERKLE_HASH);
-	return cs_sha256(ctx, (cs_span) {bytes, sizeof bytes}, out);
+	return cs_sha256(ctx, (cs_span) { bytes, sizeof bytes }, out);
 }
 
 bool
 cs_merkle_add(cs_ctx *ctx, cs_merkle *tree, cs_span leaf)
 {
-	uint8_t		hash[CS_MERKLE_HASH];
-	int			height = 0;
+	uint8_t hash[CS_MERKLE_HASH];
+	int height = 0;
 
 	if (!hash_leaf(ctx, leaf, hash))
 		return false;
@@ -57,10 +57,10 @@ cs_merkle_add(cs_ctx *ctx, cs_merkle *tree, cs_span leaf)
 bool
 cs_merkle_root(cs_ctx *ctx, const cs_merkle *tree, uint8_t root[CS_MERKLE_HASH])
 {
-	bool		started = false;
+	bool started = false;
 
 	if (tree->count == 0)
-		return cs_sha256(ctx, (cs_span) {root, 0}, root);
+		return cs_sha256(ctx, (cs_span) { root, 0 }, root);
 	/* what is incomplete hangs to the right of the next larger complete subtree */
 	for (int height = 0; height < 64; height++)
 	{

@@ -11,9 +11,9 @@
 
 typedef struct cs_merkle
 {
-	uint64_t	count;			/* leaves so far */
+	uint64_t count; /* leaves so far */
 	/* roots of complete subtrees: nodes[i] is one of 2^i leaves, and is there where bit i of count is set */
-	uint8_t		nodes[64][CS_MERKLE_HASH];
+	uint8_t nodes[64][CS_MERKLE_HASH];
 } cs_merkle;
 
 extern void cs_merkle_init(cs_merkle *tree);

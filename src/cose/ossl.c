@@ -23,10 +23,10 @@ cs_ossl_leave(cs_reason *reason)
 }
 
 bool
-cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt,...)
+cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt, ...)
 {
-	char		message[CS_TEXT_MAX];
-	va_list		args;
+	char message[CS_TEXT_MAX];
+	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);

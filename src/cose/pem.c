@@ -27,8 +27,8 @@ find_line(cs_span *at, const char *head, cs_span *label, const uint8_t **start)
 	dashes = find(p, (size_t) (end - p), "-----");
 	if (!dashes || dashes - p > 64 || memchr(p, '\n', (size_t) (dashes - p)))
 		return false;
-	*label = (cs_span) {p, (size_t) (dashes - p)};
-	*at = (cs_span) {dashes + 5, (size_t) (end - dashes - 5)};
+	*label = (cs_span) { p, (size_t) (dashes - p) };
+	*at = (cs_span) { dashes + 5, (size_t) (end - dashes - 5) };
 	return true;
 }
 
@@ -54,9 +54,8 @@ skip_headers(cs_pem *pem)
 bool
 cs_pem_next(cs_span *next, cs_pem *out, bool *bad)
 {
-	cs_span		end_label;
-	const uint8_t *begin,
-			   *end;
+	cs_span end_label;
+	const uint8_t *begin, *end;
 
 	memset(out, 0, sizeof(*out));
 	*bad = false;

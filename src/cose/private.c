@@ -17,15 +17,14 @@ bad(cs_ctx *ctx, const char *message)
 static bool
 is_private_label(const cs_pem *pem)
 {
-	return cs_pem_label_is(pem, "PRIVATE KEY") || cs_pem_label_is(pem, "EC PRIVATE KEY") ||
-		cs_pem_label_is(pem, "RSA PRIVATE KEY");
+	return cs_pem_label_is(pem, "PRIVATE KEY") || cs_pem_label_is(pem, "EC PRIVATE KEY") || cs_pem_label_is(pem, "RSA PRIVATE KEY");
 }
 
 static bool
 from_pem(cs_ctx *ctx, cs_span text, cs_private *out)
 {
-	cs_pem		pem;
-	bool		broken;
+	cs_pem pem;
+	bool broken;
 
 	while (cs_pem_next(&text, &pem, &broken))
 	{
@@ -35,7 +34,7 @@ from_pem(cs_ctx *ctx, cs_span text, cs_private *out)
 			return cs_fail_hint(ctx, "decrypt it first: openssl pkey -in FILE");
 		}
 		if (!is_private_label(&pem))
-			continue;			/* EC PARAMETERS, certificates */
+			continue; /* EC PARAMETERS, certificates */
 		if (pem.body.len / 4 * 3 + 3 > sizeof(out->der))
 			return bad(ctx, "private key is too long");
 		return cs_base64_decode(pem.body, out->der, &out->len) || bad(ctx, "private key is no PEM");
@@ -47,9 +46,9 @@ from_pem(cs_ctx *ctx, cs_span text, cs_private *out)
 static bool
 put_number(cs_der *der, cs_span value)
 {
-	uint8_t		number[CS_RSA_MAX_BYTES];
-	size_t		len;
-	bool		ok = value.data && cs_secret_base64url_decode(value, number, sizeof(number), &len);
+	uint8_t number[CS_RSA_MAX_BYTES];
+	size_t len;
+	bool ok = value.data && cs_secret_base64url_decode(value, number, sizeof(number), &len);
 
 	if (ok)
 		cs_der_uint(der, number, len);
@@ -76,10 +75,9 @@ static bool
 put_ecc(cs_der *der, const cs_jwk *jwk, const cs_public *half)
 {
 	const cs_curve *curve = half->curve;
-	uint8_t		d[CS_COORDINATE_BYTES];
-	size_t		len,
-				mark;
-	bool		ok = cs_secret_base64url_decode(jwk->d, d, curve->size, &len) && len == curve->size;
+	uint8_t d[CS_COORDINATE_BYTES];
+	size_t len, mark;
+	bool ok = cs_secret_base64url_decode(jwk->d, d, curve->size, &len) && len == curve->size;
 
 	if (ok && half->kty == CS_KTY_EC2)
 	{
@@ -108,10 +106,10 @@ put_ecc(cs_der *der, const cs_jwk *jwk, const cs_public *half)
 static bool
 from_jwk(cs_ctx *ctx, cs_span text, cs_private *out)
 {
-	cs_der		der;
-	cs_span		span;
-	cs_jwk		jwk;
-	bool		ok;
+	cs_der der;
+	cs_span span;
+	cs_jwk jwk;
+	bool ok;
 
 	if (!cs_jwk_parse(ctx, text, &jwk) || !cs_jwk_public(ctx, &jwk, &out->public_half, &out->algorithm))
 		return false;
@@ -159,10 +157,9 @@ default_algorithm(const cs_public *key)
 static bool
 same_public(const cs_public *a, const cs_public *b)
 {
-	return a->kty == b->kty && a->curve == b->curve && memcmp(a->x, b->x, sizeof(a->x)) == 0 &&
-		memcmp(a->y, b->y, sizeof(a->y)) == 0 &&
-		cs_span_eq((cs_span) {a->n, a->n_len}, (cs_span) {b->n, b->n_len}) &&
-		cs_span_eq((cs_span) {a->e, a->e_len}, (cs_span) {b->e, b->e_len});
+	return a->kty == b->kty && a->curve == b->curve && memcmp(a->x, b->x, sizeof(a->x)) == 0 && memcmp(a->y, b->y, sizeof(a->y)) == 0 &&
+		cs_span_eq((cs_span) { a->n, a->n_len }, (cs_span) { b->n, b->n_len }) &&
+		cs_span_eq((cs_span) { a->e, a->e_len }, (cs_span) { b->e, b->e_len });
 }
 
 /* The public half as OpenSSL sees it, against that of the JWK where one was given. An RSA d that does not belong to it shows when
@@ -171,9 +168,9 @@ static bool
 complete(cs_ctx *ctx, bool stated, cs_private *out)
 {
 	const char *wrong = "private key is in no form that OpenSSL can read";
-	cs_public	half;
-	cs_reason	reason;
-	EVP_PKEY   *pkey;
+	cs_public half;
+	cs_reason reason;
+	EVP_PKEY *pkey;
 
 	cs_ossl_enter();
 	pkey = cs_private_load(out);
@@ -196,8 +193,8 @@ complete(cs_ctx *ctx, bool stated, cs_private *out)
 bool
 cs_private_open(cs_ctx *ctx, cs_span private_key, cs_private *out)
 {
-	bool		pem = cs_has_pem(private_key);
-	bool		ok;
+	bool pem = cs_has_pem(private_key);
+	bool ok;
 
 	memset(out, 0, sizeof(*out));
 	if (!pem && !cs_text_looks_like_jwk(private_key))

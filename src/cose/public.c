@@ -9,15 +9,15 @@
 
 #include "internal.h"
 
-static const uint8_t ec_public_key[] = {0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-static const uint8_t rsa_encryption[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+static const uint8_t ec_public_key[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
+static const uint8_t rsa_encryption[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
 
 /* One big number of the key: exactly size bytes, or as many as it has when len is not NULL. */
 static bool
 get_number(EVP_PKEY *pkey, const char *name, uint8_t *out, size_t size, size_t *len)
 {
-	BIGNUM	   *bn = NULL;
-	bool		ok = false;
+	BIGNUM *bn = NULL;
+	bool ok = false;
 
 	if (EVP_PKEY_get_bn_param(pkey, name, &bn) == 1 && (size_t) BN_num_bytes(bn) <= size)
 	{
@@ -32,10 +32,9 @@ get_number(EVP_PKEY *pkey, const char *name, uint8_t *out, size_t size, size_t *
 static const char *
 ec_from_pkey(EVP_PKEY *pkey, cs_public *out)
 {
-	char		group[64];
+	char group[64];
 
-	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1 ||
-		!(out->curve = cs_curve_by_group(CS_KTY_EC2, group)))
+	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1 || !(out->curve = cs_curve_by_group(CS_KTY_EC2, group)))
 		return "elliptic curve is none of P-256, P-384, P-521 and secp256k1";
 	out->kty = CS_KTY_EC2;
 	if (!get_number(pkey, OSSL_PKEY_PARAM_EC_PUB_X, out->x, out->curve->size, NULL) ||
@@ -74,7 +73,7 @@ cs_public_from_pkey(EVP_PKEY *pkey, cs_public *out)
 		out->curve = cs_curve_by_group(CS_KTY_OKP, "ED448");
 	else
 		return "key is none of EC, RSA, Ed25519 and Ed448";
-	if (EVP_PKEY_get_raw_public_key(pkey, out->x, &(size_t) {out->curve->size}) != 1)
+	if (EVP_PKEY_get_raw_public_key(pkey, out->x, &(size_t) { out->curve->size }) != 1)
 		return "key has no public half";
 	return NULL;
 }
@@ -83,8 +82,8 @@ bool
 cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out)
 {
 	const char *wrong = "key is longer than the limit on size";
-	cs_reason	reason;
-	EVP_PKEY   *pkey;
+	cs_reason reason;
+	EVP_PKEY *pkey;
 
 	cs_ossl_enter();
 	pkey = spki.len > ctx->limits.max_size ? NULL : cs_public_key(spki, out, &wrong);
@@ -96,7 +95,7 @@ cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out)
 static void
 put_algorithm(cs_der *der, const cs_public *key)
 {
-	size_t		mark = der->at;
+	size_t mark = der->at;
 
 	if (key->kty == CS_KTY_RSA)
 		cs_der_raw(der, rsa_encryption, sizeof(rsa_encryption));
@@ -126,7 +125,7 @@ put_spki(cs_der *der, const cs_public *key, uint8_t form)
 		if (key->kty == CS_KTY_EC2)
 			cs_der_raw(der, &form, 1);
 	}
-	cs_der_raw(der, "", 1);		/* no unused bits */
+	cs_der_raw(der, "", 1); /* no unused bits */
 	cs_der_wrap(der, 0x03, CS_DER_BYTES);
 	put_algorithm(der, key);
 	cs_der_wrap(der, 0x30, CS_DER_BYTES);
@@ -135,25 +134,25 @@ put_spki(cs_der *der, const cs_public *key, uint8_t form)
 bool
 cs_public_spki(cs_ctx *ctx, const cs_public *key, cs_span *spki)
 {
-	cs_der		der;
-	cs_public	checked;
-	cs_span		span;
-	uint8_t    *copy;
+	cs_der der;
+	cs_public checked;
+	cs_span span;
+	uint8_t *copy;
 
 	put_spki(&der, key, 4);
 	span = cs_der_span(&der);
 	if (!cs_public_of_spki(ctx, span, &checked))
 		return false;
 	copy = cs_memdup(ctx, span.data, span.len);
-	*spki = (cs_span) {copy, span.len};
+	*spki = (cs_span) { copy, span.len };
 	return copy != NULL;
 }
 
 bool
 cs_public_decompress(cs_ctx *ctx, cs_public *key, bool sign)
 {
-	cs_der		der;
-	cs_public	full;
+	cs_der der;
+	cs_public full;
 
 	put_spki(&der, key, sign ? 3 : 2);
 	if (!cs_public_of_spki(ctx, cs_der_span(&der), &full))
@@ -165,12 +164,10 @@ cs_public_decompress(cs_ctx *ctx, cs_public *key, bool sign)
 bool
 cs_spki_same(cs_span a, cs_span b)
 {
-	const uint8_t *pa = a.data,
-			   *pb = b.data;
-	cs_reason	unused;
-	EVP_PKEY   *ka,
-			   *kb;
-	bool		same;
+	const uint8_t *pa = a.data, *pb = b.data;
+	cs_reason unused;
+	EVP_PKEY *ka, *kb;
+	bool same;
 
 	if (cs_span_eq(a, b))
 		return true;

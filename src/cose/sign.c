@@ -19,8 +19,8 @@ static bool
 ecdsa_raw(uint8_t *signature, size_t *len, size_t size)
 {
 	const uint8_t *p = signature;
-	ECDSA_SIG  *sig = d2i_ECDSA_SIG(NULL, &p, (long) *len);
-	bool		ok = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), signature, (int) size) == (int) size &&
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long) *len);
+	bool ok = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), signature, (int) size) == (int) size &&
 		BN_bn2binpad(ECDSA_SIG_get0_s(sig), signature + size, (int) size) == (int) size;
 
 	ECDSA_SIG_free(sig);
@@ -31,8 +31,9 @@ ecdsa_raw(uint8_t *signature, size_t *len, size_t size)
 static bool
 set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
 {
-	return algorithm->scheme != CS_PSS || (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-										   EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+	return algorithm->scheme != CS_PSS ||
+		(EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+			EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
 /* Region. One signature in OpenSSL's form, made or checked. */
@@ -41,14 +42,14 @@ run(const cs_private *key, EVP_PKEY *pkey, bool check, cs_span message, uint8_t 
 {
 	EVP_PKEY_CTX *pctx = NULL;
 	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
-	bool		ok = false;
+	bool ok = false;
 
 	if (mctx && check)
-		ok = EVP_DigestVerifyInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
-			set_padding(pctx, key->algorithm) && EVP_DigestVerify(mctx, signature, *len, message.data, message.len) == 1;
+		ok = EVP_DigestVerifyInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 && set_padding(pctx, key->algorithm) &&
+			EVP_DigestVerify(mctx, signature, *len, message.data, message.len) == 1;
 	else if (mctx)
-		ok = EVP_DigestSignInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
-			set_padding(pctx, key->algorithm) && EVP_DigestSign(mctx, signature, len, message.data, message.len) == 1;
+		ok = EVP_DigestSignInit_ex(mctx, &pctx, key->algorithm->md, NULL, NULL, pkey, NULL) == 1 && set_padding(pctx, key->algorithm) &&
+			EVP_DigestSign(mctx, signature, len, message.data, message.len) == 1;
 	EVP_MD_CTX_free(mctx);
 	return ok;
 }
@@ -58,7 +59,7 @@ static const char *
 sign(const cs_private *key, cs_span message, uint8_t *signature, size_t *len, cs_reason *reason)
 {
 	const char *wrong = NULL;
-	EVP_PKEY   *pkey;
+	EVP_PKEY *pkey;
 
 	cs_ossl_enter();
 	pkey = cs_private_load(key);
@@ -78,11 +79,11 @@ sign(const cs_private *key, cs_span message, uint8_t *signature, size_t *len, cs
 static bool
 open_map(cs_ctx *ctx, cs_span given, const char *which, cs_item *map)
 {
-	static const uint8_t empty[] = {0xa0};
-	cs_item		alg;
+	static const uint8_t empty[] = { 0xa0 };
+	cs_item alg;
 
 	if (given.len == 0)
-		given = (cs_span) {empty, 1};
+		given = (cs_span) { empty, 1 };
 	if (!cs_check(ctx, given.data, given.len))
 		return false;
 	*map = cs_item_at(given.data, given.len);
@@ -95,11 +96,9 @@ open_map(cs_ctx *ctx, cs_span given, const char *which, cs_item *map)
 static bool
 put_protected(cs_ctx *ctx, const cs_item *given, int64_t alg, cs_buf *out)
 {
-	cs_iter		it = cs_iterate(given);
-	cs_item		key,
-				value,
-				joined;
-	cs_buf		map;
+	cs_iter it = cs_iterate(given);
+	cs_item key, value, joined;
+	cs_buf map;
 
 	cs_buf_init(&map, ctx);
 	cs_put_map(&map, cs_count(given) + 1);
@@ -119,9 +118,9 @@ put_protected(cs_ctx *ctx, const cs_item *given, int64_t alg, cs_buf *out)
 static bool
 put_sign1(cs_ctx *ctx, cs_span body, const cs_item *unprotected, const cs_span *payload, cs_span signature, cs_buf *out)
 {
-	size_t		start = out->len;
-	cs_item		item;
-	cs_sign1	parsed;
+	size_t start = out->len;
+	cs_item item;
+	cs_sign1 parsed;
 
 	cs_put_tag(out, 18);
 	cs_put_array(out, 4);
@@ -136,37 +135,36 @@ put_sign1(cs_ctx *ctx, cs_span body, const cs_item *unprotected, const cs_span *
 	if (!cs_buf_ok(out))
 		return false;
 	item = cs_item_at(out->data + start, out->len - start);
-	return cs_sign1_parse(ctx, &item, &parsed);	/* nothing leaves that would not be let in */
+	return cs_sign1_parse(ctx, &item, &parsed); /* nothing leaves that would not be let in */
 }
 
 /* With the key open: it is wiped behind this, whatever happens here. */
 static bool
 sign_open(cs_ctx *ctx, cs_private *key, const cs_item maps[2], cs_span payload, bool detached, cs_buf *out)
 {
-	uint8_t		signature[SIGNATURE_BYTES];
+	uint8_t signature[SIGNATURE_BYTES];
 	const char *wrong;
-	cs_reason	reason;
-	cs_span		message;
-	cs_buf		body;
-	size_t		len;
+	cs_reason reason;
+	cs_span message;
+	cs_buf body;
+	size_t len;
 
 	cs_buf_init(&body, ctx);
 	if (!put_protected(ctx, &maps[0], key->algorithm->id, &body) ||
-		!cs_sig_structure(ctx, cs_buf_span(&body), NULL, (cs_span) {NULL, 0}, payload, &message))
+		!cs_sig_structure(ctx, cs_buf_span(&body), NULL, (cs_span) { NULL, 0 }, payload, &message))
 		return false;
 	wrong = sign(key, message, signature, &len, &reason);
 	if (wrong)
 		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
-	return put_sign1(ctx, cs_buf_span(&body), &maps[1], detached ? NULL : &payload, (cs_span) {signature, len}, out);
+	return put_sign1(ctx, cs_buf_span(&body), &maps[1], detached ? NULL : &payload, (cs_span) { signature, len }, out);
 }
 
 bool
-cs_sign1_sign(cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload,
-			  bool detached, cs_buf *out)
+cs_sign1_sign(cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out)
 {
-	cs_item		maps[2];
-	cs_private	key;
-	bool		ok;
+	cs_item maps[2];
+	cs_private key;
+	bool ok;
 
 	if (!open_map(ctx, protected_map, "protected", &maps[0]) || !open_map(ctx, unprotected_map, "unprotected", &maps[1]) ||
 		!cs_private_open(ctx, private_key, &key))

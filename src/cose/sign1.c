@@ -8,7 +8,9 @@
 
 enum
 {
-	HEADER_ALG = 1, HEADER_CRIT = 2, HEADER_KID = 4
+	HEADER_ALG = 1,
+	HEADER_CRIT = 2,
+	HEADER_KID = 4
 };
 
 static bool
@@ -21,9 +23,8 @@ invalid(cs_ctx *ctx, const char *path, const char *message)
 static bool
 check_labels(cs_ctx *ctx, const cs_item *map, const char *path)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		key,
-				value;
+	cs_iter it = cs_iterate(map);
+	cs_item key, value;
 
 	if (!cs_require_unique_keys(ctx, map))
 		return false;
@@ -36,12 +37,10 @@ check_labels(cs_ctx *ctx, const cs_item *map, const char *path)
 static bool
 map_has(const cs_item *map, const cs_item *key)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		other,
-				value;
-	int64_t		a,
-				b;
-	bool		number = cs_int64(key, &a);
+	cs_iter it = cs_iterate(map);
+	cs_item other, value;
+	int64_t a, b;
+	bool number = cs_int64(key, &a);
 
 	while (cs_next_pair(&it, &other, &value))
 		if (number ? cs_int64(&other, &b) && a == b : cs_span_eq(cs_item_span(key), cs_item_span(&other)))
@@ -52,8 +51,8 @@ map_has(const cs_item *map, const cs_item *key)
 static bool
 understood(const cs_item *label)
 {
-	static const int64_t known[] = {1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260};
-	int64_t		number;
+	static const int64_t known[] = { 1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260 };
+	int64_t number;
 
 	if (!cs_int64(label, &number))
 		return false;
@@ -67,10 +66,9 @@ understood(const cs_item *label)
 static bool
 check_crit(cs_ctx *ctx, const cs_sign1 *sign1)
 {
-	cs_item		crit,
-				label;
-	cs_iter		it;
-	int64_t		number;
+	cs_item crit, label;
+	cs_iter it;
+	int64_t number;
 
 	if (cs_map_get(&sign1->unprotected, HEADER_CRIT, &crit))
 		return invalid(ctx, CS_COSE_PATH(sign1, "unprotected.crit"), "crit stands in the unprotected header");
@@ -87,8 +85,8 @@ check_crit(cs_ctx *ctx, const cs_sign1 *sign1)
 			return invalid(ctx, CS_COSE_PATH(sign1, "protected.crit"), "crit names a parameter that the protected header does not hold");
 		if (understood(&label))
 			continue;
-		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected.crit"), NULL,
-					 "crit names a header parameter that is not understood");
+		cs_cose_fail(
+			ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected.crit"), NULL, "crit names a header parameter that is not understood");
 		if (cs_int64(&label, &number))
 			cs_fail_found(ctx, "label %lld", (long long) number);
 		return false;
@@ -107,7 +105,7 @@ read_protected(cs_ctx *ctx, const cs_item *item, cs_sign1 *out)
 		return true;
 	if (!cs_check(ctx, out->protected_raw.data, out->protected_raw.len))
 	{
-		ctx->error.has_offset = false;	/* it would count from the start of the byte string */
+		ctx->error.has_offset = false; /* it would count from the start of the byte string */
 		strcpy(ctx->error.path, CS_COSE_PATH(out, "protected"));
 		return false;
 	}
@@ -123,9 +121,8 @@ read_protected(cs_ctx *ctx, const cs_item *item, cs_sign1 *out)
 static bool
 read_unprotected(cs_ctx *ctx, cs_sign1 *out)
 {
-	cs_iter		it;
-	cs_item		key,
-				value;
+	cs_iter it;
+	cs_item key, value;
 
 	if (!cs_is(&out->unprotected, CS_MAP))
 		return invalid(ctx, CS_COSE_PATH(out, "unprotected"), "unprotected header is no map");
@@ -141,7 +138,7 @@ read_unprotected(cs_ctx *ctx, cs_sign1 *out)
 static bool
 read_alg(cs_ctx *ctx, cs_sign1 *out)
 {
-	cs_item		alg;
+	cs_item alg;
 
 	if (!out->has_protected || !cs_map_get(&out->protected_map, HEADER_ALG, &alg))
 		return true;
@@ -158,14 +155,13 @@ read_alg(cs_ctx *ctx, cs_sign1 *out)
 bool
 cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value)
 {
-	return (sign1->has_protected && cs_map_get(&sign1->protected_map, label, value)) ||
-		cs_map_get(&sign1->unprotected, label, value);
+	return (sign1->has_protected && cs_map_get(&sign1->protected_map, label, value)) || cs_map_get(&sign1->unprotected, label, value);
 }
 
 static bool
 read_kid(cs_ctx *ctx, cs_sign1 *out)
 {
-	cs_item		kid;
+	cs_item kid;
 
 	if (!cs_sign1_header(out, HEADER_KID, &kid))
 		return true;
@@ -213,20 +209,20 @@ parts_of(cs_ctx *ctx, const cs_item *array, const char *name, int count, cs_item
 bool
 cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out)
 {
-	cs_item		array = cs_is_tag(item, 18) ? cs_tag_content(item) : *item;
-	cs_item		part[4];
+	cs_item array = cs_is_tag(item, 18) ? cs_tag_content(item) : *item;
+	cs_item part[4];
 
 	memset(out, 0, sizeof(*out));
 	out->kind = CS_COSE_SIGN1;
-	return parts_of(ctx, &array, "COSE_Sign1", 4, part) && read_headers(ctx, &part[0], &part[1], out) &&
-		read_payload(ctx, &part[2], out) && read_signature(ctx, &part[3], out);
+	return parts_of(ctx, &array, "COSE_Sign1", 4, part) && read_headers(ctx, &part[0], &part[1], out) && read_payload(ctx, &part[2], out) &&
+		read_signature(ctx, &part[3], out);
 }
 
 /* A COSE_Signature: [protected, unprotected, signature]. */
 static bool
 read_one_of_many(cs_ctx *ctx, const cs_item *item, const cs_sign1 *body, cs_sign1 *out)
 {
-	cs_item		part[3];
+	cs_item part[3];
 
 	memset(out, 0, sizeof(*out));
 	out->kind = CS_COSE_SIGNATURE;
@@ -241,10 +237,9 @@ read_one_of_many(cs_ctx *ctx, const cs_item *item, const cs_sign1 *body, cs_sign
 bool
 cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out)
 {
-	cs_item		array = cs_is_tag(item, 98) ? cs_tag_content(item) : *item;
-	cs_item		part[4],
-				signature;
-	cs_iter		it;
+	cs_item array = cs_is_tag(item, 98) ? cs_tag_content(item) : *item;
+	cs_item part[4], signature;
+	cs_iter it;
 
 	memset(out, 0, sizeof(*out));
 	out->body.kind = CS_COSE_SIGN;

@@ -11,7 +11,7 @@
 static void
 put_bytes_head(cs_buf *buf, size_t len)
 {
-	size_t		at = buf->len;
+	size_t at = buf->len;
 
 	cs_put_uint(buf, len);
 	if (cs_buf_ok(buf))
@@ -22,8 +22,8 @@ put_bytes_head(cs_buf *buf, size_t len)
 static bool
 concatenate(cs_ctx *ctx, const cs_span *parts, int count, cs_span *out)
 {
-	size_t		total = 0;
-	uint8_t    *p;
+	size_t total = 0;
+	uint8_t *p;
 
 	for (int i = 0; i < count; i++)
 		if (__builtin_add_overflow(total, parts[i].len, &total))
@@ -31,7 +31,7 @@ concatenate(cs_ctx *ctx, const cs_span *parts, int count, cs_span *out)
 	p = cs_alloc(ctx, total, 1);
 	if (!p)
 		return false;
-	*out = (cs_span) {p, total};
+	*out = (cs_span) { p, total };
 	for (int i = 0; i < count; i++)
 	{
 		if (parts[i].len > 0)
@@ -44,11 +44,10 @@ concatenate(cs_ctx *ctx, const cs_span *parts, int count, cs_span *out)
 bool
 cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload, cs_span *out)
 {
-	cs_span		strings[4],
-				parts[8];
-	int			count = 0;
-	size_t		from = 0;
-	cs_buf		heads;
+	cs_span strings[4], parts[8];
+	int count = 0;
+	size_t from = 0;
+	cs_buf heads;
 
 	strings[count++] = body_protected;
 	if (sign_protected)
@@ -68,9 +67,9 @@ cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protec
 		return false;
 	for (int i = 0; i < count; i++)
 	{
-		size_t		end = parts[2 * i].len;
+		size_t end = parts[2 * i].len;
 
-		parts[2 * i] = (cs_span) {heads.data + from, end - from};
+		parts[2 * i] = (cs_span) { heads.data + from, end - from };
 		from = end;
 	}
 	return concatenate(ctx, parts, 2 * count, out);
@@ -101,7 +100,7 @@ set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
 {
 	if (algorithm->scheme == CS_PKCS1)
 		return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PADDING) == 1;
-	if (algorithm->scheme == CS_PSS)	/* MGF1 takes the same hash unless it is told otherwise */
+	if (algorithm->scheme == CS_PSS) /* MGF1 takes the same hash unless it is told otherwise */
 		return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
 			EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 	return true;
@@ -113,16 +112,15 @@ verify(const cs_algorithm *algorithm, cs_span spki, cs_span message, cs_span sig
 {
 	EVP_PKEY_CTX *pctx = NULL;
 	EVP_MD_CTX *mctx;
-	EVP_PKEY   *pkey;
-	cs_public	unused;
+	EVP_PKEY *pkey;
+	cs_public unused;
 	const char *wrong;
-	int			result = -1;
+	int result = -1;
 
 	cs_ossl_enter();
 	pkey = cs_public_key(spki, &unused, &wrong);
 	mctx = EVP_MD_CTX_new();
-	if (pkey && mctx && EVP_DigestVerifyInit_ex(mctx, &pctx, algorithm->md, NULL, NULL, pkey, NULL) == 1 &&
-		set_padding(pctx, algorithm))
+	if (pkey && mctx && EVP_DigestVerifyInit_ex(mctx, &pctx, algorithm->md, NULL, NULL, pkey, NULL) == 1 && set_padding(pctx, algorithm))
 		result = EVP_DigestVerify(mctx, signature.data, signature.len, message.data, message.len) == 1;
 	EVP_MD_CTX_free(mctx);
 	EVP_PKEY_free(pkey);
@@ -175,12 +173,11 @@ choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs
 static bool
 message_of(cs_ctx *ctx, const cs_sign1 *sign1, int tried, cs_span external_aad, cs_span payload, cs_span *message)
 {
-	bool		in_sign = sign1->kind == CS_COSE_SIGNATURE;
-	cs_span		own = tried & 1 ? sign1->protected_raw : sign1->protected_bytes,
-				body = tried & 2 ? sign1->body_raw : sign1->body_bytes;
+	bool in_sign = sign1->kind == CS_COSE_SIGNATURE;
+	cs_span own = tried & 1 ? sign1->protected_raw : sign1->protected_bytes, body = tried & 2 ? sign1->body_raw : sign1->body_bytes;
 
-	return cs_sig_structure(ctx, in_sign ? body : own, in_sign ? &own : NULL, external_aad,
-							sign1->detached ? payload : sign1->payload, message);
+	return cs_sig_structure(
+		ctx, in_sign ? body : own, in_sign ? &own : NULL, external_aad, sign1->detached ? payload : sign1->payload, message);
 }
 
 static bool
@@ -194,11 +191,10 @@ bool
 cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key)
 {
 	const cs_algorithm *algorithm;
-	cs_public	public_key;
-	cs_reason	reason = {""};
-	cs_span		signature = sign1->signature,
-				message;
-	cs_der		der;
+	cs_public public_key;
+	cs_reason reason = { "" };
+	cs_span signature = sign1->signature, message;
+	cs_der der;
 
 	if (sign1->detached && !payload.data)
 		return cs_cose_fail(ctx, CS_INVALID, CS_COSE_PATH(sign1, "payload"), NULL, "payload is detached and none was given");
@@ -216,7 +212,7 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 		signature = ecdsa_der(&der, signature);
 	for (int tried = 0; tried < 4; tried++)
 	{
-		int			result;
+		int result;
 
 		if (is_a_repetition(sign1, tried))
 			continue;

@@ -7,7 +7,9 @@
 
 enum
 {
-	HEADER_X5BAG = 32, HEADER_X5CHAIN = 33, HEADER_X5T = 34
+	HEADER_X5BAG = 32,
+	HEADER_X5CHAIN = 33,
+	HEADER_X5T = 34
 };
 
 static bool
@@ -20,11 +22,9 @@ invalid(cs_ctx *ctx, const char *path, const char *message)
 static bool
 x5t_names(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert, bool *there, bool *yes)
 {
-	cs_item		x5t,
-				alg,
-				value;
-	cs_span		want;
-	cs_buf		got;
+	cs_item x5t, alg, value;
+	cs_span want;
+	cs_buf got;
 
 	*there = cs_sign1_header(sign1, HEADER_X5T, &x5t);
 	*yes = false;
@@ -43,17 +43,17 @@ x5t_names(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert, bool *there, bool *y
 bool
 cs_sign1_x5t_is(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert)
 {
-	bool		there,
-				yes;
+	bool there, yes;
 
 	return x5t_names(ctx, sign1, cert, &there, &yes) &&
-		(!there || yes || cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "x5t"), NULL, "x5t is not the digest of the signer's certificate"));
+		(!there || yes ||
+			cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "x5t"), NULL, "x5t is not the digest of the signer's certificate"));
 }
 
 static bool
 is_protected(const cs_sign1 *sign1, int64_t label)
 {
-	cs_item		unused;
+	cs_item unused;
 
 	return sign1->has_protected && cs_map_get(&sign1->protected_map, label, &unused);
 }
@@ -65,9 +65,8 @@ is_protected(const cs_sign1 *sign1, int64_t label)
 static bool
 read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char *path, cs_span **certs, size_t *count)
 {
-	cs_item		list,
-				cert;
-	uint64_t	n;
+	cs_item list, cert;
+	uint64_t n;
 
 	*certs = NULL;
 	*count = 0;
@@ -104,8 +103,8 @@ cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *co
 static bool
 made_by(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs, cs_span cert)
 {
-	cs_span		no_aad = {NULL, 0};
-	cs_key		key;
+	cs_span no_aad = { NULL, 0 };
+	cs_key key;
 
 	if (!cs_key_from_cert(ctx, cert, &key))
 		return false;
@@ -119,8 +118,7 @@ find_signer(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs,
 {
 	for (size_t i = 0; i < count; i++)
 	{
-		bool		there,
-					yes;
+		bool there, yes;
 
 		if (!x5t_names(ctx, sign1, bag[i], &there, &yes))
 			return false;
@@ -139,7 +137,7 @@ static bool
 mark_issuers(const cs_span *certs, size_t count, bool *keep)
 {
 	STACK_OF(X509) *all = cs_x509_load_all(certs, count);
-	bool		more = all != NULL;
+	bool more = all != NULL;
 
 	while (more)
 	{
@@ -157,9 +155,9 @@ mark_issuers(const cs_span *certs, size_t count, bool *keep)
 static bool
 drop_strangers(cs_ctx *ctx, const cs_sign1 *sign1, cs_span *certs, size_t kept, size_t *count)
 {
-	bool	   *keep = cs_alloc(ctx, *count, sizeof(bool));
-	cs_reason	reason;
-	bool		ok;
+	bool *keep = cs_alloc(ctx, *count, sizeof(bool));
+	cs_reason reason;
+	bool ok;
 
 	if (!keep)
 		return false;
@@ -189,12 +187,8 @@ contains(const cs_span *certs, size_t count, cs_span cert)
 bool
 cs_sign1_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs, cs_span **certs, size_t *count)
 {
-	cs_span    *chain,
-			   *bag,
-			   *all;
-	size_t		chained,
-				bagged,
-				signer = 0;
+	cs_span *chain, *bag, *all;
+	size_t chained, bagged, signer = 0;
 
 	*certs = NULL;
 	*count = 0;
@@ -217,6 +211,5 @@ cs_sign1_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_
 	if (*count > ctx->limits.max_depth)
 		return cs_cose_fail(ctx, CS_LIMIT, CS_COSE_PATH(sign1, "x5bag"), NULL, "there are more certificates than the limit on depth");
 	*certs = all;
-	return made_by(ctx, sign1, payload, accept_rs, all[0]) &&
-		(*count == chained || drop_strangers(ctx, sign1, all, chained, count));
+	return made_by(ctx, sign1, payload, accept_rs, all[0]) && (*count == chained || drop_strangers(ctx, sign1, all, chained, count));
 }

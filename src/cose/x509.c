@@ -14,7 +14,7 @@ X509 *
 cs_x509_load(cs_span der)
 {
 	const uint8_t *p = der.data;
-	X509	   *cert = der.len > INT32_MAX ? NULL : d2i_X509(NULL, &p, (long) der.len);
+	X509 *cert = der.len > INT32_MAX ? NULL : d2i_X509(NULL, &p, (long) der.len);
 
 	if (cert && p != der.data + der.len)
 	{
@@ -28,14 +28,13 @@ cs_x509_load(cs_span der)
 bool
 cs_asn1_seconds(const ASN1_TIME *time, int64_t *out)
 {
-	struct tm	tm;
-	int64_t		year,
-				days;
-	int			month;
+	struct tm tm;
+	int64_t year, days;
+	int month;
 
 	if (ASN1_TIME_to_tm(time, &tm) != 1)
 		return false;
-	month = (tm.tm_mon + 10) % 12;	/* March is 0 */
+	month = (tm.tm_mon + 10) % 12; /* March is 0 */
 	year = (int64_t) tm.tm_year + 1900 - (month >= 10);
 	days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + tm.tm_mday - 1 - 719468;
 	*out = days * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
@@ -45,14 +44,14 @@ cs_asn1_seconds(const ASN1_TIME *time, int64_t *out)
 bool
 cs_cert_read(cs_span der, uint8_t *spki, cs_cert_facts *out, cs_reason *reason)
 {
-	bool		ok = false;
-	X509	   *cert;
+	bool ok = false;
+	X509 *cert;
 
 	cs_ossl_enter();
 	cert = cs_x509_load(der);
 	if (cert)
 	{
-		int			len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), NULL);
+		int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), NULL);
 
 		ok = len > 0 && (size_t) len <= der.len && i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki) == len &&
 			cs_asn1_seconds(X509_get0_notBefore(cert), &out->not_before) && cs_asn1_seconds(X509_get0_notAfter(cert), &out->not_after);
@@ -73,10 +72,8 @@ cs_x509_may_issue(X509 *issuer, X509 *cert)
 static bool
 certifies(cs_span issuer_der, cs_span cert_der)
 {
-	X509	   *issuer = cs_x509_load(issuer_der),
-			   *cert = cs_x509_load(cert_der);
-	bool		ok = issuer && cert && X509_check_issued(issuer, cert) == X509_V_OK &&
-		X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
+	X509 *issuer = cs_x509_load(issuer_der), *cert = cs_x509_load(cert_der);
+	bool ok = issuer && cert && X509_check_issued(issuer, cert) == X509_V_OK && X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
 
 	X509_free(issuer);
 	X509_free(cert);
@@ -88,8 +85,8 @@ cs_chain_in_order(cs_ctx *ctx, const cs_span *certs, size_t count)
 {
 	for (size_t i = 0; i + 1 < count; i++)
 	{
-		cs_reason	reason;
-		bool		ok;
+		cs_reason reason;
+		bool ok;
 
 		cs_ossl_enter();
 		ok = certifies(certs[i + 1], certs[i]);
@@ -110,13 +107,13 @@ static X509 *
 find_trusted(STACK_OF(X509) *chain, cs_span spki)
 {
 	const uint8_t *p = spki.data;
-	EVP_PKEY   *key = d2i_PUBKEY(NULL, &p, (long) spki.len);
-	X509	   *found = NULL;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long) spki.len);
+	X509 *found = NULL;
 
 	for (int i = 0; key && !found && i < sk_X509_num(chain); i++)
 	{
-		X509	   *cert = sk_X509_value(chain, i);
-		EVP_PKEY   *own = X509_get0_pubkey(cert);
+		X509 *cert = sk_X509_value(chain, i);
+		EVP_PKEY *own = X509_get0_pubkey(cert);
 
 		if ((own && EVP_PKEY_eq(own, key) == 1) || X509_verify(cert, key) == 1)
 			found = cert;
@@ -139,11 +136,11 @@ check_usage(STACK_OF(X509) *chain)
 /* What a path is for. */
 enum
 {
-	PATH_SIGNS = 1,				/* the first certificate's key must be one that signs */
-	PATH_DEVICE = 2				/* certificates of a device, whose DICE extensions the Verifier has processed */
+	PATH_SIGNS = 1, /* the first certificate's key must be one that signs */
+	PATH_DEVICE = 2 /* certificates of a device, whose DICE extensions the Verifier has processed */
 };
 
-#define DICE_ARC "2.23.133.5.4."	/* tcg-dice: TcbInfo, Ueid, CWT claims, MultiTcbInfo, ... */
+#define DICE_ARC "2.23.133.5.4." /* tcg-dice: TcbInfo, Ueid, CWT claims, MultiTcbInfo, ... */
 
 /* Is every critical extension that OpenSSL does not know one of DICE? */
 static bool
@@ -152,7 +149,7 @@ only_dice_is_unknown(const X509 *cert)
 	for (int i = X509_get_ext_by_critical(cert, 1, -1); i >= 0; i = X509_get_ext_by_critical(cert, 1, i))
 	{
 		X509_EXTENSION *extension = X509_get_ext(cert, i);
-		char		oid[64];
+		char oid[64];
 
 		if (X509_supported_extension(extension))
 			continue;
@@ -167,7 +164,7 @@ only_dice_is_unknown(const X509 *cert)
 static int
 verify_device(int ok, X509_STORE_CTX *sctx)
 {
-	X509	   *cert = X509_STORE_CTX_get_current_cert(sctx);
+	X509 *cert = X509_STORE_CTX_get_current_cert(sctx);
 
 	if (ok || X509_STORE_CTX_get_error(sctx) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION || !cert || !only_dice_is_unknown(cert))
 		return ok;
@@ -183,8 +180,7 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 
 	unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (at == CS_ANY_TIME ? X509_V_FLAG_NO_CHECK_TIME : 0);
 
-	if (X509_STORE_add_cert(store, trusted) != 1 ||
-		X509_STORE_CTX_init(sctx, store, sk_X509_value(chain, 0), chain) != 1)
+	if (X509_STORE_add_cert(store, trusted) != 1 || X509_STORE_CTX_init(sctx, store, sk_X509_value(chain, 0), chain) != 1)
 		return false;
 	if (purpose & PATH_DEVICE)
 		X509_STORE_CTX_set_verify_cb(sctx, verify_device);
@@ -199,12 +195,11 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 static const char *
 measure(STACK_OF(X509) *chain, cs_path *path)
 {
-	*path = (cs_path) {INT64_MIN, INT64_MAX};
+	*path = (cs_path) { INT64_MIN, INT64_MAX };
 	for (int i = 0; i < sk_X509_num(chain); i++)
 	{
-		X509	   *cert = sk_X509_value(chain, i);
-		int64_t		from,
-					to;
+		X509 *cert = sk_X509_value(chain, i);
+		int64_t from, to;
 
 		if (!cs_asn1_seconds(X509_get0_notBefore(cert), &from) || !cs_asn1_seconds(X509_get0_notAfter(cert), &to))
 			return "validity of a certificate cannot be read";
@@ -220,7 +215,7 @@ measure(STACK_OF(X509) *chain, cs_path *path)
 static bool
 validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path, cs_reason *why)
 {
-	X509	   *trusted = anchor->cert.len > 0 ? cs_x509_load(anchor->cert) : find_trusted(chain, anchor->spki);
+	X509 *trusted = anchor->cert.len > 0 ? cs_x509_load(anchor->cert) : find_trusted(chain, anchor->spki);
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *sctx = X509_STORE_CTX_new();
 	const char *wrong = "cannot set up path validation";
@@ -253,7 +248,7 @@ cs_x509_load_all(const cs_span *certs, size_t count)
 
 	for (size_t i = 0; chain && i < count; i++)
 	{
-		X509	   *cert = cs_x509_load(certs[i]);
+		X509 *cert = cs_x509_load(certs[i]);
 
 		if (cert && sk_X509_push(chain, cert) > 0)
 			continue;
@@ -268,9 +263,8 @@ static bool
 find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path)
 {
 	STACK_OF(X509) *chain;
-	cs_reason	why = {""},
-				queue;
-	bool		ok = false;
+	cs_reason why = { "" }, queue;
+	bool ok = false;
 
 	if (count == 0)
 		return cs_cose_fail(ctx, CS_INVALID, "x5chain", NULL, "certificate chain is empty");
@@ -293,7 +287,7 @@ find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor,
 bool
 cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
 {
-	cs_path		path;
+	cs_path path;
 
 	return cs_chain_path(ctx, certs, count, anchor, at, &path);
 }
@@ -313,7 +307,7 @@ cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *an
 bool
 cs_device_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool used)
 {
-	cs_path		path;
+	cs_path path;
 
 	return find_path(ctx, certs, count, anchor, at, PATH_DEVICE | (used ? PATH_SIGNS : 0), &path);
 }

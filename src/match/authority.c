@@ -7,8 +7,8 @@
 static bool
 is_among(const cs_item *key, const cs_item *keys)
 {
-	cs_iter		it;
-	cs_item		other;
+	cs_iter it;
+	cs_item other;
 
 	if (!cs_is(keys, CS_ARRAY))
 		return cs_same_item(key, keys);
@@ -24,8 +24,8 @@ is_among(const cs_item *key, const cs_item *keys)
 bool
 cs_authority_satisfies(const cs_item *keys, const cs_item *wanted)
 {
-	cs_iter		it;
-	cs_item		key;
+	cs_iter it;
+	cs_item key;
 
 	if (!cs_is(wanted, CS_ARRAY))
 		return is_among(wanted, keys);

@@ -7,16 +7,16 @@
 /* Steps through an array of keys, or gives the one key that is not in an array. */
 typedef struct key_iter
 {
-	cs_iter		it;
-	cs_item		single;
-	bool		is_array;
-	bool		done;
+	cs_iter it;
+	cs_item single;
+	bool is_array;
+	bool done;
 } key_iter;
 
 static key_iter
 iterate_keys(const cs_item *keys)
 {
-	key_iter	it = {.single = *keys, .is_array = cs_is(keys, CS_ARRAY)};
+	key_iter it = { .single = *keys, .is_array = cs_is(keys, CS_ARRAY) };
 
 	if (it.is_array)
 		it.it = cs_iterate(keys);
@@ -38,16 +38,14 @@ next_key(key_iter *it, cs_item *key)
 bool
 cs_cryptokeys_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	key_iter	wanted = iterate_keys(condition),
-				known = iterate_keys(entry);
-	cs_item		want,
-				have;
-	size_t		position = 0;
+	key_iter wanted = iterate_keys(condition), known = iterate_keys(entry);
+	cs_item want, have;
+	size_t position = 0;
 
 	while (next_key(&wanted, &want))
 	{
 		const char *reason = NULL;
-		bool		there = next_key(&known, &have);
+		bool there = next_key(&known, &have);
 
 		if (!there)
 			reason = "no key at this position";

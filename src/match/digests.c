@@ -12,22 +12,22 @@
 /* Named Information Hash Algorithm Registry number, COSE Algorithms number (0: none), names in use. */
 static const struct
 {
-	int			number;
-	int			cose;
+	int number;
+	int cose;
 	const char *names[3];
-}			algorithms[] = {
-	{1, -16, {"sha-256", "sha256"}},
-	{2, 0, {"sha-256-128"}},
-	{3, 0, {"sha-256-120"}},
-	{4, 0, {"sha-256-96"}},
-	{5, -15, {"sha-256-64", "sha-256/64"}},
-	{6, 0, {"sha-256-32"}},
-	{7, -43, {"sha-384", "sha384"}},
-	{8, -44, {"sha-512", "sha512"}},
-	{9, 0, {"sha3-224"}},
-	{10, 0, {"sha3-256"}},
-	{11, 0, {"sha3-384"}},
-	{12, 0, {"sha3-512"}},
+} algorithms[] = {
+	{ 1, -16, { "sha-256", "sha256" } },
+	{ 2, 0, { "sha-256-128" } },
+	{ 3, 0, { "sha-256-120" } },
+	{ 4, 0, { "sha-256-96" } },
+	{ 5, -15, { "sha-256-64", "sha-256/64" } },
+	{ 6, 0, { "sha-256-32" } },
+	{ 7, -43, { "sha-384", "sha384" } },
+	{ 8, -44, { "sha-512", "sha512" } },
+	{ 9, 0, { "sha3-224" } },
+	{ 10, 0, { "sha3-256" } },
+	{ 11, 0, { "sha3-384" } },
+	{ 12, 0, { "sha3-512" } },
 };
 
 static bool
@@ -44,15 +44,15 @@ is_name(cs_span text, const char *const names[3])
 int
 cs_digest_alg(const cs_item *alg)
 {
-	cs_span		text = {NULL, 0};
-	int64_t		number = 0;
+	cs_span text = { NULL, 0 };
+	int64_t number = 0;
 
 	if (!cs_plain_string(alg, CS_TSTR, &text) && !cs_int64(alg, &number))
 		return 0;
 	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
 	{
 		if (text.len > 0 ? is_name(text, algorithms[i].names)
-			: number != 0 && (number == algorithms[i].number || number == algorithms[i].cose))
+						 : number != 0 && (number == algorithms[i].number || number == algorithms[i].cose))
 			return algorithms[i].number;
 	}
 	return 0;
@@ -72,17 +72,17 @@ cs_digest_alg_name(int number)
 bool
 cs_digest_read(const cs_item *record, cs_digest *out)
 {
-	cs_item		value;
+	cs_item value;
 
-	return cs_is(record, CS_ARRAY) && cs_count(record) == 2
-		&& cs_array_get(record, 0, &out->alg) && (cs_is_int(&out->alg) || cs_is(&out->alg, CS_TSTR))
-		&& cs_array_get(record, 1, &value) && cs_plain_string(&value, CS_BSTR, &out->value);
+	return cs_is(record, CS_ARRAY) && cs_count(record) == 2 && cs_array_get(record, 0, &out->alg) &&
+		(cs_is_int(&out->alg) || cs_is(&out->alg, CS_TSTR)) && cs_array_get(record, 1, &value) &&
+		cs_plain_string(&value, CS_BSTR, &out->value);
 }
 
 bool
 cs_digest_same_alg(const cs_digest *a, const cs_digest *b)
 {
-	int			known = cs_digest_alg(&a->alg);
+	int known = cs_digest_alg(&a->alg);
 
 	if (known != 0)
 		return known == cs_digest_alg(&b->alg);
@@ -92,9 +92,9 @@ cs_digest_same_alg(const cs_digest *a, const cs_digest *b)
 bool
 cs_digest_iterate(const cs_item *digests, cs_digest_iter *it)
 {
-	cs_item		first;
+	cs_item first;
 
-	*it = (cs_digest_iter) {.single = *digests};
+	*it = (cs_digest_iter) { .single = *digests };
 	if (!cs_is(digests, CS_ARRAY))
 		return false;
 	it->it = cs_iterate(digests);
@@ -105,7 +105,7 @@ cs_digest_iterate(const cs_item *digests, cs_digest_iter *it)
 bool
 cs_digest_next(cs_digest_iter *it, cs_digest *out)
 {
-	cs_item		record;
+	cs_item record;
 
 	if (it->is_single)
 	{
@@ -124,11 +124,9 @@ cs_digest_next(cs_digest_iter *it, cs_digest *out)
 static const char *
 refuse_digests(const cs_item *digests)
 {
-	cs_digest_iter it,
-				rest;
-	cs_digest	a,
-				b;
-	size_t		count = 0;
+	cs_digest_iter it, rest;
+	cs_digest a, b;
+	size_t count = 0;
 
 	if (!cs_digest_iterate(digests, &it))
 		return "not a list of digests";
@@ -153,11 +151,9 @@ bool
 cs_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	const char *refused = refuse_digests(condition);
-	cs_digest_iter wanted,
-				known;
-	cs_digest	want,
-				have;
-	bool		common = false;
+	cs_digest_iter wanted, known;
+	cs_digest want, have;
+	bool common = false;
 
 	if (refused == NULL)
 		refused = refuse_digests(entry);

@@ -14,11 +14,11 @@
 #define TAG_UUID 37
 #define TAG_OID 111
 #define TAG_BYTES 560
-#define TAG_IMPL_ID 551			/* of draft-birkholz-rats-corim; became 560 */
-#define TAG_IMPLEMENTATION_ID 600	/* of PSA's and CCA's first drafts; became 560 */
+#define TAG_IMPL_ID 551			  /* of draft-birkholz-rats-corim; became 560 */
+#define TAG_IMPLEMENTATION_ID 600 /* of PSA's and CCA's first drafts; became 560 */
 #define UUID_SIZE 16
 
-static const char *const class_names[] = {"class-id", "vendor", "model", "layer", "index"};
+static const char *const class_names[] = { "class-id", "vendor", "model", "layer", "index" };
 #define CLASS_MEMBERS (sizeof class_names / sizeof class_names[0])
 
 static bool
@@ -30,7 +30,7 @@ is_class(const cs_item *key, const cs_item *value)
 static cs_env_attr
 attribute(const cs_item *key, const cs_item *value, bool in_class)
 {
-	cs_env_attr attr = {.path = CS_PATH_OTHER, .value = cs_item_span(value), .in_class = in_class};
+	cs_env_attr attr = { .path = CS_PATH_OTHER, .value = cs_item_span(value), .in_class = in_class };
 
 	if (in_class && cs_is(key, CS_UINT) && key->arg < CLASS_MEMBERS)
 		attr.path = (cs_env_path) (CS_PATH_CLASS_ID + key->arg);
@@ -49,13 +49,9 @@ attribute(const cs_item *key, const cs_item *value, bool in_class)
 size_t
 cs_env_attrs(const cs_item *environment, cs_env_attr *attrs, size_t max)
 {
-	size_t		count = 0;
-	cs_iter		outer,
-				inner;
-	cs_item		key,
-				value,
-				member,
-				leaf;
+	size_t count = 0;
+	cs_iter outer, inner;
+	cs_item key, value, member, leaf;
 
 	if (!cs_is(environment, CS_MAP))
 		return 0;
@@ -83,7 +79,7 @@ cs_env_attrs(const cs_item *environment, cs_env_attr *attrs, size_t max)
 static void
 name_member(cs_mismatch *why, const cs_item *key, bool in_class)
 {
-	int64_t		number;
+	int64_t number;
 
 	if (why == NULL)
 		return;
@@ -102,10 +98,8 @@ static bool
 members_match(const cs_item *entry, const cs_item *condition, bool in_class, cs_mismatch *why)
 {
 	cs_map_cursor known = cs_map_cursor_at(entry);
-	cs_iter		it = cs_iterate(condition);
-	cs_item		key,
-				want,
-				have;
+	cs_iter it = cs_iterate(condition);
+	cs_item key, want, have;
 
 	while (cs_next_pair(&it, &key, &want))
 	{
@@ -126,8 +120,7 @@ members_match(const cs_item *entry, const cs_item *condition, bool in_class, cs_
 bool
 cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		want,
-				have;
+	cs_item want, have;
 
 	if (!cs_is(entry, CS_MAP) || !cs_is(condition, CS_MAP))
 		return cs_same_item(entry, condition) || cs_mismatched(why, "not an environment", condition, entry);
@@ -155,10 +148,9 @@ cs_env_satisfies(const cs_item *entry, const cs_item *condition)
 static bool
 strip_oid_header(const cs_item *oid, cs_span *out)
 {
-	cs_item		inner = cs_tag_content(oid);
+	cs_item inner = cs_tag_content(oid);
 
-	if (!cs_plain_string(&inner, CS_BSTR, out) || out->len < 3 || out->len > 129
-		|| out->data[0] != 0x06 || out->data[1] != out->len - 2)
+	if (!cs_plain_string(&inner, CS_BSTR, out) || out->len < 3 || out->len > 129 || out->data[0] != 0x06 || out->data[1] != out->len - 2)
 		return false;
 	out->data += 2;
 	out->len -= 2;
@@ -176,13 +168,13 @@ put_tagged_bytes(cs_buf *out, uint64_t tag, cs_span content)
 static void
 put_identifier(cs_buf *out, const cs_item *value)
 {
-	cs_span		content;
-	cs_item		inner;
+	cs_span content;
+	cs_item inner;
 
 	if (cs_is_tag(value, TAG_OID) && strip_oid_header(value, &content))
 		put_tagged_bytes(out, TAG_OID, content);
-	else if ((cs_is_tag(value, TAG_IMPLEMENTATION_ID) || cs_is_tag(value, TAG_IMPL_ID))
-			 && (inner = cs_tag_content(value), cs_plain_string(&inner, CS_BSTR, &content)))
+	else if ((cs_is_tag(value, TAG_IMPLEMENTATION_ID) || cs_is_tag(value, TAG_IMPL_ID)) &&
+		(inner = cs_tag_content(value), cs_plain_string(&inner, CS_BSTR, &content)))
 		put_tagged_bytes(out, TAG_BYTES, content);
 	else if (cs_plain_string(value, CS_BSTR, &content) && content.len == UUID_SIZE)
 		put_tagged_bytes(out, TAG_UUID, content);
@@ -194,9 +186,8 @@ put_identifier(cs_buf *out, const cs_item *value)
 static void
 put_canonical(cs_buf *out, const cs_item *map, bool in_class)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		key,
-				value;
+	cs_iter it = cs_iterate(map);
+	cs_item key, value;
 
 	cs_put_map(out, cs_count(map));
 	while (cs_next_pair(&it, &key, &value))
@@ -214,8 +205,8 @@ put_canonical(cs_buf *out, const cs_item *map, bool in_class)
 bool
 cs_env_canonical(cs_ctx *ctx, const cs_item *environment, cs_buf *out)
 {
-	cs_buf		plain;
-	cs_item		map;
+	cs_buf plain;
+	cs_item map;
 
 	cs_buf_init(&plain, ctx);
 	if (!cs_deterministic(ctx, environment, &plain) || !cs_buf_ok(&plain))

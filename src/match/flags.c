@@ -6,15 +6,24 @@
 #include "values.h"
 
 static const char *const flag_names[] = {
-	"is-configured", "is-secure", "is-recovery", "is-debug", "is-replay-protected", "is-integrity-protected",
-	"is-runtime-meas", "is-immutable", "is-tcb", "is-confidentiality-protected", "is-runtime-updatable",
+	"is-configured",
+	"is-secure",
+	"is-recovery",
+	"is-debug",
+	"is-replay-protected",
+	"is-integrity-protected",
+	"is-runtime-meas",
+	"is-immutable",
+	"is-tcb",
+	"is-confidentiality-protected",
+	"is-runtime-updatable",
 };
 #define FLAG_COUNT (sizeof flag_names / sizeof flag_names[0])
 
 static void
 name_flag(cs_mismatch *why, const cs_item *key)
 {
-	int64_t		number;
+	int64_t number;
 
 	if (cs_is(key, CS_UINT) && key->arg < FLAG_COUNT)
 		cs_mismatch_within(why, ".%s", flag_names[key->arg]);
@@ -28,12 +37,9 @@ bool
 cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	cs_map_cursor flags = cs_map_cursor_at(entry);
-	cs_iter		it;
-	cs_item		key,
-				want,
-				have;
-	bool		wanted,
-				known;
+	cs_iter it;
+	cs_item key, want, have;
+	bool wanted, known;
 
 	if (!cs_is(condition, CS_MAP) || !cs_is(entry, CS_MAP))
 		return cs_mismatched(why, "flags are no map", condition, entry);
@@ -43,7 +49,7 @@ cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 	while (cs_next_pair(&it, &key, &want))
 	{
 		const char *reason = NULL;
-		bool		there = cs_map_cursor_find(&flags, &key, &have);
+		bool there = cs_map_cursor_find(&flags, &key, &have);
 
 		if (!cs_is(&key, CS_UINT) || key.arg >= FLAG_COUNT || !cs_is_bool(&want, &wanted))
 			reason = "unknown flag";

@@ -8,17 +8,17 @@
 
 typedef struct range
 {
-	cs_item		min;
-	cs_item		max;
-	bool		open_min;
-	bool		open_max;
-	bool		single;			/* an int; min and max are it */
+	cs_item min;
+	cs_item max;
+	bool open_min;
+	bool open_max;
+	bool single; /* an int; min and max are it */
 } range;
 
 int
 cs_int_compare(const cs_item *a, const cs_item *b)
 {
-	int			order = (a->arg > b->arg) - (a->arg < b->arg);
+	int order = (a->arg > b->arg) - (a->arg < b->arg);
 
 	if (a->major != b->major)
 		return a->major == CS_NINT ? -1 : 1;
@@ -28,9 +28,9 @@ cs_int_compare(const cs_item *a, const cs_item *b)
 static bool
 read_range(const cs_item *item, range *out)
 {
-	cs_item		pair = *item;
+	cs_item pair = *item;
 
-	*out = (range) {.min = *item, .max = *item, .single = cs_is_int(item)};
+	*out = (range) { .min = *item, .max = *item, .single = cs_is_int(item) };
 	if (out->single)
 		return true;
 	if (cs_is_tag(item, TAG_INT_RANGE))
@@ -49,8 +49,7 @@ read_range(const cs_item *item, range *out)
 bool
 cs_int_range_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	range		have,
-				want;
+	range have, want;
 
 	if (!read_range(entry, &have) || !read_range(condition, &want))
 		return cs_mismatched(why, "not an integer or a range", condition, entry);

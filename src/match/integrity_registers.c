@@ -8,17 +8,15 @@ bool
 cs_integrity_registers_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	cs_map_cursor registers = cs_map_cursor_at(entry);
-	cs_iter		it;
-	cs_item		id,
-				want,
-				have;
+	cs_iter it;
+	cs_item id, want, have;
 
 	if (!cs_is(entry, CS_MAP) || !cs_is(condition, CS_MAP) || cs_count(condition) == 0)
 		return cs_mismatched(why, "not integrity registers", condition, entry);
 	it = cs_iterate(condition);
 	while (cs_next_pair(&it, &id, &want))
 	{
-		bool		good;
+		bool good;
 
 		if (!cs_map_cursor_find(&registers, &id, &have))
 			good = cs_mismatched(why, "no such register", &want, NULL);

@@ -8,21 +8,26 @@
 #ifndef CS_MATCH_H
 #define CS_MATCH_H
 
-#include "../model/schema.h"
+#include "model/schema.h"
 
 /* The attributes of an environment-map, as paths. More than one row a path only for extension keys. */
 typedef enum cs_env_path
 {
-	CS_PATH_CLASS_ID, CS_PATH_VENDOR, CS_PATH_MODEL, CS_PATH_LAYER, CS_PATH_INDEX,
-	CS_PATH_INSTANCE, CS_PATH_GROUP,
-	CS_PATH_OTHER				/* any other key: value covers key and value */
+	CS_PATH_CLASS_ID,
+	CS_PATH_VENDOR,
+	CS_PATH_MODEL,
+	CS_PATH_LAYER,
+	CS_PATH_INDEX,
+	CS_PATH_INSTANCE,
+	CS_PATH_GROUP,
+	CS_PATH_OTHER /* any other key: value covers key and value */
 } cs_env_path;
 
 typedef struct cs_env_attr
 {
 	cs_env_path path;
-	cs_span		value;			/* deterministic encoding of the leaf; for CS_PATH_OTHER of the key and the leaf */
-	bool		in_class;		/* where a CS_PATH_OTHER lies */
+	cs_span value; /* deterministic encoding of the leaf; for CS_PATH_OTHER of the key and the leaf */
+	bool in_class; /* where a CS_PATH_OTHER lies */
 } cs_env_attr;
 
 /* Fills attrs (at most max) and returns how many there are, in the order of the encoding. */
@@ -41,16 +46,16 @@ extern bool cs_env_canonical(cs_ctx *ctx, const cs_item *environment, cs_buf *ou
 /* Why a comparison failed: the first path of the condition that did not hold, and both values (empty span: absent). */
 typedef struct cs_mismatch
 {
-	char		path[CS_PATH_MAX];
-	cs_span		wanted;
-	cs_span		found;
-	const char *reason;			/* static text: "no such attribute", "digests differ", "below the minimum", ... */
+	char path[CS_PATH_MAX];
+	cs_span wanted;
+	cs_span found;
+	const char *reason; /* static text: "no such attribute", "digests differ", "below the minimum", ... */
 } cs_mismatch;
 
 /* cs_env_satisfies that says why not; why->path is e.g. "class.vendor". */
 extern bool cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
-struct cs_profile;				/* profile.h: what a profile adds to the rules */
+struct cs_profile; /* profile.h: what a profile adds to the rules */
 
 /* measurement-values-map; profile may be NULL; why may be NULL. Unknown codepoints (100, negative ones) match only under a
  * profile that says how (decision 32). */
@@ -63,16 +68,16 @@ extern bool cs_mval_satisfies(const struct cs_profile *profile, const cs_item *e
 extern bool cs_mval_project(const cs_item *entry, const cs_item *condition, cs_buf *out);
 /* measurement-map: mkey both absent or equal, mval, and authorized-by of the condition among authority (an array of
  * $crypto-key-type-choice, or NULL when the entry has none). */
-extern bool cs_measurement_satisfies(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition,
-									 const cs_item *authority, cs_mismatch *why);
+extern bool cs_measurement_satisfies(
+	const struct cs_profile *profile, const cs_item *entry, const cs_item *condition, const cs_item *authority, cs_mismatch *why);
 /* Every key of wanted is among keys (arrays of $crypto-key-type-choice). */
 extern bool cs_authority_satisfies(const cs_item *keys, const cs_item *wanted);
 /* One value by its codepoint in the measurement-values-map. mask: of key 5 on the condition's side, or NULL. */
 extern bool cs_value_satisfies(const struct cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition,
-							   const cs_item *mask, cs_mismatch *why);
+	const cs_item *mask, cs_mismatch *why);
 
 /* Digest algorithms under all their names (decision 13): 0 when unknown, else the named-information number. */
-extern int	cs_digest_alg(const cs_item *alg);
+extern int cs_digest_alg(const cs_item *alg);
 /* The name of a number that cs_digest_alg gives, "sha-256"; NULL for 0. */
 extern const char *cs_digest_alg_name(int number);
 /* The registered name of a version scheme (RFC 9393 section 6.2.3), given by number or by name; NULL for any other. */

@@ -16,23 +16,23 @@
 static const struct
 {
 	const char *name;
-	cs_value_rule satisfies;	/* NULL: see cs_value_satisfies */
-}			values[] = {
-	[0] = {"version", cs_version_satisfies},
-	[1] = {"svn", cs_svn_satisfies},
-	[2] = {"digests", cs_digests_satisfy},
-	[3] = {"flags", cs_flags_satisfy},
-	[4] = {"raw-value", NULL},
-	[5] = {"raw-value-mask", NULL},
-	[6] = {"mac-addr", cs_equal_satisfies},
-	[7] = {"ip-addr", cs_equal_satisfies},
-	[8] = {"serial-number", cs_equal_satisfies},
-	[9] = {"ueid", cs_equal_satisfies},
-	[10] = {"uuid", cs_equal_satisfies},
-	[11] = {"name", cs_equal_satisfies},
-	[13] = {"cryptokeys", cs_cryptokeys_satisfy},
-	[14] = {"integrity-registers", cs_integrity_registers_satisfy},
-	[15] = {"int-range", cs_int_range_satisfies},
+	cs_value_rule satisfies; /* NULL: see cs_value_satisfies */
+} values[] = {
+	[0] = { "version", cs_version_satisfies },
+	[1] = { "svn", cs_svn_satisfies },
+	[2] = { "digests", cs_digests_satisfy },
+	[3] = { "flags", cs_flags_satisfy },
+	[4] = { "raw-value", NULL },
+	[5] = { "raw-value-mask", NULL },
+	[6] = { "mac-addr", cs_equal_satisfies },
+	[7] = { "ip-addr", cs_equal_satisfies },
+	[8] = { "serial-number", cs_equal_satisfies },
+	[9] = { "ueid", cs_equal_satisfies },
+	[10] = { "uuid", cs_equal_satisfies },
+	[11] = { "name", cs_equal_satisfies },
+	[13] = { "cryptokeys", cs_cryptokeys_satisfy },
+	[14] = { "integrity-registers", cs_integrity_registers_satisfy },
+	[15] = { "int-range", cs_int_range_satisfies },
 };
 #define VALUE_COUNT (int64_t) (sizeof values / sizeof values[0])
 
@@ -71,8 +71,8 @@ standard_satisfies(int64_t codepoint, const cs_item *entry, const cs_item *condi
 }
 
 bool
-cs_value_satisfies(const cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition,
-				   const cs_item *mask, cs_mismatch *why)
+cs_value_satisfies(
+	const cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why)
 {
 	const cs_profile_value *own = profile_value(profile, codepoint);
 
@@ -84,10 +84,9 @@ cs_value_satisfies(const cs_profile *profile, int64_t codepoint, const cs_item *
 
 /* A member of the condition that the entry does not have, or that cannot be compared. */
 static bool
-fail_member(const cs_profile *profile, const cs_item *key, const cs_item *want, const cs_item *have, const char *reason,
-			cs_mismatch *why)
+fail_member(const cs_profile *profile, const cs_item *key, const cs_item *want, const cs_item *have, const char *reason, cs_mismatch *why)
 {
-	int64_t		codepoint;
+	int64_t codepoint;
 
 	cs_mismatched(why, reason, want, have);
 	if (!cs_int64(key, &codepoint))
@@ -101,15 +100,10 @@ bool
 cs_mval_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	cs_map_cursor known = cs_map_cursor_at(entry);
-	cs_item		key,
-				want,
-				have,
-				mask,
-				entry_mask;
-	bool		masked,
-				entry_masked;
-	int64_t		codepoint;
-	cs_iter		it;
+	cs_item key, want, have, mask, entry_mask;
+	bool masked, entry_masked;
+	int64_t codepoint;
+	cs_iter it;
 
 	if (!cs_is(entry, CS_MAP) || !cs_is(condition, CS_MAP) || cs_count(condition) == 0)
 		return cs_mismatched(why, "no values to compare", condition, entry);
@@ -127,8 +121,7 @@ cs_mval_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item
 			return fail_member(profile, &key, &want, NULL, "no such attribute", why);
 		if (codepoint == KEY_RAW_VALUE && entry_masked)
 			return fail_member(profile, &key, &want, &have, "not a plain raw value", why);
-		if (!cs_value_satisfies(profile, codepoint, &have, &want,
-								masked && codepoint == KEY_RAW_VALUE ? &mask : NULL, why))
+		if (!cs_value_satisfies(profile, codepoint, &have, &want, masked && codepoint == KEY_RAW_VALUE ? &mask : NULL, why))
 			return false;
 	}
 	return true;
@@ -137,10 +130,8 @@ cs_mval_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item
 static bool
 same_mkey(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		have,
-				want;
-	bool		has = cs_map_get(entry, MEASUREMENT_MKEY, &have),
-				wants = cs_map_get(condition, MEASUREMENT_MKEY, &want);
+	cs_item have, want;
+	bool has = cs_map_get(entry, MEASUREMENT_MKEY, &have), wants = cs_map_get(condition, MEASUREMENT_MKEY, &want);
 
 	if (has == wants && (!has || cs_same_item(&have, &want)))
 		return true;
@@ -150,16 +141,14 @@ same_mkey(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 }
 
 bool
-cs_measurement_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item *condition,
-						 const cs_item *authority, cs_mismatch *why)
+cs_measurement_satisfies(
+	const cs_profile *profile, const cs_item *entry, const cs_item *condition, const cs_item *authority, cs_mismatch *why)
 {
-	cs_item		have,
-				want;
+	cs_item have, want;
 
 	if (!same_mkey(entry, condition, why))
 		return false;
-	if (cs_map_get(condition, MEASUREMENT_AUTHORIZED_BY, &want)
-		&& (authority == NULL || !cs_authority_satisfies(authority, &want)))
+	if (cs_map_get(condition, MEASUREMENT_AUTHORIZED_BY, &want) && (authority == NULL || !cs_authority_satisfies(authority, &want)))
 	{
 		cs_mismatched(why, "not stated by this authority", &want, authority);
 		cs_mismatch_within(why, "authorized-by");

@@ -12,20 +12,19 @@ cs_mismatched(cs_mismatch *why, const char *reason, const cs_item *wanted, const
 	if (why != NULL)
 	{
 		why->path[0] = '\0';
-		why->wanted = wanted ? cs_item_span(wanted) : (cs_span) {NULL, 0};
-		why->found = found ? cs_item_span(found) : (cs_span) {NULL, 0};
+		why->wanted = wanted ? cs_item_span(wanted) : (cs_span) { NULL, 0 };
+		why->found = found ? cs_item_span(found) : (cs_span) { NULL, 0 };
 		why->reason = reason;
 	}
 	return false;
 }
 
 void
-cs_mismatch_within(cs_mismatch *why, const char *fmt,...)
+cs_mismatch_within(cs_mismatch *why, const char *fmt, ...)
 {
-	char		name[CS_PATH_MAX];
-	size_t		len,
-				kept;
-	va_list		args;
+	char name[CS_PATH_MAX];
+	size_t len, kept;
+	va_list args;
 
 	if (why == NULL)
 		return;
@@ -45,9 +44,8 @@ cs_mismatch_within(cs_mismatch *why, const char *fmt,...)
 static int
 key_order(const cs_item *a, const cs_item *b)
 {
-	cs_span		x = cs_item_span(a),
-				y = cs_item_span(b);
-	int			order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
+	cs_span x = cs_item_span(a), y = cs_item_span(b);
+	int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
 
 	if (order != 0)
 		return order;
@@ -63,7 +61,7 @@ cursor_step(cs_map_cursor *cursor)
 cs_map_cursor
 cs_map_cursor_at(const cs_item *map)
 {
-	cs_map_cursor cursor = {.at_end = true};
+	cs_map_cursor cursor = { .at_end = true };
 
 	if (cs_is(map, CS_MAP))
 	{
@@ -78,7 +76,7 @@ cs_map_cursor_find(cs_map_cursor *cursor, const cs_item *key, cs_item *value)
 {
 	while (!cursor->at_end)
 	{
-		int			order = key_order(&cursor->key, key);
+		int order = key_order(&cursor->key, key);
 
 		if (order > 0)
 			return false;

@@ -6,7 +6,7 @@
 #include "values.h"
 
 static const cs_profile_value psa_values[] = {
-	{100, cs_equal_satisfies},
+	{ 100, cs_equal_satisfies },
 };
 
-const cs_profile cs_profile_psa = {&cs_profile_names_psa, psa_values, CS_LENGTH_OF(psa_values), NULL};
+const cs_profile cs_profile_psa = { &cs_profile_names_psa, psa_values, CS_LENGTH_OF(psa_values), NULL };

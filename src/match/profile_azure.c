@@ -5,7 +5,7 @@
 #include "values.h"
 
 static const cs_profile_value azure_values[] = {
-	{-700, cs_equal_satisfies},
+	{ -700, cs_equal_satisfies },
 };
 
-const cs_profile cs_profile_azure = {&cs_profile_names_azure, azure_values, CS_LENGTH_OF(azure_values), NULL};
+const cs_profile cs_profile_azure = { &cs_profile_names_azure, azure_values, CS_LENGTH_OF(azure_values), NULL };

@@ -17,7 +17,16 @@
 #define TAG_MASKED 563
 #define TAG_INT_RANGE 564
 
-enum { OP_EQ, OP_GT, OP_GE, OP_LT, OP_LE, OP_MEM = 6, OP_NMEM = 7 };
+enum
+{
+	OP_EQ,
+	OP_GT,
+	OP_GE,
+	OP_LT,
+	OP_LE,
+	OP_MEM = 6,
+	OP_NMEM = 7
+};
 
 #define SVN_COMPONENTS 16
 
@@ -25,11 +34,10 @@ enum { OP_EQ, OP_GT, OP_GE, OP_LT, OP_LE, OP_MEM = 6, OP_NMEM = 7 };
 static bool
 read_expression(const cs_item *expression, int64_t *op, cs_item *operand)
 {
-	cs_item		pair = cs_tag_content(expression),
-				first;
+	cs_item pair = cs_tag_content(expression), first;
 
-	return cs_is(&pair, CS_ARRAY) && cs_count(&pair) == 2 && cs_array_get(&pair, 0, &first) && cs_int64(&first, op)
-		&& cs_array_get(&pair, 1, operand);
+	return cs_is(&pair, CS_ARRAY) && cs_count(&pair) == 2 && cs_array_get(&pair, 0, &first) && cs_int64(&first, op) &&
+		cs_array_get(&pair, 1, operand);
 }
 
 /* Order of two numbers; false when one is none (or NaN). A long double holds every 64-bit integer on the platforms that matter
@@ -37,9 +45,8 @@ read_expression(const cs_item *expression, int64_t *op, cs_item *operand)
 static bool
 compare_numbers(const cs_item *a, const cs_item *b, int *order)
 {
-	double		number;
-	long double x,
-				y;
+	double number;
+	long double x, y;
 
 	if (cs_is_int(a) && cs_is_int(b))
 	{
@@ -65,10 +72,10 @@ compare_numbers(const cs_item *a, const cs_item *b, int *order)
 static bool
 numeric_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		operand;
-	int64_t		op;
-	int			order;
-	bool		holds;
+	cs_item operand;
+	int64_t op;
+	int order;
+	bool holds;
 
 	if (!read_expression(condition, &op, &operand) || !compare_numbers(entry, &operand, &order))
 		return cs_mismatched(why, "not numbers", condition, entry);
@@ -100,7 +107,7 @@ static bool
 digest_in(const cs_digest *digest, const cs_item *set, bool *same_alg)
 {
 	cs_digest_iter it;
-	cs_digest	other;
+	cs_digest other;
 
 	*same_alg = false;
 	if (!cs_digest_iterate(set, &it))
@@ -123,15 +130,15 @@ digest_in(const cs_digest *digest, const cs_item *set, bool *same_alg)
 static bool
 digest_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		set;
+	cs_item set;
 	cs_digest_iter it;
-	cs_digest	digest;
-	int64_t		op;
-	bool		same_alg;
-	size_t		count = 0;
+	cs_digest digest;
+	int64_t op;
+	bool same_alg;
+	size_t count = 0;
 
-	if (!read_expression(condition, &op, &set) || !cs_digest_iterate(&set, &it) || !cs_digest_iterate(entry, &it)
-		|| cs_count(&set) > CS_MATCH_MAX_SET || cs_count(entry) > CS_MATCH_MAX_SET)
+	if (!read_expression(condition, &op, &set) || !cs_digest_iterate(&set, &it) || !cs_digest_iterate(entry, &it) ||
+		cs_count(&set) > CS_MATCH_MAX_SET || cs_count(entry) > CS_MATCH_MAX_SET)
 		return cs_mismatched(why, "not a set of digests", condition, entry);
 	if (op != OP_MEM && op != OP_NMEM)
 		return cs_mismatched(why, "unknown operator", condition, entry);
@@ -156,8 +163,8 @@ digest_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch
 static bool
 text_in(const cs_item *text, const cs_item *set)
 {
-	cs_iter		it = cs_iterate(set);
-	cs_item		other;
+	cs_iter it = cs_iterate(set);
+	cs_item other;
 
 	while (cs_next(&it, &other))
 	{
@@ -171,18 +178,17 @@ text_in(const cs_item *text, const cs_item *set)
 static bool
 text_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		set,
-				text;
-	cs_iter		it;
-	int64_t		op;
+	cs_item set, text;
+	cs_iter it;
+	int64_t op;
 
 	if (!read_expression(condition, &op, &set) || !cs_is(&set, CS_ARRAY) || cs_count(&set) > CS_MATCH_MAX_SET)
 		return cs_mismatched(why, "not a set of texts", condition, entry);
 	if (op != OP_MEM && op != OP_NMEM)
 		return cs_mismatched(why, "unknown operator", condition, entry);
 	if (cs_is(entry, CS_TSTR))
-		return text_in(entry, &set) == (op == OP_MEM)
-			|| cs_mismatched(why, op == OP_MEM ? "not in the set" : "in the set", condition, entry);
+		return text_in(entry, &set) == (op == OP_MEM) ||
+			cs_mismatched(why, op == OP_MEM ? "not in the set" : "in the set", condition, entry);
 	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) > CS_MATCH_MAX_SET || (op == OP_MEM && cs_count(entry) == 0))
 		return cs_mismatched(why, "not a set of texts", condition, entry);
 	it = cs_iterate(entry);
@@ -235,20 +241,17 @@ digest_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 static bool
 components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_iter		known,
-				wanted;
-	cs_item		have,
-				want;
+	cs_iter known, wanted;
+	cs_item have, want;
 
-	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) != SVN_COMPONENTS
-		|| !cs_is(condition, CS_ARRAY) || cs_count(condition) != SVN_COMPONENTS)
+	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) != SVN_COMPONENTS || !cs_is(condition, CS_ARRAY) ||
+		cs_count(condition) != SVN_COMPONENTS)
 		return cs_mismatched(why, "not sixteen components", condition, entry);
 	known = cs_iterate(entry);
 	wanted = cs_iterate(condition);
 	for (int i = 0; i < SVN_COMPONENTS && cs_next(&known, &have) && cs_next(&wanted, &want); i++)
 	{
-		bool		good = cs_is_int(&have) ? value_satisfies(&have, &want, why)
-			: cs_mismatched(why, "not a number", &want, &have);
+		bool good = cs_is_int(&have) ? value_satisfies(&have, &want, why) : cs_mismatched(why, "not a number", &want, &have);
 
 		if (!good)
 		{
@@ -260,32 +263,32 @@ components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *
 }
 
 static const cs_profile_value intel_values[] = {
-	{-70, value_satisfies},
-	{-71, value_satisfies},
-	{-72, value_satisfies},
-	{-73, value_satisfies},
-	{-77, value_satisfies},
-	{-80, value_satisfies},
-	{-81, value_satisfies},
-	{-82, value_satisfies},
-	{-83, digest_satisfies},
-	{-84, digest_satisfies},
-	{-85, value_satisfies},
-	{-86, value_satisfies},
-	{-88, value_satisfies},
-	{-89, value_satisfies},
-	{-90, value_satisfies},
-	{-91, cs_cryptokeys_satisfy},
-	{-101, value_satisfies},
-	{-125, components_satisfy},
+	{ -70, value_satisfies },
+	{ -71, value_satisfies },
+	{ -72, value_satisfies },
+	{ -73, value_satisfies },
+	{ -77, value_satisfies },
+	{ -80, value_satisfies },
+	{ -81, value_satisfies },
+	{ -82, value_satisfies },
+	{ -83, digest_satisfies },
+	{ -84, digest_satisfies },
+	{ -85, value_satisfies },
+	{ -86, value_satisfies },
+	{ -88, value_satisfies },
+	{ -89, value_satisfies },
+	{ -90, value_satisfies },
+	{ -91, cs_cryptokeys_satisfy },
+	{ -101, value_satisfies },
+	{ -125, components_satisfy },
 };
 
-const cs_profile cs_profile_intel = {&cs_profile_names_intel, intel_values, CS_LENGTH_OF(intel_values), NULL};
+const cs_profile cs_profile_intel = { &cs_profile_names_intel, intel_values, CS_LENGTH_OF(intel_values), NULL };
 
 /* Platform Ownership Endorsements (draft-bzb-rats-intel-poe-endorsements): byte for byte, "a length mismatch is a non-match". */
 static const cs_profile_value poe_values[] = {
-	{-101, cs_equal_satisfies},
-	{-401, cs_equal_satisfies},
+	{ -101, cs_equal_satisfies },
+	{ -401, cs_equal_satisfies },
 };
 
-const cs_profile cs_profile_poe = {&cs_profile_names_poe, poe_values, CS_LENGTH_OF(poe_values), NULL};
+const cs_profile cs_profile_poe = { &cs_profile_names_poe, poe_values, CS_LENGTH_OF(poe_values), NULL };

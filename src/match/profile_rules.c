@@ -19,8 +19,7 @@ number_in(const cs_item *item)
 static bool
 minimum_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_item		have = number_in(entry),
-				least = number_in(condition);
+	cs_item have = number_in(entry), least = number_in(condition);
 
 	if (cs_is_tag(entry, TAG_MIN_SVN) || !cs_is_int(&have) || !cs_is_int(&least))
 		return cs_mismatched(why, "not integers", condition, entry);
@@ -37,8 +36,8 @@ mask_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 static bool
 is_in(const cs_item *item, const cs_item *set)
 {
-	cs_iter		it = cs_iterate(set);
-	cs_item		other;
+	cs_iter it = cs_iterate(set);
+	cs_item other;
 
 	while (cs_next(&it, &other))
 		if (cs_same_item(item, &other))
@@ -50,8 +49,8 @@ is_in(const cs_item *item, const cs_item *set)
 static bool
 set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	cs_iter		it;
-	cs_item		item;
+	cs_iter it;
+	cs_item item;
 
 	if (!cs_is(condition, CS_ARRAY) || cs_count(condition) > CS_MATCH_MAX_SET)
 		return cs_mismatched(why, "not a set", condition, entry);
@@ -72,8 +71,11 @@ cs_profile_rule_named(const char *name)
 	{
 		const char *name;
 		cs_profile_rule rule;
-	}			rules[] = {
-		{"equal", cs_equal_satisfies}, {"minimum", minimum_satisfies}, {"mask", mask_satisfies}, {"set", set_satisfies}
+	} rules[] = {
+		{ "equal", cs_equal_satisfies },
+		{ "minimum", minimum_satisfies },
+		{ "mask", mask_satisfies },
+		{ "set", set_satisfies },
 	};
 
 	for (size_t i = 0; i < CS_LENGTH_OF(rules); i++)

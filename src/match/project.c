@@ -13,7 +13,7 @@ static bool
 names_alg(const cs_item *condition, const cs_digest *digest)
 {
 	cs_digest_iter it;
-	cs_digest	other;
+	cs_digest other;
 
 	if (!cs_digest_iterate(condition, &it))
 		return false;
@@ -29,8 +29,8 @@ static void
 put_digests(cs_buf *out, const cs_item *entry, const cs_item *condition)
 {
 	cs_digest_iter it;
-	cs_digest	digest;
-	uint64_t	count = 0;
+	cs_digest digest;
+	uint64_t count = 0;
 
 	if (!cs_digest_iterate(entry, &it) || it.is_single)
 	{
@@ -54,9 +54,9 @@ put_digests(cs_buf *out, const cs_item *entry, const cs_item *condition)
 static void
 put_keys(cs_buf *out, const cs_item *entry, const cs_item *condition)
 {
-	uint64_t	count = cs_is(condition, CS_ARRAY) ? cs_count(condition) : 1;
-	cs_iter		it;
-	cs_item		key;
+	uint64_t count = cs_is(condition, CS_ARRAY) ? cs_count(condition) : 1;
+	cs_iter it;
+	cs_item key;
 
 	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) <= count)
 	{
@@ -72,14 +72,12 @@ put_keys(cs_buf *out, const cs_item *entry, const cs_item *condition)
 /* Members of entry that condition names, each written by put. */
 static void
 put_members(cs_buf *out, const cs_item *entry, const cs_item *condition,
-			void (*put) (cs_buf *out, const cs_item *key, const cs_item *entry, const cs_item *condition))
+	void (*put)(cs_buf *out, const cs_item *key, const cs_item *entry, const cs_item *condition))
 {
 	cs_map_cursor known = cs_map_cursor_at(entry);
-	cs_iter		it = cs_iterate(condition);
-	cs_item		key,
-				want,
-				have;
-	uint64_t	count = 0;
+	cs_iter it = cs_iterate(condition);
+	cs_item key, want, have;
+	uint64_t count = 0;
 
 	while (cs_next_pair(&it, &key, &want))
 		count += cs_map_cursor_find(&known, &key, &have);
@@ -113,8 +111,8 @@ put_register(cs_buf *out, const cs_item *key, const cs_item *entry, const cs_ite
 static void
 put_value(cs_buf *out, const cs_item *key, const cs_item *entry, const cs_item *condition)
 {
-	int64_t		codepoint = cs_is(key, CS_UINT) && key->arg <= INT64_MAX ? (int64_t) key->arg : -1;
-	bool		maps = cs_is(entry, CS_MAP) && cs_is(condition, CS_MAP);
+	int64_t codepoint = cs_is(key, CS_UINT) && key->arg <= INT64_MAX ? (int64_t) key->arg : -1;
+	bool maps = cs_is(entry, CS_MAP) && cs_is(condition, CS_MAP);
 
 	if (codepoint == KEY_DIGESTS)
 		put_digests(out, entry, condition);

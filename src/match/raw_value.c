@@ -12,7 +12,7 @@
 static bool
 read_plain(const cs_item *item, cs_span *out)
 {
-	cs_item		inner = *item;
+	cs_item inner = *item;
 
 	if (cs_is_tag(item, TAG_BYTES))
 		inner = cs_tag_content(item);
@@ -22,19 +22,16 @@ read_plain(const cs_item *item, cs_span *out)
 static bool
 read_masked(const cs_item *item, cs_span *value, cs_span *mask)
 {
-	cs_item		pair = cs_tag_content(item),
-				first,
-				second;
+	cs_item pair = cs_tag_content(item), first, second;
 
-	return cs_is(&pair, CS_ARRAY) && cs_count(&pair) == 2
-		&& cs_array_get(&pair, 0, &first) && cs_plain_string(&first, CS_BSTR, value)
-		&& cs_array_get(&pair, 1, &second) && cs_plain_string(&second, CS_BSTR, mask);
+	return cs_is(&pair, CS_ARRAY) && cs_count(&pair) == 2 && cs_array_get(&pair, 0, &first) && cs_plain_string(&first, CS_BSTR, value) &&
+		cs_array_get(&pair, 1, &second) && cs_plain_string(&second, CS_BSTR, mask);
 }
 
 static bool
 same_under_mask(cs_span have, cs_span want, cs_span mask)
 {
-	uint8_t		differ = 0;
+	uint8_t differ = 0;
 
 	for (size_t i = 0; i < have.len; i++)
 		differ |= (have.data[i] ^ want.data[i]) & mask.data[i];
@@ -44,10 +41,8 @@ same_under_mask(cs_span have, cs_span want, cs_span mask)
 bool
 cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why)
 {
-	cs_span		have,
-				want,
-				bits = {NULL, 0};
-	bool		masked = cs_is_tag(condition, TAG_MASKED);
+	cs_span have, want, bits = { NULL, 0 };
+	bool masked = cs_is_tag(condition, TAG_MASKED);
 
 	if (!read_plain(entry, &have))
 		return cs_mismatched(why, "not a plain raw value", condition, entry);

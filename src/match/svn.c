@@ -10,7 +10,7 @@
 static bool
 read_svn(const cs_item *item, uint64_t *value, bool *minimum)
 {
-	cs_item		inner = *item;
+	cs_item inner = *item;
 
 	*minimum = cs_is_tag(item, TAG_MIN_SVN);
 	if (*minimum || cs_is_tag(item, TAG_SVN))
@@ -24,10 +24,8 @@ read_svn(const cs_item *item, uint64_t *value, bool *minimum)
 bool
 cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	uint64_t	have,
-				want;
-	bool		have_minimum,
-				want_minimum;
+	uint64_t have, want;
+	bool have_minimum, want_minimum;
 
 	if (!read_svn(entry, &have, &have_minimum) || !read_svn(condition, &want, &want_minimum))
 		return cs_mismatched(why, "not a security version number", condition, entry);

@@ -18,7 +18,7 @@
 #define CS_MATCH_MAX_KEYS 1024
 #define CS_MATCH_MAX_SET 1024
 
-typedef bool (*cs_value_rule) (const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+typedef bool (*cs_value_rule)(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
 extern bool cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_version_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
@@ -33,8 +33,8 @@ extern bool cs_equal_satisfies(const cs_item *entry, const cs_item *condition, c
 /* One digest record [alg, value]: alg is an integer or a text, value a byte string. */
 typedef struct cs_digest
 {
-	cs_item		alg;
-	cs_span		value;
+	cs_item alg;
+	cs_span value;
 } cs_digest;
 
 extern bool cs_digest_read(const cs_item *record, cs_digest *out);
@@ -43,17 +43,17 @@ extern bool cs_digest_same_alg(const cs_digest *a, const cs_digest *b);
 /* Digests under their iterator: a list of records, or one record that is not in a list (a legacy form). */
 typedef struct cs_digest_iter
 {
-	cs_iter		it;
-	cs_item		single;
-	bool		is_single;
-	bool		malformed;		/* set by cs_digest_next when it stopped at something that is no digest */
+	cs_iter it;
+	cs_item single;
+	bool is_single;
+	bool malformed; /* set by cs_digest_next when it stopped at something that is no digest */
 } cs_digest_iter;
 
-extern bool cs_digest_iterate(const cs_item *digests, cs_digest_iter *it);	/* false when it is no array */
+extern bool cs_digest_iterate(const cs_item *digests, cs_digest_iter *it); /* false when it is no array */
 extern bool cs_digest_next(cs_digest_iter *it, cs_digest *out);
 
 /* Order of two integers of any size that CBOR holds without a tag: -1, 0, 1. */
-extern int	cs_int_compare(const cs_item *a, const cs_item *b);
+extern int cs_int_compare(const cs_item *a, const cs_item *b);
 static inline bool
 cs_is_int(const cs_item *item)
 {
@@ -66,7 +66,7 @@ cs_plain_string(const cs_item *item, cs_major major, cs_span *out)
 {
 	if (item->major != major || item->indefinite)
 		return false;
-	*out = (cs_span) {item->content, (size_t) item->arg};
+	*out = (cs_span) { item->content, (size_t) item->arg };
 	return true;
 }
 
@@ -82,10 +82,10 @@ cs_same_item(const cs_item *a, const cs_item *b)
  */
 typedef struct cs_map_cursor
 {
-	cs_iter		it;
-	cs_item		key;
-	cs_item		value;
-	bool		at_end;
+	cs_iter it;
+	cs_item key;
+	cs_item value;
+	bool at_end;
 } cs_map_cursor;
 
 extern cs_map_cursor cs_map_cursor_at(const cs_item *map);
@@ -94,7 +94,6 @@ extern bool cs_map_cursor_find(cs_map_cursor *cursor, const cs_item *key, cs_ite
 /* Fill why (when it is not NULL) and return false. found may be NULL: absent. */
 extern bool cs_mismatched(cs_mismatch *why, const char *reason, const cs_item *wanted, const cs_item *found);
 /* Put a name in front of why->path; NULL is let be. */
-extern void cs_mismatch_within(cs_mismatch *why, const char *fmt,...)
-	__attribute__((format(printf, 2, 3)));
+extern void cs_mismatch_within(cs_mismatch *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -10,7 +10,7 @@
 const char *
 cs_tag_kind_name(cs_tag_kind kind)
 {
-	static const char *const names[] = {"comid", "coswid", "cotl", "cots", "other"};
+	static const char *const names[] = { "comid", "coswid", "cotl", "cots", "other" };
 
 	return names[kind];
 }
@@ -29,7 +29,7 @@ cs_triple_kind_name(int64_t kind)
 static bool
 collect_legacy(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	cs_corim   *corim = walk->data;
+	cs_corim *corim = walk->data;
 
 	(void) rule;
 	(void) item;
@@ -49,7 +49,7 @@ collect_legacy(cs_walk *walk, cs_event event, const cs_rule *rule, const char *n
 static bool
 open_tag(cs_ctx *ctx, const cs_item *item, cs_tag *out)
 {
-	cs_span		bytes;
+	cs_span bytes;
 
 	out->content = *item;
 	for (;;)
@@ -91,7 +91,7 @@ kind_of(uint64_t number)
 static void
 read_identity(const cs_item *identity, cs_tag *out)
 {
-	cs_item		version;
+	cs_item version;
 
 	out->has_id = cs_map_get(identity, 0, &out->tag_id);
 	if (cs_map_get(identity, 1, &version))
@@ -102,7 +102,7 @@ read_identity(const cs_item *identity, cs_tag *out)
 static void
 read_tag_identity(cs_tag *tag)
 {
-	cs_item		value;
+	cs_item value;
 
 	switch (tag->kind)
 	{
@@ -132,15 +132,15 @@ read_tag_identity(cs_tag *tag)
 static bool
 read_tags(cs_ctx *ctx, const cs_item *list, cs_corim *out)
 {
-	cs_iter		it = cs_iterate(list);
-	cs_item		item;
+	cs_iter it = cs_iterate(list);
+	cs_item item;
 
 	out->tags = cs_alloc(ctx, (size_t) cs_count(list), sizeof(cs_tag));
 	if (out->tags == NULL)
 		return false;
 	while (cs_next(&it, &item))
 	{
-		cs_tag	   *tag = &out->tags[out->tag_count++];
+		cs_tag *tag = &out->tags[out->tag_count++];
 
 		memset(tag, 0, sizeof(*tag));
 		if (!open_tag(ctx, &item, tag))
@@ -165,9 +165,8 @@ read_profile(cs_corim *out)
 bool
 cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, cs_corim *out)
 {
-	cs_walk		walk = {.ctx = ctx, .visit = collect_legacy, .data = out, .accept_legacy = accept_legacy};
-	cs_item		item = cs_item_at(data, len),
-				value;
+	cs_walk walk = { .ctx = ctx, .visit = collect_legacy, .data = out, .accept_legacy = accept_legacy };
+	cs_item item = cs_item_at(data, len), value;
 
 	memset(out, 0, sizeof(*out));
 	if (!cs_walk_rule(&walk, &cs_rule_tagged_unsigned_corim_map, &item))
@@ -187,7 +186,7 @@ cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, 
 static bool
 subject_of(int64_t kind, const cs_item *record, cs_item *environment)
 {
-	cs_item		first;
+	cs_item first;
 
 	if (cs_rule_triple(kind) == NULL || !cs_array_get(record, 0, &first))
 		return false;
@@ -201,17 +200,17 @@ subject_of(int64_t kind, const cs_item *record, cs_item *environment)
 
 typedef struct triple_walk
 {
-	cs_ctx	   *ctx;
-	bool		(*each) (cs_ctx *ctx, const cs_triple *triple, void *data);
-	void	   *data;
-	cs_triple	triple;
-	uint64_t	ticks;
+	cs_ctx *ctx;
+	bool (*each)(cs_ctx *ctx, const cs_triple *triple, void *data);
+	void *data;
+	cs_triple triple;
+	uint64_t ticks;
 } triple_walk;
 
 static bool
 walk_list(triple_walk *walk, const cs_item *list)
 {
-	cs_iter		it = cs_iterate(list);
+	cs_iter it = cs_iterate(list);
 
 	while (cs_next(&it, &walk->triple.record))
 	{
@@ -227,10 +226,8 @@ walk_list(triple_walk *walk, const cs_item *list)
 static bool
 walk_comid(triple_walk *walk, const cs_item *comid)
 {
-	cs_item		triples,
-				key,
-				list;
-	cs_iter		it;
+	cs_item triples, key, list;
+	cs_iter it;
 
 	if (!cs_map_get(comid, 4, &triples))
 		return true;
@@ -241,10 +238,9 @@ walk_comid(triple_walk *walk, const cs_item *comid)
 }
 
 bool
-cs_corim_triples(cs_ctx *ctx, const cs_corim *corim,
-				 bool (*each) (cs_ctx *ctx, const cs_triple *triple, void *data), void *data)
+cs_corim_triples(cs_ctx *ctx, const cs_corim *corim, bool (*each)(cs_ctx *ctx, const cs_triple *triple, void *data), void *data)
 {
-	triple_walk walk = {.ctx = ctx, .each = each, .data = data};
+	triple_walk walk = { .ctx = ctx, .each = each, .data = data };
 
 	for (size_t i = 0; i < corim->tag_count; i++)
 	{
@@ -255,15 +251,14 @@ cs_corim_triples(cs_ctx *ctx, const cs_corim *corim,
 	return true;
 }
 
-typedef bool (*each_environment) (cs_ctx *ctx, const cs_item *environment, void *data);
+typedef bool (*each_environment)(cs_ctx *ctx, const cs_item *environment, void *data);
 
 /* First elements of a list's records, from one on. */
 static bool
 first_of_each(cs_ctx *ctx, const cs_item *list, uint64_t from, each_environment each, void *data)
 {
-	cs_iter		it = cs_iterate(list);
-	cs_item		record,
-				environment;
+	cs_iter it = cs_iterate(list);
+	cs_item record, environment;
 
 	for (uint64_t i = 0; cs_next(&it, &record); i++)
 		if (i >= from && cs_array_get(&record, 0, &environment) && !each(ctx, &environment, data))
@@ -274,8 +269,8 @@ first_of_each(cs_ctx *ctx, const cs_item *list, uint64_t from, each_environment 
 static bool
 each_of(cs_ctx *ctx, const cs_item *list, each_environment each, void *data)
 {
-	cs_iter		it = cs_iterate(list);
-	cs_item		environment;
+	cs_iter it = cs_iterate(list);
+	cs_item environment;
 
 	while (cs_next(&it, &environment))
 		if (!each(ctx, &environment, data))
@@ -284,11 +279,9 @@ each_of(cs_ctx *ctx, const cs_item *list, each_environment each, void *data)
 }
 
 bool
-cs_triple_environments(cs_ctx *ctx, const cs_triple *triple,
-					   bool (*each) (cs_ctx *ctx, const cs_item *environment, void *data), void *data)
+cs_triple_environments(cs_ctx *ctx, const cs_triple *triple, bool (*each)(cs_ctx *ctx, const cs_item *environment, void *data), void *data)
 {
-	cs_item		first,
-				second;
+	cs_item first, second;
 
 	if (!cs_array_get(&triple->record, 0, &first) || !cs_array_get(&triple->record, 1, &second))
 		return true;

@@ -10,30 +10,30 @@
 
 typedef struct cs_validity
 {
-	bool		has_not_before;
-	bool		has_not_after;
-	int64_t		not_before;		/* seconds since 1970; fractions rounded so that validity never grows */
-	int64_t		not_after;
+	bool has_not_before;
+	bool has_not_after;
+	int64_t not_before; /* seconds since 1970; fractions rounded so that validity never grows */
+	int64_t not_after;
 } cs_validity;
 
 typedef enum cs_envelope
 {
-	CS_ENV_UNSIGNED,			/* 501(corim-map) or a bare corim-map */
-	CS_ENV_SIGN1,				/* 18([...]) */
-	CS_ENV_SIGN					/* 98([...]) */
+	CS_ENV_UNSIGNED, /* 501(corim-map) or a bare corim-map */
+	CS_ENV_SIGN1,	 /* 18([...]) */
+	CS_ENV_SIGN		 /* 98([...]) */
 } cs_envelope;
 
-#define CS_MAX_LEGACY 32		/* doc/legacy.md has fewer names */
+#define CS_MAX_LEGACY 32 /* doc/legacy.md has fewer names */
 
 /* The outside of a document: which envelope, and where the COSE structure or the corim-map is. */
 typedef struct cs_document
 {
 	cs_envelope envelope;
-	cs_item		cose;			/* the COSE_Sign1 or COSE_Sign array, untagged; when signed */
-	cs_item		payload;		/* when unsigned, what cs_corim_open takes: 501(corim-map), or the bare map of a legacy form */
-	cs_item		corim;			/* the corim-map in it; when unsigned */
-	const char *legacy[CS_MAX_LEGACY];	/* names of legacy forms of the envelope, e.g. "tag-500", "tag-502", "untagged-corim-map" */
-	size_t		legacy_count;
+	cs_item cose;					   /* the COSE_Sign1 or COSE_Sign array, untagged; when signed */
+	cs_item payload;				   /* when unsigned, what cs_corim_open takes: 501(corim-map), or the bare map of a legacy form */
+	cs_item corim;					   /* the corim-map in it; when unsigned */
+	const char *legacy[CS_MAX_LEGACY]; /* names of legacy forms of the envelope, e.g. "tag-500", "tag-502", "untagged-corim-map" */
+	size_t legacy_count;
 } cs_document;
 
 /* data must have passed cs_check. CS_INVALID when it is no CoRIM document at all. */
@@ -42,11 +42,11 @@ extern bool cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool 
 /* Signer metadata of a protected header: corim-meta (8) and CWT-Claims (15), sections 4.2.2 and 4.2.3. */
 typedef struct cs_signer_meta
 {
-	bool		has_meta;
-	bool		has_claims;
-	cs_span		signer_name;	/* signer-name, or iss; empty when neither is there */
-	cs_span		signer_uri;
-	cs_validity validity;		/* the narrower of signature-validity and nbf/exp */
+	bool has_meta;
+	bool has_claims;
+	cs_span signer_name; /* signer-name, or iss; empty when neither is there */
+	cs_span signer_uri;
+	cs_validity validity; /* the narrower of signature-validity and nbf/exp */
 } cs_signer_meta;
 
 /* header: the protected header map as an item. Both present must agree (spec-notes decision 12), else CS_INVALID. */
@@ -54,32 +54,36 @@ extern bool cs_signer_meta_read(cs_ctx *ctx, const cs_item *header, cs_signer_me
 
 typedef enum cs_tag_kind
 {
-	CS_TAG_COMID, CS_TAG_COSWID, CS_TAG_COTL, CS_TAG_COTS, CS_TAG_OTHER
+	CS_TAG_COMID,
+	CS_TAG_COSWID,
+	CS_TAG_COTL,
+	CS_TAG_COTS,
+	CS_TAG_OTHER
 } cs_tag_kind;
 
-extern const char *cs_tag_kind_name(cs_tag_kind kind);	/* "comid", "coswid", "cotl", "cots", "other" */
+extern const char *cs_tag_kind_name(cs_tag_kind kind); /* "comid", "coswid", "cotl", "cots", "other" */
 
 typedef struct cs_tag
 {
 	cs_tag_kind kind;
-	uint64_t	number;			/* the CBOR tag it came in; 0 when none */
-	cs_item		content;		/* the tag's map (embedded CBOR opened) */
-	bool		has_id;
-	cs_item		tag_id;			/* tstr or bstr(16) */
-	uint64_t	tag_version;	/* default 0 */
+	uint64_t number; /* the CBOR tag it came in; 0 when none */
+	cs_item content; /* the tag's map (embedded CBOR opened) */
+	bool has_id;
+	cs_item tag_id;		  /* tstr or bstr(16) */
+	uint64_t tag_version; /* default 0 */
 } cs_tag;
 
 typedef struct cs_corim
 {
-	cs_item		map;
-	cs_item		id;				/* tstr or bstr(16) */
-	bool		has_profile;
-	cs_item		profile;		/* as it came: tstr, 32(tstr), 111(bstr) */
-	cs_validity validity;		/* rim-validity */
-	cs_tag	   *tags;
-	size_t		tag_count;
+	cs_item map;
+	cs_item id; /* tstr or bstr(16) */
+	bool has_profile;
+	cs_item profile;	  /* as it came: tstr, 32(tstr), 111(bstr) */
+	cs_validity validity; /* rim-validity */
+	cs_tag *tags;
+	size_t tag_count;
 	const char *legacy[CS_MAX_LEGACY];
-	size_t		legacy_count;
+	size_t legacy_count;
 } cs_corim;
 
 /*
@@ -92,25 +96,25 @@ extern bool cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool acc
 /* One triple: a record of a list in a CoMID's triples-map. */
 typedef struct cs_triple
 {
-	size_t		tag;			/* index into cs_corim.tags */
-	int64_t		kind;			/* key in the triples-map: 0 reference, 1 endorsed, 2 identity, 3 attest-key, 4 dependency,
+	size_t tag;			  /* index into cs_corim.tags */
+	int64_t kind;		  /* key in the triples-map: 0 reference, 1 endorsed, 2 identity, 3 attest-key, 4 dependency,
 								 * 5 membership, 6 coswid, 8 conditional-endorsement-series, 10 conditional-endorsement */
-	uint64_t	ordinal;		/* position in document order over the whole CoRIM, from 0 */
-	cs_item		record;			/* the triple, verbatim */
-	cs_item		environment;	/* its subject: ref-env, condition, environment, domain-id, the common condition's
+	uint64_t ordinal;	  /* position in document order over the whole CoRIM, from 0 */
+	cs_item record;		  /* the triple, verbatim */
+	cs_item environment;  /* its subject: ref-env, condition, environment, domain-id, the common condition's
 								 * environment (8), the first condition's environment (10) */
-	bool		has_environment;	/* false for kinds that no table knows */
+	bool has_environment; /* false for kinds that no table knows */
 } cs_triple;
 
 /* Names: "reference-triples", ...; NULL when unknown. */
 extern const char *cs_triple_kind_name(int64_t kind);
 
 /* Calls back for every triple in document order; a false answer stops (ctx->error is the callback's). */
-extern bool cs_corim_triples(cs_ctx *ctx, const cs_corim *corim,
-							 bool (*each) (cs_ctx *ctx, const cs_triple *triple, void *data), void *data);
+extern bool
+cs_corim_triples(cs_ctx *ctx, const cs_corim *corim, bool (*each)(cs_ctx *ctx, const cs_triple *triple, void *data), void *data);
 /* Calls back for each further environment a triple names: other conditions and endorsements of 10, members of 5, trustees of 4. */
-extern bool cs_triple_environments(cs_ctx *ctx, const cs_triple *triple,
-								   bool (*each) (cs_ctx *ctx, const cs_item *environment, void *data), void *data);
+extern bool
+cs_triple_environments(cs_ctx *ctx, const cs_triple *triple, bool (*each)(cs_ctx *ctx, const cs_item *environment, void *data), void *data);
 
 /* A profile compares by value: text and 32(text) are the same, 111 with and without the DER header too (decision 7).
  * Appends the canonical form: the text, or the dotted OID as "oid:1.2.3" has it without prefix: "1.2.3". */

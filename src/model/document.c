@@ -11,9 +11,9 @@
 
 typedef struct opening
 {
-	cs_ctx	   *ctx;
+	cs_ctx *ctx;
 	const uint8_t *origin;
-	bool		accept_legacy;
+	bool accept_legacy;
 	cs_document *out;
 } opening;
 
@@ -33,7 +33,7 @@ note_legacy(const opening *o, const cs_item *item, const char *name)
 static bool
 no_document(const opening *o, const cs_item *item, const char *wanted)
 {
-	char		found[CS_TEXT_MAX];
+	char found[CS_TEXT_MAX];
 
 	cs_describe(item, found, sizeof(found));
 	cs_fail_at(o->ctx, CS_INVALID, (size_t) (item->p - o->origin), "not a CoRIM document: %s", wanted);
@@ -48,8 +48,9 @@ open_cose(const opening *o, cs_envelope envelope, const cs_item *item)
 	o->out->cose = cs_tag_content(item);
 	if (cs_is(&o->out->cose, CS_ARRAY) && cs_count(&o->out->cose) == 4)
 		return true;
-	return no_document(o, &o->out->cose, envelope == CS_ENV_SIGN1 ? "tag 18 should hold a COSE_Sign1, an array of 4 elements"
-					   : "tag 98 should hold a COSE_Sign, an array of 4 elements");
+	return no_document(o, &o->out->cose,
+		envelope == CS_ENV_SIGN1 ? "tag 18 should hold a COSE_Sign1, an array of 4 elements"
+								 : "tag 98 should hold a COSE_Sign, an array of 4 elements");
 }
 
 static bool
@@ -64,9 +65,8 @@ open_unsigned(const opening *o, const cs_item *payload, const cs_item *map)
 bool
 cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, cs_document *out)
 {
-	opening		o = {ctx, data, accept_legacy, out};
-	cs_item		item = cs_item_at(data, len),
-				content;
+	opening o = { ctx, data, accept_legacy, out };
+	cs_item item = cs_item_at(data, len), content;
 
 	memset(out, 0, sizeof(*out));
 	if (cs_is_tag(&item, 500))
@@ -103,12 +103,9 @@ cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legac
 static bool
 read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 {
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = true};
-	cs_item		bytes,
-				map,
-				signer,
-				value;
-	cs_span		span;
+	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
+	cs_item bytes, map, signer, value;
+	cs_span span;
 
 	if (!cs_map_get(header, 8, &bytes))
 		return true;
@@ -137,17 +134,16 @@ read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 
 typedef struct claims
 {
-	bool		there;
-	cs_span		issuer;
+	bool there;
+	cs_span issuer;
 	cs_validity validity;
 } claims;
 
 static bool
 read_claims(cs_ctx *ctx, const cs_item *header, claims *out)
 {
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = true};
-	cs_item		map,
-				value;
+	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
+	cs_item map, value;
 
 	if (!cs_map_get(header, 15, &map))
 		return true;
@@ -178,8 +174,7 @@ check_agreement(cs_ctx *ctx, const cs_signer_meta *meta, const claims *cwt)
 	{
 		cs_fail(ctx, CS_INVALID, "corim-meta and CWT-Claims name different signers");
 		return cs_fail_found(ctx, "signer-name \"%.*s\", iss \"%.*s\"", (int) (meta->signer_name.len < 80 ? meta->signer_name.len : 80),
-							 (const char *) meta->signer_name.data, (int) (cwt->issuer.len < 80 ? cwt->issuer.len : 80),
-							 (const char *) cwt->issuer.data);
+			(const char *) meta->signer_name.data, (int) (cwt->issuer.len < 80 ? cwt->issuer.len : 80), (const char *) cwt->issuer.data);
 	}
 	return same_validity(&meta->validity, &cwt->validity) ||
 		cs_fail(ctx, CS_INVALID, "signature-validity of corim-meta and nbf and exp of CWT-Claims differ");
@@ -188,7 +183,7 @@ check_agreement(cs_ctx *ctx, const cs_signer_meta *meta, const claims *cwt)
 bool
 cs_signer_meta_read(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 {
-	claims		cwt = {0};
+	claims cwt = { 0 };
 
 	memset(out, 0, sizeof(*out));
 	if (!read_meta(ctx, header, out) || !read_claims(ctx, header, &cwt))

@@ -8,12 +8,12 @@
 static bool
 read_arc(cs_span text, size_t *at, uint64_t *arc)
 {
-	size_t		start = *at;
+	size_t start = *at;
 
 	*arc = 0;
 	for (; *at < text.len && text.data[*at] >= '0' && text.data[*at] <= '9'; (*at)++)
 	{
-		uint64_t	digit = text.data[*at] - '0';
+		uint64_t digit = text.data[*at] - '0';
 
 		if (*arc > (UINT64_MAX - digit) / 10)
 			return false;
@@ -25,8 +25,8 @@ read_arc(cs_span text, size_t *at, uint64_t *arc)
 static void
 put_arc(cs_buf *out, uint64_t arc)
 {
-	uint8_t		bytes[10];
-	size_t		n = sizeof(bytes);
+	uint8_t bytes[10];
+	size_t n = sizeof(bytes);
 
 	bytes[--n] = arc & 0x7f;
 	while ((arc >>= 7) != 0)
@@ -38,13 +38,11 @@ put_arc(cs_buf *out, uint64_t arc)
 static bool
 put_oid(cs_span text, cs_buf *out)
 {
-	uint64_t	first,
-				second,
-				arc;
-	size_t		at = 0;
+	uint64_t first, second, arc;
+	size_t at = 0;
 
-	if (!read_arc(text, &at, &first) || first > 2 || at >= text.len || text.data[at++] != '.' ||
-		!read_arc(text, &at, &second) || second > (first < 2 ? 39 : UINT64_MAX - 80))
+	if (!read_arc(text, &at, &first) || first > 2 || at >= text.len || text.data[at++] != '.' || !read_arc(text, &at, &second) ||
+		second > (first < 2 ? 39 : UINT64_MAX - 80))
 		return false;
 	put_arc(out, first * 40 + second);
 	while (at < text.len)
@@ -59,7 +57,7 @@ put_oid(cs_span text, cs_buf *out)
 bool
 cs_profile_item(cs_ctx *ctx, cs_span text, cs_buf *out)
 {
-	cs_buf		oid;
+	cs_buf oid;
 
 	cs_buf_init(&oid, ctx);
 	if (put_oid(text, &oid))

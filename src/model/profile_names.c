@@ -22,7 +22,7 @@ static const cs_profile_names *const profiles[] = {
 static bool
 is_id(const char *id, const char *text, size_t len)
 {
-	size_t		size = strlen(id);
+	size_t size = strlen(id);
 
 	if (size > 0 && id[size - 1] == '*')
 		return len >= size - 1 && memcmp(id, text, size - 1) == 0;
@@ -138,10 +138,10 @@ cs_profile_field(const cs_rule *rule)
 const cs_profile_names *
 cs_profile_names_of(cs_ctx *ctx, const cs_item *profile)
 {
-	cs_error	error = ctx->error;
-	cs_item		one = *profile;
+	cs_error error = ctx->error;
+	cs_item one = *profile;
 	const cs_profile_names *found = NULL;
-	cs_buf		text;
+	cs_buf text;
 
 	if (cs_is(profile, CS_ARRAY) && !cs_array_get(profile, 0, &one))
 		return NULL;
@@ -161,8 +161,8 @@ cs_profile_names_of(cs_ctx *ctx, const cs_item *profile)
 static bool
 open_payload(cs_ctx *ctx, const cs_item *cose, cs_item *payload)
 {
-	cs_item		bytes;
-	cs_span		span;
+	cs_item bytes;
+	cs_span span;
 
 	if (!cs_array_get(cose, 2, &bytes) || !cs_is(&bytes, CS_BSTR) || !cs_string(ctx, &bytes, &span) || span.len == 0 ||
 		!cs_check(ctx, span.data, span.len))
@@ -175,7 +175,7 @@ open_payload(cs_ctx *ctx, const cs_item *cose, cs_item *payload)
 static bool
 profile_of_map(const cs_item *map, cs_item *profile)
 {
-	cs_item		one;
+	cs_item one;
 
 	if (!cs_map_get(map, 1, &one))
 		return false;
@@ -189,11 +189,11 @@ profile_of_map(const cs_item *map, cs_item *profile)
 bool
 cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile)
 {
-	cs_item		at = *item;
+	cs_item at = *item;
 
 	for (int i = 0; i < MAX_ENVELOPES && cs_is(&at, CS_TAG); i++)
 	{
-		bool		cose = at.arg == 18 || at.arg == 98;
+		bool cose = at.arg == 18 || at.arg == 98;
 
 		if (!cose && (at.arg < 500 || at.arg > 502))
 			return false;
@@ -207,7 +207,7 @@ cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile)
 const cs_profile_names *
 cs_document_profile_names(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		profile;
+	cs_item profile;
 
 	return cs_document_profile(ctx, item, &profile) ? cs_profile_names_of(ctx, &profile) : NULL;
 }

@@ -14,23 +14,23 @@
 /* Members added to one map. */
 typedef struct cs_profile_extension
 {
-	const cs_rule *rule;		/* the map that is extended */
-	const cs_field *fields;		/* key, name and rule of the value */
-	size_t		field_count;
+	const cs_rule *rule;	/* the map that is extended */
+	const cs_field *fields; /* key, name and rule of the value */
+	size_t field_count;
 } cs_profile_extension;
 
 typedef struct cs_profile_names cs_profile_names;
 struct cs_profile_names
 {
-	const char *name;			/* "intel" */
-	const char *title;			/* for people: "Intel Profile for Remote Attestation" */
-	const char *const *ids;		/* canonical texts (cs_profile_text), NULL-terminated; a trailing * matches any rest */
-	const char *source;			/* where the names are from */
+	const char *name;		/* "intel" */
+	const char *title;		/* for people: "Intel Profile for Remote Attestation" */
+	const char *const *ids; /* canonical texts (cs_profile_text), NULL-terminated; a trailing * matches any rest */
+	const char *source;		/* where the names are from */
 	const cs_profile_extension *extensions;
-	size_t		extension_count;
-	const cs_field *mkeys;		/* key and name of measured-element numbers */
-	size_t		mkey_count;
-	const cs_profile_names *base;	/* asked when this one does not know; NULL: none */
+	size_t extension_count;
+	const cs_field *mkeys; /* key and name of measured-element numbers */
+	size_t mkey_count;
+	const cs_profile_names *base; /* asked when this one does not know; NULL: none */
 };
 
 /* Those that src/match has rules for. */

@@ -13,9 +13,9 @@ extern const cs_profile_names cs_profile_names_snp;
 extern const cs_profile_names cs_profile_names_sfr;
 extern const cs_profile_names cs_profile_names_tpm;
 
-#define EXTENDS(r, f) {&(r), f, CS_LENGTH(f)}
+#define EXTENDS(r, f) { &(r), f, CS_LENGTH(f) }
 #define EXTENSIONS(e) .extensions = (e), .extension_count = CS_LENGTH(e)
 #define MKEYS(m) .mkeys = (m), .mkey_count = CS_LENGTH(m)
-#define MKEY(k, n) {.key = (k), .name = (n)}
+#define MKEY(k, n) { .key = (k), .name = (n) }
 
 #endif

@@ -9,7 +9,7 @@
 
 /* ---- expressions: [operator, operand] in a tag ---- */
 
-static const char *const operator_names[] = {"eq", "gt", "ge", "lt", "le", NULL, "mem", "nmem"};
+static const char *const operator_names[] = { "eq", "gt", "ge", "lt", "le", NULL, "mem", "nmem" };
 static INTEGER(operator, "operator", INTEL, 0, INT64_MAX, NAMED(operator_names));
 
 static const cs_field numeric_fields[] = {
@@ -38,23 +38,23 @@ static TAGGED(tagged_set_tstr, "tagged-set-tstr-expression", INTEL, 60021, set_t
 /* ---- values. Tags of other drafts (etime 1001, period 1003, expressions of earlier versions) are kept. ---- */
 
 static TAGGED(tee_time, "time", INTEL, 1, cs_rule_number);
-static const cs_rule *const date_choices[] = {&cs_rule_text, &cs_rule_tdate, &tee_time};
+static const cs_rule *const date_choices[] = { &cs_rule_text, &cs_rule_tdate, &tee_time };
 static CHOICE(date, "tee-date-type", INTEL, date_choices, .extensible = true);
 
 static TAGGED(min_svn, "tagged-min-svn", "draft-ietf-rats-corim section 5.1.4.5.4", 553, cs_rule_uint);
 static TAGGED(tagged_svn, "tagged-svn", "draft-ietf-rats-corim section 5.1.4.5.4", 552, cs_rule_uint);
-static const cs_rule *const svn_choices[] = {&cs_rule_uint, &tagged_numeric, &min_svn, &tagged_svn};
+static const cs_rule *const svn_choices[] = { &cs_rule_uint, &tagged_numeric, &min_svn, &tagged_svn };
 static CHOICE(svn, "tee-svn-type", INTEL, svn_choices, .extensible = true);
 
-static const cs_rule *const text_or_uint_choices[] = {&cs_rule_text, &cs_rule_uint};
+static const cs_rule *const text_or_uint_choices[] = { &cs_rule_text, &cs_rule_uint };
 static CHOICE(pceid, "tee-pceid-type", INTEL, text_or_uint_choices);
-static const cs_rule *const uint_or_bytes_choices[] = {&cs_rule_uint, &cs_rule_bytes};
+static const cs_rule *const uint_or_bytes_choices[] = { &cs_rule_uint, &cs_rule_bytes };
 static CHOICE(isvprodid, "tee-isvprodid-type", INTEL, uint_or_bytes_choices, .extensible = true);
-static const cs_rule *const masked_choices[] = {&cs_rule_bytes, &cs_rule_tagged_bytes};
+static const cs_rule *const masked_choices[] = { &cs_rule_bytes, &cs_rule_tagged_bytes };
 static CHOICE(masked, "masked-value-type", INTEL, masked_choices, .extensible = true);
-static const cs_rule *const digest_choices[] = {&cs_rule_digest, &cs_rule_digests_type, &tagged_set_digest};
+static const cs_rule *const digest_choices[] = { &cs_rule_digest, &cs_rule_digests_type, &tagged_set_digest };
 static CHOICE(tee_digest, "tee-digest-type", INTEL, digest_choices, .extensible = true);
-static const cs_rule *const texts_choices[] = {&set_tstr, &tagged_set_tstr, &cs_rule_text};
+static const cs_rule *const texts_choices[] = { &set_tstr, &tagged_set_tstr, &cs_rule_text };
 static CHOICE(texts, "set-tstr-type", INTEL, texts_choices, .extensible = true);
 static LIST(cryptokeys, "tee-cryptokeys", INTEL, 1, cs_rule_crypto_key);
 static RULE(comp_svn, CS_LIST, "tee-tcb-comp-svn-type", INTEL, .min = 16, .max = 16, .of = &svn);
@@ -82,11 +82,10 @@ static const cs_field intel_mval[] = {
 static const cs_profile_extension intel_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, intel_mval),
 };
-static const char *const intel_ids[] = {"2.16.840.1.113741.1.16.1", NULL};
+static const char *const intel_ids[] = { "2.16.840.1.113741.1.16.1", NULL };
 
 const cs_profile_names cs_profile_names_intel = {
-	.name = "intel", .title = "Intel Profile for Remote Attestation", .ids = intel_ids, .source = INTEL,
-	EXTENSIONS(intel_extensions)
+	.name = "intel", .title = "Intel Profile for Remote Attestation", .ids = intel_ids, .source = INTEL, EXTENSIONS(intel_extensions)
 };
 
 static bool
@@ -110,7 +109,7 @@ static const cs_field poe_mval[] = {
 static const cs_profile_extension poe_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, poe_mval),
 };
-static const char *const poe_ids[] = {"tag:intel.com,2026:tee.poe#1.*", NULL};
+static const char *const poe_ids[] = { "tag:intel.com,2026:tee.poe#1.*", NULL };
 
 const cs_profile_names cs_profile_names_poe = {
 	.name = "poe", .title = "Intel Platform Ownership Endorsements", .ids = poe_ids, .source = POE, EXTENSIONS(poe_extensions)

@@ -5,10 +5,8 @@
 
 #include <string.h>
 
-static const cs_rule *const *const lists[] = {
-	cs_rules_common, cs_rules_comid, cs_rules_measurement, cs_rules_corim, cs_rules_cose, cs_rules_coswid, cs_rules_cotl,
-	cs_rules_cots, cs_rules_cmw, cs_rules_coserv, cs_rules_discovery, cs_rules_ect
-};
+static const cs_rule *const *const lists[] = { cs_rules_common, cs_rules_comid, cs_rules_measurement, cs_rules_corim, cs_rules_cose,
+	cs_rules_coswid, cs_rules_cotl, cs_rules_cots, cs_rules_cmw, cs_rules_coserv, cs_rules_discovery, cs_rules_ect };
 
 const cs_rule *
 cs_rule_by_name(const char *name)

@@ -21,22 +21,22 @@
 #define CS_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Members: of a map by integer key, of a map by text key, of a record by position. */
-#define FIELD(k, n, r) {.key = (k), .name = (n), .rule = &(r)}
-#define OPT(k, n, r) {.key = (k), .name = (n), .rule = &(r), .optional = true}
-#define TEXT_FIELD(t, r) {.text = (t), .name = (t), .rule = &(r)}
-#define TEXT_OPT(t, r) {.text = (t), .name = (t), .rule = &(r), .optional = true}
-#define AT(n, r) {.name = (n), .rule = &(r)}
-#define OPT_AT(n, r) {.name = (n), .rule = &(r), .optional = true}
+#define FIELD(k, n, r) { .key = (k), .name = (n), .rule = &(r) }
+#define OPT(k, n, r) { .key = (k), .name = (n), .rule = &(r), .optional = true }
+#define TEXT_FIELD(t, r) { .text = (t), .name = (t), .rule = &(r) }
+#define TEXT_OPT(t, r) { .text = (t), .name = (t), .rule = &(r), .optional = true }
+#define AT(n, r) { .name = (n), .rule = &(r) }
+#define OPT_AT(n, r) { .name = (n), .rule = &(r), .optional = true }
 
 /*
  * Rules. sym is the C symbol (put static before the macro for one that only its file uses), n the CDDL name, s the section.
  * What follows goes into the rule as it stands: .extensible = true, .non_empty = true, .legacy = "...", .check = ...
  */
-#define RULE(sym, k, n, s, ...) const cs_rule sym = {.name = (n), .kind = (k), .section = (s), __VA_ARGS__}
+#define RULE(sym, k, n, s, ...) const cs_rule sym = { .name = (n), .kind = (k), .section = (s), __VA_ARGS__ }
 #define ANY(sym, n, s, ...) RULE(sym, CS_ANY, n, s, __VA_ARGS__)
 #define INTEGER(sym, n, s, lo, hi, ...) RULE(sym, CS_INTEGER, n, s, .min = (lo), .max = (hi), __VA_ARGS__)
-#define UINT(sym, n, s, ...) INTEGER(sym, n, s, 0, INT64_MAX, __VA_ARGS__)	/* INT64_MAX: no upper bound */
-#define INT(sym, n, s, ...) INTEGER(sym, n, s, INT64_MIN, INT64_MAX, __VA_ARGS__)	/* INT64_MIN: no lower bound */
+#define UINT(sym, n, s, ...) INTEGER(sym, n, s, 0, INT64_MAX, __VA_ARGS__)		  /* INT64_MAX: no upper bound */
+#define INT(sym, n, s, ...) INTEGER(sym, n, s, INT64_MIN, INT64_MAX, __VA_ARGS__) /* INT64_MIN: no lower bound */
 #define BYTES(sym, n, s, ...) RULE(sym, CS_BYTES, n, s, .max = -1, __VA_ARGS__)
 #define BYTES_SIZE(sym, n, s, lo, hi, ...) RULE(sym, CS_BYTES, n, s, .min = (lo), .max = (hi), __VA_ARGS__)
 #define BYTES_CBOR(sym, n, s, r, ...) RULE(sym, CS_BYTES, n, s, .max = -1, .of = &(r), __VA_ARGS__)
@@ -50,8 +50,7 @@
 #define SEQUENCE(sym, n, s, f, ...) RULE(sym, CS_SEQUENCE, n, s, .fields = (f), .field_count = CS_LENGTH(f), __VA_ARGS__)
 #define STRUCT(sym, n, s, f, ...) RULE(sym, CS_STRUCT, n, s, .fields = (f), .field_count = CS_LENGTH(f), __VA_ARGS__)
 #define LIST(sym, n, s, lo, r, ...) RULE(sym, CS_LIST, n, s, .min = (lo), .max = -1, .of = &(r), __VA_ARGS__)
-#define TABLE(sym, n, s, lo, k, r, ...) \
-	RULE(sym, CS_TABLE, n, s, .min = (lo), .max = -1, .key = &(k), .of = &(r), __VA_ARGS__)
+#define TABLE(sym, n, s, lo, k, r, ...) RULE(sym, CS_TABLE, n, s, .min = (lo), .max = -1, .key = &(k), .of = &(r), __VA_ARGS__)
 /* Names of enumerated values: .value_names and .value_name_count */
 #define NAMED(array) .value_names = (array), .value_name_count = CS_LENGTH(array)
 
@@ -63,89 +62,89 @@ extern const cs_rule cs_rule_bytes;
 extern const cs_rule cs_rule_text;
 extern const cs_rule cs_rule_bool;
 extern const cs_rule cs_rule_null;
-extern const cs_rule cs_rule_number;	/* int / float */
-extern const cs_rule cs_rule_int_or_text;	/* tstr / int */
-extern const cs_rule cs_rule_uri;	/* #6.32(tstr); bare text is the legacy form "untagged-uri" */
-extern const cs_rule cs_rule_time;	/* #6.1(number); a bare number is the legacy form "untagged-time" */
-extern const cs_rule cs_rule_tdate;	/* #6.0(tstr) */
+extern const cs_rule cs_rule_number;	  /* int / float */
+extern const cs_rule cs_rule_int_or_text; /* tstr / int */
+extern const cs_rule cs_rule_uri;		  /* #6.32(tstr); bare text is the legacy form "untagged-uri" */
+extern const cs_rule cs_rule_time;		  /* #6.1(number); a bare number is the legacy form "untagged-time" */
+extern const cs_rule cs_rule_tdate;		  /* #6.0(tstr) */
 
 /* rules_common.c: draft-ietf-rats-corim, "Common Types" and what CoMID and others take from one another */
-extern const cs_rule cs_rule_oid_type;	/* bytes: BER content of an OID; a DER header in front is legacy */
-extern const cs_rule cs_rule_tagged_oid_type;	/* 111 */
+extern const cs_rule cs_rule_oid_type;		  /* bytes: BER content of an OID; a DER header in front is legacy */
+extern const cs_rule cs_rule_tagged_oid_type; /* 111 */
 extern const cs_rule cs_rule_uuid_type;
-extern const cs_rule cs_rule_tagged_uuid_type;	/* 37 */
+extern const cs_rule cs_rule_tagged_uuid_type; /* 37 */
 extern const cs_rule cs_rule_ueid_type;
-extern const cs_rule cs_rule_tagged_ueid_type;	/* 550 */
-extern const cs_rule cs_rule_tagged_bytes;	/* 560 */
-extern const cs_rule cs_rule_digest;	/* eatmc.digest: [alg: int / text, val: bytes] */
+extern const cs_rule cs_rule_tagged_ueid_type; /* 550 */
+extern const cs_rule cs_rule_tagged_bytes;	   /* 560 */
+extern const cs_rule cs_rule_digest;		   /* eatmc.digest: [alg: int / text, val: bytes] */
 extern const cs_rule cs_rule_digests_type;
 extern const cs_rule cs_rule_validity_map;
 extern const cs_rule cs_rule_entity_name_type_choice;
-extern const cs_rule cs_rule_profile_type_choice;	/* in a CoRIM: uri / 111; bare text is legacy */
-extern const cs_rule cs_rule_tag_id_type_choice;	/* tstr / uuid-type */
+extern const cs_rule cs_rule_profile_type_choice; /* in a CoRIM: uri / 111; bare text is legacy */
+extern const cs_rule cs_rule_tag_id_type_choice;  /* tstr / uuid-type */
 extern const cs_rule cs_rule_tag_version_type;
 extern const cs_rule cs_rule_tag_identity_map;
-extern const cs_rule cs_rule_version_scheme;	/* coswid.$version-scheme: int / text */
-extern const cs_rule cs_rule_key_list;	/* [ + $crypto-key-type-choice ]; cs_rule_crypto_key is in schema.h */
+extern const cs_rule cs_rule_version_scheme;				/* coswid.$version-scheme: int / text */
+extern const cs_rule cs_rule_key_list;						/* [ + $crypto-key-type-choice ]; cs_rule_crypto_key is in schema.h */
 extern const cs_rule cs_rule_tagged_pkix_base64_key_type;	/* 554 */
 extern const cs_rule cs_rule_tagged_pkix_base64_cert_type;	/* 555 */
-extern const cs_rule cs_rule_tagged_cose_key_type;	/* 558 */
-extern const cs_rule cs_rule_cose_key_or_set;	/* content of 558 */
+extern const cs_rule cs_rule_tagged_cose_key_type;			/* 558 */
+extern const cs_rule cs_rule_cose_key_or_set;				/* content of 558 */
 extern const cs_rule cs_rule_tagged_key_thumbprint_type;	/* 557 */
 extern const cs_rule cs_rule_tagged_cert_thumbprint_type;	/* 559 */
-extern const cs_rule cs_rule_tagged_pkix_asn1der_cert_type;	/* 562 */
+extern const cs_rule cs_rule_tagged_pkix_asn1der_cert_type; /* 562 */
 
 /* rules_comid.c */
 extern const cs_rule cs_rule_class_map;
 extern const cs_rule cs_rule_class_id_type_choice;
 extern const cs_rule cs_rule_instance_id_type_choice;
 extern const cs_rule cs_rule_group_id_type_choice;
-extern const cs_rule cs_rule_environment_list;	/* [ + environment-map ] */
+extern const cs_rule cs_rule_environment_list; /* [ + environment-map ] */
 extern const cs_rule cs_rule_comid_entity_map;
 extern const cs_rule cs_rule_triples_map;
-extern const cs_rule cs_rule_reference_triple_record;	/* 0 */
-extern const cs_rule cs_rule_endorsed_triple_record;	/* 1 */
-extern const cs_rule cs_rule_identity_triple_record;	/* 2 */
-extern const cs_rule cs_rule_attest_key_triple_record;	/* 3 */
-extern const cs_rule cs_rule_trust_dependency_triple_record;	/* 4 */
-extern const cs_rule cs_rule_domain_membership_triple_record;	/* 5 */
-extern const cs_rule cs_rule_coswid_triple_record;	/* 6 */
-extern const cs_rule cs_rule_conditional_endorsement_series_triple_record;	/* 8 */
-extern const cs_rule cs_rule_conditional_endorsement_triple_record;	/* 10 */
+extern const cs_rule cs_rule_reference_triple_record;					   /* 0 */
+extern const cs_rule cs_rule_endorsed_triple_record;					   /* 1 */
+extern const cs_rule cs_rule_identity_triple_record;					   /* 2 */
+extern const cs_rule cs_rule_attest_key_triple_record;					   /* 3 */
+extern const cs_rule cs_rule_trust_dependency_triple_record;			   /* 4 */
+extern const cs_rule cs_rule_domain_membership_triple_record;			   /* 5 */
+extern const cs_rule cs_rule_coswid_triple_record;						   /* 6 */
+extern const cs_rule cs_rule_conditional_endorsement_series_triple_record; /* 8 */
+extern const cs_rule cs_rule_conditional_endorsement_triple_record;		   /* 10 */
 extern const cs_rule cs_rule_stateful_environment_record;
 
 /* rules_measurement.c */
 extern const cs_rule cs_rule_measured_element_type_choice;
-extern const cs_rule cs_rule_mkey_number;	/* uint as mkey: a profile may have a name for it */
-extern const cs_rule cs_rule_measurement_list;	/* [ + measurement-map ]; one without the list is legacy */
-extern const cs_rule cs_rule_measurement_list_or_none;	/* [ * measurement-map ] */
-extern const cs_rule cs_rule_authorized_by;	/* key-list; a single key is legacy */
+extern const cs_rule cs_rule_mkey_number;			   /* uint as mkey: a profile may have a name for it */
+extern const cs_rule cs_rule_measurement_list;		   /* [ + measurement-map ]; one without the list is legacy */
+extern const cs_rule cs_rule_measurement_list_or_none; /* [ * measurement-map ] */
+extern const cs_rule cs_rule_authorized_by;			   /* key-list; a single key is legacy */
 extern const cs_rule cs_rule_version_map;
 
 /* rules_corim.c */
 extern const cs_rule cs_rule_corim_meta_map;
-extern const cs_rule cs_rule_tagged_unsigned_corim_map;	/* 501; 500 and bare maps are legacy */
+extern const cs_rule cs_rule_tagged_unsigned_corim_map; /* 501; 500 and bare maps are legacy */
 
 /* rules_cose.c: what rules_corim.c and rules_coserv.c take from there (cs_rule_cose_key is in schema.h) */
-extern const cs_rule cs_rule_cose_label;	/* int / tstr */
-extern const cs_rule cs_rule_cose_header_map;	/* { * cose-label => any }: any unprotected header */
+extern const cs_rule cs_rule_cose_label;	  /* int / tstr */
+extern const cs_rule cs_rule_cose_header_map; /* { * cose-label => any }: any unprotected header */
 extern const cs_rule cs_rule_cwt_claims;
-extern const cs_rule cs_rule_cose_alg;	/* int, with the names of signature algorithms */
+extern const cs_rule cs_rule_cose_alg; /* int, with the names of signature algorithms */
 
-extern const cs_rule cs_rule_cose_sign_tagged;	/* 98 around a CoRIM: not in the draft, so a legacy form */
+extern const cs_rule cs_rule_cose_sign_tagged; /* 98 around a CoRIM: not in the draft, so a legacy form */
 
 /* rules_coswid.c */
-extern const cs_rule cs_rule_abbreviated_swid_tag;	/* CoTS: concise-swid-tag whose members may all be absent */
+extern const cs_rule cs_rule_abbreviated_swid_tag; /* CoTS: concise-swid-tag whose members may all be absent */
 
 /* rules_cots.c */
-extern const cs_rule cs_rule_concise_ta_stores;	/* content of tag 507 */
+extern const cs_rule cs_rule_concise_ta_stores; /* content of tag 507 */
 extern const cs_rule cs_rule_concise_ta_store_map;
 
 /* rules_series.c */
 extern bool cs_check_series(cs_ctx *ctx, const cs_item *series);
 
 /* rules_cmw.c */
-extern const cs_rule cs_rule_media_type;	/* text that is a Content-Type (RFC 9193) */
+extern const cs_rule cs_rule_media_type; /* text that is a Content-Type (RFC 9193) */
 extern const cs_rule cs_rule_cbor_record;
 extern const cs_rule cs_rule_cbor_cmw;
 

@@ -93,12 +93,12 @@ scan_content_type(scan *s)
 static bool
 check_media_type(cs_ctx *ctx, const cs_item *item)
 {
-	cs_span		text;
-	scan		s;
+	cs_span text;
+	scan s;
 
 	if (!cs_string(ctx, item, &text))
 		return false;
-	s = (scan) {text.data, text.data + text.len};
+	s = (scan) { text.data, text.data + text.len };
 	return scan_content_type(&s) || cs_fail(ctx, CS_INVALID, "text is not a media type");
 }
 
@@ -107,7 +107,7 @@ TEXT(cs_rule_media_type, "media-type", S "3.1", .check = check_media_type);
 /* ---- record ---- */
 
 static INTEGER(content_format, "coap-content-format-type", S "3.1", 0, 65535);
-static const cs_rule *const record_type_choices[] = {&content_format, &cs_rule_media_type};
+static const cs_rule *const record_type_choices[] = { &content_format, &cs_rule_media_type };
 static CHOICE(record_type, "type", S "3.1", record_type_choices);
 
 /* Bits: 0 reference values, 1 endorsements, 2 evidence, 3 attestation results, 4 appraisal policy. Zero says nothing. */
@@ -125,7 +125,7 @@ SEQUENCE(cs_rule_cbor_record, "cbor-record", S "3.1", cbor_record_fields);
 static bool
 check_cbor_tag(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		content;
+	cs_item content;
 
 	if (!cs_is(item, CS_TAG))
 		return true;
@@ -140,18 +140,18 @@ check_cbor_tag(cs_ctx *ctx, const cs_item *item)
 static bool
 check_collection(cs_ctx *ctx, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		label,
-				value;
-	size_t		entries = 0;
+	cs_iter it = cs_iterate(item);
+	cs_item label, value;
+	size_t entries = 0;
 
 	while (cs_next_pair(&it, &label, &value))
 	{
-		bool		type = cs_text_is(&label, COLLECTION_TYPE);
+		bool type = cs_text_is(&label, COLLECTION_TYPE);
 
 		if (type != cs_is(&value, CS_TSTR))
-			return cs_fail(ctx, CS_INVALID, type ? "the type of a collection (" COLLECTION_TYPE ") is a URI or an OID in text"
-						   : "text stands in a collection only under " COLLECTION_TYPE);
+			return cs_fail(ctx, CS_INVALID,
+				type ? "the type of a collection (" COLLECTION_TYPE ") is a URI or an OID in text"
+					 : "text stands in a collection only under " COLLECTION_TYPE);
 		entries += !type;
 	}
 	return entries > 0 || cs_fail(ctx, CS_INVALID, "a collection needs at least one conceptual message");
@@ -160,12 +160,11 @@ check_collection(cs_ctx *ctx, const cs_item *item)
 static TEXT(collection_type, COLLECTION_TYPE, S "3.3");
 
 static const cs_rule cbor_collection;
-static const cs_rule *const collection_choices[] = {&cs_rule_cbor_record, &cbor_collection, &collection_type};
+static const cs_rule *const collection_choices[] = { &cs_rule_cbor_record, &cbor_collection, &collection_type };
 static CHOICE(collection_member, "cbor-cmw", S "3.3", collection_choices, .extensible = true, .check = check_cbor_tag);
-static TABLE(cbor_collection, "cbor-collection", S "3.3", 1, cs_rule_cose_label, collection_member,
-			 .check = check_collection);
+static TABLE(cbor_collection, "cbor-collection", S "3.3", 1, cs_rule_cose_label, collection_member, .check = check_collection);
 
-static const cs_rule *const cbor_cmw_choices[] = {&cs_rule_cbor_record, &cbor_collection};
+static const cs_rule *const cbor_cmw_choices[] = { &cs_rule_cbor_record, &cbor_collection };
 CHOICE(cs_rule_cbor_cmw, "cbor-cmw", S "3", cbor_cmw_choices, .extensible = true, .check = check_cbor_tag);
 
 /* ---- signed ---- */
@@ -191,8 +190,8 @@ static RECORD(signed_cbor_cmw, "signed-cbor-cmw", S "4.1", signed_cmw_fields);
 static bool
 check_corim_collection(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		type;
-	cs_span		text;
+	cs_item type;
+	cs_span text;
 
 	if (!check_collection(ctx, item))
 		return false;
@@ -211,12 +210,10 @@ static const cs_field corim_record_fields[] = {
 	AT("value", tagged_corim),
 };
 static RECORD(corim_record, "cbor-record", "draft-ietf-rats-corim section 4.3.1", corim_record_fields);
-static const cs_rule *const corim_collection_choices[] = {&corim_record, &collection_type};
+static const cs_rule *const corim_collection_choices[] = { &corim_record, &collection_type };
 static CHOICE(corim_collection_member, "cbor-cmw", "draft-ietf-rats-corim section 4.3.1", corim_collection_choices);
-static TABLE(corim_cbor_collection, "corim-cbor-collection", "draft-ietf-rats-corim section 4.3.1", 2,
-			 cs_rule_cose_label, corim_collection_member, .check = check_corim_collection);
+static TABLE(corim_cbor_collection, "corim-cbor-collection", "draft-ietf-rats-corim section 4.3.1", 2, cs_rule_cose_label,
+	corim_collection_member, .check = check_corim_collection);
 
-const cs_rule *const cs_rules_cmw[] = {
-	&cs_rule_cbor_cmw, &cs_rule_cbor_record, &cbor_collection, &cs_rule_media_type, &signed_cbor_cmw,
-	&corim_cbor_collection, NULL
-};
+const cs_rule *const cs_rules_cmw[] = { &cs_rule_cbor_cmw, &cs_rule_cbor_record, &cbor_collection, &cs_rule_media_type, &signed_cbor_cmw,
+	&corim_cbor_collection, NULL };

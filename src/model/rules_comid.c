@@ -8,11 +8,11 @@
 
 /* ---- identity, entities, linked tags ---- */
 
-static const char *const role_names[] = {"tag-creator", "creator", "maintainer"};
+static const char *const role_names[] = { "tag-creator", "creator", "maintainer" };
 static INT(comid_role, "comid-role-type-choice", COMID "2", NAMED(role_names));
 static LIST(comid_roles, "role", COMID "2", 1, comid_role);
 static INT(single_role, "comid-role-type-choice", COMID "2", NAMED(role_names), .legacy = "single-role");
-static const cs_rule *const comid_roles_choices[] = {&comid_roles, &single_role};
+static const cs_rule *const comid_roles_choices[] = { &comid_roles, &single_role };
 static CHOICE(comid_roles_choice, "role", COMID "2", comid_roles_choices);
 
 static const cs_field comid_entity_fields[] = {
@@ -23,10 +23,10 @@ static const cs_field comid_entity_fields[] = {
 STRUCT(cs_rule_comid_entity_map, "comid-entity-map", COMID "2", comid_entity_fields, .extensible = true);
 static LIST(comid_entities, "entities", COMID "2", 1, cs_rule_comid_entity_map);
 static STRUCT(single_entity, "comid-entity-map", COMID "2", comid_entity_fields, .extensible = true, .legacy = "single-entity");
-static const cs_rule *const comid_entities_choices[] = {&comid_entities, &single_entity};
+static const cs_rule *const comid_entities_choices[] = { &comid_entities, &single_entity };
 static CHOICE(comid_entities_choice, "entities", COMID "2", comid_entities_choices);
 
-static const char *const tag_rel_names[] = {"supplements", "replaces"};
+static const char *const tag_rel_names[] = { "supplements", "replaces" };
 static INT(tag_rel, "tag-rel-type-choice", COMID "3", NAMED(tag_rel_names));
 static const cs_field linked_tag_fields[] = {
 	FIELD(0, "linked-tag-id", cs_rule_tag_id_type_choice),
@@ -38,21 +38,20 @@ static LIST(linked_tags, "linked-tags", COMID "3", 1, linked_tag_map);
 /* ---- environments ---- */
 
 /* Identifiers of PSA's and CCA's first drafts, beside the 560 of today. */
-static TAGGED(psa_impl_id, "tagged-implementation-id-type", "draft-tschofenig-rats-psa-endorsements", 600, cs_rule_bytes,
-			  .legacy = "tag-600");
+static TAGGED(
+	psa_impl_id, "tagged-implementation-id-type", "draft-tschofenig-rats-psa-endorsements", 600, cs_rule_bytes, .legacy = "tag-600");
 static TAGGED(impl_id, "tagged-impl-id-type", "draft-birkholz-rats-corim", 551, cs_rule_bytes, .legacy = "tag-551");
 static BYTES_SIZE(untagged_uuid, "uuid-type", "draft-birkholz-rats-corim", 16, 16, .legacy = "untagged-uuid");
 
-static const cs_rule *const class_id_choices[] = {
-	&cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &psa_impl_id, &impl_id, &untagged_uuid
-};
+static const cs_rule *const class_id_choices[] = { &cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &psa_impl_id,
+	&impl_id, &untagged_uuid };
 CHOICE(cs_rule_class_id_type_choice, "class-id-type-choice", COMID "4.2", class_id_choices, .extensible = true);
 
 /* "If populated, vendor MUST also be populated" (model); files without it are read. */
 static bool
 lacks_vendor(const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	return cs_map_get(item, 2, &value) && !cs_map_get(item, 1, &value);
 }
@@ -71,19 +70,16 @@ static const cs_field class_fields[] = {
 	OPT(4, "index", cs_rule_uint),
 };
 static STRUCT(class_map, "class-map", COMID "4.2", class_fields, .non_empty = true, .suits = has_vendor);
-static STRUCT(class_without_vendor, "class-map", COMID "4.2", class_fields, .suits = lacks_vendor,
-			  .legacy = "model-without-vendor");
-static const cs_rule *const class_choices[] = {&class_map, &class_without_vendor};
+static STRUCT(class_without_vendor, "class-map", COMID "4.2", class_fields, .suits = lacks_vendor, .legacy = "model-without-vendor");
+static const cs_rule *const class_choices[] = { &class_map, &class_without_vendor };
 CHOICE(cs_rule_class_map, "class-map", COMID "4.2", class_choices);
 
-static const cs_rule *const instance_id_choices[] = {
-	&cs_rule_tagged_ueid_type, &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &cs_rule_tagged_pkix_base64_key_type,
-	&cs_rule_tagged_pkix_base64_cert_type, &cs_rule_tagged_cose_key_type, &cs_rule_tagged_key_thumbprint_type,
-	&cs_rule_tagged_cert_thumbprint_type, &cs_rule_tagged_pkix_asn1der_cert_type, &untagged_uuid
-};
+static const cs_rule *const instance_id_choices[] = { &cs_rule_tagged_ueid_type, &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes,
+	&cs_rule_tagged_pkix_base64_key_type, &cs_rule_tagged_pkix_base64_cert_type, &cs_rule_tagged_cose_key_type,
+	&cs_rule_tagged_key_thumbprint_type, &cs_rule_tagged_cert_thumbprint_type, &cs_rule_tagged_pkix_asn1der_cert_type, &untagged_uuid };
 CHOICE(cs_rule_instance_id_type_choice, "instance-id-type-choice", COMID "4.3", instance_id_choices, .extensible = true);
 
-static const cs_rule *const group_id_choices[] = {&cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &untagged_uuid};
+static const cs_rule *const group_id_choices[] = { &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &untagged_uuid };
 CHOICE(cs_rule_group_id_type_choice, "group-id-type-choice", COMID "4.4", group_id_choices, .extensible = true);
 
 static const cs_field environment_fields[] = {
@@ -119,8 +115,7 @@ static const cs_field conditional_endorsement_fields[] = {
 	AT("conditions", conditions),
 	AT("endorsements", endorsements),
 };
-RECORD(cs_rule_conditional_endorsement_triple_record, "conditional-endorsement-triple-record", COMID "7",
-	   conditional_endorsement_fields);
+RECORD(cs_rule_conditional_endorsement_triple_record, "conditional-endorsement-triple-record", COMID "7", conditional_endorsement_fields);
 
 /* The claims of the common condition may be none, in contrast to every other list of measurements. */
 static const cs_field common_condition_fields[] = {
@@ -141,7 +136,7 @@ static const cs_field conditional_endorsement_series_fields[] = {
 	AT("series", series),
 };
 RECORD(cs_rule_conditional_endorsement_series_triple_record, "conditional-endorsement-series-triple-record", COMID "8",
-	   conditional_endorsement_series_fields);
+	conditional_endorsement_series_fields);
 
 /* verification-key-map of draft-birkholz-rats-corim: a PEM key or bare base64, and perhaps its chain */
 static LIST(key_chain, "chain", "draft-birkholz-rats-corim", 1, cs_rule_text);
@@ -149,9 +144,9 @@ static const cs_field verification_key_fields[] = {
 	FIELD(0, "key", cs_rule_text),
 	OPT(1, "cert", key_chain),
 };
-static STRUCT(verification_key_map, "verification-key-map", "draft-birkholz-rats-corim", verification_key_fields,
-			  .legacy = "verification-key-map");
-static const cs_rule *const triple_key_choices[] = {&cs_rule_crypto_key, &verification_key_map};
+static STRUCT(
+	verification_key_map, "verification-key-map", "draft-birkholz-rats-corim", verification_key_fields, .legacy = "verification-key-map");
+static const cs_rule *const triple_key_choices[] = { &cs_rule_crypto_key, &verification_key_map };
 static CHOICE(triple_key, "crypto-key-type-choice", COMID "4.6", triple_key_choices, .extensible = true);
 static LIST(triple_keys, "key-list", COMID "9", 1, triple_key);
 
@@ -195,9 +190,9 @@ static LIST(dependency_triples, "dependency-triples", COMID "4", 1, cs_rule_trus
 static LIST(membership_triples, "membership-triples", COMID "4", 1, cs_rule_domain_membership_triple_record);
 static LIST(coswid_triples, "coswid-triples", COMID "4", 1, cs_rule_coswid_triple_record);
 static LIST(conditional_endorsement_series_triples, "conditional-endorsement-series-triples", COMID "4", 1,
-			cs_rule_conditional_endorsement_series_triple_record);
-static LIST(conditional_endorsement_triples, "conditional-endorsement-triples", COMID "4", 1,
-			cs_rule_conditional_endorsement_triple_record);
+	cs_rule_conditional_endorsement_series_triple_record);
+static LIST(
+	conditional_endorsement_triples, "conditional-endorsement-triples", COMID "4", 1, cs_rule_conditional_endorsement_triple_record);
 
 static const cs_field triples_fields[] = {
 	OPT(0, "reference-triples", reference_triples),
@@ -230,12 +225,9 @@ cs_rule_triple(int64_t kind)
 	return NULL;
 }
 
-const cs_rule *const cs_rules_comid[] = {
-	&cs_rule_comid_entity_map, &linked_tag_map, &cs_rule_class_id_type_choice, &cs_rule_class_map,
-	&cs_rule_instance_id_type_choice, &cs_rule_group_id_type_choice, &cs_rule_environment_map,
-	&cs_rule_reference_triple_record, &cs_rule_endorsed_triple_record, &cs_rule_stateful_environment_record,
-	&cs_rule_conditional_endorsement_triple_record, &conditional_series_record,
-	&cs_rule_conditional_endorsement_series_triple_record, &cs_rule_identity_triple_record,
+const cs_rule *const cs_rules_comid[] = { &cs_rule_comid_entity_map, &linked_tag_map, &cs_rule_class_id_type_choice, &cs_rule_class_map,
+	&cs_rule_instance_id_type_choice, &cs_rule_group_id_type_choice, &cs_rule_environment_map, &cs_rule_reference_triple_record,
+	&cs_rule_endorsed_triple_record, &cs_rule_stateful_environment_record, &cs_rule_conditional_endorsement_triple_record,
+	&conditional_series_record, &cs_rule_conditional_endorsement_series_triple_record, &cs_rule_identity_triple_record,
 	&cs_rule_attest_key_triple_record, &cs_rule_domain_membership_triple_record, &cs_rule_trust_dependency_triple_record,
-	&cs_rule_coswid_triple_record, &cs_rule_triples_map, &cs_rule_concise_mid_tag, NULL
-};
+	&cs_rule_coswid_triple_record, &cs_rule_triples_map, &cs_rule_concise_mid_tag, NULL };

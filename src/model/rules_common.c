@@ -19,20 +19,19 @@ RULE(cs_rule_number, CS_NUMBER, "number", PRELUDE);
 RULE(cs_rule_time, CS_TIME, "time", PRELUDE, .tag = 1);
 RULE(cs_rule_tdate, CS_TIME, "tdate", PRELUDE, .tag = 0);
 
-static const cs_rule *const int_or_text_choices[] = {&cs_rule_int, &cs_rule_text};
+static const cs_rule *const int_or_text_choices[] = { &cs_rule_int, &cs_rule_text };
 CHOICE(cs_rule_int_or_text, "int / text", PRELUDE, int_or_text_choices);
 
 static TAGGED(tagged_uri, "uri", PRELUDE, 32, cs_rule_text);
 static TEXT(untagged_uri, "uri", PRELUDE, .legacy = "untagged-uri");
-static const cs_rule *const uri_choices[] = {&tagged_uri, &untagged_uri};
+static const cs_rule *const uri_choices[] = { &tagged_uri, &untagged_uri };
 CHOICE(cs_rule_uri, "uri", PRELUDE, uri_choices);
 
 /* 7.6: tag 111 holds the content of the BER encoding (RFC 9090); real files also hold the whole of it. */
 static bool
 has_der_header(const cs_item *item)
 {
-	return !item->indefinite && item->arg > 2 && item->arg < 130 && item->content[0] == 0x06 &&
-		item->content[1] == item->arg - 2;
+	return !item->indefinite && item->arg > 2 && item->arg < 130 && item->content[0] == 0x06 && item->content[1] == item->arg - 2;
 }
 
 static bool
@@ -44,8 +43,8 @@ has_no_der_header(const cs_item *item)
 static bool
 check_oid(cs_ctx *ctx, const cs_item *item)
 {
-	cs_span		oid;
-	bool		starts = true;
+	cs_span oid;
+	bool starts = true;
 
 	if (!cs_string(ctx, item, &oid))
 		return false;
@@ -60,7 +59,7 @@ check_oid(cs_ctx *ctx, const cs_item *item)
 
 static BYTES_SIZE(plain_oid, "oid-type", CORIM "7.6", 1, -1, .suits = has_no_der_header, .check = check_oid);
 static BYTES(der_oid, "oid-type", CORIM "7.6", .suits = has_der_header, .check = check_oid, .legacy = "der-oid");
-static const cs_rule *const oid_choices[] = {&plain_oid, &der_oid};
+static const cs_rule *const oid_choices[] = { &plain_oid, &der_oid };
 CHOICE(cs_rule_oid_type, "oid-type", CORIM "7.6", oid_choices);
 TAGGED(cs_rule_tagged_oid_type, "tagged-oid-type", CORIM "7.6", 111, cs_rule_oid_type);
 
@@ -79,16 +78,14 @@ TAGGED(cs_rule_tagged_bytes, "tagged-bytes", CORIM "7.8", 560, cs_rule_bytes);
 static bool
 repeats_algorithm(const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		digest,
-				algorithm,
-				earlier;
+	cs_iter it = cs_iterate(item);
+	cs_item digest, algorithm, earlier;
 
 	if (cs_count(item) > MAX_ALGORITHMS)
 		return true;
 	while (cs_next(&it, &digest))
 	{
-		cs_iter		before = cs_iterate(item);
+		cs_iter before = cs_iterate(item);
 
 		if (!cs_array_get(&digest, 0, &algorithm))
 			return false;
@@ -109,11 +106,9 @@ names_algorithms_once(const cs_item *item)
 static const char *
 digest_algorithm_name(const cs_item *alg)
 {
-	static const char *const named[] = {
-		NULL, "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32", "sha-384", "sha-512",
-		"sha3-224", "sha3-256", "sha3-384", "sha3-512"
-	};
-	int64_t		number;
+	static const char *const named[] = { NULL, "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32", "sha-384",
+		"sha-512", "sha3-224", "sha3-256", "sha3-384", "sha3-512" };
+	int64_t number;
 
 	if (!cs_int64(alg, &number))
 		return NULL;
@@ -123,7 +118,7 @@ digest_algorithm_name(const cs_item *alg)
 }
 
 static INT(digest_algorithm, "int", CORIM "7.7", .value_name = digest_algorithm_name);
-static const cs_rule *const digest_algorithm_choices[] = {&digest_algorithm, &cs_rule_text};
+static const cs_rule *const digest_algorithm_choices[] = { &digest_algorithm, &cs_rule_text };
 static CHOICE(digest_alg, "int / text", CORIM "7.7", digest_algorithm_choices);
 static const cs_field digest_fields[] = {
 	AT("alg", digest_alg),
@@ -131,20 +126,18 @@ static const cs_field digest_fields[] = {
 };
 RECORD(cs_rule_digest, "digest", CORIM "7.7", digest_fields);
 static LIST(digest_list, "digests-type", CORIM "7.7", 1, cs_rule_digest, .suits = names_algorithms_once);
-static LIST(repeated_digests, "digests-type", CORIM "7.7", 1, cs_rule_digest,
-			.suits = repeats_algorithm, .legacy = "repeated-digest-algorithm");
+static LIST(
+	repeated_digests, "digests-type", CORIM "7.7", 1, cs_rule_digest, .suits = repeats_algorithm, .legacy = "repeated-digest-algorithm");
 static RECORD(single_digest, "digests-type", CORIM "7.7", digest_fields, .legacy = "single-digest");
-static const cs_rule *const digests_choices[] = {&digest_list, &repeated_digests, &single_digest};
+static const cs_rule *const digests_choices[] = { &digest_list, &repeated_digests, &single_digest };
 CHOICE(cs_rule_digests_type, "digests-type", CORIM "7.7", digests_choices);
 
 /* 7.3: an interval that ends before it begins is refused (spec-notes decision 33). */
 static bool
 check_validity(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		before,
-				after;
-	int64_t		from,
-				to;
+	cs_item before, after;
+	int64_t from, to;
 
 	if (!cs_map_get(item, 0, &before) || !cs_map_get(item, 1, &after))
 		return true;
@@ -159,25 +152,21 @@ static const cs_field validity_fields[] = {
 };
 STRUCT(cs_rule_validity_map, "validity-map", CORIM "7.3", validity_fields, .check = check_validity);
 
-static const cs_rule *const entity_name_choices[] = {&cs_rule_text};
+static const cs_rule *const entity_name_choices[] = { &cs_rule_text };
 CHOICE(cs_rule_entity_name_type_choice, "entity-name-type-choice", CORIM "7.2", entity_name_choices, .extensible = true);
 
 /* 4.1.4 and, for the list of earlier drafts, draft-ietf-rats-corim-01 section 2.1.4 */
 static TEXT(untagged_profile, "profile-type-choice", CORIM "4.1.4", .legacy = "untagged-profile");
 static BYTES(untagged_oid, "oid-type", CORIM "4.1.4", .legacy = "untagged-oid", .check = check_oid);
-static const cs_rule *const listed_profile_choices[] = {
-	&tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &untagged_oid
-};
+static const cs_rule *const listed_profile_choices[] = { &tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &untagged_oid };
 static CHOICE(listed_profile, "profile-type-choice", CORIM "4.1.4", listed_profile_choices, .extensible = true);
 /* A list of one: which of several profiles should hold, nobody says. */
-static RULE(profile_list, CS_LIST, "profile-type-choice", CORIM "4.1.4", .min = 1, .max = 1, .of = &listed_profile,
-			.legacy = "profile-list");
-static const cs_rule *const profile_choices[] = {
-	&tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &profile_list
-};
+static RULE(
+	profile_list, CS_LIST, "profile-type-choice", CORIM "4.1.4", .min = 1, .max = 1, .of = &listed_profile, .legacy = "profile-list");
+static const cs_rule *const profile_choices[] = { &tagged_uri, &cs_rule_tagged_oid_type, &untagged_profile, &profile_list };
 CHOICE(cs_rule_profile_type_choice, "profile-type-choice", CORIM "4.1.4", profile_choices, .extensible = true);
 
-static const cs_rule *const tag_id_choices[] = {&cs_rule_text, &cs_rule_uuid_type};
+static const cs_rule *const tag_id_choices[] = { &cs_rule_text, &cs_rule_uuid_type };
 CHOICE(cs_rule_tag_id_type_choice, "tag-id-type-choice", CORIM "5.1.1.1", tag_id_choices, .extensible = true);
 UINT(cs_rule_tag_version_type, "tag-version-type", CORIM "5.1.1.2");
 
@@ -187,23 +176,20 @@ static const cs_field tag_identity_fields[] = {
 };
 STRUCT(cs_rule_tag_identity_map, "tag-identity-map", CORIM "5.1.1", tag_identity_fields);
 
-static const char *const version_scheme_names[] = {
-	NULL, "multipartnumeric", "multipartnumeric-suffix", "alphanumeric", "decimal"
-};
+static const char *const version_scheme_names[] = { NULL, "multipartnumeric", "multipartnumeric-suffix", "alphanumeric", "decimal" };
 
 static const char *
 version_scheme_name(const cs_item *scheme)
 {
-	uint64_t	number;
+	uint64_t number;
 
 	if (!cs_uint64(scheme, &number))
 		return NULL;
 	return number == 16384 ? "semver" : number < CS_LENGTH(version_scheme_names) ? version_scheme_names[number] : NULL;
 }
 
-static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", NAMED(version_scheme_names),
-		   .value_name = version_scheme_name);
-static const cs_rule *const version_scheme_choices[] = {&version_scheme_number, &cs_rule_text};
+static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", NAMED(version_scheme_names), .value_name = version_scheme_name);
+static const cs_rule *const version_scheme_choices[] = { &version_scheme_number, &cs_rule_text };
 CHOICE(cs_rule_version_scheme, "version-scheme", "RFC 9393 section 4.1", version_scheme_choices);
 
 /* 5.1.4.6 */
@@ -218,25 +204,20 @@ TAGGED(cs_rule_tagged_pkix_asn1der_cert_type, "tagged-pkix-asn1der-cert-type", C
 
 /* The CDDL has COSE_Key; the text says "COSE_Key or COSE_KeySet". */
 static LIST(cose_key_set, "COSE_KeySet", "RFC 9052 section 7", 1, cs_rule_cose_key);
-static const cs_rule *const cose_key_choices[] = {&cs_rule_cose_key, &cose_key_set};
+static const cs_rule *const cose_key_choices[] = { &cs_rule_cose_key, &cose_key_set };
 CHOICE(cs_rule_cose_key_or_set, "COSE_Key", CORIM "5.1.4.6", cose_key_choices);
 
-static const cs_rule *const crypto_key_choices[] = {
-	&cs_rule_tagged_pkix_base64_key_type, &cs_rule_tagged_pkix_base64_cert_type, &pkix_base64_cert_path,
-	&cs_rule_tagged_cose_key_type, &cs_rule_tagged_pkix_asn1der_cert_type, &cs_rule_tagged_key_thumbprint_type,
-	&cs_rule_tagged_cert_thumbprint_type, &cert_path_thumbprint, &cs_rule_tagged_bytes
-};
+static const cs_rule *const crypto_key_choices[] = { &cs_rule_tagged_pkix_base64_key_type, &cs_rule_tagged_pkix_base64_cert_type,
+	&pkix_base64_cert_path, &cs_rule_tagged_cose_key_type, &cs_rule_tagged_pkix_asn1der_cert_type, &cs_rule_tagged_key_thumbprint_type,
+	&cs_rule_tagged_cert_thumbprint_type, &cert_path_thumbprint, &cs_rule_tagged_bytes };
 CHOICE(cs_rule_crypto_key, "crypto-key-type-choice", CORIM "5.1.4.6", crypto_key_choices, .extensible = true);
 LIST(cs_rule_key_list, "key-list", CORIM "5.1.4.6", 1, cs_rule_crypto_key);
 
-const cs_rule *const cs_rules_common[] = {
-	&cs_rule_any, &cs_rule_int, &cs_rule_uint, &cs_rule_bytes, &cs_rule_text, &cs_rule_bool, &cs_rule_null, &cs_rule_number,
-	&cs_rule_int_or_text, &cs_rule_uri, &cs_rule_time, &cs_rule_tdate, &cs_rule_oid_type, &cs_rule_tagged_oid_type,
-	&cs_rule_uuid_type, &cs_rule_tagged_uuid_type, &cs_rule_ueid_type, &cs_rule_tagged_ueid_type, &cs_rule_tagged_bytes,
-	&cs_rule_digest, &cs_rule_digests_type, &cs_rule_validity_map, &cs_rule_entity_name_type_choice,
+const cs_rule *const cs_rules_common[] = { &cs_rule_any, &cs_rule_int, &cs_rule_uint, &cs_rule_bytes, &cs_rule_text, &cs_rule_bool,
+	&cs_rule_null, &cs_rule_number, &cs_rule_int_or_text, &cs_rule_uri, &cs_rule_time, &cs_rule_tdate, &cs_rule_oid_type,
+	&cs_rule_tagged_oid_type, &cs_rule_uuid_type, &cs_rule_tagged_uuid_type, &cs_rule_ueid_type, &cs_rule_tagged_ueid_type,
+	&cs_rule_tagged_bytes, &cs_rule_digest, &cs_rule_digests_type, &cs_rule_validity_map, &cs_rule_entity_name_type_choice,
 	&cs_rule_profile_type_choice, &cs_rule_tag_id_type_choice, &cs_rule_tag_version_type, &cs_rule_tag_identity_map,
-	&cs_rule_version_scheme, &cs_rule_tagged_pkix_base64_key_type, &cs_rule_tagged_pkix_base64_cert_type,
-	&pkix_base64_cert_path, &cs_rule_tagged_key_thumbprint_type, &cs_rule_tagged_cose_key_type,
-	&cs_rule_tagged_cert_thumbprint_type, &cert_path_thumbprint, &cs_rule_tagged_pkix_asn1der_cert_type,
-	&cs_rule_crypto_key, &cs_rule_key_list, NULL
-};
+	&cs_rule_version_scheme, &cs_rule_tagged_pkix_base64_key_type, &cs_rule_tagged_pkix_base64_cert_type, &pkix_base64_cert_path,
+	&cs_rule_tagged_key_thumbprint_type, &cs_rule_tagged_cose_key_type, &cs_rule_tagged_cert_thumbprint_type, &cert_path_thumbprint,
+	&cs_rule_tagged_pkix_asn1der_cert_type, &cs_rule_crypto_key, &cs_rule_key_list, NULL };

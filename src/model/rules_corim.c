@@ -9,14 +9,14 @@
 
 /* ---- corim-map ---- */
 
-static const cs_rule *const corim_id_choices[] = {&cs_rule_text, &cs_rule_uuid_type};
+static const cs_rule *const corim_id_choices[] = { &cs_rule_text, &cs_rule_uuid_type };
 static CHOICE(corim_id_type_choice, "corim-id-type-choice", CORIM "1.1", corim_id_choices, .extensible = true);
 
 /* A tag is a byte string of CBOR in a tag. Tools before draft -03 put the map into the tag, and that into a byte string. */
 static BYTES_CBOR(coswid_bytes, "tagged-concise-swid-tag", CORIM "1.2", cs_rule_concise_swid_tag);
 static BYTES_CBOR(comid_bytes, "tagged-concise-mid-tag", CORIM "1.2", cs_rule_concise_mid_tag);
 static BYTES_CBOR(cotl_bytes, "tagged-concise-tl-tag", CORIM "1.2", cs_rule_concise_tl_tag);
-static const cs_rule *const cots_choices[] = {&cs_rule_concise_ta_stores, &cs_rule_concise_ta_store_map};
+static const cs_rule *const cots_choices[] = { &cs_rule_concise_ta_stores, &cs_rule_concise_ta_store_map };
 static CHOICE(cots, "concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", cots_choices);
 static BYTES_CBOR(cots_bytes, "tagged-concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", cots);
 
@@ -29,20 +29,19 @@ static TAGGED(inline_comid, "tagged-concise-mid-tag", CORIM "1.2", 506, cs_rule_
 static TAGGED(inline_cotl, "tagged-concise-tl-tag", CORIM "1.2", 508, cs_rule_concise_tl_tag, .legacy = "inline-tag");
 static TAGGED(inline_cots, "tagged-concise-ta-stores", CORIM "1.2", 507, cots, .legacy = "inline-tag");
 
-static const cs_rule *const tag_choices[] = {
-	&tagged_coswid, &tagged_comid, &tagged_cotl, &tagged_cots, &inline_coswid, &inline_comid, &inline_cotl, &inline_cots
-};
+static const cs_rule *const tag_choices[] = { &tagged_coswid, &tagged_comid, &tagged_cotl, &tagged_cots, &inline_coswid, &inline_comid,
+	&inline_cotl, &inline_cots };
 static CHOICE(tagged_tag, "concise-tag-type-choice", CORIM "1.2", tag_choices, .extensible = true);
 static BYTES_CBOR(bytes_tag, "concise-tag-type-choice", CORIM "1.2", tagged_tag, .legacy = "bstr-tag");
-static const cs_rule *const concise_tag_choices[] = {&tagged_tag, &bytes_tag};
+static const cs_rule *const concise_tag_choices[] = { &tagged_tag, &bytes_tag };
 static CHOICE(concise_tag_type_choice, "concise-tag-type-choice", CORIM "1.2", concise_tag_choices, .extensible = true);
 static LIST(tags, "tags", CORIM "1.2", 1, concise_tag_type_choice);
 
 static LIST(uris, "href", CORIM "1.3", 1, cs_rule_uri);
-static const cs_rule *const href_choices[] = {&cs_rule_uri, &uris};
+static const cs_rule *const href_choices[] = { &cs_rule_uri, &uris };
 static CHOICE(href, "href", CORIM "1.3", href_choices);
 static LIST(thumbprints, "thumbprint", CORIM "1.3", 1, cs_rule_digest);
-static const cs_rule *const thumbprint_choices[] = {&cs_rule_digest, &thumbprints};
+static const cs_rule *const thumbprint_choices[] = { &cs_rule_digest, &thumbprints };
 static CHOICE(thumbprint, "thumbprint", CORIM "1.3", thumbprint_choices);
 static const cs_field locator_fields[] = {
 	FIELD(0, "href", href),
@@ -51,7 +50,7 @@ static const cs_field locator_fields[] = {
 static STRUCT(corim_locator_map, "corim-locator-map", CORIM "1.3", locator_fields);
 static LIST(dependent_rims, "dependent-rims", CORIM "1.3", 1, corim_locator_map);
 
-static const char *const role_names[] = {NULL, "manifest-creator", "manifest-signer"};
+static const char *const role_names[] = { NULL, "manifest-creator", "manifest-signer" };
 static INT(corim_role, "corim-role-type-choice", CORIM "1.5", NAMED(role_names));
 static LIST(corim_roles, "role", CORIM "1.5", 1, corim_role);
 static const cs_field entity_fields[] = {
@@ -64,10 +63,9 @@ static STRUCT(corim_entity_map, "corim-entity-map", CORIM "1.5", entity_fields, 
 static bool
 has_role(const cs_item *entity, int64_t role)
 {
-	cs_item		roles,
-				child;
-	cs_iter		it;
-	int64_t		value;
+	cs_item roles, child;
+	cs_iter it;
+	int64_t value;
 
 	if (!cs_map_get(entity, 2, &roles) || !cs_is(&roles, CS_ARRAY))
 		return false;
@@ -81,9 +79,9 @@ has_role(const cs_item *entity, int64_t role)
 static bool
 check_entities(cs_ctx *ctx, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		entity;
-	bool		seen = false;
+	cs_iter it = cs_iterate(item);
+	cs_item entity;
+	bool seen = false;
 
 	while (cs_next(&it, &entity))
 	{
@@ -110,9 +108,9 @@ STRUCT(cs_rule_corim_map, "corim-map", CORIM "1", corim_fields, .extensible = tr
 
 static TAGGED(tagged_corim, "tagged-unsigned-corim-map", CORIM "1", 501, cs_rule_corim_map);
 static STRUCT(untagged_corim, "corim-map", CORIM "1", corim_fields, .extensible = true, .legacy = "untagged-corim-map");
-static TAGGED(tag_500_corim, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", 500, tagged_corim,
-			  .legacy = "tag-500");
-static const cs_rule *const unsigned_choices[] = {&tagged_corim, &untagged_corim, &tag_500_corim};
+static TAGGED(
+	tag_500_corim, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", 500, tagged_corim, .legacy = "tag-500");
+static const cs_rule *const unsigned_choices[] = { &tagged_corim, &untagged_corim, &tag_500_corim };
 CHOICE(cs_rule_tagged_unsigned_corim_map, "tagged-unsigned-corim-map", CORIM "1", unsigned_choices);
 
 /* ---- signed-corim ---- */
@@ -132,16 +130,14 @@ STRUCT(cs_rule_corim_meta_map, "corim-meta-map", CORIM "2.3", meta_fields);
 static bool
 is_hash_envelope(const cs_item *item)
 {
-	cs_ctx		ctx;
-	cs_item		protected,
-				header,
-				value;
+	cs_ctx ctx;
+	cs_item protected, header, value;
 
 	if (!cs_array_get(item, 0, &protected) || !cs_is(&protected, CS_BSTR) || protected.indefinite || protected.arg == 0)
 		return false;
 	/* cs_check allocates nothing, so that a context without an allocator will do. */
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.limits = (cs_limits) {CS_DEFAULT_MAX_DEPTH, CS_DEFAULT_MAX_ITEMS, CS_DEFAULT_MAX_SIZE};
+	ctx.limits = (cs_limits) { CS_DEFAULT_MAX_DEPTH, CS_DEFAULT_MAX_ITEMS, CS_DEFAULT_MAX_SIZE };
 	if (!cs_check(&ctx, protected.content, (size_t) protected.arg))
 		return false;
 	header = cs_item_at(protected.content, (size_t) protected.arg);
@@ -156,10 +152,10 @@ is_inline(const cs_item *item)
 
 static BYTES_CBOR(protected_header, "protected", CORIM "2", cs_rule_protected_corim_header_map);
 static BYTES_CBOR(payload_bytes, "payload", CORIM "2", cs_rule_tagged_unsigned_corim_map);
-static const cs_rule *const payload_choices[] = {&payload_bytes, &cs_rule_null};
+static const cs_rule *const payload_choices[] = { &payload_bytes, &cs_rule_null };
 static CHOICE(payload, "payload", CORIM "2", payload_choices);
 static BYTES(hash_envelope_digest, "hash-envelope-digest", CORIM "2");
-static const cs_rule *const digest_payload_choices[] = {&hash_envelope_digest, &cs_rule_null};
+static const cs_rule *const digest_payload_choices[] = { &hash_envelope_digest, &cs_rule_null };
 static CHOICE(digest_payload, "payload", CORIM "2", digest_payload_choices);
 
 static const cs_field sign1_fields[] = {
@@ -176,26 +172,23 @@ static const cs_field hash_envelope_fields[] = {
 };
 static RECORD(sign1, "COSE-Sign1-corim", CORIM "2", sign1_fields, .suits = is_inline);
 static RECORD(hash_envelope, "COSE-Sign1-corim", CORIM "2", hash_envelope_fields, .suits = is_hash_envelope);
-static const cs_rule *const sign1_choices[] = {&sign1, &hash_envelope};
+static const cs_rule *const sign1_choices[] = { &sign1, &hash_envelope };
 static CHOICE(cose_sign1_corim, "COSE-Sign1-corim", CORIM "2", sign1_choices);
 TAGGED(cs_rule_signed_corim, "signed-corim", CORIM "2", 18, cose_sign1_corim);
 
 /* ---- the document ---- */
 
 /* Up to draft -06: 500 around either form, 502 around the signed one. */
-static const cs_rule *const in_502_choices[] = {&cs_rule_signed_corim, &cs_rule_cose_sign_tagged};
+static const cs_rule *const in_502_choices[] = { &cs_rule_signed_corim, &cs_rule_cose_sign_tagged };
 static CHOICE(in_502, "signed-corim", "draft-ietf-rats-corim-06 section 4.2", in_502_choices);
 static TAGGED(tag_502, "tagged-signed-corim", "draft-ietf-rats-corim-06 section 4.2", 502, in_502, .legacy = "tag-502");
-static const cs_rule *const in_500_choices[] = {&tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_502};
+static const cs_rule *const in_500_choices[] = { &tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_502 };
 static CHOICE(in_500, "concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", in_500_choices);
 static TAGGED(tag_500, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", 500, in_500, .legacy = "tag-500");
-static const cs_rule *const document_choices[] = {
-	&tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_500, &tag_502, &untagged_corim
-};
+static const cs_rule *const document_choices[] = { &tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_500, &tag_502,
+	&untagged_corim };
 CHOICE(cs_rule_corim_document, "corim", "draft-ietf-rats-corim section 4", document_choices);
 
-const cs_rule *const cs_rules_corim[] = {
-	&corim_locator_map, &corim_entity_map, &cs_rule_corim_map, &cs_rule_tagged_unsigned_corim_map, &corim_signer_map,
-	&cs_rule_corim_meta_map, &cose_sign1_corim, &cs_rule_signed_corim, &cs_rule_corim_document,
-	&tagged_coswid, &tagged_comid, &tagged_cotl, &concise_tag_type_choice, NULL
-};
+const cs_rule *const cs_rules_corim[] = { &corim_locator_map, &corim_entity_map, &cs_rule_corim_map, &cs_rule_tagged_unsigned_corim_map,
+	&corim_signer_map, &cs_rule_corim_meta_map, &cose_sign1_corim, &cs_rule_signed_corim, &cs_rule_corim_document, &tagged_coswid,
+	&tagged_comid, &tagged_cotl, &concise_tag_type_choice, NULL };

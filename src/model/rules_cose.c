@@ -6,7 +6,7 @@
 
 #define CORIM_SIGNED "draft-ietf-rats-corim section 4.2"
 
-static const cs_rule *const label_choices[] = {&cs_rule_int, &cs_rule_text};
+static const cs_rule *const label_choices[] = { &cs_rule_int, &cs_rule_text };
 CHOICE(cs_rule_cose_label, "cose-label", "RFC 9052 section 1.5", label_choices);
 
 static LIST(key_ops, "key_ops", "RFC 9052 section 7.1", 1, cs_rule_int_or_text);
@@ -25,14 +25,13 @@ STRUCT(cs_rule_cose_key, "COSE_Key", "RFC 9052 section 7", cose_key_fields, .ext
 static bool
 check_labels(cs_ctx *ctx, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		label,
-				value;
+	cs_iter it = cs_iterate(item);
+	cs_item label, value;
 
 	while (cs_next_pair(&it, &label, &value))
 		if (!cs_rule_may_be(&cs_rule_cose_label, &label))
 		{
-			char		found[64];
+			char found[64];
 
 			cs_describe(&label, found, sizeof(found));
 			cs_fail(ctx, CS_INVALID, "a COSE header label must be an integer or text");
@@ -45,16 +44,10 @@ check_labels(cs_ctx *ctx, const cs_item *item)
  * { * cose-label => any }. The names are for annotation: no CDDL of CoRIM or CoSERV says more of them than any, and what
  * they hold matters only to src/cose, which reads them itself.
  */
-#define OTHER_LABELS \
-	OPT(4, "kid", cs_rule_any), \
-	OPT(5, "IV", cs_rule_any), \
-	OPT(6, "Partial IV", cs_rule_any)
-#define X509_LABELS \
-	OPT(16, "typ", cs_rule_any), \
-	OPT(32, "x5bag", cs_rule_any), \
-	OPT(33, "x5chain", cs_rule_any), \
-	OPT(34, "x5t", cs_rule_any), \
-	OPT(35, "x5u", cs_rule_any)
+#define OTHER_LABELS OPT(4, "kid", cs_rule_any), OPT(5, "IV", cs_rule_any), OPT(6, "Partial IV", cs_rule_any)
+#define X509_LABELS                                                                                                           \
+	OPT(16, "typ", cs_rule_any), OPT(32, "x5bag", cs_rule_any), OPT(33, "x5chain", cs_rule_any), OPT(34, "x5t", cs_rule_any), \
+		OPT(35, "x5u", cs_rule_any)
 
 static const cs_field header_map_fields[] = {
 	OPT(1, "alg", cs_rule_any),
@@ -64,8 +57,7 @@ static const cs_field header_map_fields[] = {
 	OPT(15, "CWT-Claims", cs_rule_any),
 	X509_LABELS,
 };
-STRUCT(cs_rule_cose_header_map, "header_map", "RFC 9052 section 3", header_map_fields,
-	   .extensible = true, .check = check_labels);
+STRUCT(cs_rule_cose_header_map, "header_map", "RFC 9052 section 3", header_map_fields, .extensible = true, .check = check_labels);
 
 static const cs_field cwt_claims_fields[] = {
 	FIELD(1, "iss", cs_rule_text),
@@ -81,14 +73,27 @@ cose_alg_name(const cs_item *alg)
 {
 	static const struct
 	{
-		int64_t		number;
+		int64_t number;
 		const char *name;
-	}			names[] = {
-		{-7, "ES256"}, {-8, "EdDSA"}, {-9, "ESP256"}, {-19, "Ed25519"}, {-35, "ES384"}, {-36, "ES512"}, {-37, "PS256"},
-		{-38, "PS384"}, {-39, "PS512"}, {-47, "ES256K"}, {-51, "ESP384"}, {-52, "ESP512"}, {-53, "Ed448"}, {-257, "RS256"},
-		{-258, "RS384"}, {-259, "RS512"}
+	} names[] = {
+		{ -7, "ES256" },
+		{ -8, "EdDSA" },
+		{ -9, "ESP256" },
+		{ -19, "Ed25519" },
+		{ -35, "ES384" },
+		{ -36, "ES512" },
+		{ -37, "PS256" },
+		{ -38, "PS384" },
+		{ -39, "PS512" },
+		{ -47, "ES256K" },
+		{ -51, "ESP384" },
+		{ -52, "ESP512" },
+		{ -53, "Ed448" },
+		{ -257, "RS256" },
+		{ -258, "RS384" },
+		{ -259, "RS512" },
 	};
-	int64_t		number;
+	int64_t number;
 
 	for (size_t i = 0; cs_int64(alg, &number) && i < CS_LENGTH(names); i++)
 		if (names[i].number == number)
@@ -105,16 +110,15 @@ static LITERAL(rim_cbor, "content-type", CORIM_SIGNED ".1", "application/rim+cbo
 static bool
 check_protected_corim_header(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
-	bool		content_type = cs_map_get(item, 3, &value);
-	bool		hash_alg = cs_map_get(item, 258, &value);
-	bool		preimage_type = cs_map_get(item, 259, &value);
+	cs_item value;
+	bool content_type = cs_map_get(item, 3, &value);
+	bool hash_alg = cs_map_get(item, 258, &value);
+	bool preimage_type = cs_map_get(item, 259, &value);
 
 	if (!cs_map_get(item, 8, &value) && !cs_map_get(item, 15, &value))
 		return cs_fail(ctx, CS_INVALID, "a signed CoRIM needs corim-meta (8) or CWT-Claims (15) in its protected header");
 	if (hash_alg != preimage_type)
-		return cs_fail(ctx, CS_INVALID,
-					   "payload_hash_alg (258) and payload_preimage_content_type (259) come together or not at all");
+		return cs_fail(ctx, CS_INVALID, "payload_hash_alg (258) and payload_preimage_content_type (259) come together or not at all");
 	if (content_type && hash_alg)
 		return cs_fail(ctx, CS_INVALID, "content-type (3) has no place in the header of a hash envelope (258, 259)");
 	if (!content_type && !hash_alg)
@@ -135,7 +139,7 @@ static const cs_field protected_corim_header_fields[] = {
 	OPT(260, "payload_location", cs_rule_text),
 };
 STRUCT(cs_rule_protected_corim_header_map, "protected-corim-header-map", CORIM_SIGNED ".1", protected_corim_header_fields,
-	   .extensible = true, .check = check_protected_corim_header);
+	.extensible = true, .check = check_protected_corim_header);
 
 /*
  * COSE_Sign around a CoRIM is not in the draft. It is read because it is in the field (one CoRIM, several reviewers, the
@@ -143,7 +147,7 @@ STRUCT(cs_rule_protected_corim_header_map, "protected-corim-header-map", CORIM_S
  */
 static BYTES_SIZE(no_headers, "empty_or_serialized_map", "RFC 9052 section 3", 0, 0);
 static BYTES_CBOR(serialized_headers, "empty_or_serialized_map", "RFC 9052 section 3", cs_rule_cose_header_map);
-static const cs_rule *const protected_choices[] = {&no_headers, &serialized_headers};
+static const cs_rule *const protected_choices[] = { &no_headers, &serialized_headers };
 static CHOICE(any_protected, "empty_or_serialized_map", "RFC 9052 section 3", protected_choices);
 
 static const cs_field cose_signature_fields[] = {
@@ -155,7 +159,7 @@ static RECORD(cose_signature, "COSE_Signature", "RFC 9052 section 4.1", cose_sig
 static LIST(cose_signatures, "signatures", "RFC 9052 section 4.1", 1, cose_signature);
 
 static BYTES_CBOR(corim_payload, "payload", "RFC 9052 section 4.1", cs_rule_tagged_unsigned_corim_map);
-static const cs_rule *const payload_choices[] = {&cs_rule_null, &corim_payload};
+static const cs_rule *const payload_choices[] = { &cs_rule_null, &corim_payload };
 static CHOICE(sign_payload, "payload", "RFC 9052 section 4.1", payload_choices);
 
 static const cs_field cose_sign_fields[] = {
@@ -167,7 +171,5 @@ static const cs_field cose_sign_fields[] = {
 static RECORD(cose_sign, "COSE_Sign", "RFC 9052 section 4.1", cose_sign_fields);
 TAGGED(cs_rule_cose_sign_tagged, "COSE_Sign_Tagged", "RFC 9052 section 4.1", 98, cose_sign, .legacy = "cose-sign");
 
-const cs_rule *const cs_rules_cose[] = {
-	&cs_rule_cose_key, &cs_rule_cose_label, &cs_rule_cose_header_map, &cs_rule_cwt_claims,
-	&cs_rule_protected_corim_header_map, &cose_signature, &cs_rule_cose_sign_tagged, NULL
-};
+const cs_rule *const cs_rules_cose[] = { &cs_rule_cose_key, &cs_rule_cose_label, &cs_rule_cose_header_map, &cs_rule_cwt_claims,
+	&cs_rule_protected_corim_header_map, &cose_signature, &cs_rule_cose_sign_tagged, NULL };

@@ -6,12 +6,12 @@
 #define S "draft-ietf-rats-coserv section 4."
 
 /* 4.2: no tag around either form, other than in a CoRIM. */
-static const cs_rule *const profile_choices[] = {&cs_rule_oid_type, &cs_rule_text};
+static const cs_rule *const profile_choices[] = { &cs_rule_oid_type, &cs_rule_text };
 static CHOICE(profile, "profile", S "2", profile_choices);
 
 /* ---- 4.3 query ---- */
 
-static const char *const artifact_type_names[] = {"endorsed-values", "trust-anchors", "reference-values"};
+static const char *const artifact_type_names[] = { "endorsed-values", "trust-anchors", "reference-values" };
 static INTEGER(artifact_type, "artifact-type", S "3.1.1", 0, 2, NAMED(artifact_type_names));
 
 static const cs_field stateful_class_fields[] = {
@@ -45,8 +45,7 @@ static const cs_field environment_selector_fields[] = {
 	OPT(1, "instance", instances),
 	OPT(2, "group", groups),
 };
-static STRUCT(environment_selector_map, "environment-selector-map", S "3.1.2", environment_selector_fields,
-			  .check = check_one_selector);
+static STRUCT(environment_selector_map, "environment-selector-map", S "3.1.2", environment_selector_fields, .check = check_one_selector);
 
 /* Up to -02 a timestamp stood here: whoever sends one deserves better than "expected an integer" (spec-notes, decision 4). */
 static bool
@@ -57,14 +56,14 @@ check_no_timestamp(cs_ctx *ctx, const cs_item *item)
 	return cs_fail_hint(ctx, "Send the query in the form of draft-ietf-rats-coserv-03 or later: result-type under key 2.");
 }
 
-static const char *const result_type_names[] = {"collected-artifacts", "source-artifacts", "both"};
+static const char *const result_type_names[] = { "collected-artifacts", "source-artifacts", "both" };
 static INTEGER(result_type_now, "result-type", S "3.1.3", 0, 2, NAMED(result_type_names));
 static TAGGED(result_type_timestamp, "result-type", S "3.1.3", 0, cs_rule_any, .check = check_no_timestamp);
-static const cs_rule *const result_type_choices[] = {&result_type_now, &result_type_timestamp};
+static const cs_rule *const result_type_choices[] = { &result_type_now, &result_type_timestamp };
 static CHOICE(result_type, "result-type", S "3.1.3", result_type_choices);
 
 /* The identifiers of all three kinds are text or a UUID. */
-static const char *const rim_kind_names[] = {"comid", "coswid", "corim"};
+static const char *const rim_kind_names[] = { "comid", "coswid", "corim" };
 static INTEGER(rim_kind, "rim-kind", S "3.2.1", 0, 2, NAMED(rim_kind_names));
 static const cs_field rim_selector_id_fields[] = {
 	AT("kind", rim_kind),
@@ -84,15 +83,14 @@ static const cs_field query_fields[] = {
 static bool
 check_query(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (cs_map_get(item, 3, &value))
-		return cs_count(item) == 1 ||
-			cs_fail(ctx, CS_INVALID, "a query is by environment (0, 1, 2) or by RIM identifier (3), not both");
+		return cs_count(item) == 1 || cs_fail(ctx, CS_INVALID, "a query is by environment (0, 1, 2) or by RIM identifier (3), not both");
 	for (size_t i = 0; i < 3; i++)
 		if (!cs_map_get(item, query_fields[i].key, &value))
-			return cs_fail(ctx, CS_INVALID, "member %s (%d) is missing from a query by environment", query_fields[i].name,
-						   (int) query_fields[i].key);
+			return cs_fail(
+				ctx, CS_INVALID, "member %s (%d) is missing from a query by environment", query_fields[i].name, (int) query_fields[i].key);
 	return true;
 }
 
@@ -101,12 +99,12 @@ static STRUCT(query, "query", S "3", query_fields, .check = check_query);
 /* ---- 4.4 result set ---- */
 
 /* A quad is a triple and who says so. */
-#define QUAD(sym, n, member, r) \
-	static const cs_field sym##_fields[] = { \
+#define QUAD(sym, n, member, r)                    \
+	static const cs_field sym##_fields[] = {       \
 		FIELD(1, "authorities", cs_rule_key_list), \
-		FIELD(2, member, r), \
-	}; \
-	static STRUCT(sym, n, S "4", sym##_fields); \
+		FIELD(2, member, r),                       \
+	};                                             \
+	static STRUCT(sym, n, S "4", sym##_fields);    \
 	static LIST(sym##_list, n, S "4", 0, sym)
 
 QUAD(refval_quad, "refval-quad", "rv-triple", cs_rule_reference_triple_record);
@@ -115,7 +113,7 @@ QUAD(cond_endval_quad, "cond-endval-quad", "ce-triple", cs_rule_conditional_endo
 QUAD(ak_quad, "ak-quad", "ak-triple", cs_rule_attest_key_triple_record);
 
 /* The CDDL has only a placeholder for cots: one store or a list of them, as CoTS defines both (spec-notes, decision 2). */
-static const cs_rule *const cots_choices[] = {&cs_rule_concise_ta_store_map, &cs_rule_concise_ta_stores};
+static const cs_rule *const cots_choices[] = { &cs_rule_concise_ta_store_map, &cs_rule_concise_ta_stores };
 static CHOICE(cots, "cots", S "4", cots_choices);
 QUAD(cots_stmt, "cots-stmt", "cots", cots);
 
@@ -139,9 +137,9 @@ static const cs_field results_fields[] = {
 static unsigned
 result_artifacts(const cs_item *results)
 {
-	static const uint8_t type[] = {2, 0, 0, 1, 1};	/* by result key */
-	unsigned	found = 0;
-	cs_item		value;
+	static const uint8_t type[] = { 2, 0, 0, 1, 1 }; /* by result key */
+	unsigned found = 0;
+	cs_item value;
 
 	for (int key = 0; key < (int) CS_LENGTH(type); key++)
 		if (cs_map_get(results, key, &value))
@@ -153,10 +151,10 @@ result_artifacts(const cs_item *results)
 static bool
 check_results(cs_ctx *ctx, const cs_item *item)
 {
-	unsigned	artifacts = result_artifacts(item);
-	cs_item		value;
-	bool		source = cs_map_get(item, 11, &value);
-	bool		by_rim = cs_map_get(item, 5, &value);
+	unsigned artifacts = result_artifacts(item);
+	cs_item value;
+	bool source = cs_map_get(item, 11, &value);
+	bool by_rim = cs_map_get(item, 5, &value);
 
 	if (by_rim && (source || artifacts))
 		return cs_fail(ctx, CS_INVALID, "results are of a query by environment or of one by RIM identifier (5), not of both");
@@ -179,10 +177,8 @@ static STRUCT(results, "results", S "4", results_fields, .check = check_results)
 static bool
 check_results_of_query(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		asked,
-				answer,
-				value;
-	uint64_t	type;
+	cs_item asked, answer, value;
+	uint64_t type;
 
 	if (!cs_map_get(item, 2, &answer) || !cs_map_get(item, 1, &asked))
 		return true;
@@ -191,8 +187,8 @@ check_results_of_query(cs_ctx *ctx, const cs_item *item)
 	if (!cs_map_get(&asked, 0, &value) || !cs_uint64(&value, &type))
 		return true;
 	if (result_artifacts(&answer) & ~(1U << type))
-		return cs_fail(ctx, CS_INVALID, "the results hold artifacts of another type than the query asks for (%s)",
-					   artifact_type_names[type]);
+		return cs_fail(
+			ctx, CS_INVALID, "the results hold artifacts of another type than the query asks for (%s)", artifact_type_names[type]);
 	return true;
 }
 
@@ -208,13 +204,13 @@ STRUCT(cs_rule_coserv, "coserv", "draft-ietf-rats-coserv section 4", coserv_fiel
 /* The CDDL puts the content type under 2, which is crit in COSE; everyone uses 3. Both are read (spec-notes, decision 1). */
 static LITERAL(content_type, "cty", S "6", "application/coserv+cbor");
 static LIST(crit, "crit", "RFC 9052 section 3.1", 1, cs_rule_cose_label);
-static const cs_rule *const label_2_choices[] = {&content_type, &crit};
+static const cs_rule *const label_2_choices[] = { &content_type, &crit };
 static CHOICE(label_2, "cty", S "6", label_2_choices);
 
 static bool
 check_content_type(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (cs_map_get(item, 3, &value) || (cs_map_get(item, 2, &value) && cs_is(&value, CS_TSTR)))
 		return true;
@@ -229,8 +225,8 @@ static const cs_field protected_header_fields[] = {
 	OPT(4, "kid", cs_rule_bytes),
 	OPT(33, "x5chain", cs_rule_any),
 };
-static STRUCT(protected_header, "signed-coserv-protected-hdr", S "6", protected_header_fields,
-			  .extensible = true, .check = check_content_type);
+static STRUCT(
+	protected_header, "signed-coserv-protected-hdr", S "6", protected_header_fields, .extensible = true, .check = check_content_type);
 static BYTES_CBOR(protected, "protected", S "6", protected_header);
 static BYTES_CBOR(payload, "payload", S "6", cs_rule_coserv);
 
@@ -243,11 +239,9 @@ static const cs_field signed_coserv_fields[] = {
 static RECORD(cose_sign1, "signed-coserv", S "6", signed_coserv_fields);
 TAGGED(cs_rule_signed_coserv, "signed-coserv", S "6", 18, cose_sign1);
 
-static const cs_rule *const coserv_any_choices[] = {&cs_rule_coserv, &cs_rule_signed_coserv};
+static const cs_rule *const coserv_any_choices[] = { &cs_rule_coserv, &cs_rule_signed_coserv };
 CHOICE(cs_rule_coserv_any, "coserv-any", "draft-ietf-rats-coserv section 4", coserv_any_choices);
 
-const cs_rule *const cs_rules_coserv[] = {
-	&cs_rule_coserv_any, &cs_rule_coserv, &cs_rule_signed_coserv, &query, &environment_selector_map, &stateful_class,
-	&stateful_instance, &stateful_group, &rim_selector_id, &results, &refval_quad, &endval_quad, &cond_endval_quad,
-	&ak_quad, &cots_stmt, &protected_header, NULL
-};
+const cs_rule *const cs_rules_coserv[] = { &cs_rule_coserv_any, &cs_rule_coserv, &cs_rule_signed_coserv, &query, &environment_selector_map,
+	&stateful_class, &stateful_instance, &stateful_group, &rim_selector_id, &results, &refval_quad, &endval_quad, &cond_endval_quad,
+	&ak_quad, &cots_stmt, &protected_header, NULL };

@@ -9,15 +9,15 @@
 #define S "RFC 9393 section 2."
 
 /* one-or-more<T> = T / [ 2* T ]. A list of one, which many encoders write, can mean nothing else and is read too. */
-#define ONE_OR_MORE(sym, n, s, r) \
-	static LIST(sym##_list, n, s, 1, r); \
-	static const cs_rule *const sym##_choices[] = {&(r), &sym##_list}; \
+#define ONE_OR_MORE(sym, n, s, r)                                        \
+	static LIST(sym##_list, n, s, 1, r);                                 \
+	static const cs_rule *const sym##_choices[] = { &(r), &sym##_list }; \
 	static CHOICE(sym, n, s, sym##_choices)
 
 /* $something /= int / text, the integers named as far as the RFC does. */
-#define INT_OR_TEXT(sym, n, s, lo, hi, names) \
-	static INTEGER(sym##_int, n, s, lo, hi, NAMED(names)); \
-	static const cs_rule *const sym##_choices[] = {&sym##_int, &cs_rule_text}; \
+#define INT_OR_TEXT(sym, n, s, lo, hi, names)                                    \
+	static INTEGER(sym##_int, n, s, lo, hi, NAMED(names));                       \
+	static const cs_rule *const sym##_choices[] = { &sym##_int, &cs_rule_text }; \
 	static CHOICE(sym, n, s, sym##_choices)
 
 /* 2.9.1 */
@@ -28,9 +28,7 @@ static const cs_field hash_entry_fields[] = {
 static RECORD(hash_entry, "hash-entry", S "9.1", hash_entry_fields);
 
 /* 2.6 */
-static const char *const role_names[] = {
-	NULL, "tag-creator", "software-creator", "aggregator", "distributor", "licensor", "maintainer"
-};
+static const char *const role_names[] = { NULL, "tag-creator", "software-creator", "aggregator", "distributor", "licensor", "maintainer" };
 INT_OR_TEXT(role, "$role", S "6", INT64_MIN, INT64_MAX, role_names);
 ONE_OR_MORE(roles, "one-or-more<$role>", S "6", role);
 
@@ -45,12 +43,10 @@ static STRUCT(entity_entry, "entity-entry", S "6", entity_entry_fields, .extensi
 ONE_OR_MORE(entities, "one-or-more<entity-entry>", S "3", entity_entry);
 
 /* 2.7 */
-static const char *const ownership_names[] = {NULL, "abandon", "private", "shared"};
-static const char *const rel_names[] = {
-	NULL, "ancestor", "component", "feature", "installationmedia", "packageinstaller", "parent", "patches", "requires",
-	"see-also", "supersedes", "supplemental"
-};
-static const char *const use_names[] = {NULL, "optional", "required", "recommended"};
+static const char *const ownership_names[] = { NULL, "abandon", "private", "shared" };
+static const char *const rel_names[] = { NULL, "ancestor", "component", "feature", "installationmedia", "packageinstaller", "parent",
+	"patches", "requires", "see-also", "supersedes", "supplemental" };
+static const char *const use_names[] = { NULL, "optional", "required", "recommended" };
 INT_OR_TEXT(ownership, "$ownership", S "7", INT64_MIN, INT64_MAX, ownership_names);
 INT_OR_TEXT(rel, "$rel", S "7", -256, 64436, rel_names);
 INT_OR_TEXT(use, "$use", S "7", INT64_MIN, INT64_MAX, use_names);
@@ -69,7 +65,7 @@ static STRUCT(link_entry, "link-entry", S "7", link_entry_fields, .extensible = 
 ONE_OR_MORE(links, "one-or-more<link-entry>", S "3", link_entry);
 
 /* 2.8 */
-static const cs_rule *const generator_choices[] = {&cs_rule_text, &cs_rule_uuid_type};
+static const cs_rule *const generator_choices[] = { &cs_rule_text, &cs_rule_uuid_type };
 static CHOICE(generator, "generator", S "8", generator_choices);
 
 static const cs_field software_meta_entry_fields[] = {
@@ -95,10 +91,7 @@ ONE_OR_MORE(software_meta, "one-or-more<software-meta-entry>", S "3", software_m
 
 /* 2.9.2 */
 #define FILESYSTEM_ITEM \
-	OPT(22, "key", cs_rule_bool), \
-	OPT(23, "location", cs_rule_text), \
-	FIELD(24, "fs-name", cs_rule_text), \
-	OPT(25, "root", cs_rule_text)
+	OPT(22, "key", cs_rule_bool), OPT(23, "location", cs_rule_text), FIELD(24, "fs-name", cs_rule_text), OPT(25, "root", cs_rule_text)
 
 static const cs_field file_entry_fields[] = {
 	OPT(7, "hash", hash_entry),
@@ -121,11 +114,9 @@ static const cs_field directory_entry_fields[] = {
 static STRUCT(directory_entry, "directory-entry", S "9.2", directory_entry_fields, .extensible = true);
 ONE_OR_MORE(directories, "one-or-more<directory-entry>", S "9.2", directory_entry);
 
-#define PATH_ELEMENTS_GROUP \
-	OPT(16, "directory", directories), \
-	OPT(17, "file", files)
+#define PATH_ELEMENTS_GROUP OPT(16, "directory", directories), OPT(17, "file", files)
 
-static const cs_field path_elements_fields[] = {PATH_ELEMENTS_GROUP};
+static const cs_field path_elements_fields[] = { PATH_ELEMENTS_GROUP };
 static STRUCT(path_elements, "path-elements", S "9.2", path_elements_fields);
 
 static const cs_field process_entry_fields[] = {
@@ -143,10 +134,7 @@ static const cs_field resource_entry_fields[] = {
 static STRUCT(resource_entry, "resource-entry", S "9.2", resource_entry_fields, .extensible = true);
 ONE_OR_MORE(resources, "one-or-more<resource-entry>", S "9.2", resource_entry);
 
-#define RESOURCE_COLLECTION \
-	PATH_ELEMENTS_GROUP, \
-	OPT(18, "process", processes), \
-	OPT(19, "resource", resources)
+#define RESOURCE_COLLECTION PATH_ELEMENTS_GROUP, OPT(18, "process", processes), OPT(19, "resource", resources)
 
 /* 2.9.3 */
 static const cs_field payload_entry_fields[] = {
@@ -168,8 +156,8 @@ static STRUCT(evidence_entry, "evidence-entry", S "9.4", evidence_entry_fields, 
 static bool
 is_true(const cs_item *tag, int64_t key)
 {
-	cs_item		value;
-	bool		yes;
+	cs_item value;
+	bool yes;
 
 	return cs_map_get(tag, key, &value) && cs_is_bool(&value, &yes) && yes;
 }
@@ -178,7 +166,7 @@ is_true(const cs_item *tag, int64_t key)
 static bool
 check_co_constraints(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (cs_map_get(item, 6, &value) && cs_map_get(item, 3, &value))
 		return cs_fail(ctx, CS_INVALID, "a CoSWID tag has a payload (6) or evidence (3), not both");
@@ -191,7 +179,7 @@ check_co_constraints(cs_ctx *ctx, const cs_item *item)
 static bool
 lacks_software_version(const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	return cs_is(item, CS_MAP) && !cs_map_get(item, 13, &value) && (is_true(item, 8) || (!is_true(item, 9) && !is_true(item, 11)));
 }
@@ -202,40 +190,29 @@ has_software_version(const cs_item *item)
 	return !lacks_software_version(item);
 }
 
-static const cs_rule *const tag_id_choices[] = {&cs_rule_text, &cs_rule_uuid_type};
+static const cs_rule *const tag_id_choices[] = { &cs_rule_text, &cs_rule_uuid_type };
 static CHOICE(tag_id, "tag-id", S "3", tag_id_choices);
 
 /* An abbreviated tag may leave out what a whole one needs: NEEDS is FIELD or OPT. */
-#define CONCISE_SWID_MEMBERS(NEEDS) \
-	NEEDS(0, "tag-id", tag_id), \
-	NEEDS(1, "software-name", cs_rule_text), \
-	NEEDS(2, "entity", entities), \
-	OPT(3, "evidence", evidence_entry), \
-	OPT(4, "link", links), \
-	OPT(5, "software-meta", software_meta), \
-	OPT(6, "payload", payload_entry), \
-	OPT(8, "corpus", cs_rule_bool), \
-	OPT(9, "patch", cs_rule_bool), \
-	OPT(10, "media", cs_rule_text), \
-	OPT(11, "supplemental", cs_rule_bool), \
-	NEEDS(12, "tag-version", cs_rule_int), \
-	OPT(13, "software-version", cs_rule_text), \
-	OPT(14, "version-scheme", cs_rule_version_scheme), \
-	OPT(15, "lang", cs_rule_text)
+#define CONCISE_SWID_MEMBERS(NEEDS)                                                                                                        \
+	NEEDS(0, "tag-id", tag_id), NEEDS(1, "software-name", cs_rule_text), NEEDS(2, "entity", entities), OPT(3, "evidence", evidence_entry), \
+		OPT(4, "link", links), OPT(5, "software-meta", software_meta), OPT(6, "payload", payload_entry), OPT(8, "corpus", cs_rule_bool),   \
+		OPT(9, "patch", cs_rule_bool), OPT(10, "media", cs_rule_text), OPT(11, "supplemental", cs_rule_bool),                              \
+		NEEDS(12, "tag-version", cs_rule_int), OPT(13, "software-version", cs_rule_text),                                                  \
+		OPT(14, "version-scheme", cs_rule_version_scheme), OPT(15, "lang", cs_rule_text)
 
-static const cs_field concise_swid_tag_fields[] = {CONCISE_SWID_MEMBERS(FIELD)};
-static STRUCT(concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_fields,
-			  .extensible = true, .check = check_co_constraints, .suits = has_software_version);
-static STRUCT(tag_without_version, "concise-swid-tag", S "4", concise_swid_tag_fields,
-			  .extensible = true, .check = check_co_constraints, .suits = lacks_software_version, .legacy = "no-software-version");
-static const cs_rule *const concise_swid_tag_choices[] = {&concise_swid_tag, &tag_without_version};
+static const cs_field concise_swid_tag_fields[] = { CONCISE_SWID_MEMBERS(FIELD) };
+static STRUCT(concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_fields, .extensible = true, .check = check_co_constraints,
+	.suits = has_software_version);
+static STRUCT(tag_without_version, "concise-swid-tag", S "4", concise_swid_tag_fields, .extensible = true, .check = check_co_constraints,
+	.suits = lacks_software_version, .legacy = "no-software-version");
+static const cs_rule *const concise_swid_tag_choices[] = { &concise_swid_tag, &tag_without_version };
 CHOICE(cs_rule_concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_choices);
 
-static const cs_field abbreviated_swid_tag_fields[] = {CONCISE_SWID_MEMBERS(OPT)};
-STRUCT(cs_rule_abbreviated_swid_tag, "abbreviated-swid-tag", "draft-ietf-rats-concise-ta-stores section 3.2.2",
-	   abbreviated_swid_tag_fields, .extensible = true, .check = check_co_constraints);
+static const cs_field abbreviated_swid_tag_fields[] = { CONCISE_SWID_MEMBERS(OPT) };
+STRUCT(cs_rule_abbreviated_swid_tag, "abbreviated-swid-tag", "draft-ietf-rats-concise-ta-stores section 3.2.2", abbreviated_swid_tag_fields,
+	.extensible = true, .check = check_co_constraints);
 
-const cs_rule *const cs_rules_coswid[] = {
-	&cs_rule_concise_swid_tag, &cs_rule_abbreviated_swid_tag, &entity_entry, &link_entry, &software_meta_entry,
-	&payload_entry, &evidence_entry, &directory_entry, &file_entry, &process_entry, &resource_entry, &hash_entry, NULL
-};
+const cs_rule *const cs_rules_coswid[] = { &cs_rule_concise_swid_tag, &cs_rule_abbreviated_swid_tag, &entity_entry, &link_entry,
+	&software_meta_entry, &payload_entry, &evidence_entry, &directory_entry, &file_entry, &process_entry, &resource_entry, &hash_entry,
+	NULL };

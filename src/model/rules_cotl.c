@@ -14,4 +14,4 @@ static const cs_field concise_tl_tag_fields[] = {
 };
 STRUCT(cs_rule_concise_tl_tag, "concise-tl-tag", S, concise_tl_tag_fields);
 
-const cs_rule *const cs_rules_cotl[] = {&cs_rule_concise_tl_tag, NULL};
+const cs_rule *const cs_rules_cotl[] = { &cs_rule_concise_tl_tag, NULL };

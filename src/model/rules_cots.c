@@ -6,7 +6,7 @@
 #define S "draft-ietf-rats-concise-ta-stores section 3."
 
 /* 3.1.3: the format of a trust anchor says what its bytes are; a socket, so further ones are kept. */
-static const char *const pkix_ta_type_names[] = {"pkix-cert", "pkix-tainfo", "pkix-spki"};
+static const char *const pkix_ta_type_names[] = { "pkix-cert", "pkix-tainfo", "pkix-spki" };
 static INTEGER(pkix_ta_type, "$pkix-ta-type", S "1.3", 0, INT64_MAX, NAMED(pkix_ta_type_names));
 
 static const cs_field trust_anchor_fields[] = {
@@ -39,10 +39,10 @@ static const cs_field environment_group_from_1_fields[] = {
 	OPT(2, "abbreviated-swid-tag", cs_rule_abbreviated_swid_tag),
 	OPT(3, "named-ta-store", cs_rule_text),
 };
-static STRUCT(environment_group_from_1, "environment-group-list-map", S "2.1", environment_group_from_1_fields,
-			  .non_empty = true, .legacy = "cots-environment-keys-from-1");
+static STRUCT(environment_group_from_1, "environment-group-list-map", S "2.1", environment_group_from_1_fields, .non_empty = true,
+	.legacy = "cots-environment-keys-from-1");
 
-static const cs_rule *const environment_group_choices[] = {&environment_group, &environment_group_from_1};
+static const cs_rule *const environment_group_choices[] = { &environment_group, &environment_group_from_1 };
 static CHOICE(environment_group_list_map, "environment-group-list-map", S "2.1", environment_group_choices);
 static LIST(environment_group_list, "environment-group-list", S "2.1", 0, environment_group_list_map);
 
@@ -65,7 +65,5 @@ STRUCT(cs_rule_concise_ta_store_map, "concise-ta-store-map", S "1.2", concise_ta
 
 LIST(cs_rule_concise_ta_stores, "concise-ta-stores", S "1.1", 1, cs_rule_concise_ta_store_map);
 
-const cs_rule *const cs_rules_cots[] = {
-	&cs_rule_concise_ta_stores, &cs_rule_concise_ta_store_map, &environment_group_list_map, &cas_and_tas_map,
-	&trust_anchor, NULL
-};
+const cs_rule *const cs_rules_cots[] = { &cs_rule_concise_ta_stores, &cs_rule_concise_ta_store_map, &environment_group_list_map,
+	&cas_and_tas_map, &trust_anchor, NULL };

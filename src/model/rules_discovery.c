@@ -27,8 +27,8 @@ identifiers(cs_span text, size_t *at, bool zeros)
 {
 	do
 	{
-		size_t		start = *at;
-		bool		number = true;
+		size_t start = *at;
+		bool number = true;
 
 		for (; *at < text.len && is_identifier(text.data[*at]); (*at)++)
 			number = number && is_digit(text.data[*at]);
@@ -41,11 +41,11 @@ identifiers(cs_span text, size_t *at, bool zeros)
 static bool
 is_semver(cs_span text)
 {
-	size_t		at = 0;
+	size_t at = 0;
 
 	for (int part = 0; part < 3; part++)
 	{
-		size_t		start;
+		size_t start;
 
 		if (part > 0 && (at == text.len || text.data[at++] != '.'))
 			return false;
@@ -64,7 +64,7 @@ is_semver(cs_span text)
 static bool
 check_semver(cs_ctx *ctx, const cs_item *item)
 {
-	cs_span		text;
+	cs_span text;
 
 	if (!cs_string(ctx, item, &text))
 		return false;
@@ -75,7 +75,7 @@ static TEXT(version, "version", S, .check = check_semver);
 
 /* ---- capabilities ---- */
 
-static const char *const artifact_supports[] = {"source", "collected", "rims"};
+static const char *const artifact_supports[] = { "source", "collected", "rims" };
 
 static bool
 check_artifact_support(cs_ctx *ctx, const cs_item *item)
@@ -90,9 +90,9 @@ check_artifact_support(cs_ctx *ctx, const cs_item *item)
 static bool
 check_no_repetition(cs_ctx *ctx, const cs_item *item)
 {
-	unsigned	seen = 0;
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	unsigned seen = 0;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
 	while (cs_next(&it, &child))
 		for (size_t i = 0; i < CS_LENGTH(artifact_supports); i++)
@@ -122,8 +122,8 @@ check_endpoints(cs_ctx *ctx, const cs_item *item)
 {
 	static const char end[] = "/{query}";
 	const size_t end_len = sizeof(end) - 1;
-	cs_item		path;
-	cs_span		text;
+	cs_item path;
+	cs_span text;
 
 	if (!cs_map_get_text(item, "CoSERVRequestResponse", &path))
 		return true;
@@ -149,4 +149,4 @@ static const cs_field discovery_fields[] = {
 };
 STRUCT(cs_rule_discovery, "coserv-well-known-info", S, discovery_fields);
 
-const cs_rule *const cs_rules_discovery[] = {&cs_rule_discovery, &capability, &cose_key_set, NULL};
+const cs_rule *const cs_rules_discovery[] = { &cs_rule_discovery, &capability, &cose_key_set, NULL };

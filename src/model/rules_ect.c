@@ -15,13 +15,13 @@ static const cs_field element_map_fields[] = {
 static STRUCT(element_map, "element-map", S "1.1", element_map_fields);
 static LIST(element_list, "element-list", S "1.1", 1, element_map);
 
-static const char *const cm_type_names[] = {"reference-values", "endorsements", "evidence"};
+static const char *const cm_type_names[] = { "reference-values", "endorsements", "evidence" };
 static INTEGER(cm_type, "cm-type", S "1.1", 0, 2, NAMED(cm_type_names));
 static INTEGER(reference_values, "cm-type", S "1.1", 0, 0, NAMED(cm_type_names));
 static INTEGER(endorsements, "cm-type", S "1.1", 1, 1, NAMED(cm_type_names));
 static INTEGER(evidence, "cm-type", S "1.1", 2, 2, NAMED(cm_type_names));
 
-static const char *const key_type_names[] = {"attest-key", "identity-key"};
+static const char *const key_type_names[] = { "attest-key", "identity-key" };
 static INTEGER(key_type, "key-type", S "1.4", 0, 1, NAMED(key_type_names));
 
 /* ---- ECT = E-ECT / M-ECT / T-ECT / K-ECT: one map, whose members say which of the four it is ---- */
@@ -32,18 +32,23 @@ check_one_specialization(cs_ctx *ctx, const cs_item *item)
 	static const struct
 	{
 		const char *member;
-		unsigned	bit;
-	}			special[] = {
-		{"element-list", 1}, {"cmtype", 1}, {"members", 2}, {"trustees", 4}, {"key-id", 8}, {"key-list", 8}, {"key-type", 8}
+		unsigned bit;
+	} special[] = {
+		{ "element-list", 1 },
+		{ "cmtype", 1 },
+		{ "members", 2 },
+		{ "trustees", 4 },
+		{ "key-id", 8 },
+		{ "key-list", 8 },
+		{ "key-type", 8 },
 	};
-	unsigned	found = 0;
-	cs_item		value;
+	unsigned found = 0;
+	cs_item value;
 
 	for (size_t i = 0; i < CS_LENGTH(special); i++)
 		if (cs_map_get_text(item, special[i].member, &value))
 			found |= special[i].bit;
-	return (found & (found - 1)) == 0 ||
-		cs_fail(ctx, CS_INVALID, "an ECT is of elements, of members, of trustees or of keys: one of them");
+	return (found & (found - 1)) == 0 || cs_fail(ctx, CS_INVALID, "an ECT is of elements, of members, of trustees or of keys: one of them");
 }
 
 static const cs_field ect_fields[] = {
@@ -73,14 +78,14 @@ static const cs_field evidence_addition_fields[] = {
 };
 static STRUCT(evidence_addition, "Evidence-addition-ECT", S "2.1", evidence_addition_fields);
 
-static const cs_field ae_item_fields[] = {TEXT_FIELD("addition", evidence_addition)};
+static const cs_field ae_item_fields[] = { TEXT_FIELD("addition", evidence_addition) };
 static STRUCT(ae_item, "ae-item", S "2.1", ae_item_fields);
 
 /* An ECT or an ae-item around it: one map, so that an error names the member that is missing and not the other form. */
 static bool
 check_evidence_item(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (cs_map_get_text(item, "addition", &value))
 		return cs_count(item) == 1 || cs_fail(ctx, CS_INVALID, "an ae-item has an addition and nothing else");
@@ -100,16 +105,16 @@ static const cs_field evidence_item_fields[] = {
 };
 static STRUCT(evidence_item, "Evidence-addition-ECT", S "2.1", evidence_item_fields, .check = check_evidence_item);
 static LIST(ae, "ae", S "2.1", 1, evidence_item);
-static const cs_rule *const evidence_choices[] = {&evidence_item, &ae};
+static const cs_rule *const evidence_choices[] = { &evidence_item, &ae };
 CHOICE(cs_rule_evidence, "evidence", S "2.1", evidence_choices);
 
 /* ---- relations ---- */
 
-#define RELATION(sym, n, s, wanted, added) \
+#define RELATION(sym, n, s, wanted, added)   \
 	static const cs_field sym##_fields[] = { \
-		TEXT_FIELD("condition", wanted), \
-		TEXT_FIELD("addition", added), \
-	}; \
+		TEXT_FIELD("condition", wanted),     \
+		TEXT_FIELD("addition", added),       \
+	};                                       \
 	static STRUCT(sym, n, s, sym##_fields)
 
 static const cs_field refval_condition_fields[] = {
@@ -152,20 +157,17 @@ static const cs_field series_item_fields[] = {
 };
 static RECORD(series_item, "series-item", S "2.3", series_item_fields);
 static LIST(series, "series", S "2.3", 1, series_item);
-static const cs_field evs_item_fields[] = {TEXT_FIELD("series", series)};
+static const cs_field evs_item_fields[] = { TEXT_FIELD("series", series) };
 static STRUCT(evs_item, "evs-item", S "2.3", evs_item_fields);
 
 static RULE(one_key, CS_LIST, "key-list", S "2.4", .min = 1, .max = 1, .of = &cs_rule_crypto_key);
-#define KEY_MEMBERS(keys) \
-	TEXT_FIELD("environment", cs_rule_environment_map), \
-	TEXT_FIELD("authority", cs_rule_key_list), \
-	TEXT_OPT("profile", cs_rule_profile_type_choice), \
-	TEXT_OPT("key-id", cs_rule_measured_element_type_choice), \
-	TEXT_FIELD("key-list", keys), \
-	TEXT_FIELD("key-type", key_type)
+#define KEY_MEMBERS(keys)                                                                                           \
+	TEXT_FIELD("environment", cs_rule_environment_map), TEXT_FIELD("authority", cs_rule_key_list),                  \
+		TEXT_OPT("profile", cs_rule_profile_type_choice), TEXT_OPT("key-id", cs_rule_measured_element_type_choice), \
+		TEXT_FIELD("key-list", keys), TEXT_FIELD("key-type", key_type)
 
-static const cs_field key_condition_fields[] = {KEY_MEMBERS(cs_rule_key_list)};
-static const cs_field key_addition_fields[] = {KEY_MEMBERS(one_key)};
+static const cs_field key_condition_fields[] = { KEY_MEMBERS(cs_rule_key_list) };
+static const cs_field key_addition_fields[] = { KEY_MEMBERS(one_key) };
 static STRUCT(key_condition, "Key-condition-ECT", S "2.4", key_condition_fields);
 static STRUCT(key_addition, "Key-addition-ECT", S "2.4", key_addition_fields);
 RELATION(key_item, "key-item", S "2.4", key_condition, key_addition);
@@ -194,7 +196,5 @@ static const cs_field trust_dependency_fields[] = {
 static STRUCT(trust_dependency, "Trust-Dependency-ECT", S "2.6", trust_dependency_fields);
 RELATION(td_item, "td-item", S "2.6", trust_dependency, trust_dependency);
 
-const cs_rule *const cs_rules_ect[] = {
-	&cs_rule_ect, &cs_rule_evidence, &acs, &element_map, &ae_item, &rv_item, &ev_item, &evs_item, &series_item, &key_item,
-	&domain_item, &td_item, NULL
-};
+const cs_rule *const cs_rules_ect[] = { &cs_rule_ect, &cs_rule_evidence, &acs, &element_map, &ae_item, &rv_item, &ev_item, &evs_item,
+	&series_item, &key_item, &domain_item, &td_item, NULL };

@@ -21,16 +21,15 @@ static const cs_field cca_config_id_fields[] = {
 	FIELD(1, "label", cs_rule_text),
 };
 static STRUCT(cca_config_id_map, "cca-platform-config-id", "draft-ydb-rats-cca-endorsements", cca_config_id_fields);
-static const cs_rule *const cca_config_id_choices[] = {&cs_rule_text, &cca_config_id_map};
+static const cs_rule *const cca_config_id_choices[] = { &cs_rule_text, &cca_config_id_map };
 static CHOICE(cca_config_id, "cca-platform-config-id", "draft-ydb-rats-cca-endorsements", cca_config_id_choices);
 static TAGGED(tag_602, "tagged-cca-platform-config-id", "draft-ydb-rats-cca-endorsements", 602, cca_config_id, .legacy = "tag-602");
 
 UINT(cs_rule_mkey_number, "uint", MEASUREMENT "5.1");
-static const cs_rule *const measured_element_choices[] = {
-	&cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_mkey_number, &cs_rule_text, &tag_600, &tag_601, &tag_602
-};
-CHOICE(cs_rule_measured_element_type_choice, "measured-element-type-choice", MEASUREMENT "5.1", measured_element_choices,
-	   .extensible = true);
+static const cs_rule *const measured_element_choices[] = { &cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_mkey_number,
+	&cs_rule_text, &tag_600, &tag_601, &tag_602 };
+CHOICE(
+	cs_rule_measured_element_type_choice, "measured-element-type-choice", MEASUREMENT "5.1", measured_element_choices, .extensible = true);
 
 /* ---- values ---- */
 
@@ -43,7 +42,7 @@ STRUCT(cs_rule_version_map, "version-map", MEASUREMENT "5.3", version_fields);
 static UINT(svn, "svn", MEASUREMENT "5.4");
 static TAGGED(tagged_svn, "tagged-svn", MEASUREMENT "5.4", 552, svn);
 static TAGGED(tagged_min_svn, "tagged-min-svn", MEASUREMENT "5.4", 553, svn);
-static const cs_rule *const svn_choices[] = {&svn, &tagged_svn, &tagged_min_svn};
+static const cs_rule *const svn_choices[] = { &svn, &tagged_svn, &tagged_min_svn };
 static CHOICE(svn_type_choice, "svn-type-choice", MEASUREMENT "5.4", svn_choices);
 
 static const cs_field flags_fields[] = {
@@ -62,7 +61,7 @@ static const cs_field flags_fields[] = {
 static STRUCT(flags_map, "flags-map", MEASUREMENT "5.5", flags_fields, .extensible = true, .non_empty = true);
 static UINT(flag_bits, "op-flags", "draft-birkholz-rats-corim", .legacy = "flag-bits");
 static BYTES_SIZE(flag_byte, "op-flags", "draft-birkholz-rats-corim", 1, 8, .legacy = "flag-bits");
-static const cs_rule *const flags_choices[] = {&flags_map, &flag_bits, &flag_byte};
+static const cs_rule *const flags_choices[] = { &flags_map, &flag_bits, &flag_byte };
 static CHOICE(flags_choice, "flags-map", MEASUREMENT "5.5", flags_choices);
 
 static const cs_field masked_raw_value_fields[] = {
@@ -72,12 +71,12 @@ static const cs_field masked_raw_value_fields[] = {
 static RECORD(masked_raw_value, "masked-raw-value", MEASUREMENT "5.6", masked_raw_value_fields);
 static TAGGED(tagged_masked_raw_value, "tagged-masked-raw-value", MEASUREMENT "5.6", 563, masked_raw_value);
 static BYTES(untagged_raw_value, "raw-value-type-choice", MEASUREMENT "5.6", .legacy = "untagged-raw-value");
-static const cs_rule *const raw_value_choices[] = {&cs_rule_tagged_bytes, &tagged_masked_raw_value, &untagged_raw_value};
+static const cs_rule *const raw_value_choices[] = { &cs_rule_tagged_bytes, &tagged_masked_raw_value, &untagged_raw_value };
 static CHOICE(raw_value_type_choice, "raw-value-type-choice", MEASUREMENT "5.6", raw_value_choices, .extensible = true);
 
 static BYTES_SIZE(eui48, "eui48-addr-type", MEASUREMENT "5.7", 6, 6);
 static BYTES_SIZE(eui64, "eui64-addr-type", MEASUREMENT "5.7", 8, 8);
-static const cs_rule *const mac_addr_choices[] = {&eui48, &eui64};
+static const cs_rule *const mac_addr_choices[] = { &eui48, &eui64 };
 static CHOICE(mac_addr_type_choice, "mac-addr-type-choice", MEASUREMENT "5.7", mac_addr_choices);
 
 /* The text has RFC 9164's types "with the CBOR tag removed"; tools that read that document the other way write the tags. */
@@ -85,10 +84,10 @@ static BYTES_SIZE(ipv4, "ipv4-address", MEASUREMENT "5.7", 4, 4);
 static BYTES_SIZE(ipv6, "ipv6-address", MEASUREMENT "5.7", 16, 16);
 static TAGGED(tagged_ipv4, "ipv4-address", "RFC 9164 section 5", 52, ipv4);
 static TAGGED(tagged_ipv6, "ipv6-address", "RFC 9164 section 5", 54, ipv6);
-static const cs_rule *const ip_addr_choices[] = {&ipv4, &ipv6, &tagged_ipv4, &tagged_ipv6};
+static const cs_rule *const ip_addr_choices[] = { &ipv4, &ipv6, &tagged_ipv4, &tagged_ipv6 };
 static CHOICE(ip_addr_type_choice, "ip-addr-type-choice", MEASUREMENT "5.7", ip_addr_choices);
 
-static const cs_rule *const register_id_choices[] = {&cs_rule_uint, &cs_rule_text};
+static const cs_rule *const register_id_choices[] = { &cs_rule_uint, &cs_rule_text };
 static CHOICE(register_id, "integrity-register-id-type-choice", MEASUREMENT "7", register_id_choices);
 static TABLE(integrity_registers, "integrity-registers", MEASUREMENT "7", 1, register_id, cs_rule_digests_type);
 
@@ -105,15 +104,14 @@ not_above(const cs_item *a, const cs_item *b)
 static bool
 check_int_range(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		min,
-				max;
+	cs_item min, max;
 
 	if (!cs_array_get(item, 0, &min) || !cs_array_get(item, 1, &max) || cs_is_null(&min) || cs_is_null(&max))
 		return true;
 	return not_above(&min, &max) || cs_fail(ctx, CS_INVALID, "range has its minimum above its maximum");
 }
 
-static const cs_rule *const bound_choices[] = {&cs_rule_int, &cs_rule_null};
+static const cs_rule *const bound_choices[] = { &cs_rule_int, &cs_rule_null };
 static CHOICE(bound, "int / null", MEASUREMENT "8", bound_choices);
 static const cs_field int_range_fields[] = {
 	AT("min", bound),
@@ -121,7 +119,7 @@ static const cs_field int_range_fields[] = {
 };
 static RECORD(int_range, "int-range", MEASUREMENT "8", int_range_fields, .check = check_int_range);
 static TAGGED(tagged_int_range, "tagged-int-range", MEASUREMENT "8", 564, int_range);
-static const cs_rule *const int_range_choices[] = {&cs_rule_int, &tagged_int_range};
+static const cs_rule *const int_range_choices[] = { &cs_rule_int, &tagged_int_range };
 static CHOICE(int_range_type_choice, "int-range-type-choice", MEASUREMENT "8", int_range_choices);
 
 /* ---- measurements ---- */
@@ -130,7 +128,7 @@ static CHOICE(int_range_type_choice, "int-range-type-choice", MEASUREMENT "8", i
 static bool
 check_measurement_values(cs_ctx *ctx, const cs_item *item)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (!cs_map_get(item, 5, &value) || cs_map_get(item, 4, &value))
 		return true;
@@ -155,11 +153,11 @@ static const cs_field measurement_values_fields[] = {
 	OPT(14, "integrity-registers", integrity_registers),
 	OPT(15, "int-range", int_range_type_choice),
 };
-STRUCT(cs_rule_measurement_values_map, "measurement-values-map", MEASUREMENT "5.2", measurement_values_fields,
-	   .extensible = true, .non_empty = true, .check = check_measurement_values);
+STRUCT(cs_rule_measurement_values_map, "measurement-values-map", MEASUREMENT "5.2", measurement_values_fields, .extensible = true,
+	.non_empty = true, .check = check_measurement_values);
 
 static TAGGED(single_key, "crypto-key-type-choice", MEASUREMENT "6", 554, cs_rule_text, .legacy = "single-key");
-static const cs_rule *const authorized_by_choices[] = {&cs_rule_key_list, &single_key};
+static const cs_rule *const authorized_by_choices[] = { &cs_rule_key_list, &single_key };
 CHOICE(cs_rule_authorized_by, "authorized-by", MEASUREMENT "5", authorized_by_choices);
 
 static const cs_field measurement_fields[] = {
@@ -172,16 +170,13 @@ STRUCT(cs_rule_measurement_map, "measurement-map", MEASUREMENT "5", measurement_
 /* Up to draft-ietf-rats-corim-05 one measurement-map stood where the list of them stands now. */
 static LIST(measurement_list, "measurements", MEASUREMENT "5", 1, cs_rule_measurement_map);
 static LIST(measurement_list_or_none, "measurements", MEASUREMENT "5", 0, cs_rule_measurement_map);
-static STRUCT(single_measurement, "measurement-map", "draft-ietf-rats-corim-05", measurement_fields,
-			  .legacy = "single-measurement-map");
-static const cs_rule *const measurement_list_choices[] = {&measurement_list, &single_measurement};
+static STRUCT(single_measurement, "measurement-map", "draft-ietf-rats-corim-05", measurement_fields, .legacy = "single-measurement-map");
+static const cs_rule *const measurement_list_choices[] = { &measurement_list, &single_measurement };
 CHOICE(cs_rule_measurement_list, "measurements", MEASUREMENT "5", measurement_list_choices);
-static const cs_rule *const measurement_list_or_none_choices[] = {&measurement_list_or_none, &single_measurement};
+static const cs_rule *const measurement_list_or_none_choices[] = { &measurement_list_or_none, &single_measurement };
 CHOICE(cs_rule_measurement_list_or_none, "measurements", MEASUREMENT "5", measurement_list_or_none_choices);
 
-const cs_rule *const cs_rules_measurement[] = {
-	&cs_rule_measured_element_type_choice, &cs_rule_version_map, &svn, &tagged_svn, &tagged_min_svn, &svn_type_choice,
-	&flags_map, &raw_value_type_choice, &tagged_masked_raw_value, &mac_addr_type_choice, &ip_addr_type_choice,
-	&integrity_registers, &int_range, &tagged_int_range, &int_range_type_choice, &cs_rule_measurement_values_map,
-	&cs_rule_measurement_map, NULL
-};
+const cs_rule *const cs_rules_measurement[] = { &cs_rule_measured_element_type_choice, &cs_rule_version_map, &svn, &tagged_svn,
+	&tagged_min_svn, &svn_type_choice, &flags_map, &raw_value_type_choice, &tagged_masked_raw_value, &mac_addr_type_choice,
+	&ip_addr_type_choice, &integrity_registers, &int_range, &tagged_int_range, &int_range_type_choice, &cs_rule_measurement_values_map,
+	&cs_rule_measurement_map, NULL };

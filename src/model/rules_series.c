@@ -12,14 +12,9 @@
 static bool
 put_type(cs_ctx *ctx, const cs_item *measurement, cs_span *out)
 {
-	cs_item		mkey,
-				mval,
-				key,
-				value,
-				type;
-	cs_buf		plain,
-				canonical;
-	cs_iter		it;
+	cs_item mkey, mval, key, value, type;
+	cs_buf plain, canonical;
+	cs_iter it;
 
 	cs_buf_init(&plain, ctx);
 	cs_buf_init(&canonical, ctx);
@@ -51,8 +46,8 @@ compare_spans(const void *a, const void *b)
 {
 	const cs_span *left = a;
 	const cs_span *right = b;
-	size_t		common = left->len < right->len ? left->len : right->len;
-	int			order = memcmp(left->data, right->data, common);
+	size_t common = left->len < right->len ? left->len : right->len;
+	int order = memcmp(left->data, right->data, common);
 
 	return order != 0 ? order : (left->len > right->len) - (left->len < right->len);
 }
@@ -61,12 +56,11 @@ compare_spans(const void *a, const void *b)
 static bool
 types_of(cs_ctx *ctx, const cs_item *condition, cs_buf *out)
 {
-	bool		is_list = cs_is(condition, CS_ARRAY);
-	cs_iter		it = is_list ? cs_iterate(condition) : (cs_iter) {.next = condition->p, .limit = condition->limit, .left = 1};
-	size_t		count = is_list ? (size_t) cs_count(condition) : 1,
-				i = 0;
-	cs_span    *types = cs_alloc(ctx, count + 1, sizeof(*types));
-	cs_item		measurement;
+	bool is_list = cs_is(condition, CS_ARRAY);
+	cs_iter it = is_list ? cs_iterate(condition) : (cs_iter) { .next = condition->p, .limit = condition->limit, .left = 1 };
+	size_t count = is_list ? (size_t) cs_count(condition) : 1, i = 0;
+	cs_span *types = cs_alloc(ctx, count + 1, sizeof(*types));
+	cs_item measurement;
 
 	if (types == NULL)
 		return false;
@@ -82,11 +76,9 @@ types_of(cs_ctx *ctx, const cs_item *condition, cs_buf *out)
 bool
 cs_check_series(cs_ctx *ctx, const cs_item *series)
 {
-	cs_iter		it = cs_iterate(series);
-	cs_item		item,
-				condition;
-	cs_buf		first,
-				types;
+	cs_iter it = cs_iterate(series);
+	cs_item item, condition;
+	cs_buf first, types;
 
 	cs_buf_init(&first, ctx);
 	for (uint64_t i = 0; cs_next(&it, &item); i++)

@@ -46,7 +46,7 @@ legacy(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item
 static bool
 walk_child(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	bool		ok;
+	bool ok;
 
 	frame->up = walk->frame;
 	frame->item = item;
@@ -63,8 +63,8 @@ walk_child(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const char 
 static bool
 walk_unknown(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_item *item)
 {
-	char		text[80];
-	bool		ok;
+	char text[80];
+	bool ok;
 
 	walk->end = cs_leaf_end(item);
 	if (!rule->extensible)
@@ -87,9 +87,9 @@ walk_unknown(cs_walk *walk, cs_walk_frame *frame, const cs_rule *rule, const cs_
 static uint64_t
 string_size(const cs_item *item)
 {
-	cs_iter		it;
-	cs_item		chunk;
-	uint64_t	size = 0;
+	cs_iter it;
+	cs_item chunk;
+	uint64_t size = 0;
 
 	if (!item->indefinite)
 		return item->arg;
@@ -116,7 +116,7 @@ walk_string(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool __attribute__((noinline))
 check_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item, cs_span bytes)
 {
-	cs_ctx		sub = *walk->ctx;	/* a hook may jump out of cs_check: the caller's limits stay what they are */
+	cs_ctx sub = *walk->ctx; /* a hook may jump out of cs_check: the caller's limits stay what they are */
 
 	sub.limits.max_depth = cs_depth_limit(walk->ctx) - walk->depth - 1;
 	if (bytes.len > 0 && cs_check(&sub, bytes.data, bytes.len))
@@ -137,11 +137,10 @@ check_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item, cs_span 
 static bool
 walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_walk_frame frame = {.step = CS_STEP_RULE};
-	cs_span		bytes;
-	cs_item		content;
-	bool		deep,
-				ok;
+	cs_walk_frame frame = { .step = CS_STEP_RULE };
+	cs_span bytes;
+	cs_item content;
+	bool deep, ok;
 
 	/* What is inside lies a level below. */
 	walk->depth++;
@@ -160,7 +159,7 @@ walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 	}
 	content = cs_item_at(bytes.data, bytes.len);
 	ok = walk_child(walk, &frame, rule->of, NULL, &content);
-	walk->end = cs_leaf_end(item);	/* not where its content ends */
+	walk->end = cs_leaf_end(item); /* not where its content ends */
 	return ok;
 }
 
@@ -169,7 +168,7 @@ walk_embedded(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static size_t
 required_fields(const cs_rule *rule)
 {
-	size_t		n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < rule->field_count; i++)
 		if (!rule->fields[i].optional)
@@ -180,17 +179,16 @@ required_fields(const cs_rule *rule)
 static bool
 walk_record(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	uint64_t	count = cs_count(item);
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	uint64_t count = cs_count(item);
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
-	if ((count < required_fields(rule) || (count > rule->field_count && !rule->extensible)) &&
-		!cs_walk_expected(walk, rule, item))
+	if ((count < required_fields(rule) || (count > rule->field_count && !rule->extensible)) && !cs_walk_expected(walk, rule, item))
 		return false;
 	for (uint64_t i = 0; cs_next(&it, &child); i++)
 	{
 		const cs_field *field = i < rule->field_count ? &rule->fields[i] : NULL;
-		cs_walk_frame frame = {.step = field ? CS_STEP_NAME : CS_STEP_INDEX, .name = field ? field->name : NULL, .index = i};
+		cs_walk_frame frame = { .step = field ? CS_STEP_NAME : CS_STEP_INDEX, .name = field ? field->name : NULL, .index = i };
 
 		/* One too many for a closed record was told above. */
 		if (field == NULL && !rule->extensible)
@@ -206,14 +204,14 @@ walk_record(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool
 walk_list(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
 	if (!size_fits(rule, cs_count(item)) && !cs_walk_expected(walk, rule, item))
 		return false;
 	for (uint64_t i = 0; cs_next(&it, &child); i++)
 	{
-		cs_walk_frame frame = {.step = CS_STEP_INDEX, .index = i};
+		cs_walk_frame frame = { .step = CS_STEP_INDEX, .index = i };
 
 		if (!walk_child(walk, &frame, rule->of, NULL, &child))
 			return false;
@@ -247,17 +245,16 @@ walk_missing(cs_walk *walk, const cs_rule *rule, const cs_item *item, const uint
 static bool
 walk_struct(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	uint8_t		seen[CS_MAX_FIELDS] = {0};
-	cs_iter		it = cs_iterate(item);
-	cs_item		key,
-				value;
-	uint64_t	count = 0;
-	cs_key_order order = {0};
+	uint8_t seen[CS_MAX_FIELDS] = { 0 };
+	cs_iter it = cs_iterate(item);
+	cs_item key, value;
+	uint64_t count = 0;
+	cs_key_order order = { 0 };
 
 	for (; cs_next_pair(&it, &key, &value); count++)
 	{
 		const cs_field *field = cs_rule_field(rule, &key);
-		cs_walk_frame frame = {.step = field ? CS_STEP_NAME : CS_STEP_KEY, .name = field ? field->name : NULL, .key = &key};
+		cs_walk_frame frame = { .step = field ? CS_STEP_NAME : CS_STEP_KEY, .name = field ? field->name : NULL, .key = &key };
 
 		if (!cs_walk_next_key(walk, rule, item, &key, &order))
 			return false;
@@ -279,17 +276,16 @@ walk_struct(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool
 walk_table(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		key,
-				value;
-	cs_key_order order = {0};
+	cs_iter it = cs_iterate(item);
+	cs_item key, value;
+	cs_key_order order = { 0 };
 
 	if (!size_fits(rule, cs_count(item)) && !cs_walk_expected(walk, rule, item))
 		return false;
 	while (cs_next_pair(&it, &key, &value))
 	{
-		cs_walk_frame frame = {.step = CS_STEP_KEY, .key = &key};
-		bool		ok;
+		cs_walk_frame frame = { .step = CS_STEP_KEY, .key = &key };
+		bool ok;
 
 		if (!cs_walk_next_key(walk, rule, item, &key, &order))
 			return false;
@@ -311,7 +307,7 @@ walk_table(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool
 trial(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	bool		ok;
+	bool ok;
 
 	walk->trial++;
 	walk->quiet++;
@@ -331,7 +327,7 @@ fatal(const cs_error *error)
 static bool __attribute__((noinline))
 walk_trials(cs_walk *walk, const cs_rule *rule, int levels, const char *name, const cs_item *item)
 {
-	cs_error	best = {.code = CS_OK};
+	cs_error best = { .code = CS_OK };
 
 	for (size_t i = 0; i < rule->choice_count; i++)
 	{
@@ -361,7 +357,7 @@ rules_out(const cs_rule *this, const cs_rule *that)
 static size_t
 candidates(const cs_rule *rule, const cs_item *item, int levels, const cs_rule **first)
 {
-	size_t		n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < rule->choice_count; i++)
 	{
@@ -377,13 +373,13 @@ static bool
 walk_choice(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item)
 {
 	const cs_rule *first = NULL;
-	int			levels = 0;
-	size_t		n = candidates(rule, item, levels, &first);
+	int levels = 0;
+	size_t n = candidates(rule, item, levels, &first);
 
 	if (n > 1)
 	{
 		const cs_rule *deeper = NULL;
-		size_t		m = candidates(rule, item, CS_LOOK_AHEAD, &deeper);
+		size_t m = candidates(rule, item, CS_LOOK_AHEAD, &deeper);
 
 		if (m > 0)
 		{
@@ -406,8 +402,8 @@ walk_choice(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item 
 static bool
 walk_tagged(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_item		content = cs_tag_content(item);
-	cs_walk_frame frame = {.step = CS_STEP_NONE};
+	cs_item content = cs_tag_content(item);
+	cs_walk_frame frame = { .step = CS_STEP_NONE };
 
 	/* In a list, a map that was tagged names itself: tags[0].concise-mid-tag, key-list[1].COSE_Key. */
 	if (walk->frame->step == CS_STEP_INDEX && cs_is(&content, CS_MAP))
@@ -418,7 +414,7 @@ walk_tagged(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static bool
 walk_time(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	int64_t		seconds;
+	int64_t seconds;
 
 	if (!cs_is(item, CS_TAG) && !legacy(walk, rule, "untagged-time", item))
 		return false;
@@ -468,7 +464,7 @@ name_frames(cs_walk_frame *frame, const cs_rule *rule)
 static bool
 walk_item(cs_walk *walk, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	uint64_t	faults = walk->faults;
+	uint64_t faults = walk->faults;
 
 	name_frames(walk->frame, rule);
 	walk->end = cs_leaf_end(item);
@@ -497,10 +493,10 @@ bool
 cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
 	/* A walk of a member's value, from within another walk, has the path of the member. */
-	cs_walk_frame root = {.up = walk->frame, .step = walk->frame ? CS_STEP_NONE : CS_STEP_RULE, .rule = rule, .item = item};
+	cs_walk_frame root = { .up = walk->frame, .step = walk->frame ? CS_STEP_NONE : CS_STEP_RULE, .rule = rule, .item = item };
 	const uint8_t *origin = walk->origin;
-	cs_error	first = {.code = CS_OK};
-	bool		ok;
+	cs_error first = { .code = CS_OK };
+	bool ok;
 
 	if (walk->origin == NULL)
 		walk->origin = item->p;
@@ -519,8 +515,8 @@ cs_walk_rule(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 bool
 cs_validate(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t len, bool accept_legacy)
 {
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = accept_legacy};
-	cs_item		item;
+	cs_walk walk = { .ctx = ctx, .accept_legacy = accept_legacy };
+	cs_item item;
 
 	if (!cs_check(ctx, data, len))
 		return false;

@@ -8,67 +8,67 @@
 #ifndef CS_SCHEMA_H
 #define CS_SCHEMA_H
 
-#include "../cbor/deterministic.h"
-#include "../cbor/edn.h"
+#include "cbor/deterministic.h"
+#include "cbor/edn.h"
 
 typedef enum cs_kind
 {
-	CS_ANY,						/* any item */
-	CS_INTEGER,					/* int: min/max give the range that is allowed (inclusive) */
-	CS_BYTES,					/* bstr: min/max give the size; of != NULL: .cbor of that rule */
-	CS_TEXT,					/* tstr: min/max give the size in bytes; literal != NULL: exactly that text */
+	CS_ANY,		/* any item */
+	CS_INTEGER, /* int: min/max give the range that is allowed (inclusive) */
+	CS_BYTES,	/* bstr: min/max give the size; of != NULL: .cbor of that rule */
+	CS_TEXT,	/* tstr: min/max give the size in bytes; literal != NULL: exactly that text */
 	CS_BOOL,
 	CS_NULL,
-	CS_NUMBER,					/* int / float */
-	CS_TIME,					/* time: #6.1(number), bare number (legacy), tdate #6.0(tstr) where tag is 0 */
-	CS_TAGGED,					/* #6.tag(of) */
-	CS_CHOICE,					/* the first of choices[] that fits; told apart by cheap look-ahead on major type and tag */
-	CS_RECORD,					/* array with named positions: fields[] */
-	CS_LIST,					/* [ min*max of ] */
-	CS_STRUCT,					/* map with known keys: fields[] */
-	CS_TABLE,					/* { min*max key => of } */
-	CS_SEQUENCE					/* record whose fields[] may be absent from the end */
+	CS_NUMBER,	/* int / float */
+	CS_TIME,	/* time: #6.1(number), bare number (legacy), tdate #6.0(tstr) where tag is 0 */
+	CS_TAGGED,	/* #6.tag(of) */
+	CS_CHOICE,	/* the first of choices[] that fits; told apart by cheap look-ahead on major type and tag */
+	CS_RECORD,	/* array with named positions: fields[] */
+	CS_LIST,	/* [ min*max of ] */
+	CS_STRUCT,	/* map with known keys: fields[] */
+	CS_TABLE,	/* { min*max key => of } */
+	CS_SEQUENCE /* record whose fields[] may be absent from the end */
 } cs_kind;
 
 struct cs_rule;
 
 typedef struct cs_field
 {
-	int64_t		key;			/* map key; ignored where text is set and in records */
-	const char *text;			/* text map key (ECTs, discovery, __cmwc_t), or NULL */
-	const char *name;			/* the standard's name */
+	int64_t key;	  /* map key; ignored where text is set and in records */
+	const char *text; /* text map key (ECTs, discovery, __cmwc_t), or NULL */
+	const char *name; /* the standard's name */
 	const struct cs_rule *rule;
-	bool		optional;
+	bool optional;
 } cs_field;
 
 typedef struct cs_rule
 {
-	const char *name;			/* the CDDL rule's name */
-	cs_kind		kind;
-	int64_t		min;
-	int64_t		max;			/* -1: no upper bound, for sizes and counts */
-	uint64_t	tag;
+	const char *name; /* the CDDL rule's name */
+	cs_kind kind;
+	int64_t min;
+	int64_t max; /* -1: no upper bound, for sizes and counts */
+	uint64_t tag;
 	const struct cs_rule *of;
-	const struct cs_rule *key;	/* CS_TABLE */
+	const struct cs_rule *key; /* CS_TABLE */
 	const cs_field *fields;
-	size_t		field_count;
+	size_t field_count;
 	const struct cs_rule *const *choices;
-	size_t		choice_count;
-	bool		extensible;		/* unknown keys, tags or positions are kept (noted), not refused */
-	bool		non_empty;		/* a struct needs at least one member */
+	size_t choice_count;
+	bool extensible; /* unknown keys, tags or positions are kept (noted), not refused */
+	bool non_empty;	 /* a struct needs at least one member */
 	const char *literal;
-	const char *legacy;			/* matching this rule is a legacy form of that name (doc/legacy.md) */
+	const char *legacy; /* matching this rule is a legacy form of that name (doc/legacy.md) */
 	/* What no table can say: a check behind the others. Fills ctx->error with message and found, returns false. */
-	bool		(*check) (cs_ctx *ctx, const cs_item *item);
+	bool (*check)(cs_ctx *ctx, const cs_item *item);
 	/*
 	 * What no look-ahead on types can say where an alternative of a choice shares its shape with another: is it this one? Of those that
 	 * have the same fields or the same of, an item suits one at most.
 	 */
-	bool		(*suits) (const cs_item *item);
-	const char *const *value_names;	/* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
-	size_t		value_name_count;
-	const char *(*value_name) (const cs_item *item);	/* for annotation: names of values that no such array can hold; or NULL */
-	const char *section;		/* "draft-ietf-rats-corim section 5.1.1" */
+	bool (*suits)(const cs_item *item);
+	const char *const *value_names; /* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
+	size_t value_name_count;
+	const char *(*value_name)(const cs_item *item); /* for annotation: names of values that no such array can hold; or NULL */
+	const char *section;							/* "draft-ietf-rats-corim section 5.1.1" */
 } cs_rule;
 
 /*
@@ -78,33 +78,33 @@ typedef struct cs_rule
  */
 typedef enum cs_event
 {
-	CS_ENTER,					/* an item whose head fits rule; name is its field's name or NULL in a list */
-	CS_LEAVE,					/* behind the children of a container that was entered */
-	CS_UNKNOWN,					/* a member that no table knows, or an unknown tag; rule is the container's, or the choice's */
-	CS_LEGACY,					/* a legacy form was read; name is its name */
-	CS_FAULT					/* only where walk->all_faults: ctx->error holds it, the walk goes on at the next sibling */
+	CS_ENTER,	/* an item whose head fits rule; name is its field's name or NULL in a list */
+	CS_LEAVE,	/* behind the children of a container that was entered */
+	CS_UNKNOWN, /* a member that no table knows, or an unknown tag; rule is the container's, or the choice's */
+	CS_LEGACY,	/* a legacy form was read; name is its name */
+	CS_FAULT	/* only where walk->all_faults: ctx->error holds it, the walk goes on at the next sibling */
 } cs_event;
 
 typedef struct cs_walk cs_walk;
 struct cs_walk
 {
-	cs_ctx	   *ctx;
-	bool		(*visit) (cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item);
-	void	   *data;			/* the visitor's own */
-	bool		accept_legacy;
-	bool		all_faults;
-	const uint8_t *origin;		/* start of the outermost document, for offsets; NULL: the item that the walk starts from */
-	const struct cs_profile_names *profile;	/* whose names paths have for members that no table knows (profile_names.h); NULL: none */
+	cs_ctx *ctx;
+	bool (*visit)(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item);
+	void *data; /* the visitor's own */
+	bool accept_legacy;
+	bool all_faults;
+	const uint8_t *origin;					/* start of the outermost document, for offsets; NULL: the item that the walk starts from */
+	const struct cs_profile_names *profile; /* whose names paths have for members that no table knows (profile_names.h); NULL: none */
 	/* the walker's own */
 	struct cs_walk_frame *frame;
-	uint32_t	depth;
-	uint32_t	trial;			/* > 0: an alternative of a choice is being tried */
-	uint32_t	quiet;			/* > 0: the visitor is not called */
-	uint64_t	steps;
-	uint64_t	faults;			/* reported so far */
-	bool		skip;			/* the content of a byte string cannot be entered */
-	const uint8_t *end;			/* of the item that was walked last, or NULL: spares those who iterate from skipping it again */
-	cs_error   *first;			/* all_faults: the first of them */
+	uint32_t depth;
+	uint32_t trial; /* > 0: an alternative of a choice is being tried */
+	uint32_t quiet; /* > 0: the visitor is not called */
+	uint64_t steps;
+	uint64_t faults;	/* reported so far */
+	bool skip;			/* the content of a byte string cannot be entered */
+	const uint8_t *end; /* of the item that was walked last, or NULL: spares those who iterate from skipping it again */
+	cs_error *first;	/* all_faults: the first of them */
 };
 
 /*
@@ -123,7 +123,7 @@ extern bool cs_validate(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, s
 extern cs_edn_notes cs_rule_notes(const cs_rule *rule);
 
 /* The rules that other rooms start from (src/model/rules_*.c has the tables, one file a specification). */
-extern const cs_rule cs_rule_corim_document;	/* anything that can be loaded: envelopes, signed, tagged, bare */
+extern const cs_rule cs_rule_corim_document; /* anything that can be loaded: envelopes, signed, tagged, bare */
 extern const cs_rule cs_rule_corim_map;
 extern const cs_rule cs_rule_signed_corim;
 extern const cs_rule cs_rule_protected_corim_header_map;
@@ -133,15 +133,15 @@ extern const cs_rule cs_rule_concise_tl_tag;
 extern const cs_rule cs_rule_environment_map;
 extern const cs_rule cs_rule_measurement_map;
 extern const cs_rule cs_rule_measurement_values_map;
-extern const cs_rule cs_rule_crypto_key;		/* $crypto-key-type-choice */
+extern const cs_rule cs_rule_crypto_key; /* $crypto-key-type-choice */
 extern const cs_rule cs_rule_cose_key;
-extern const cs_rule cs_rule_coserv;			/* query or result, unsigned */
+extern const cs_rule cs_rule_coserv; /* query or result, unsigned */
 extern const cs_rule cs_rule_signed_coserv;
-extern const cs_rule cs_rule_coserv_any;		/* either of the two */
-extern const cs_rule cs_rule_discovery;		/* coserv-well-known-info, CBOR */
+extern const cs_rule cs_rule_coserv_any; /* either of the two */
+extern const cs_rule cs_rule_discovery;	 /* coserv-well-known-info, CBOR */
 extern const cs_rule cs_rule_ect;
-extern const cs_rule cs_rule_evidence;			/* an ECT, an array of ECTs, an ae-item, an array of ae-items */
-extern const cs_rule *cs_rule_triple(int64_t kind);	/* record of one triple by triples-map key; NULL when unknown */
+extern const cs_rule cs_rule_evidence;				/* an ECT, an array of ECTs, an ae-item, an array of ae-items */
+extern const cs_rule *cs_rule_triple(int64_t kind); /* record of one triple by triples-map key; NULL when unknown */
 
 /* Every rule by its CDDL name, for cs_validate by name in tests and coserv.inspect; NULL when there is none. */
 extern const cs_rule *cs_rule_by_name(const char *name);

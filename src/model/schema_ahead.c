@@ -7,7 +7,7 @@
 static bool
 in_range(const cs_rule *rule, const cs_item *item)
 {
-	int64_t		arg = (int64_t) item->arg;
+	int64_t arg = (int64_t) item->arg;
 
 	if (arg < 0)
 		return cs_is(item, CS_UINT) ? rule->max == INT64_MAX : rule->min == INT64_MIN;
@@ -25,7 +25,7 @@ is_integer(const cs_item *item)
 static bool __attribute__((noinline))
 is_number(const cs_item *item)
 {
-	double		value;
+	double value;
 
 	return is_integer(item) || cs_is_float(item, &value);
 }
@@ -33,7 +33,7 @@ is_number(const cs_item *item)
 static bool __attribute__((noinline))
 is_time(const cs_rule *rule, const cs_item *item)
 {
-	cs_item		content;
+	cs_item content;
 
 	if (!cs_is(item, CS_TAG))
 		return rule->tag == 1 && is_number(item);
@@ -43,11 +43,11 @@ is_time(const cs_rule *rule, const cs_item *item)
 	return rule->tag == 0 ? cs_is(&content, CS_TSTR) : is_number(&content);
 }
 
-static const cs_field * __attribute__((noinline))
+static const cs_field *__attribute__((noinline))
 find_field(const cs_rule *rule, const cs_item *key)
 {
-	int64_t		number;
-	bool		integer = cs_int64(key, &number);
+	int64_t number;
+	bool integer = cs_int64(key, &number);
 
 	for (size_t i = 0; i < rule->field_count; i++)
 	{
@@ -72,10 +72,9 @@ cs_rule_field(const cs_rule *rule, const cs_item *key)
 static bool
 struct_shape(const cs_rule *rule, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		key,
-				value;
-	size_t		required = 0;
+	cs_iter it = cs_iterate(item);
+	cs_item key, value;
+	size_t required = 0;
 
 	for (size_t i = 0; i < rule->field_count; i++)
 		required += !rule->fields[i].optional;
@@ -94,9 +93,9 @@ struct_shape(const cs_rule *rule, const cs_item *item)
 static bool
 record_shape(const cs_rule *rule, const cs_item *item, int levels)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
-	size_t		i = 0;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
+	size_t i = 0;
 
 	for (; cs_next(&it, &child); i++)
 	{
@@ -111,7 +110,7 @@ record_shape(const cs_rule *rule, const cs_item *item, int levels)
 static bool __attribute__((noinline))
 shape(const cs_rule *rule, const cs_item *item, int levels)
 {
-	cs_item		child;
+	cs_item child;
 
 	if (rule->suits && !rule->suits(item))
 		return false;

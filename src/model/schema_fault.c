@@ -13,8 +13,8 @@
 static void
 describe_text(const cs_item *item, char *out, size_t size)
 {
-	char		text[48];
-	size_t		len = item->arg < sizeof(text) - 1 ? (size_t) item->arg : sizeof(text) - 1;
+	char text[48];
+	size_t len = item->arg < sizeof(text) - 1 ? (size_t) item->arg : sizeof(text) - 1;
 
 	memcpy(text, item->content, len);
 	while (len > 0 && len < item->arg && ((unsigned char) item->content[len] & 0xc0) == 0x80)
@@ -29,8 +29,8 @@ describe_text(const cs_item *item, char *out, size_t size)
 static void
 describe_bytes(const cs_item *item, char *out, size_t size)
 {
-	char		hex[33];
-	size_t		len = item->arg < 16 ? (size_t) item->arg : 16;
+	char hex[33];
+	size_t len = item->arg < 16 ? (size_t) item->arg : 16;
 
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", item->content[i]);
@@ -44,8 +44,8 @@ describe_bytes(const cs_item *item, char *out, size_t size)
 static void
 describe_simple(const cs_item *item, char *out, size_t size)
 {
-	double		number;
-	bool		value;
+	double number;
+	bool value;
 
 	if (cs_is_null(item))
 		snprintf(out, size, "null");
@@ -106,16 +106,16 @@ cs_describe(const cs_item *item, char *out, size_t size)
 
 typedef struct path_text
 {
-	char	   *text;
-	size_t		size;
-	size_t		len;
+	char *text;
+	size_t size;
+	size_t len;
 } path_text;
 
 static void __attribute__((format(printf, 2, 3)))
-path_add(path_text *path, const char *fmt,...)
+path_add(path_text *path, const char *fmt, ...)
 {
-	va_list		args;
-	int			n;
+	va_list args;
+	int n;
 
 	if (path->len + 1 >= path->size)
 		return;
@@ -139,8 +139,8 @@ static void
 path_key(path_text *path, const cs_walk *walk, const cs_walk_frame *frame)
 {
 	const char *name = NULL;
-	char		key[80];
-	int64_t		number;
+	char key[80];
+	int64_t number;
 
 	if (walk->profile && cs_int64(frame->key, &number))
 		name = cs_profile_member_name(walk->profile, frame->up->rule, number);
@@ -184,7 +184,7 @@ path_frame(path_text *path, const cs_walk *walk, const cs_walk_frame *frame)
 void
 cs_walk_path(const cs_walk *walk, char *path, size_t size)
 {
-	path_text	text = {path, size, 0};
+	path_text text = { path, size, 0 };
 
 	if (size == 0)
 		return;
@@ -217,7 +217,7 @@ offset_of(const cs_walk *walk, const uint8_t *p, size_t *offset)
 void
 cs_walk_locate(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	cs_error   *error = &walk->ctx->error;
+	cs_error *error = &walk->ctx->error;
 
 	error->has_offset = offset_of(walk, item->p, &error->offset);
 	cs_walk_path(walk, error->path, sizeof(error->path));
@@ -248,8 +248,7 @@ cs_walk_fault(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 static void
 wants_count(const cs_rule *rule, const char *unit, char *out, size_t size)
 {
-	long long	min = rule->min,
-				max = rule->max;
+	long long min = rule->min, max = rule->max;
 
 	if (min == max)
 		snprintf(out, size, "%lld %s%s", min, unit, min == 1 ? "" : "s");
@@ -262,7 +261,7 @@ wants_count(const cs_rule *rule, const char *unit, char *out, size_t size)
 static void
 wants_sized(const cs_rule *rule, const char *what, const char *unit, char *out, size_t size)
 {
-	char		count[64];
+	char count[64];
 
 	if (rule->min == 0 && rule->max < 0)
 	{
@@ -289,7 +288,7 @@ wants_integer(const cs_rule *rule, char *out, size_t size)
 static void
 wants_record(const cs_rule *rule, char *out, size_t size)
 {
-	size_t		least = 0;
+	size_t least = 0;
 
 	while (least < rule->field_count && !rule->fields[least].optional)
 		least++;
@@ -305,13 +304,13 @@ static void wants(const cs_rule *rule, char *out, size_t size);
 static void
 wants_choice(const cs_rule *rule, char *out, size_t size)
 {
-	char		one[96];
-	size_t		len = 0;
+	char one[96];
+	size_t len = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < rule->choice_count && len < size; i++)
 	{
-		int			n;
+		int n;
 
 		if (rule->choices[i]->legacy)
 			continue;
@@ -378,7 +377,7 @@ wants(const cs_rule *rule, char *out, size_t size)
 bool
 cs_walk_expected(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
-	char		text[200];
+	char text[200];
 
 	wants(rule, text, sizeof(text));
 	if (rule->kind == CS_CHOICE)

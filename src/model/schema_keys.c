@@ -9,15 +9,15 @@
 
 typedef struct map_key
 {
-	cs_span		canonical;
-	const uint8_t *p;			/* where it stands in the document */
+	cs_span canonical;
+	const uint8_t *p; /* where it stands in the document */
 } map_key;
 
 static int
 compare_spans(cs_span a, cs_span b)
 {
-	size_t		common = a.len < b.len ? a.len : b.len;
-	int			order = common > 0 ? memcmp(a.data, b.data, common) : 0;
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common > 0 ? memcmp(a.data, b.data, common) : 0;
 
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
@@ -27,7 +27,7 @@ compare_keys(const void *a, const void *b)
 {
 	const map_key *left = a;
 	const map_key *right = b;
-	int			order = compare_spans(left->canonical, right->canonical);
+	int order = compare_spans(left->canonical, right->canonical);
 
 	return order != 0 ? order : (left->p > right->p) - (left->p < right->p);
 }
@@ -56,7 +56,7 @@ plainly_canonical(const cs_item *key)
 static bool
 canonical_span(cs_ctx *ctx, const cs_item *key, cs_span *out)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	if (plainly_canonical(key))
 	{
@@ -73,8 +73,8 @@ canonical_span(cs_ctx *ctx, const cs_item *key, cs_span *out)
 static bool
 duplicate(cs_walk *walk, const cs_rule *rule, const cs_item *map, const uint8_t *p)
 {
-	cs_item		key = cs_item_at(p, (size_t) (map->limit - p));
-	char		text[80];
+	cs_item key = cs_item_at(p, (size_t) (map->limit - p));
+	char text[80];
 
 	cs_describe(&key, text, sizeof(text));
 	cs_fail(walk->ctx, CS_INVALID, "duplicate map key %s", text);
@@ -84,9 +84,8 @@ duplicate(cs_walk *walk, const cs_rule *rule, const cs_item *map, const uint8_t 
 static bool
 collect(cs_walk *walk, const cs_rule *rule, const cs_item *map, map_key *keys)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		key,
-				value;
+	cs_iter it = cs_iterate(map);
+	cs_item key, value;
 
 	for (size_t i = 0; cs_next_pair(&it, &key, &value); i++)
 	{
@@ -104,9 +103,9 @@ collect(cs_walk *walk, const cs_rule *rule, const cs_item *map, map_key *keys)
 static bool __attribute__((noinline))
 unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 {
-	uint64_t	count = cs_count(map);
-	map_key    *keys = count <= SIZE_MAX ? cs_alloc(walk->ctx, (size_t) count, sizeof(*keys)) : NULL;
-	bool		ok = true;
+	uint64_t count = cs_count(map);
+	map_key *keys = count <= SIZE_MAX ? cs_alloc(walk->ctx, (size_t) count, sizeof(*keys)) : NULL;
+	bool ok = true;
 
 	if (keys == NULL || !collect(walk, rule, map, keys))
 		return false;
@@ -122,13 +121,13 @@ unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 bool
 cs_walk_later_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const cs_item *key, cs_key_order *order)
 {
-	cs_span		span;
+	cs_span span;
 
 	if (order->broken || walk->trial > 0)
 		return true;
 	if (plainly_canonical(key))
 	{
-		span = (cs_span) {key->p, (size_t) (cs_leaf_end(key) - key->p)};
+		span = (cs_span) { key->p, (size_t) (cs_leaf_end(key) - key->p) };
 		if (order->last.data == NULL || compare_spans(order->last, span) < 0)
 		{
 			order->last = span;

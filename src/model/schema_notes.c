@@ -22,13 +22,13 @@ resolve(const cs_rule *rule, const cs_item *item)
 	return rule != NULL && cs_rule_looks_like(rule, item, 0) ? rule : NULL;
 }
 
-static const cs_rule *child_rule(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index,
-								 const cs_item *child, const char **name);
+static const cs_rule *child_rule(
+	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name);
 
 /* Only the root can still be a choice: the alternative that can have such a child. */
 static const cs_rule *
-child_of_choice(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child,
-				const char **name)
+child_of_choice(
+	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
 {
 	for (size_t i = 0; i < rule->choice_count; i++)
 	{
@@ -46,14 +46,14 @@ static const cs_field *
 member(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key)
 {
 	const cs_field *field = cs_rule_field(rule, key);
-	int64_t		number;
+	int64_t number;
 
 	return field == NULL && cs_int64(key, &number) ? cs_profile_member(profile, rule, number) : field;
 }
 
 static const cs_rule *
-child_rule(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child,
-		   const char **name)
+child_rule(
+	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
 {
 	const cs_field *field = NULL;
 
@@ -96,7 +96,7 @@ own_name(const cs_rule *parent, const cs_rule *rule)
 
 static const void *
 note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name,
-	 bool *embedded)
+	bool *embedded)
 {
 	const cs_rule *parent = state;
 	const char *field_name = NULL;
@@ -118,7 +118,7 @@ static const char *
 value_name(const cs_edn_notes *notes, const void *state, const cs_item *item)
 {
 	const cs_rule *rule = state;
-	uint64_t	value;
+	uint64_t value;
 
 	if (rule->value_name != NULL)
 		return rule->value_name(item);
@@ -132,7 +132,7 @@ value_name(const cs_edn_notes *notes, const void *state, const cs_item *item)
 cs_edn_notes
 cs_rule_notes_for(const cs_rule *rule, const cs_profile_names *profile)
 {
-	return (cs_edn_notes) {rule, note, value_name, profile};
+	return (cs_edn_notes) { rule, note, value_name, profile };
 }
 
 cs_edn_notes

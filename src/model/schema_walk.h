@@ -8,28 +8,28 @@
 #include "corim.h"
 #include "rules.h"
 
-#define CS_MAX_FIELDS 64		/* members of the largest STRUCT; model_schema_test holds the tables to it */
-#define CS_LOOK_AHEAD 2			/* levels that are looked at when major type and tag leave several alternatives */
+#define CS_MAX_FIELDS 64 /* members of the largest STRUCT; model_schema_test holds the tables to it */
+#define CS_LOOK_AHEAD 2	 /* levels that are looked at when major type and tag leave several alternatives */
 
 typedef enum cs_step
 {
-	CS_STEP_NONE,				/* shows nothing in a path: the content of a tag */
-	CS_STEP_RULE,				/* the rule's name: the root, embedded CBOR */
-	CS_STEP_NAME,				/* .name */
-	CS_STEP_INDEX,				/* [index] */
-	CS_STEP_KEY					/* [key] */
+	CS_STEP_NONE,  /* shows nothing in a path: the content of a tag */
+	CS_STEP_RULE,  /* the rule's name: the root, embedded CBOR */
+	CS_STEP_NAME,  /* .name */
+	CS_STEP_INDEX, /* [index] */
+	CS_STEP_KEY	   /* [key] */
 } cs_step;
 
 /* One level of the walk; lives on the walker's stack. */
 typedef struct cs_walk_frame
 {
 	struct cs_walk_frame *up;
-	cs_step		step;
-	const cs_rule *rule;		/* the innermost that was tried for the item */
+	cs_step step;
+	const cs_rule *rule; /* the innermost that was tried for the item */
 	const cs_item *item;
 	const cs_item *key;
 	const char *name;
-	uint64_t	index;
+	uint64_t index;
 } cs_walk_frame;
 
 /*
@@ -45,8 +45,8 @@ extern bool cs_walk_expected(cs_walk *walk, const cs_rule *rule, const cs_item *
 
 typedef struct cs_key_order
 {
-	cs_span		last;			/* the key before, by its bytes */
-	bool		broken;			/* a key did not ascend: all have been compared */
+	cs_span last; /* the key before, by its bytes */
+	bool broken;  /* a key did not ascend: all have been compared */
 } cs_key_order;
 
 /*
@@ -60,7 +60,7 @@ cs_walk_next_key(cs_walk *walk, const cs_rule *rule, const cs_item *map, const c
 	/* Most keys are small integers. */
 	if (key->major > CS_NINT || key->info >= 24 || (order->last.data != NULL && *order->last.data >= *key->p))
 		return cs_walk_later_key(walk, rule, map, key, order);
-	order->last = (cs_span) {key->p, 1};
+	order->last = (cs_span) { key->p, 1 };
 	return true;
 }
 

@@ -42,8 +42,8 @@ digits(const uint8_t *p, size_t n, int *value)
 static int
 days_in_month(int year, int month)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool		leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && leap);
 }
@@ -52,10 +52,10 @@ days_in_month(int year, int month)
 static int64_t
 days_from_date(int year, int month, int day)
 {
-	int64_t		y = month <= 2 ? year - 1 : year;
-	int64_t		era = (y >= 0 ? y : y - 399) / 400;
-	int64_t		of_era = y - era * 400;
-	int64_t		of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
@@ -64,7 +64,7 @@ days_from_date(int year, int month, int day)
 static size_t
 fraction(cs_span text, size_t at, bool *any)
 {
-	size_t		end = at;
+	size_t end = at;
 
 	*any = false;
 	if (at >= text.len || text.data[at] != '.')
@@ -80,14 +80,13 @@ static bool
 zone(cs_span text, size_t at, int *offset)
 {
 	const uint8_t *p = text.data + at;
-	int			hours,
-				minutes;
+	int hours, minutes;
 
 	*offset = 0;
 	if (text.len - at == 1)
 		return p[0] == 'Z' || p[0] == 'z';
-	if (text.len - at != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':' || !digits(p + 1, 2, &hours) ||
-		!digits(p + 4, 2, &minutes) || hours > 23 || minutes > 59)
+	if (text.len - at != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':' || !digits(p + 1, 2, &hours) || !digits(p + 4, 2, &minutes) ||
+		hours > 23 || minutes > 59)
 		return false;
 	*offset = (hours * 60 + minutes) * (p[0] == '-' ? -60 : 60);
 	return true;
@@ -98,15 +97,9 @@ static bool
 time_from_text(cs_span text, bool round_up, int64_t *seconds)
 {
 	const uint8_t *p = text.data;
-	int			year,
-				month,
-				day,
-				hour,
-				minute,
-				second,
-				offset;
-	size_t		at;
-	bool		any;
+	int year, month, day, hour, minute, second, offset;
+	size_t at;
+	bool any;
 
 	if (text.len < 20 || p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != 't') || p[13] != ':' || p[16] != ':')
 		return false;
@@ -125,9 +118,9 @@ time_from_text(cs_span text, bool round_up, int64_t *seconds)
 bool
 cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds)
 {
-	cs_item		content = *item;
-	cs_span		text;
-	double		number;
+	cs_item content = *item;
+	cs_span text;
+	double number;
 
 	if (cs_is_tag(item, 0) || cs_is_tag(item, 1))
 		content = cs_tag_content(item);
@@ -149,18 +142,18 @@ cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds)
 void
 cs_put_date_time(cs_buf *out, int64_t seconds)
 {
-	int64_t		days = seconds / 86400;
-	int			rest = (int) (seconds % 86400);
+	int64_t days = seconds / 86400;
+	int rest = (int) (seconds % 86400);
 	/* The civil calendar counted from 0000-03-01 in eras of 400 years. */
-	int64_t		z = days + 719468;
-	int64_t		era = z / 146097;
-	int			day_of_era = (int) (z - era * 146097);
-	int			year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int			day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int			shifted_month = (5 * day_of_year + 2) / 153;
-	int			day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-	int			month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-	int			year = (int) (year_of_era + era * 400) + (month <= 2 ? 1 : 0);
+	int64_t z = days + 719468;
+	int64_t era = z / 146097;
+	int day_of_era = (int) (z - era * 146097);
+	int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int shifted_month = (5 * day_of_year + 2) / 153;
+	int day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+	int month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+	int year = (int) (year_of_era + era * 400) + (month <= 2 ? 1 : 0);
 
 	cs_put_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600, rest / 60 % 60, rest % 60);
 }
@@ -168,7 +161,7 @@ cs_put_date_time(cs_buf *out, int64_t seconds)
 bool
 cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 {
-	cs_item		value;
+	cs_item value;
 
 	memset(out, 0, sizeof(*out));
 	out->has_not_before = cs_map_get(map, 0, &value);
@@ -183,8 +176,8 @@ cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 bool
 cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out)
 {
-	cs_item		content = cs_is_tag(id, 37) ? cs_tag_content(id) : *id;
-	cs_span		bytes;
+	cs_item content = cs_is_tag(id, 37) ? cs_tag_content(id) : *id;
+	cs_span bytes;
 
 	if (!cs_is(&content, CS_TSTR) && !cs_is(&content, CS_BSTR))
 		return cs_fail(ctx, CS_INVALID, "identifier is neither text nor a UUID");
@@ -206,8 +199,8 @@ cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out)
 static void
 put_arc(cs_buf *out, unsigned __int128 arc)
 {
-	char		text[40];
-	size_t		at = sizeof(text);
+	char text[40];
+	size_t at = sizeof(text);
 
 	do
 	{
@@ -236,9 +229,8 @@ static bool
 oid_text(cs_ctx *ctx, cs_span oid, cs_buf *out)
 {
 	unsigned __int128 arc = 0;
-	bool		first = true,
-				ended = false;
-	size_t		at = 0;
+	bool first = true, ended = false;
+	size_t at = 0;
 
 	if (oid.len > 2 && oid.len < 130 && oid.data[0] == 0x06 && oid.data[1] == oid.len - 2)
 		at = 2;
@@ -260,8 +252,8 @@ oid_text(cs_ctx *ctx, cs_span oid, cs_buf *out)
 bool
 cs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
 {
-	cs_item		content = *profile;
-	cs_span		bytes;
+	cs_item content = *profile;
+	cs_span bytes;
 
 	if (cs_is_tag(profile, 32) || cs_is_tag(profile, 111))
 		content = cs_tag_content(profile);

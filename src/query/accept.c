@@ -16,12 +16,12 @@ typedef struct cursor
 
 typedef struct range
 {
-	cs_span		type;			/* either may be "*" */
-	cs_span		subtype;
-	bool		has_profile;
-	bool		profile_quoted;
-	cs_span		profile;		/* between the quotes, escapes still in it */
-	int			q;				/* thousandths */
+	cs_span type; /* either may be "*" */
+	cs_span subtype;
+	bool has_profile;
+	bool profile_quoted;
+	cs_span profile; /* between the quotes, escapes still in it */
+	int q;			 /* thousandths */
 } range;
 
 static bool
@@ -78,7 +78,7 @@ take_token(cursor *c, cs_span *out)
 
 	while (c->p < c->end && is_token_char(*c->p))
 		c->p++;
-	*out = (cs_span) {(const uint8_t *) start, (size_t) (c->p - start)};
+	*out = (cs_span) { (const uint8_t *) start, (size_t) (c->p - start) };
 	return out->len > 0;
 }
 
@@ -95,7 +95,7 @@ take_quoted(cursor *c, cs_span *out)
 		if (((unsigned char) *c->p < 0x20 && *c->p != '\t') || *c->p == 0x7f)
 			return false;
 	}
-	*out = (cs_span) {(const uint8_t *) start, (size_t) (c->p - start)};
+	*out = (cs_span) { (const uint8_t *) start, (size_t) (c->p - start) };
 	return take(c, '"');
 }
 
@@ -103,9 +103,9 @@ take_quoted(cursor *c, cs_span *out)
 static bool
 parse_q(cs_span text, int *q)
 {
-	size_t		i = 0;
-	int			value = 0;
-	int			unit = 100;
+	size_t i = 0;
+	int value = 0;
+	int unit = 100;
 
 	if (text.len > 0 && (text.data[0] == '0' || text.data[0] == '1'))
 		value = text.data[i++] == '1' ? 1000 : 0;
@@ -128,13 +128,13 @@ parse_q(cs_span text, int *q)
 static bool
 take_parameters(cursor *c, range *r)
 {
-	bool		has_q = false;
+	bool has_q = false;
 
 	for (;;)
 	{
-		cs_span		name;
-		cs_span		value;
-		bool		quoted;
+		cs_span name;
+		cs_span value;
+		bool quoted;
 
 		skip_blank(c);
 		if (!take(c, ';'))
@@ -165,7 +165,7 @@ take_parameters(cursor *c, range *r)
 static bool
 take_range(cursor *c, range *r)
 {
-	*r = (range) {.q = 1000};
+	*r = (range) { .q = 1000 };
 	if (!take_token(c, &r->type))
 		return false;
 	if (take(c, '/'))
@@ -186,13 +186,13 @@ take_range(cursor *c, range *r)
 static bool
 profile_equals(const range *r, const char *profile)
 {
-	size_t		n = 0;
-	size_t		len = strlen(profile);
+	size_t n = 0;
+	size_t len = strlen(profile);
 
 	for (size_t i = 0; i < r->profile.len; i++, n++)
 	{
 		if (r->profile_quoted && r->profile.data[i] == '\\')
-			i++;				/* take_quoted made sure that something follows */
+			i++; /* take_quoted made sure that something follows */
 		if (n == len || (char) r->profile.data[i] != profile[n])
 			return false;
 	}
@@ -204,9 +204,9 @@ static int
 closeness(const range *r, const cs_offer *offer)
 {
 	const char *slash = strchr(offer->type, '/');
-	size_t		type_len = slash == NULL ? strlen(offer->type) : (size_t) (slash - offer->type);
+	size_t type_len = slash == NULL ? strlen(offer->type) : (size_t) (slash - offer->type);
 	const char *subtype = slash == NULL ? "" : slash + 1;
-	int			close = 1;
+	int close = 1;
 
 	if (!is_star(r->type))
 	{
@@ -230,20 +230,20 @@ closeness(const range *r, const cs_offer *offer)
 static int
 weigh(const char *accept, size_t len, const cs_offer *offer)
 {
-	cursor		c = {accept, accept + len};
-	range		r;
-	int			best = 0;
-	int			q = 0;
+	cursor c = { accept, accept + len };
+	range r;
+	int best = 0;
+	int q = 0;
 
 	for (;;)
 	{
-		int			close;
+		int close;
 
 		skip_blank(&c);
 		if (c.p == c.end)
 			return q;
 		if (take(&c, ','))
-			continue;			/* an empty element (RFC 9110 section 5.6.1.2) */
+			continue; /* an empty element (RFC 9110 section 5.6.1.2) */
 		if (!take_range(&c, &r) || (c.p != c.end && *c.p != ','))
 			return -1;
 		close = closeness(&r, offer);
@@ -267,14 +267,14 @@ is_blank(const char *accept, size_t len)
 int
 cs_accept_negotiate(const char *accept, size_t len, const cs_offer *offers, size_t count)
 {
-	int			best = -1;
-	int			best_q = 0;
+	int best = -1;
+	int best_q = 0;
 
 	if (accept == NULL || is_blank(accept, len))
 		return count > 0 ? 0 : -1;
 	for (size_t i = 0; i < count; i++)
 	{
-		int			q = weigh(accept, len, &offers[i]);
+		int q = weigh(accept, len, &offers[i]);
 
 		if (q < 0)
 			return -2;

@@ -35,12 +35,12 @@ refuse(cs_ctx *ctx, size_t at, char c)
 bool
 cs_base64url_decode(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
 {
-	uint32_t	bits = 0;
-	int			held = 0;		/* bits that wait for more */
+	uint32_t bits = 0;
+	int held = 0; /* bits that wait for more */
 
 	for (size_t i = 0; i < len; i++)
 	{
-		int			d = digit(text[i]);
+		int d = digit(text[i]);
 
 		if (d < 0)
 			return refuse(ctx, i, text[i]);
@@ -63,10 +63,10 @@ bool
 cs_base64url_encode(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *out)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint32_t	bits = 0;
-	int			held = 0;
+	uint32_t bits = 0;
+	int held = 0;
 
-	(void) ctx;					/* the buffer has it */
+	(void) ctx; /* the buffer has it */
 	for (size_t i = 0; i < len; i++)
 	{
 		bits = (bits << 8 | data[i]) & 0xffff;

@@ -5,7 +5,7 @@
  * of any triple that the selector selects, or less: a vendor's trust anchors hold for each of his products. Groups that are a CoSWID
  * or a name say nothing of environments.
  */
-#include "../model/cots.h"
+#include "model/cots.h"
 #include "query.h"
 
 static bool
@@ -13,7 +13,7 @@ concerns(const cs_query *query, const cs_item *environment)
 {
 	for (size_t i = 0; i < query->selector_count; i++)
 	{
-		cs_item		asked = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
+		cs_item asked = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
 
 		if (cs_env_satisfies(environment, &asked) || cs_env_satisfies(&asked, environment))
 			return true;
@@ -24,11 +24,10 @@ concerns(const cs_query *query, const cs_item *environment)
 bool
 cs_query_concerns_store(cs_ctx *ctx, const cs_query *query, const cs_item *store, bool *yes)
 {
-	uint64_t	count;
-	cs_iter		it = cs_cots_groups(store, &count);
-	cs_item		group,
-				environment;
-	cs_buf		canonical;
+	uint64_t count;
+	cs_iter it = cs_cots_groups(store, &count);
+	cs_item group, environment;
+	cs_buf canonical;
 
 	*yes = count == 0;
 	while (!*yes && cs_next(&it, &group))

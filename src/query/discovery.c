@@ -15,8 +15,8 @@
 static bool
 put_safe_text(cs_ctx *ctx, cs_buf *out, const char *text)
 {
-	size_t		len = strlen(text);
-	char	   *safe;
+	size_t len = strlen(text);
+	char *safe;
 
 	if (cs_utf8_valid((const uint8_t *) text, len))
 	{
@@ -49,7 +49,7 @@ static bool
 check(cs_ctx *ctx, const cs_discovery *d)
 {
 	const size_t suffix = sizeof(QUERY_VARIABLE) - 1;
-	size_t		len = strlen(d->endpoint);
+	size_t len = strlen(d->endpoint);
 
 	if (len < suffix || strcmp(d->endpoint + len - suffix, QUERY_VARIABLE) != 0)
 		return cs_fail(ctx, CS_INVALID, "the endpoint \"%s\" does not end with \"%s\"", d->endpoint, QUERY_VARIABLE);
@@ -67,7 +67,7 @@ check(cs_ctx *ctx, const cs_discovery *d)
 static size_t
 artifacts(const cs_capability *capability, const char *names[3])
 {
-	size_t		count = 0;
+	size_t count = 0;
 
 	if (capability->source)
 		names[count++] = "source";
@@ -82,7 +82,7 @@ static void
 put_capability_cbor(cs_buf *out, const cs_capability *capability)
 {
 	const char *names[3];
-	size_t		count = artifacts(capability, names);
+	size_t count = artifacts(capability, names);
 
 	cs_put_map(out, 2);
 	cs_put_int(out, 1);
@@ -112,7 +112,7 @@ cs_discovery_cbor(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 	if (d->cose_key.len > 0)
 	{
 		cs_put_int(out, 4);
-		cs_put_array(out, 1);	/* decision 6: a bare array */
+		cs_put_array(out, 1); /* decision 6: a bare array */
 		cs_put_raw(out, d->cose_key.data, d->cose_key.len);
 	}
 	return cs_buf_ok(out);
@@ -139,7 +139,7 @@ static void
 put_capability_json(cs_buf *out, const cs_capability *capability)
 {
 	const char *names[3];
-	size_t		count = artifacts(capability, names);
+	size_t count = artifacts(capability, names);
 
 	cs_put_str(out, "{\"media-type\":");
 	put_json_string(out, capability->media_type);

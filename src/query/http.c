@@ -19,14 +19,14 @@ cs_route
 cs_http_route(const char *target, size_t len, const char *endpoint, cs_span *query)
 {
 	static const char well_known[] = CS_WELL_KNOWN_PATH;
-	size_t		prefix = endpoint_prefix(endpoint);
+	size_t prefix = endpoint_prefix(endpoint);
 
-	*query = (cs_span) {NULL, 0};
+	*query = (cs_span) { NULL, 0 };
 	if (len == sizeof(well_known) - 1 && memcmp(target, well_known, len) == 0)
 		return CS_ROUTE_DISCOVERY;
 	if (len <= prefix || memcmp(target, endpoint, prefix) != 0 || memchr(target + prefix, '/', len - prefix) != NULL)
 		return CS_ROUTE_NONE;
-	*query = (cs_span) {(const uint8_t *) target + prefix, len - prefix};
+	*query = (cs_span) { (const uint8_t *) target + prefix, len - prefix };
 	return CS_ROUTE_QUERY;
 }
 

@@ -13,7 +13,12 @@
  * Where a request goes. target: path and query string as they came. endpoint: what discovery says, "/coserv/{query}". *query is
  * the last path segment with whatever stands behind it (a query string or an escape is no base64url: 400).
  */
-typedef enum cs_route { CS_ROUTE_NONE, CS_ROUTE_DISCOVERY, CS_ROUTE_QUERY } cs_route;
+typedef enum cs_route
+{
+	CS_ROUTE_NONE,
+	CS_ROUTE_DISCOVERY,
+	CS_ROUTE_QUERY
+} cs_route;
 extern cs_route cs_http_route(const char *target, size_t len, const char *endpoint, cs_span *query);
 
 /* If-None-Match (RFC 9110 section 13.1.2) by weak comparison; "*" matches. etag: with its quotes, W/ or not. A header that cannot
@@ -37,25 +42,25 @@ typedef struct cs_offer
  * offer's it does not match ("Decide by the query's profile"). Other parameters of a range restrict nothing: nobody offers
  * them. Returns the index of the best offer, or -1 (406), or -2 for a header that cannot be parsed (400).
  */
-extern int	cs_accept_negotiate(const char *accept, size_t len, const cs_offer *offers, size_t count);
+extern int cs_accept_negotiate(const char *accept, size_t len, const cs_offer *offers, size_t count);
 
 /* {-1: title, -2: detail}; detail NULL: the title again, for the draft wants both. Bytes that are not UTF-8 become "?". */
 extern bool cs_problem(cs_ctx *ctx, const char *title, const char *detail, cs_buf *out);
 
 typedef struct cs_capability
 {
-	const char *media_type;		/* application/coserv+cose; profile="..." (one space, double quotes) */
-	bool		source, collected, rims;
+	const char *media_type; /* application/coserv+cose; profile="..." (one space, double quotes) */
+	bool source, collected, rims;
 } cs_capability;
 
 typedef struct cs_discovery
 {
-	const char *version;		/* semver */
+	const char *version; /* semver */
 	const cs_capability *capabilities;
-	size_t		capability_count;
-	const char *endpoint;		/* ends with /{query} */
-	cs_span		cose_key;		/* one COSE_Key map; empty: unsigned results only */
-	cs_span		jwk;			/* the same as JSON text */
+	size_t capability_count;
+	const char *endpoint; /* ends with /{query} */
+	cs_span cose_key;	  /* one COSE_Key map; empty: unsigned results only */
+	cs_span jwk;		  /* the same as JSON text */
 } cs_discovery;
 
 /* CS_INVALID: an endpoint without /{query} at its end, no capability, or one that supports nothing. */

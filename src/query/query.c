@@ -7,20 +7,25 @@
  */
 #include "query.h"
 
-#include "../model/corim.h"
+#include "model/corim.h"
 
 enum
 {
-	COSERV_PROFILE = 0, COSERV_QUERY = 1, COSERV_RESULTS = 2,
-	QUERY_ARTIFACT_TYPE = 0, QUERY_ENVIRONMENT_SELECTOR = 1, QUERY_RESULT_TYPE = 2, QUERY_RIM_SELECTOR = 3
+	COSERV_PROFILE = 0,
+	COSERV_QUERY = 1,
+	COSERV_RESULTS = 2,
+	QUERY_ARTIFACT_TYPE = 0,
+	QUERY_ENVIRONMENT_SELECTOR = 1,
+	QUERY_RESULT_TYPE = 2,
+	QUERY_RIM_SELECTOR = 3
 };
 
 /* Drafts up to -02 had a timestamp under key 2 of the query, and the result type under 3 (decision 4). */
 static bool
 refuse_old_drafts(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
 {
-	cs_item		query;
-	cs_item		value;
+	cs_item query;
+	cs_item value;
 
 	if (!cs_map_get(coserv, COSERV_QUERY, &query) || !cs_map_get(&query, QUERY_RESULT_TYPE, &value) || !cs_is_tag(&value, 0))
 		return true;
@@ -32,7 +37,7 @@ refuse_old_drafts(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
 static bool
 refuse_results(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
 {
-	cs_item		results;
+	cs_item results;
 
 	if (!cs_map_get(coserv, COSERV_RESULTS, &results))
 		return true;
@@ -44,12 +49,12 @@ refuse_results(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
 static bool
 read_profile(cs_ctx *ctx, const cs_item *profile, cs_span *text)
 {
-	cs_buf		buf;
-	cs_item		item = *profile;
+	cs_buf buf;
+	cs_item item = *profile;
 
 	if (cs_is(profile, CS_BSTR))
 	{
-		cs_buf		tagged;
+		cs_buf tagged;
 
 		cs_buf_init(&tagged, ctx);
 		cs_put_tag(&tagged, 111);
@@ -69,10 +74,10 @@ read_profile(cs_ctx *ctx, const cs_item *profile, cs_span *text)
 static bool
 read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *out)
 {
-	cs_buf		buf;
-	cs_buf		canonical;
-	cs_item		element;
-	cs_item		environment;
+	cs_buf buf;
+	cs_buf canonical;
+	cs_item element;
+	cs_item environment;
 
 	if (!cs_array_get(stateful, 0, &element))
 		return cs_fail(ctx, CS_INVALID, "an environment of the selector is empty");
@@ -88,7 +93,7 @@ read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *
 		return false;
 	out->environment = cs_buf_span(&canonical);
 
-	out->measurements = (cs_span) {NULL, 0};
+	out->measurements = (cs_span) { NULL, 0 };
 	if (!cs_array_get(stateful, 1, &element))
 		return true;
 	cs_buf_init(&buf, ctx);
@@ -101,11 +106,11 @@ read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *
 static bool
 read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
 {
-	cs_iter		it = cs_iterate(map);
-	cs_item		key;
-	cs_item		list;
-	cs_item		stateful;
-	int64_t		which;
+	cs_iter it = cs_iterate(map);
+	cs_item key;
+	cs_item list;
+	cs_item stateful;
+	int64_t which;
 
 	if (!cs_next_pair(&it, &key, &list) || !cs_int64(&key, &which))
 		return cs_fail(ctx, CS_INVALID, "the environment selector is empty");
@@ -122,9 +127,9 @@ read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
 static bool
 read_rim_id(cs_ctx *ctx, const cs_item *pair, cs_rim_id *out)
 {
-	cs_item		kind;
-	cs_buf		buf;
-	int64_t		number;
+	cs_item kind;
+	cs_buf buf;
+	int64_t number;
 
 	if (!cs_array_get(pair, 0, &kind) || !cs_int64(&kind, &number) || !cs_array_get(pair, 1, &out->id))
 		return cs_fail(ctx, CS_INVALID, "a RIM identifier is a kind and an identifier");
@@ -139,8 +144,8 @@ read_rim_id(cs_ctx *ctx, const cs_item *pair, cs_rim_id *out)
 static bool
 read_rims(cs_ctx *ctx, const cs_item *list, cs_query *out)
 {
-	cs_iter		it = cs_iterate(list);
-	cs_item		pair;
+	cs_iter it = cs_iterate(list);
+	cs_item pair;
 
 	out->by_rim = true;
 	out->rims = cs_alloc(ctx, (size_t) cs_count(list), sizeof(cs_rim_id));
@@ -155,8 +160,8 @@ read_rims(cs_ctx *ctx, const cs_item *list, cs_query *out)
 static bool
 read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 {
-	cs_item		value;
-	int64_t		number;
+	cs_item value;
+	int64_t number;
 
 	if (cs_map_get(query, QUERY_RIM_SELECTOR, &value))
 		return read_rims(ctx, &value, out);
@@ -174,11 +179,11 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 bool
 cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out)
 {
-	cs_item		coserv;
-	cs_item		profile;
-	cs_item		query;
+	cs_item coserv;
+	cs_item profile;
+	cs_item query;
 
-	*out = (cs_query) {0};
+	*out = (cs_query) { 0 };
 	if (!cs_check(ctx, data, len))
 		return false;
 	coserv = cs_item_at(data, len);

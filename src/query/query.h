@@ -4,40 +4,55 @@
 #ifndef CS_QUERY_H
 #define CS_QUERY_H
 
-#include "../match/match.h"
+#include "match/match.h"
 
-typedef enum cs_artifact { CS_ENDORSED_VALUES = 0, CS_TRUST_ANCHORS = 1, CS_REFERENCE_VALUES = 2 } cs_artifact;
-typedef enum cs_result_type { CS_COLLECTED = 0, CS_SOURCE = 1, CS_BOTH = 2 } cs_result_type;
+typedef enum cs_artifact
+{
+	CS_ENDORSED_VALUES = 0,
+	CS_TRUST_ANCHORS = 1,
+	CS_REFERENCE_VALUES = 2
+} cs_artifact;
+typedef enum cs_result_type
+{
+	CS_COLLECTED = 0,
+	CS_SOURCE = 1,
+	CS_BOTH = 2
+} cs_result_type;
 
 /* One stateful environment of a selector: the environment it stands for, as an environment-map as cs_env_canonical has it
  * ({0: class}, {1: instance} or {2: group}), and its measurements (deterministic array; empty span when none). */
 typedef struct cs_selector
 {
-	cs_span		environment;
-	cs_span		measurements;
+	cs_span environment;
+	cs_span measurements;
 } cs_selector;
 
-typedef enum cs_rim_kind { CS_RIM_COMID = 0, CS_RIM_COSWID = 1, CS_RIM_CORIM = 2 } cs_rim_kind;
+typedef enum cs_rim_kind
+{
+	CS_RIM_COMID = 0,
+	CS_RIM_COSWID = 1,
+	CS_RIM_CORIM = 2
+} cs_rim_kind;
 
 typedef struct cs_rim_id
 {
 	cs_rim_kind kind;
-	cs_item		id;				/* tstr or bstr */
-	cs_span		text;			/* canonical text: the text, or the UUID (what manifest.corim_id and tag.tag_id hold) */
+	cs_item id;	  /* tstr or bstr */
+	cs_span text; /* canonical text: the text, or the UUID (what manifest.corim_id and tag.tag_id hold) */
 } cs_rim_id;
 
 typedef struct cs_query
 {
-	cs_span		profile_item;	/* as it came: tstr or bstr, for the echo */
-	cs_span		profile;		/* canonical text, as cs_profile_text has it */
-	cs_span		query_item;		/* the query map as it came */
-	bool		by_rim;
+	cs_span profile_item; /* as it came: tstr or bstr, for the echo */
+	cs_span profile;	  /* canonical text, as cs_profile_text has it */
+	cs_span query_item;	  /* the query map as it came */
+	bool by_rim;
 	cs_artifact artifact;
 	cs_result_type result_type;
 	cs_selector *selectors;
-	size_t		selector_count;
-	cs_rim_id  *rims;
-	size_t		rim_count;
+	size_t selector_count;
+	cs_rim_id *rims;
+	size_t rim_count;
 } cs_query;
 
 /*
@@ -61,7 +76,7 @@ extern bool cs_query_concerns_store(cs_ctx *ctx, const cs_query *query, const cs
  * no measurements. For 8, which only source artifacts contain: the common condition and one item of the series. Kinds that say
  * nothing about state (4, 5, 6, unknown ones): true.
  */
-extern bool cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record,
-								  const struct cs_profile *profile);
+extern bool
+cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record, const struct cs_profile *profile);
 
 #endif

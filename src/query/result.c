@@ -10,46 +10,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../model/corim.h"
+#include "model/corim.h"
 
 /* Keys of the results map; the lists are numbered by them. */
 enum
 {
-	RVQ = 0, EVQ = 1, CEQ = 2, AKQ = 3, TAS = 4, RIMS = 5,
-	EXPIRY = 10, SOURCE_ARTIFACTS = 11
+	RVQ = 0,
+	EVQ = 1,
+	CEQ = 2,
+	AKQ = 3,
+	TAS = 4,
+	RIMS = 5,
+	EXPIRY = 10,
+	SOURCE_ARTIFACTS = 11
 };
 
 typedef struct element
 {
-	size_t		start;			/* in the list's buffer */
-	size_t		key_len;		/* of a RIM: its key, which is what makes it unique; else the whole element */
-	size_t		len;
-	bool		dropped;
+	size_t start;	/* in the list's buffer */
+	size_t key_len; /* of a RIM: its key, which is what makes it unique; else the whole element */
+	size_t len;
+	bool dropped;
 } element;
 
 typedef struct list
 {
-	cs_buf		bytes;
-	element    *elements;
-	size_t		count;
-	size_t		capacity;
+	cs_buf bytes;
+	element *elements;
+	size_t count;
+	size_t capacity;
 } list;
 
 struct cs_result
 {
-	cs_ctx	   *ctx;
+	cs_ctx *ctx;
 	const cs_query *query;
-	list		quads[TAS + 1];
-	list		sources;
-	list		rims;
-	bool		has_not_after;
-	int64_t		not_after;
+	list quads[TAS + 1];
+	list sources;
+	list rims;
+	bool has_not_after;
+	int64_t not_after;
 };
 
 cs_result *
 cs_result_new(cs_ctx *ctx, const cs_query *query)
 {
-	cs_result  *result = cs_alloc(ctx, 1, sizeof(cs_result));
+	cs_result *result = cs_alloc(ctx, 1, sizeof(cs_result));
 
 	if (result == NULL)
 		return NULL;
@@ -67,29 +73,29 @@ cs_result_new(cs_ctx *ctx, const cs_query *query)
 static bool
 close_element(cs_ctx *ctx, list *l, size_t start, size_t key_len)
 {
-	size_t		len = l->bytes.len - start;
+	size_t len = l->bytes.len - start;
 
 	if (!cs_buf_ok(&l->bytes))
 		return false;
 	if (l->count == l->capacity)
 	{
-		size_t		capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-		element    *grown = cs_resize(ctx, l->elements, l->capacity, capacity, sizeof(element));
+		size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
+		element *grown = cs_resize(ctx, l->elements, l->capacity, capacity, sizeof(element));
 
 		if (grown == NULL)
 			return false;
 		l->elements = grown;
 		l->capacity = capacity;
 	}
-	l->elements[l->count++] = (element) {start, key_len == 0 ? len : key_len, len, false};
+	l->elements[l->count++] = (element) { start, key_len == 0 ? len : key_len, len, false };
 	return true;
 }
 
 static bool
 add_quad(cs_result *result, int key, cs_span authorities, cs_span content)
 {
-	list	   *l = &result->quads[key];
-	size_t		start = l->bytes.len;
+	list *l = &result->quads[key];
+	size_t start = l->bytes.len;
 
 	cs_put_map(&l->bytes, 2);
 	cs_put_uint(&l->bytes, 1);
@@ -115,7 +121,7 @@ bool
 cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span triple)
 {
 	cs_artifact artifact = result->query->artifact;
-	int			key;
+	int key;
 
 	if (result->query->by_rim)
 		return cs_fail(result->ctx, CS_INVALID, "triples are no answer to a query by RIM identifier");
@@ -152,8 +158,8 @@ put_record(cs_buf *buf, const char *media_type, cs_span document)
 bool
 cs_result_add_source(cs_result *result, const char *media_type, cs_span document)
 {
-	list	   *l = &result->sources;
-	size_t		start = l->bytes.len;
+	list *l = &result->sources;
+	size_t start = l->bytes.len;
 
 	if (!wants_sources(result))
 		return true;
@@ -164,10 +170,10 @@ cs_result_add_source(cs_result *result, const char *media_type, cs_span document
 bool
 cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document)
 {
-	static const char reserved[] = "__cmwc_t";	/* in a CMW collection this is its type, never a label */
-	list	   *l = &result->rims;
-	size_t		start = l->bytes.len;
-	size_t		key_len;
+	static const char reserved[] = "__cmwc_t"; /* in a CMW collection this is its type, never a label */
+	list *l = &result->rims;
+	size_t start = l->bytes.len;
+	size_t key_len;
 
 	if (!result->query->by_rim)
 		return cs_fail(result->ctx, CS_INVALID, "RIMs are no answer to a query by environment");
@@ -191,8 +197,8 @@ cs_result_expires(cs_result *result, int64_t not_after)
 /* One element while sorting: what it is compared by, and which it is. */
 typedef struct sortable
 {
-	cs_span		key;
-	size_t		index;
+	cs_span key;
+	size_t index;
 } sortable;
 
 /* Bytewise, the shorter first where one is the start of the other; then the order in which they were added. */
@@ -201,8 +207,8 @@ compare_sortable(const void *pa, const void *pb)
 {
 	const sortable *a = pa;
 	const sortable *b = pb;
-	size_t		n = a->key.len < b->key.len ? a->key.len : b->key.len;
-	int			order = n == 0 ? 0 : memcmp(a->key.data, b->key.data, n);
+	size_t n = a->key.len < b->key.len ? a->key.len : b->key.len;
+	int order = n == 0 ? 0 : memcmp(a->key.data, b->key.data, n);
 
 	if (order != 0)
 		return order;
@@ -215,13 +221,13 @@ compare_sortable(const void *pa, const void *pb)
 static sortable *
 sort_and_drop(cs_ctx *ctx, list *l, size_t *left)
 {
-	sortable   *sorted = cs_alloc(ctx, l->count, sizeof(sortable));
+	sortable *sorted = cs_alloc(ctx, l->count, sizeof(sortable));
 
 	*left = l->count;
 	if (sorted == NULL)
 		return NULL;
 	for (size_t i = 0; i < l->count; i++)
-		sorted[i] = (sortable) {{l->bytes.data + l->elements[i].start, l->elements[i].key_len}, i};
+		sorted[i] = (sortable) { { l->bytes.data + l->elements[i].start, l->elements[i].key_len }, i };
 	qsort(sorted, l->count, sizeof(sortable), compare_sortable);
 	for (size_t i = 1; i < l->count; i++)
 		if (cs_span_eq(sorted[i].key, sorted[i - 1].key))
@@ -245,7 +251,7 @@ put_element(cs_buf *out, const list *l, size_t index)
 static bool
 put_list(cs_ctx *ctx, cs_buf *out, int key, list *l)
 {
-	size_t		left = 0;
+	size_t left = 0;
 
 	cs_put_int(out, key);
 	if (l->count > 0 && sort_and_drop(ctx, l, &left) == NULL)
@@ -260,8 +266,8 @@ put_list(cs_ctx *ctx, cs_buf *out, int key, list *l)
 static bool
 put_rims(cs_ctx *ctx, cs_buf *out, list *l)
 {
-	sortable   *sorted = NULL;
-	size_t		left = 0;
+	sortable *sorted = NULL;
+	size_t left = 0;
 
 	cs_put_int(out, RIMS);
 	if (l->count > 0 && (sorted = sort_and_drop(ctx, l, &left)) == NULL)
@@ -272,13 +278,13 @@ put_rims(cs_ctx *ctx, cs_buf *out, list *l)
 	return cs_buf_ok(out);
 }
 
-#define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z: what RFC 3339 can write */
+#define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z: what RFC 3339 can write */
 
 static int64_t
 expiry_of(const cs_result *result, int64_t now, int64_t ttl)
 {
-	int64_t		step = ttl / 2 > 0 ? ttl / 2 : 1;
-	int64_t		expiry;
+	int64_t step = ttl / 2 > 0 ? ttl / 2 : 1;
+	int64_t expiry;
 
 	if (ttl < 0)
 		ttl = 0;
@@ -297,7 +303,7 @@ static void
 put_date(cs_buf *out, int64_t seconds)
 {
 	cs_put_tag(out, 0);
-	cs_put_byte(out, 0x60 + 20);	/* the head of 20 characters */
+	cs_put_byte(out, 0x60 + 20); /* the head of 20 characters */
 	cs_put_date_time(out, seconds);
 }
 
@@ -305,7 +311,7 @@ put_date(cs_buf *out, int64_t seconds)
 static bool
 put_result_set(cs_result *result, cs_buf *out)
 {
-	cs_ctx	   *ctx = result->ctx;
+	cs_ctx *ctx = result->ctx;
 
 	switch (result->query->artifact)
 	{
@@ -332,8 +338,8 @@ result_set_members(const cs_result *result)
 static bool
 put_results(cs_result *result, int64_t expiry, cs_buf *out)
 {
-	bool		has_sources = result->sources.count > 0;
-	bool		has_set = wants_collected(result) || !has_sources;
+	bool has_sources = result->sources.count > 0;
+	bool has_set = wants_collected(result) || !has_sources;
 
 	if (result->query->by_rim)
 	{

@@ -18,21 +18,25 @@ enum
 /* Tags of identifiers, those of older drafts too (cs_env_canonical). */
 enum
 {
-	TAG_UUID = 37, TAG_OID = 111, TAG_IMPL_ID = 551, TAG_BYTES = 560, TAG_IMPLEMENTATION_ID = 600
+	TAG_UUID = 37,
+	TAG_OID = 111,
+	TAG_IMPL_ID = 551,
+	TAG_BYTES = 560,
+	TAG_IMPLEMENTATION_ID = 600
 };
 
 /* Strings of which either may come in chunks: equal in content. */
 static bool
 same_string(const cs_item *a, const cs_item *b)
 {
-	cs_iter		ia;
-	cs_iter		ib;
-	cs_item		ca;
-	cs_item		cb;
+	cs_iter ia;
+	cs_iter ib;
+	cs_item ca;
+	cs_item cb;
 	const uint8_t *pa = NULL;
 	const uint8_t *pb = NULL;
-	uint64_t	la = 0;
-	uint64_t	lb = 0;
+	uint64_t la = 0;
+	uint64_t lb = 0;
 
 	if (!a->indefinite && !b->indefinite)
 		return a->arg == b->arg && memcmp(a->content, b->content, (size_t) a->arg) == 0;
@@ -44,13 +48,13 @@ same_string(const cs_item *a, const cs_item *b)
 		ia = cs_iterate(a);
 	else
 	{
-		ia = (cs_iter) {0};
+		ia = (cs_iter) { 0 };
 		pa = a->content;
 		la = a->arg;
 	}
 	for (;;)
 	{
-		uint64_t	n;
+		uint64_t n;
 
 		while (la == 0 && a->indefinite && cs_next(&ia, &ca))
 		{
@@ -81,14 +85,14 @@ static bool same_value(const cs_item *a, const cs_item *b);
 static bool
 same_children(const cs_item *a, const cs_item *b)
 {
-	cs_iter		ia = cs_iterate(a);
-	cs_iter		ib = cs_iterate(b);
-	cs_item		ca;
-	cs_item		cb;
+	cs_iter ia = cs_iterate(a);
+	cs_iter ib = cs_iterate(b);
+	cs_item ca;
+	cs_item cb;
 
 	for (;;)
 	{
-		bool		more = cs_next(&ia, &ca);
+		bool more = cs_next(&ia, &ca);
 
 		if (more != cs_next(&ib, &cb))
 			return false;
@@ -102,8 +106,8 @@ same_children(const cs_item *a, const cs_item *b)
 static bool
 same_simple(const cs_item *a, const cs_item *b)
 {
-	double		x;
-	double		y;
+	double x;
+	double y;
 
 	if (cs_is_float(a, &x) && cs_is_float(b, &y))
 		return memcmp(&x, &y, sizeof(x)) == 0;
@@ -114,8 +118,8 @@ same_simple(const cs_item *a, const cs_item *b)
 static bool
 same_value(const cs_item *a, const cs_item *b)
 {
-	cs_item		ca;
-	cs_item		cb;
+	cs_item ca;
+	cs_item cb;
 
 	if (a->major != b->major)
 		return false;
@@ -145,9 +149,9 @@ same_value(const cs_item *a, const cs_item *b)
 static uint64_t
 string_size(const cs_item *string)
 {
-	cs_iter		it;
-	cs_item		chunk;
-	uint64_t	size = 0;
+	cs_iter it;
+	cs_item chunk;
+	uint64_t size = 0;
 
 	if (!string->indefinite)
 		return string->arg;
@@ -174,14 +178,14 @@ behind_der_header(const cs_item *oid, cs_item *arcs)
 static bool
 same_identifier(const cs_item *wanted, const cs_item *value)
 {
-	cs_item		a = *wanted;
-	cs_item		b = *value;
-	uint64_t	tag;
+	cs_item a = *wanted;
+	cs_item b = *value;
+	uint64_t tag;
 
 	if (cs_is_tag(wanted, TAG_OID) && behind_der_header(wanted, &a))
 		tag = TAG_OID;
 	else if ((cs_is_tag(wanted, TAG_IMPLEMENTATION_ID) || cs_is_tag(wanted, TAG_IMPL_ID)) &&
-			 (a = cs_tag_content(wanted), cs_is(&a, CS_BSTR)))
+		(a = cs_tag_content(wanted), cs_is(&a, CS_BSTR)))
 		tag = TAG_BYTES;
 	else if (cs_is(wanted, CS_BSTR) && string_size(wanted) == 16)
 		tag = TAG_UUID;
@@ -206,18 +210,18 @@ is_class_id(const cs_item *key)
 static bool
 class_holds(const cs_item *class, const cs_item *wanted)
 {
-	cs_iter		fields = cs_iterate(wanted);
-	cs_iter		at = cs_iterate(class);
-	uint64_t	count = cs_count(class);
-	cs_item		key;
-	cs_item		value;
+	cs_iter fields = cs_iterate(wanted);
+	cs_iter at = cs_iterate(class);
+	uint64_t count = cs_count(class);
+	cs_item key;
+	cs_item value;
 
 	while (cs_next_pair(&fields, &key, &value))
 	{
-		cs_item		class_key;
-		cs_item		class_value;
-		uint64_t	left = count;
-		bool		found = false;
+		cs_item class_key;
+		cs_item class_value;
+		uint64_t left = count;
+		bool found = false;
 
 		while (!found && left-- > 0)
 		{
@@ -229,7 +233,7 @@ class_holds(const cs_item *class, const cs_item *wanted)
 			}
 			found = same_value(&key, &class_key);
 		}
-		if (!found || !(is_class_id(&key) ? same_identifier : same_value) (&value, &class_value))
+		if (!found || !(is_class_id(&key) ? same_identifier : same_value)(&value, &class_value))
 			return false;
 	}
 	return true;
@@ -239,7 +243,7 @@ class_holds(const cs_item *class, const cs_item *wanted)
 static bool
 environment_holds(const cs_item *environment, int64_t which, const cs_item *wanted)
 {
-	cs_item		value;
+	cs_item value;
 
 	if (!cs_map_get(environment, which, &value))
 		return false;
@@ -251,7 +255,7 @@ environment_holds(const cs_item *environment, int64_t which, const cs_item *want
 bool
 cs_selector_selects(const cs_selector *selector, const cs_item *environment)
 {
-	cs_item		wanted = cs_item_at(selector->environment.data, selector->environment.len);
+	cs_item wanted = cs_item_at(selector->environment.data, selector->environment.len);
 
 	return cs_env_satisfies(environment, &wanted);
 }
@@ -268,15 +272,15 @@ cs_query_selects(const cs_query *query, const cs_item *environment)
 bool
 cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *environment)
 {
-	cs_item		coserv;
-	cs_item		map;
-	cs_item		selector;
-	cs_item		key;
-	cs_item		list;
-	cs_item		stateful;
-	cs_item		wanted;
-	cs_iter		it;
-	int64_t		which;
+	cs_item coserv;
+	cs_item map;
+	cs_item selector;
+	cs_item key;
+	cs_item list;
+	cs_item stateful;
+	cs_item wanted;
+	cs_iter it;
+	int64_t which;
 
 	if (len == 0)
 		return false;

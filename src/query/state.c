@@ -9,15 +9,17 @@
 
 enum
 {
-	MEASUREMENT_MKEY = 0, MEASUREMENT_AUTHORIZED_BY = 2,
-	KEY_CONDITION_MKEY = 0, KEY_CONDITION_AUTHORIZED_BY = 1
+	MEASUREMENT_MKEY = 0,
+	MEASUREMENT_AUTHORIZED_BY = 2,
+	KEY_CONDITION_MKEY = 0,
+	KEY_CONDITION_AUTHORIZED_BY = 1
 };
 
 static bool
 measurement_agrees(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition)
 {
-	cs_item		authority;
-	bool		has_authority = cs_map_get(entry, MEASUREMENT_AUTHORIZED_BY, &authority);
+	cs_item authority;
+	bool has_authority = cs_map_get(entry, MEASUREMENT_AUTHORIZED_BY, &authority);
 
 	return cs_measurement_satisfies(profile, entry, condition, has_authority ? &authority : NULL, NULL);
 }
@@ -26,14 +28,14 @@ measurement_agrees(const struct cs_profile *profile, const cs_item *entry, const
 static bool
 all_satisfied(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *entries, const cs_item *conditions)
 {
-	cs_iter		wanted = cs_iterate(conditions);
-	cs_item		condition;
+	cs_iter wanted = cs_iterate(conditions);
+	cs_item condition;
 
 	while (cs_next(&wanted, &condition))
 	{
-		cs_iter		known = cs_iterate(entries);
-		cs_item		entry;
-		bool		found = false;
+		cs_iter known = cs_iterate(entries);
+		cs_item entry;
+		bool found = false;
 
 		while (!found && cs_next(&known, &entry))
 			found = measurement_agrees(profile, &entry, &condition);
@@ -47,12 +49,11 @@ all_satisfied(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *entr
 
 /* stateful: [environment, claims-list, ...]. A condition on another environment says nothing about this query. */
 static bool
-condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *stateful,
-				 const cs_item *known)
+condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *stateful, const cs_item *known)
 {
-	cs_item		environment;
-	cs_item		claims;
-	cs_buf		canonical;
+	cs_item environment;
+	cs_item claims;
+	cs_buf canonical;
 
 	cs_buf_init(&canonical, ctx);
 	if (!cs_array_get(stateful, 0, &environment) || !cs_env_canonical(ctx, &environment, &canonical))
@@ -65,12 +66,12 @@ condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selecto
 
 /* conditional-endorsement-triple-record: [conditions, endorsements] */
 static bool
-conditional_endorsement_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector,
-							   const cs_item *record, const cs_item *known)
+conditional_endorsement_agrees(
+	cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
 {
-	cs_item		conditions;
-	cs_item		stateful;
-	cs_iter		it;
+	cs_item conditions;
+	cs_item stateful;
+	cs_iter it;
 
 	if (!cs_array_get(record, 0, &conditions))
 		return false;
@@ -84,17 +85,15 @@ conditional_endorsement_agrees(cs_ctx *ctx, const struct cs_profile *profile, co
 /* conditional-endorsement-series-triple-record: [common-condition, [+ [selection, addition]]]; some item of the series applies.
  * Only source artifacts ask (decision 3). */
 static bool
-series_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *record,
-			  const cs_item *known)
+series_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
 {
-	cs_item		common;
-	cs_item		series;
-	cs_item		item;
-	cs_item		selection;
-	cs_iter		it;
+	cs_item common;
+	cs_item series;
+	cs_item item;
+	cs_item selection;
+	cs_iter it;
 
-	if (!cs_array_get(record, 0, &common) || !cs_array_get(record, 1, &series) ||
-		!condition_agrees(ctx, profile, selector, &common, known))
+	if (!cs_array_get(record, 0, &common) || !cs_array_get(record, 1, &series) || !condition_agrees(ctx, profile, selector, &common, known))
 		return false;
 	it = cs_iterate(&series);
 	while (cs_next(&it, &item))
@@ -114,13 +113,13 @@ same_mkey(const cs_item *a, const cs_item *b)
 static bool
 key_agrees(const cs_item *record, const cs_item *known)
 {
-	cs_item		conditions;
-	cs_item		wanted_mkey;
-	cs_item		wanted_keys;
-	cs_item		measurement;
-	cs_iter		it = cs_iterate(known);
-	bool		has_mkey;
-	bool		has_keys;
+	cs_item conditions;
+	cs_item wanted_mkey;
+	cs_item wanted_keys;
+	cs_item measurement;
+	cs_iter it = cs_iterate(known);
+	bool has_mkey;
+	bool has_keys;
 
 	if (!cs_array_get(record, 2, &conditions))
 		return true;
@@ -128,7 +127,7 @@ key_agrees(const cs_item *record, const cs_item *known)
 	has_keys = cs_map_get(&conditions, KEY_CONDITION_AUTHORIZED_BY, &wanted_keys);
 	while (cs_next(&it, &measurement))
 	{
-		cs_item		value;
+		cs_item value;
 
 		if (has_mkey && (!cs_map_get(&measurement, MEASUREMENT_MKEY, &value) || !same_mkey(&value, &wanted_mkey)))
 			continue;
@@ -141,19 +140,18 @@ key_agrees(const cs_item *record, const cs_item *known)
 }
 
 bool
-cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record,
-					  const struct cs_profile *profile)
+cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record, const struct cs_profile *profile)
 {
-	cs_item		measurements;
-	cs_item		claims;
+	cs_item measurements;
+	cs_item claims;
 
 	if (selector->measurements.len == 0)
 		return true;
 	measurements = cs_item_at(selector->measurements.data, selector->measurements.len);
 	switch (kind)
 	{
-		case 0:					/* reference-triple-record: [ref-env, ref-claims] */
-		case 1:					/* endorsed-triple-record: [condition, endorsement] */
+		case 0: /* reference-triple-record: [ref-env, ref-claims] */
+		case 1: /* endorsed-triple-record: [condition, endorsement] */
 			return cs_array_get(record, 1, &claims) && all_satisfied(ctx, profile, &claims, &measurements);
 		case 2:
 		case 3:
@@ -163,6 +161,6 @@ cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, co
 		case 10:
 			return conditional_endorsement_agrees(ctx, profile, selector, record, &measurements);
 		default:
-			return true;		/* the other kinds say nothing about state */
+			return true; /* the other kinds say nothing about state */
 	}
 }

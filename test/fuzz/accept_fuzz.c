@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const cs_offer offers[] = {
-	{"application/coserv+cose", "tag:vendor.com,2025:cc_platform#1.0.0"},
-	{"application/coserv+cbor", "1.2.3"},
-	{"application/coserv-discovery+json", NULL},
+	{ "application/coserv+cose", "tag:vendor.com,2025:cc_platform#1.0.0" },
+	{ "application/coserv+cbor", "1.2.3" },
+	{ "application/coserv-discovery+json", NULL },
 };
 
 static void
@@ -25,13 +25,13 @@ require(bool condition)
 static void
 negotiate(const char *text, size_t size)
 {
-	int			all = cs_accept_negotiate(text, size, offers, 3);
-	char	   *longer = malloc(size + 2);
+	int all = cs_accept_negotiate(text, size, offers, 3);
+	char *longer = malloc(size + 2);
 
 	require(all >= -2 && all < 3);
 	for (int i = 0; i < 3; i++)
 	{
-		int			one = cs_accept_negotiate(text, size, &offers[i], 1);
+		int one = cs_accept_negotiate(text, size, &offers[i], 1);
 
 		require((one == -2) == (all == -2));
 		require(all != -1 || one == -1);
@@ -52,17 +52,17 @@ negotiate(const char *text, size_t size)
 static void
 base64url(const char *text, size_t size)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_buf		plain;
-	cs_buf		again;
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_buf plain;
+	cs_buf again;
 
 	cs_arena_init(&arena, &ctx);
 	cs_buf_init(&plain, &ctx);
 	cs_buf_init(&again, &ctx);
 	if (cs_base64url_decode(&ctx, text, size, &plain))
 		require(cs_base64url_encode(&ctx, plain.data, plain.len, &again) && again.len == size &&
-				(size == 0 || memcmp(again.data, text, size) == 0));
+			(size == 0 || memcmp(again.data, text, size) == 0));
 	cs_arena_free(&arena);
 }
 
@@ -70,7 +70,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *) data;
-	cs_span		query;
+	cs_span query;
 
 	negotiate(text, size);
 	base64url(text, size);

@@ -14,9 +14,9 @@
 typedef struct input
 {
 	cs_relation relations[MAX_RELATIONS];
-	uint8_t		orders[MAX_RELATIONS];
-	size_t		count;
-	bool		reversed;
+	uint8_t orders[MAX_RELATIONS];
+	size_t count;
+	bool reversed;
 } input;
 
 static bool
@@ -59,9 +59,8 @@ verify(cs_acs *acs, const cs_relation *relation, size_t index, cs_span key, int 
 static void
 read_input(const cs_item *whole, cs_span *evidence, input *in)
 {
-	cs_iter		it = cs_iterate(whole);
-	cs_item		item,
-				part;
+	cs_iter it = cs_iterate(whole);
+	cs_item item, part;
 
 	if (cs_next(&it, &item))
 		*evidence = cs_item_span(&item);
@@ -69,8 +68,7 @@ read_input(const cs_item *whole, cs_span *evidence, input *in)
 	{
 		cs_relation *r = &in->relations[in->count];
 
-		if (!cs_is(&item, CS_ARRAY) || !cs_array_get(&item, 0, &part) || !cs_int64(&part, &r->kind)
-			|| !cs_array_get(&item, 1, &part))
+		if (!cs_is(&item, CS_ARRAY) || !cs_array_get(&item, 0, &part) || !cs_int64(&part, &r->kind) || !cs_array_get(&item, 1, &part))
 			continue;
 		r->record = cs_item_span(&part);
 		if (cs_array_get(&item, 2, &part))
@@ -78,7 +76,7 @@ read_input(const cs_item *whole, cs_span *evidence, input *in)
 		if (cs_array_get(&item, 3, &part))
 			r->profile = cs_item_span(&part);
 		in->orders[in->count] = (uint8_t) in->count;
-		r->order = (cs_span) {&in->orders[in->count], 1};
+		r->order = (cs_span) { &in->orders[in->count], 1 };
 		in->count++;
 	}
 }
@@ -90,18 +88,17 @@ run(cs_ctx *ctx, cs_span evidence, input *in, bool with_trial)
 	cs_appraisal how = {
 		.fetch = fetch, .trial = with_trial ? trial : NULL, .data = in, .max_ects = 200, .max_rounds = 20, .verify_key = verify
 	};
-	cs_acs	   *acs = cs_acs_new(ctx, evidence.data, evidence.len);
-	cs_buf		buf;
+	cs_acs *acs = cs_acs_new(ctx, evidence.data, evidence.len);
+	cs_buf buf;
 
 	cs_buf_init(&buf, ctx);
 	if (acs == NULL || !cs_appraise(acs, &how))
-		return (cs_span) {NULL, 0};
+		return (cs_span) { NULL, 0 };
 	for (size_t i = 0; i < cs_acs_count(acs); i++)
 	{
 		const cs_ect *ect = cs_acs_get(acs, i);
 
-		if (!cs_check(ctx, ect->encoded.data, ect->encoded.len)
-			|| !cs_require_deterministic(ctx, ect->encoded.data, ect->encoded.len))
+		if (!cs_check(ctx, ect->encoded.data, ect->encoded.len) || !cs_require_deterministic(ctx, ect->encoded.data, ect->encoded.len))
 			abort();
 		cs_put_raw(&buf, ect->encoded.data, ect->encoded.len);
 	}
@@ -111,11 +108,10 @@ run(cs_ctx *ctx, cs_span evidence, input *in, bool with_trial)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_span		evidence = {NULL, 0},
-				forward;
-	cs_item		whole;
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_span evidence = { NULL, 0 }, forward;
+	cs_item whole;
 	static input in;
 
 	cs_arena_init(&arena, &ctx);

@@ -10,7 +10,7 @@
 
 #define MAX_LEVELS 200
 
-int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 require(bool condition)
@@ -23,9 +23,9 @@ require(bool condition)
 typedef struct oracle
 {
 	const uint8_t *p;
-	size_t		left;
-	uint32_t	depth;
-	bool		too_deep;
+	size_t left;
+	uint32_t depth;
+	bool too_deep;
 } oracle;
 
 static bool
@@ -39,13 +39,13 @@ take(oracle *o, uint64_t n, const uint8_t **bytes)
 	return true;
 }
 
-static int	well_formed(oracle *o, bool breakable, int chunk_of);
+static int well_formed(oracle *o, bool breakable, int chunk_of);
 
 static bool
 well_formed_indefinite(oracle *o, int major)
 {
-	int			it;
-	uint64_t	count = 0;
+	int it;
+	uint64_t count = 0;
 
 	if (major != 2 && major != 3 && major != 4 && major != 5)
 		return false;
@@ -91,10 +91,10 @@ static int
 well_formed(oracle *o, bool breakable, int chunk_of)
 {
 	const uint8_t *bytes;
-	uint64_t	value;
-	int			major;
-	int			info;
-	bool		ok;
+	uint64_t value;
+	int major;
+	int info;
+	bool ok;
 
 	if (!take(o, 1, &bytes))
 		return -2;
@@ -103,7 +103,7 @@ well_formed(oracle *o, bool breakable, int chunk_of)
 	value = (uint64_t) info;
 	if (info >= 24 && info <= 27)
 	{
-		size_t		len = (size_t) 1 << (info - 24);
+		size_t len = (size_t) 1 << (info - 24);
 
 		if (!take(o, len, &bytes))
 			return -2;
@@ -128,8 +128,8 @@ well_formed(oracle *o, bool breakable, int chunk_of)
 }
 
 static const void *
-note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
-	 const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name,
+	bool *embedded)
 {
 	(void) notes;
 	*name = key != NULL ? "a / b" : index % 2 == 1 ? "odd" : NULL;
@@ -141,12 +141,12 @@ note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t 
 static void
 walk(cs_ctx *ctx, const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
+	cs_iter it = cs_iterate(item);
 	const uint8_t *at = item->content;
-	uint64_t	count = 0;
-	cs_item		child;
-	cs_span		text;
-	double		real;
+	uint64_t count = 0;
+	cs_item child;
+	cs_span text;
+	double real;
 
 	if (item->major == CS_BSTR || item->major == CS_TSTR)
 	{
@@ -172,8 +172,8 @@ walk(cs_ctx *ctx, const cs_item *item)
 static void
 round_trip(cs_ctx *ctx, const cs_item *item, const cs_edn_style *style)
 {
-	cs_buf		text;
-	cs_buf		back;
+	cs_buf text;
+	cs_buf back;
 
 	cs_buf_init(&text, ctx);
 	cs_buf_init(&back, ctx);
@@ -185,11 +185,11 @@ round_trip(cs_ctx *ctx, const cs_item *item, const cs_edn_style *style)
 static void
 deterministic(cs_ctx *ctx, const cs_item *item)
 {
-	bool		unique = cs_require_unique_keys(ctx, item);
-	size_t		size = cs_item_size(item);
-	cs_buf		once;
-	cs_buf		twice;
-	cs_item		again;
+	bool unique = cs_require_unique_keys(ctx, item);
+	size_t size = cs_item_size(item);
+	cs_buf once;
+	cs_buf twice;
+	cs_item again;
 
 	cs_buf_init(&once, ctx);
 	cs_buf_init(&twice, ctx);
@@ -209,21 +209,21 @@ deterministic(cs_ctx *ctx, const cs_item *item)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_edn_notes notes = {.root = &notes, .note = note};
-	cs_edn_style pretty = {true, NULL};
-	cs_edn_style annotated = {true, &notes};
-	cs_edn_style line = {false, &notes};
-	oracle		o = {data, size, 0, false};
-	cs_arena	arena;
-	cs_ctx		ctx;
-	size_t		used;
-	bool		expected = well_formed(&o, false, -1) >= 0;
+	cs_edn_notes notes = { .root = &notes, .note = note };
+	cs_edn_style pretty = { true, NULL };
+	cs_edn_style annotated = { true, &notes };
+	cs_edn_style line = { false, &notes };
+	oracle o = { data, size, 0, false };
+	cs_arena arena;
+	cs_ctx ctx;
+	size_t used;
+	bool expected = well_formed(&o, false, -1) >= 0;
 
 	cs_arena_init(&arena, &ctx);
 	ctx.limits.max_depth = MAX_LEVELS * 2;
 	if (cs_check_prefix(&ctx, data, size, &used))
 	{
-		cs_item		item = cs_item_at(data, used);
+		cs_item item = cs_item_at(data, used);
 
 		require((expected && used == size - o.left) || o.too_deep);
 		require(cs_check(&ctx, data, size) == (used == size));

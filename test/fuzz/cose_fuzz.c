@@ -9,14 +9,13 @@
 #include "cose/cose.h"
 
 static const char key_text[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"Ze2loSV3wrroKUN_4zhwGhCqo3Xhu1td4QjeQ5wIVR0\","
-"\"y\":\"HlLtdXARY_f55A3fnzQbPcm6hgr34Mp8p-nuzQCE0Zw\"}";
+							   "\"y\":\"HlLtdXARY_f55A3fnzQbPcm6hgr34Mp8p-nuzQCE0Zw\"}";
 
 static void
 fuzz_key(cs_ctx *ctx, const uint8_t *data, size_t size, cs_key *out)
 {
-	cs_buf		once,
-				twice;
-	cs_item		item;
+	cs_buf once, twice;
+	cs_item item;
 
 	cs_buf_init(&once, ctx);
 	cs_buf_init(&twice, ctx);
@@ -33,10 +32,9 @@ fuzz_key(cs_ctx *ctx, const uint8_t *data, size_t size, cs_key *out)
 static void
 fuzz_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs)
 {
-	cs_span		none = {NULL, 0},
-			   *certs;
-	size_t		count;
-	cs_key		key;
+	cs_span none = { NULL, 0 }, *certs;
+	size_t count;
+	cs_key key;
 
 	if (!cs_sign1_certs(ctx, sign1, payload, accept_rs, &certs, &count) || count == 0)
 		return;
@@ -51,12 +49,10 @@ static void
 fuzz_signature(cs_ctx *ctx, const cs_item *item, const cs_sign1 *sign1, const cs_key *fixed)
 {
 	static const uint8_t apart[] = "apart";
-	cs_span		none = {NULL, 0},
-				payload = {apart, sizeof(apart) - 1},
-			   *certs;
-	size_t		count;
-	cs_key		key;
-	bool		yes;
+	cs_span none = { NULL, 0 }, payload = { apart, sizeof(apart) - 1 }, *certs;
+	size_t count;
+	cs_key key;
+	bool yes;
 
 	if (cs_sign1_verify(ctx, sign1, payload, none, fixed))
 		abort();
@@ -74,10 +70,10 @@ fuzz_signature(cs_ctx *ctx, const cs_item *item, const cs_sign1 *sign1, const cs
 static void
 fuzz_signed(cs_ctx *ctx, const uint8_t *data, size_t size)
 {
-	cs_sign1	sign1;
-	cs_sign		sign;
-	cs_item		item;
-	cs_key		key;
+	cs_sign1 sign1;
+	cs_sign sign;
+	cs_item item;
+	cs_key key;
 
 	if (!cs_check(ctx, data, size))
 		return;
@@ -95,13 +91,13 @@ fuzz_signed(cs_ctx *ctx, const uint8_t *data, size_t size)
 		fuzz_signature(ctx, &item, &sign.signatures[i], &key);
 }
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
+	cs_arena arena;
+	cs_ctx ctx;
 
 	cs_arena_init(&arena, &ctx);
 	ctx.limits.max_size = 1 << 20;

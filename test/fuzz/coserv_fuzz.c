@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 require(bool condition)
@@ -20,9 +20,9 @@ select_own(const cs_query *query, const uint8_t *data, size_t size, bool lax)
 {
 	for (size_t i = 0; i < query->selector_count; i++)
 	{
-		cs_span		span = query->selectors[i].environment;
-		cs_item		environment = cs_item_at(span.data, span.len);
-		bool		selected = cs_coserv_selects(data, size, &environment);
+		cs_span span = query->selectors[i].environment;
+		cs_item environment = cs_item_at(span.data, span.len);
+		bool selected = cs_coserv_selects(data, size, &environment);
 
 		require(cs_query_selects(query, &environment));
 		require(lax || selected);
@@ -34,9 +34,9 @@ select_own(const cs_query *query, const uint8_t *data, size_t size, bool lax)
 static void
 ask_states(cs_ctx *ctx, const cs_query *query)
 {
-	static const int64_t kinds[] = {0, 1, 2, 3, 8, 10, -1};
-	cs_buf		buf;
-	cs_item		record;
+	static const int64_t kinds[] = { 0, 1, 2, 3, 8, 10, -1 };
+	cs_buf buf;
+	cs_item record;
 
 	for (size_t i = 0; i < query->selector_count && i < 8; i++)
 	{
@@ -59,11 +59,11 @@ ask_states(cs_ctx *ctx, const cs_query *query)
 static void
 answer(cs_ctx *ctx, const cs_query *query)
 {
-	static const uint8_t document[] = {0xd9, 0x01, 0xf5, 0xa0};
-	cs_result  *result = cs_result_new(ctx, query);
-	cs_span		span = {document, sizeof(document)};
-	cs_buf		buf;
-	int64_t		expiry;
+	static const uint8_t document[] = { 0xd9, 0x01, 0xf5, 0xa0 };
+	cs_result *result = cs_result_new(ctx, query);
+	cs_span span = { document, sizeof(document) };
+	cs_buf buf;
+	int64_t expiry;
 
 	if (result == NULL)
 		return;
@@ -80,9 +80,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (int lax = 0; lax < 2; lax++)
 	{
-		cs_arena	arena;
-		cs_ctx		ctx;
-		cs_query	query;
+		cs_arena arena;
+		cs_ctx ctx;
+		cs_query query;
 
 		cs_arena_init(&arena, &ctx);
 		if (cs_query_read(&ctx, data, size, lax, &query))

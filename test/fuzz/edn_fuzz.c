@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 require(bool condition)
@@ -18,10 +18,10 @@ require(bool condition)
 static void
 round_trip(cs_ctx *ctx, cs_span bytes, bool pretty)
 {
-	cs_edn_style style = {pretty, NULL};
-	cs_item		item = cs_item_at(bytes.data, bytes.len);
-	cs_buf		text;
-	cs_buf		back;
+	cs_edn_style style = { pretty, NULL };
+	cs_item item = cs_item_at(bytes.data, bytes.len);
+	cs_buf text;
+	cs_buf back;
 
 	cs_buf_init(&text, ctx);
 	cs_buf_init(&back, ctx);
@@ -33,9 +33,9 @@ round_trip(cs_ctx *ctx, cs_span bytes, bool pretty)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_buf		out;
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_buf out;
 
 	cs_arena_init(&arena, &ctx);
 	cs_buf_init(&out, &ctx);

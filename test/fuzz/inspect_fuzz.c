@@ -3,14 +3,14 @@
  * are UTF-8; at least one error exactly when the document, read as what it was taken for, breaks a rule.
  */
 #include "model/corim.h"
-#include "model/inspect.h"
+#include "inspect/inspect.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NOW INT64_C(1800000000)
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 must(bool ok)
@@ -28,7 +28,7 @@ is_text(const char *text)
 static size_t
 look_at(const cs_inspection *inspection, size_t size)
 {
-	size_t		errors = 0;
+	size_t errors = 0;
 
 	must(inspection->count <= CS_MAX_FINDINGS + CS_MAX_NOTES + 1);
 	for (size_t i = 0; i < inspection->count; i++)
@@ -48,15 +48,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cs_inspection inspection;
-	cs_arena	arena;
-	cs_ctx		ctx;
+	cs_arena arena;
+	cs_ctx ctx;
 
 	cs_arena_init(&arena, &ctx);
 	must(cs_inspect(&ctx, data, size, NOW, &inspection));
 	if (look_at(&inspection, size) == 0)
 	{
-		cs_walk		walk = {.ctx = &ctx, .accept_legacy = true};
-		cs_item		item;
+		cs_walk walk = { .ctx = &ctx, .accept_legacy = true };
+		cs_item item;
 
 		must(inspection.rule != NULL && cs_check(&ctx, data, size));
 		item = cs_item_at(data, size);

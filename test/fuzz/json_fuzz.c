@@ -2,7 +2,7 @@
  * json_fuzz.c - JSON both ways. CBOR: what is written as JSON reads back to the deterministic encoding, for any rule, whether the item keeps it
  * or not. JSON: what is read can be written, and that reads to the same.
  */
-#include "model/json.h"
+#include "json/json.h"
 #include "model/rules.h"
 
 #include <stdlib.h>
@@ -36,10 +36,8 @@ write_and_read(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, cs_buf *js
 static void
 cbor(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t size)
 {
-	cs_item		item;
-	cs_buf		json,
-				back,
-				canonical;
+	cs_item item;
+	cs_buf json, back, canonical;
 
 	if (size == 0 || !cs_check(ctx, data, size))
 		return;
@@ -54,13 +52,11 @@ cbor(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t size)
 static void
 text(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t size)
 {
-	cs_buf		first,
-				json,
-				back;
-	cs_item		item;
+	cs_buf first, json, back;
+	cs_item item;
 
 	cs_buf_init(&first, ctx);
-	if (!cs_json_read(ctx, rule, (cs_span) {data, size}, &first))
+	if (!cs_json_read(ctx, rule, (cs_span) { data, size }, &first))
 	{
 		must(ctx->error.code != CS_OK && ctx->error.message[0] != '\0');
 		return;
@@ -74,12 +70,10 @@ text(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = {
-		"corim", "coserv-any", "environment-map", "measurement-map", "concise-mid-tag", "concise-swid-tag", "cbor-cmw", "evidence",
-		"concise-ta-stores", "any"
-	};
-	cs_arena	arena;
-	cs_ctx		ctx;
+	static const char *const names[] = { "corim", "coserv-any", "environment-map", "measurement-map", "concise-mid-tag", "concise-swid-tag",
+		"cbor-cmw", "evidence", "concise-ta-stores", "any" };
+	cs_arena arena;
+	cs_ctx ctx;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 	{

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 must(bool ok)
@@ -20,7 +20,7 @@ must(bool ok)
 static bool
 no_visit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	char		path[CS_PATH_MAX];
+	char path[CS_PATH_MAX];
 
 	(void) name;
 	must(rule != NULL && item != NULL);
@@ -33,10 +33,10 @@ no_visit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, c
 static void
 walk_both_ways(cs_ctx *ctx, const cs_rule *rule, const cs_item *item)
 {
-	cs_walk		stops = {.ctx = ctx, .accept_legacy = true};
-	cs_walk		goes_on = {.ctx = ctx, .accept_legacy = true, .all_faults = true, .visit = no_visit};
-	bool		ok = cs_walk_rule(&stops, rule, item);
-	bool		limit = !ok && ctx->error.code != CS_INVALID;
+	cs_walk stops = { .ctx = ctx, .accept_legacy = true };
+	cs_walk goes_on = { .ctx = ctx, .accept_legacy = true, .all_faults = true, .visit = no_visit };
+	bool ok = cs_walk_rule(&stops, rule, item);
+	bool limit = !ok && ctx->error.code != CS_INVALID;
 
 	must(ok || limit || (ctx->error.path[0] && ctx->error.rule[0]));
 	must(cs_walk_rule(&goes_on, rule, item) == ok || limit);
@@ -45,7 +45,7 @@ walk_both_ways(cs_ctx *ctx, const cs_rule *rule, const cs_item *item)
 static bool
 take_environment(cs_ctx *ctx, const cs_item *environment, void *data)
 {
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = true};
+	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
 
 	(void) data;
 	must(cs_walk_rule(&walk, &cs_rule_environment_map, environment));
@@ -56,7 +56,7 @@ static bool
 take_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	const cs_rule *rule = cs_rule_triple(triple->kind);
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = true};
+	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
 
 	if (rule == NULL)
 		return true;
@@ -67,8 +67,8 @@ take_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 static void
 open_payload(cs_ctx *ctx, cs_span bytes)
 {
-	cs_corim	corim;
-	cs_buf		text;
+	cs_corim corim;
+	cs_buf text;
 
 	if (!cs_check(ctx, bytes.data, bytes.len) || !cs_corim_open(ctx, bytes.data, bytes.len, true, &corim))
 		return;
@@ -83,8 +83,8 @@ static void
 open_document(cs_ctx *ctx, const uint8_t *data, size_t size)
 {
 	cs_document doc;
-	cs_item		part;
-	cs_span		bytes;
+	cs_item part;
+	cs_span bytes;
 	cs_signer_meta meta;
 
 	if (!cs_document_open(ctx, data, size, true, &doc))
@@ -94,8 +94,7 @@ open_document(cs_ctx *ctx, const uint8_t *data, size_t size)
 		open_payload(ctx, cs_item_span(&doc.payload));
 		return;
 	}
-	if (cs_array_get(&doc.cose, 0, &part) && cs_is(&part, CS_BSTR) && cs_string(ctx, &part, &bytes) &&
-		cs_check(ctx, bytes.data, bytes.len))
+	if (cs_array_get(&doc.cose, 0, &part) && cs_is(&part, CS_BSTR) && cs_string(ctx, &part, &bytes) && cs_check(ctx, bytes.data, bytes.len))
 	{
 		part = cs_item_at(bytes.data, bytes.len);
 		(void) cs_signer_meta_read(ctx, &part, &meta);
@@ -108,9 +107,8 @@ static void
 print_and_parse(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, size_t size)
 {
 	cs_edn_notes notes = cs_rule_notes(rule);
-	cs_edn_style style = {true, &notes};
-	cs_buf		text,
-				back;
+	cs_edn_style style = { true, &notes };
+	cs_buf text, back;
 
 	cs_buf_init(&text, ctx);
 	cs_buf_init(&back, ctx);
@@ -125,10 +123,10 @@ print_and_parse(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, size_t si
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const cs_rule *rules[] = {&cs_rule_corim_document, &cs_rule_concise_mid_tag, &cs_rule_measurement_map, &cs_rule_environment_map};
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_item		item;
+	const cs_rule *rules[] = { &cs_rule_corim_document, &cs_rule_concise_mid_tag, &cs_rule_measurement_map, &cs_rule_environment_map };
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_item item;
 
 	cs_arena_init(&arena, &ctx);
 	ctx.limits.max_size = 1 << 20;

@@ -8,7 +8,7 @@
 #include "cose/cose.h"
 
 static const char key_text[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"Ze2loSV3wrroKUN_4zhwGhCqo3Xhu1td4QjeQ5wIVR0\","
-"\"y\":\"HlLtdXARY_f55A3fnzQbPcm6hgr34Mp8p-nuzQCE0Zw\"}";
+							   "\"y\":\"HlLtdXARY_f55A3fnzQbPcm6hgr34Mp8p-nuzQCE0Zw\"}";
 
 static void
 require(bool condition)
@@ -20,8 +20,8 @@ require(bool condition)
 static void
 fixed_key(cs_ctx *ctx, cs_key *out)
 {
-	cs_buf		buf;
-	cs_item		item;
+	cs_buf buf;
+	cs_item item;
 
 	cs_buf_init(&buf, ctx);
 	require(cs_key_import(ctx, (const uint8_t *) key_text, sizeof(key_text) - 1, &buf));
@@ -32,8 +32,7 @@ fixed_key(cs_ctx *ctx, cs_key *out)
 static void
 fuzz_crl(cs_ctx *ctx, cs_span der, const cs_key *fixed)
 {
-	cs_crl		crl,
-				again;
+	cs_crl crl, again;
 
 	require(cs_crl_read(ctx, der, &crl));
 	require(crl.issuer_text != NULL && strlen(crl.issuer_text) <= 1024 && crl.count <= der.len);
@@ -50,11 +49,11 @@ static void
 fuzz_certificate(cs_ctx *ctx, cs_span der, const cs_key *fixed)
 {
 	static const uint8_t acme[] = "acme";
-	cs_span		name = {acme, sizeof(acme) - 1};
+	cs_span name = { acme, sizeof(acme) - 1 };
 	cs_certificate certificate;
-	cs_path		path;
-	cs_key		key;
-	bool		yes;
+	cs_path path;
+	cs_key key;
+	bool yes;
 
 	require(cs_certificate_read(ctx, der, &certificate));
 	require(certificate.serial.len <= der.len && strlen(certificate.issuer_text) <= 1024 && strlen(certificate.subject_text) <= 1024);
@@ -69,17 +68,17 @@ fuzz_certificate(cs_ctx *ctx, cs_span der, const cs_key *fixed)
 	(void) cs_crl_verify(ctx, der, &key);
 }
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+extern int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cs_span		der = {data, size};
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_crl		crl;
+	cs_span der = { data, size };
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_crl crl;
 	cs_certificate certificate;
-	cs_key		fixed;
+	cs_key fixed;
 
 	cs_arena_init(&arena, &ctx);
 	/* most inputs are neither: they cost no key and no path */

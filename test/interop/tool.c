@@ -29,10 +29,10 @@ fail(const char *what)
 static cs_span
 read_file(const char *name)
 {
-	FILE	   *file = fopen(name, "rb");
-	cs_buf		buf;
-	char		chunk[4096];
-	size_t		n;
+	FILE *file = fopen(name, "rb");
+	cs_buf buf;
+	char chunk[4096];
+	size_t n;
 
 	if (file == NULL)
 	{
@@ -49,7 +49,7 @@ read_file(const char *name)
 static void
 write_file(const char *name, const cs_buf *buf)
 {
-	FILE	   *file = fopen(name, "wb");
+	FILE *file = fopen(name, "wb");
 
 	if (file == NULL || fwrite(buf->data, 1, buf->len, file) != buf->len || fclose(file) != 0)
 	{
@@ -61,7 +61,7 @@ write_file(const char *name, const cs_buf *buf)
 static cs_span
 edn(const char *text)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	if (!cs_edn_parse(&ctx, text, strlen(text), &buf))
@@ -73,7 +73,7 @@ edn(const char *text)
 static bool
 add_examples(cs_result *result, const cs_query *query)
 {
-	cs_span		authority = edn("[560(h'abcdef'), 557([1, h'0011'])]");
+	cs_span authority = edn("[560(h'abcdef'), 557([1, h'0011'])]");
 
 	if (query->by_rim)
 	{
@@ -88,12 +88,15 @@ add_examples(cs_result *result, const cs_query *query)
 	{
 		case CS_REFERENCE_VALUES:
 			return cs_result_add_quad(result, 0, authority, edn("[{0: {2: \"M\", 1: \"ACME\"}}, [{1: {2: [[1, h'aa']]}}]]")) &&
-				cs_result_add_quad(result, 0, authority, edn("[{1: 550(h'02deadbeefdead')}, [{0: 1, 1: {1: 553(2), 15: 564([null, 4])}}]]"));
+				cs_result_add_quad(
+					result, 0, authority, edn("[{1: 550(h'02deadbeefdead')}, [{0: 1, 1: {1: 553(2), 15: 564([null, 4])}}]]"));
 		case CS_ENDORSED_VALUES:
 			return cs_result_add_quad(result, 1, authority, edn("[{0: {1: \"ACME\"}}, [{1: {3: {0: true}}}]]")) &&
-				cs_result_add_quad(result, 10, authority, edn("[[[{0: {1: \"ACME\"}}, [{1: {1: 1}}]]], [[{0: {1: \"ACME\"}}, [{1: {11: \"x\"}}]]]]"));
+				cs_result_add_quad(
+					result, 10, authority, edn("[[[{0: {1: \"ACME\"}}, [{1: {1: 1}}]]], [[{0: {1: \"ACME\"}}, [{1: {11: \"x\"}}]]]]"));
 		case CS_TRUST_ANCHORS:
-			return cs_result_add_quad(result, 3, authority, edn("[{0: {1: \"ACME\"}}, [558({1: 2, -1: 1, -2: h'00', -3: h'01'})], {0: 1}]"));
+			return cs_result_add_quad(
+				result, 3, authority, edn("[{0: {1: \"ACME\"}}, [558({1: 2, -1: 1, -2: h'00', -3: h'01'})], {0: 1}]"));
 	}
 	return false;
 }
@@ -101,13 +104,13 @@ add_examples(cs_result *result, const cs_query *query)
 static void
 answer(const char *query_file, const char *private_file, const char *out_file)
 {
-	cs_span		bytes = read_file(query_file);
-	cs_span		payload;
-	cs_query	query;
-	cs_result  *result;
-	cs_buf		buf;
-	cs_buf		signed_buf;
-	int64_t		expiry;
+	cs_span bytes = read_file(query_file);
+	cs_span payload;
+	cs_query query;
+	cs_result *result;
+	cs_buf buf;
+	cs_buf signed_buf;
+	int64_t expiry;
 
 	if (!cs_query_read(&ctx, bytes.data, bytes.len, true, &query))
 		fail(query_file);
@@ -130,15 +133,15 @@ answer(const char *query_file, const char *private_file, const char *out_file)
 static void
 verify(const char *public_file, const char *file)
 {
-	cs_span		key_bytes = read_file(public_file);
-	cs_span		bytes = read_file(file);
-	cs_item		item;
+	cs_span key_bytes = read_file(public_file);
+	cs_span bytes = read_file(file);
+	cs_item item;
 	cs_document document;
-	cs_sign1	sign1;
+	cs_sign1 sign1;
 	cs_signer_meta meta;
-	cs_corim	corim;
-	cs_key		key;
-	cs_buf		buf;
+	cs_corim corim;
+	cs_key key;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	if (!cs_key_import(&ctx, key_bytes.data, key_bytes.len, &buf))
@@ -148,7 +151,7 @@ verify(const char *public_file, const char *file)
 		fail(public_file);
 	if (!cs_check(&ctx, bytes.data, bytes.len) || !cs_document_open(&ctx, bytes.data, bytes.len, false, &document) ||
 		!cs_sign1_parse(&ctx, &document.cose, &sign1) ||
-		!cs_sign1_verify(&ctx, &sign1, (cs_span) {NULL, 0}, (cs_span) {NULL, 0}, &key) ||
+		!cs_sign1_verify(&ctx, &sign1, (cs_span) { NULL, 0 }, (cs_span) { NULL, 0 }, &key) ||
 		!cs_signer_meta_read(&ctx, &sign1.protected_map, &meta) || !cs_check(&ctx, sign1.payload.data, sign1.payload.len) ||
 		!cs_corim_open(&ctx, sign1.payload.data, sign1.payload.len, false, &corim))
 		fail(file);
@@ -158,10 +161,10 @@ verify(const char *public_file, const char *file)
 static void
 public_key(const char *form, const char *private_file, const char *out_file)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
-	if (!(strcmp(form, "jwk") == 0 ? cs_public_jwk : cs_public_cose_key) (&ctx, read_file(private_file), &buf))
+	if (!(strcmp(form, "jwk") == 0 ? cs_public_jwk : cs_public_cose_key)(&ctx, read_file(private_file), &buf))
 		fail(private_file);
 	write_file(out_file, &buf);
 }

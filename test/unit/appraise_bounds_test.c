@@ -17,34 +17,34 @@ check_evidence(void)
 	{
 		const char *what;
 		const char *evidence;
-		bool		good;
-	}			rows[] = {
-		{"an ECT", ECT(", 'cmtype': 2"), true},
-		{"an ECT without cmtype", ECT(""), true},
-		{"an array of ECTs", "[" ECT("") "]", true},
-		{"an ae-item", "{'addition': " ECT(", 'cmtype': 2") "}", true},
-		{"an array of ae-items", "[{'addition': " ECT(", 'cmtype': 2") "}]", true},
-		{"an empty array", "[]", false},
-		{"a number", "7", false},
-		{"another cmtype", ECT(", 'cmtype': 1"), false},
-		{"no environment", "{'authority': " A ", 'element-list': [{'element-claims': {1: 7}}]}", false},
-		{"an empty environment", "{'environment': {}, 'authority': " A ", 'element-list': [{'element-claims': {1: 7}}]}", false},
-		{"no authority", "{'environment': {0: {1: 'ACME'}}, 'element-list': [{'element-claims': {1: 7}}]}", false},
-		{"an empty authority", "{'environment': {0: {1: 'ACME'}}, 'authority': [], 'element-list': [{'element-claims': {1: 7}}]}", false},
-		{"no element-list", "{'environment': {0: {1: 'ACME'}}, 'authority': " A "}", false},
-		{"an empty element-list", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'element-list': []}", false},
-		{"an element without claims", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'element-list': [{'element-id': 'a'}]}", false},
-		{"a domain membership", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'members': [{0: {1: 'ACME'}}]}", false},
+		bool good;
+	} rows[] = {
+		{ "an ECT", ECT(", 'cmtype': 2"), true },
+		{ "an ECT without cmtype", ECT(""), true },
+		{ "an array of ECTs", "[" ECT("") "]", true },
+		{ "an ae-item", "{'addition': " ECT(", 'cmtype': 2") "}", true },
+		{ "an array of ae-items", "[{'addition': " ECT(", 'cmtype': 2") "}]", true },
+		{ "an empty array", "[]", false },
+		{ "a number", "7", false },
+		{ "another cmtype", ECT(", 'cmtype': 1"), false },
+		{ "no environment", "{'authority': " A ", 'element-list': [{'element-claims': {1: 7}}]}", false },
+		{ "an empty environment", "{'environment': {}, 'authority': " A ", 'element-list': [{'element-claims': {1: 7}}]}", false },
+		{ "no authority", "{'environment': {0: {1: 'ACME'}}, 'element-list': [{'element-claims': {1: 7}}]}", false },
+		{ "an empty authority", "{'environment': {0: {1: 'ACME'}}, 'authority': [], 'element-list': [{'element-claims': {1: 7}}]}", false },
+		{ "no element-list", "{'environment': {0: {1: 'ACME'}}, 'authority': " A "}", false },
+		{ "an empty element-list", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'element-list': []}", false },
+		{ "an element without claims", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'element-list': [{'element-id': 'a'}]}",
+			false },
+		{ "a domain membership", "{'environment': {0: {1: 'ACME'}}, 'authority': " A ", 'members': [{0: {1: 'ACME'}}]}", false },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 	{
-		cs_span		bytes = edn(rows[i].evidence);
-		cs_acs	   *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
+		cs_span bytes = edn(rows[i].evidence);
+		cs_acs *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
 
-		CHECK(rows[i].good ? acs != NULL && cs_acs_count(acs) == 1 : acs == NULL && ctx.error.code == CS_INVALID,
-			  "%s is %s%s%s", rows[i].what, rows[i].good ? "accepted" : "refused", rows[i].good ? "" : ": ",
-			  rows[i].good ? "" : ctx.error.message);
+		CHECK(rows[i].good ? acs != NULL && cs_acs_count(acs) == 1 : acs == NULL && ctx.error.code == CS_INVALID, "%s is %s%s%s",
+			rows[i].what, rows[i].good ? "accepted" : "refused", rows[i].good ? "" : ": ", rows[i].good ? "" : ctx.error.message);
 	}
 }
 
@@ -53,26 +53,44 @@ check_relations(void)
 {
 	static const struct
 	{
-		int64_t		kind;
+		int64_t kind;
 		const char *record;
-	}			rows[] = {
-		{0, "[]"}, {0, "7"}, {0, "{}"}, {0, "[{0: {1: 'ACME'}}]"}, {0, "[{0: {1: 'ACME'}}, []]"}, {0, "['ACME', [{1: {1: 7}}]]"},
-		{0, "[{0: {1: 'ACME'}}, [{0: 'a'}]]"}, {0, "[{0: {1: 'ACME'}}, [7]]"}, {0, "[{0: {1: 'ACME'}}, [{1: 7}]]"},
-		{1, "[{0: {1: 'ACME'}}, []]"}, {1, "[{0: {1: 'ACME'}}]"}, {10, "[]"}, {10, "[[], []]"}, {10, "[[7], [7]]"},
-		{10, "[[[{0: {1: 'ACME'}}, [{1: {1: 7}}]]], []]"}, {10, "[[[{0: {1: 'ACME'}}, [{1: {1: 7}}]]], [[{0: {1: 'ACME'}}]]]"},
-		{8, "[[{0: {1: 'ACME'}}, []]]"}, {8, "[[{0: {1: 'ACME'}}, []], [7]]"}, {8, "[[{0: {1: 'ACME'}}, []], [[[{1: {1: 7}}]]]]"},
-		{8, "[{0: {1: 'ACME'}}, [[[], []]]]"}, {3, "[{0: {1: 'ACME'}}]"}, {5, "[{0: {1: 'ACME'}}, []]"}, {5, "[{0: {1: 'ACME'}}, ['a']]"},
-		{4, "[7, [{0: {1: 'ACME'}}]]"}, {4, "[{0: {1: 'ACME'}}]"}
+	} rows[] = {
+		{ 0, "[]" },
+		{ 0, "7" },
+		{ 0, "{}" },
+		{ 0, "[{0: {1: 'ACME'}}]" },
+		{ 0, "[{0: {1: 'ACME'}}, []]" },
+		{ 0, "['ACME', [{1: {1: 7}}]]" },
+		{ 0, "[{0: {1: 'ACME'}}, [{0: 'a'}]]" },
+		{ 0, "[{0: {1: 'ACME'}}, [7]]" },
+		{ 0, "[{0: {1: 'ACME'}}, [{1: 7}]]" },
+		{ 1, "[{0: {1: 'ACME'}}, []]" },
+		{ 1, "[{0: {1: 'ACME'}}]" },
+		{ 10, "[]" },
+		{ 10, "[[], []]" },
+		{ 10, "[[7], [7]]" },
+		{ 10, "[[[{0: {1: 'ACME'}}, [{1: {1: 7}}]]], []]" },
+		{ 10, "[[[{0: {1: 'ACME'}}, [{1: {1: 7}}]]], [[{0: {1: 'ACME'}}]]]" },
+		{ 8, "[[{0: {1: 'ACME'}}, []]]" },
+		{ 8, "[[{0: {1: 'ACME'}}, []], [7]]" },
+		{ 8, "[[{0: {1: 'ACME'}}, []], [[[{1: {1: 7}}]]]]" },
+		{ 8, "[{0: {1: 'ACME'}}, [[[], []]]]" },
+		{ 3, "[{0: {1: 'ACME'}}]" },
+		{ 5, "[{0: {1: 'ACME'}}, []]" },
+		{ 5, "[{0: {1: 'ACME'}}, ['a']]" },
+		{ 4, "[7, [{0: {1: 'ACME'}}]]" },
+		{ 4, "[{0: {1: 'ACME'}}]" },
 	};
-	cs_span		bytes = edn(ECT(""));
+	cs_span bytes = edn(ECT(""));
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 	{
-		cs_acs	   *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
-		cs_relation r = {.kind = rows[i].kind, .record = edn(rows[i].record), .authority = edn(E)};
+		cs_acs *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
+		cs_relation r = { .kind = rows[i].kind, .record = edn(rows[i].record), .authority = edn(E) };
 
-		CHECK(acs != NULL && !cs_acs_add_relation(acs, &r) && ctx.error.code == CS_INVALID,
-			  "kind %d: %s is refused: %s", (int) rows[i].kind, rows[i].record, ctx.error.message);
+		CHECK(acs != NULL && !cs_acs_add_relation(acs, &r) && ctx.error.code == CS_INVALID, "kind %d: %s is refused: %s",
+			(int) rows[i].kind, rows[i].record, ctx.error.message);
 	}
 }
 
@@ -82,9 +100,9 @@ make_chain(triple *triples, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 	{
-		char		text[256];
+		char text[256];
 
-		triples[i] = (triple) {.kind = 10, .authority = E};
+		triples[i] = (triple) { .kind = 10, .authority = E };
 		snprintf(text, sizeof text, "[[[{0: {1: 'ACME'}}, [{1: {1: %zu}}]]], [[{0: {1: 'ACME'}}, [{1: {1: %zu}}]]]]", i + 7, i + 8);
 		triples[i].record = cs_strndup(&ctx, text, strlen(text));
 		snprintf(text, sizeof text, "%04zu", (i * 37) % count);
@@ -95,11 +113,11 @@ make_chain(triple *triples, size_t count)
 static void
 check_limits(void)
 {
-	triple		triples[20];
-	store		s = {.triples = triples, .count = COUNT(triples)};
+	triple triples[20];
+	store s = { .triples = triples, .count = COUNT(triples) };
 	cs_appraisal how = appraisal_of(&s);
-	cs_span		bytes = edn(ECT(""));
-	cs_acs	   *acs;
+	cs_span bytes = edn(ECT(""));
+	cs_acs *acs;
 
 	make_chain(triples, COUNT(triples));
 	how.max_rounds = 21;
@@ -125,7 +143,7 @@ check_limits(void)
 static cs_span
 whole(cs_acs *acs)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	for (size_t i = 0; acs != NULL && i < cs_acs_count(acs); i++)
@@ -136,11 +154,14 @@ whole(cs_acs *acs)
 static void
 check_order(void)
 {
-	enum { COUNT_OF = 60 };
+	enum
+	{
+		COUNT_OF = 60
+	};
 	static triple triples[COUNT_OF];
-	store		s = {.triples = triples, .count = COUNT_OF};
-	cs_span		first;
-	size_t		same = 0;
+	store s = { .triples = triples, .count = COUNT_OF };
+	cs_span first;
+	size_t same = 0;
 
 	make_chain(triples, COUNT_OF);
 	for (size_t i = 0; i < COUNT_OF; i += 3)
@@ -158,8 +179,8 @@ check_order(void)
 	{
 		for (size_t i = COUNT_OF - 1; i > 0; i--)
 		{
-			size_t		j = (size_t) rand() % (i + 1);
-			triple		t = triples[i];
+			size_t j = (size_t) rand() % (i + 1);
+			triple t = triples[i];
 
 			triples[i] = triples[j];
 			triples[j] = t;
@@ -182,17 +203,17 @@ static bool
 refuse_trial(cs_acs *acs, const cs_trial *trial, void *data)
 {
 	(void) trial;
-	return refuse(acs, (cs_span) {NULL, 0}, data);
+	return refuse(acs, (cs_span) { NULL, 0 }, data);
 }
 
 static void
 check_callbacks(void)
 {
-	static const triple triples[] = {{1, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {11: 'x'}}]]"}};
-	store		s = {.triples = triples, .count = 1};
-	cs_span		bytes = edn(ECT(""));
+	static const triple triples[] = { { 1, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {11: 'x'}}]]" } };
+	store s = { .triples = triples, .count = 1 };
+	cs_span bytes = edn(ECT(""));
 	cs_appraisal how = appraisal_of(&s);
-	cs_acs	   *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
+	cs_acs *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
 
 	how.fetch = refuse;
 	CHECK(!cs_appraise(acs, &how) && ctx.error.code == CS_UNSUPPORTED, "an error of fetch is passed on");
@@ -211,36 +232,35 @@ check_explain(void)
 {
 	static const struct
 	{
-		triple		t;
+		triple t;
 		const char *path;
 		const char *reason;
-		size_t		ect;
-	}			rows[] = {
-		{{0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]"}, "element-list[0].element-claims.svn", "versions differ", 0},
-		{{0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: 'a', 1: {1: 8}}]]"}, "element-list[0].element-id", "no such element", 0},
-		{{0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}}, {1: {8: 'x'}}]]"}, "element-list[1].element-claims.serial-number",
-			"no such attribute", 0},
-		{{0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}, 2: " E "}]]"}, "element-list[0].authorized-by",
-			"not stated by this authority", 0},
-		{{0, "1", E, NULL, "[{0: {1: 'Coyote'}}, [{1: {1: 7}}]]"}, "environment.class.vendor", "values differ", 0},
-		{{0, "1", E, NULL, "[{0: {1: 'ACME', 2: 'Rocket'}}, [{1: {1: 7}}]]"}, "environment.class.model", "no such attribute", 0},
-		{{8, "1", E, NULL, "[[{0: {1: 'ACME'}}, [], " E "], [[[{1: {1: 7}}], [{1: {1: 8}}]]]]"}, "authorized-by",
-			"not stated by this authority", 0},
-		{{5, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]"}, "", "no such environment", SIZE_MAX},
-		{{4, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]"}, "", "not in any accepted domain membership", SIZE_MAX},
+		size_t ect;
+	} rows[] = {
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]" }, "element-list[0].element-claims.svn", "versions differ", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: 'a', 1: {1: 8}}]]" }, "element-list[0].element-id", "no such element", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}}, {1: {8: 'x'}}]]" }, "element-list[1].element-claims.serial-number",
+			"no such attribute", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}, 2: " E "}]]" }, "element-list[0].authorized-by",
+			"not stated by this authority", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'Coyote'}}, [{1: {1: 7}}]]" }, "environment.class.vendor", "values differ", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME', 2: 'Rocket'}}, [{1: {1: 7}}]]" }, "environment.class.model", "no such attribute", 0 },
+		{ { 8, "1", E, NULL, "[[{0: {1: 'ACME'}}, [], " E "], [[[{1: {1: 7}}], [{1: {1: 8}}]]]]" }, "authorized-by",
+			"not stated by this authority", 0 },
+		{ { 5, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "no such environment", SIZE_MAX },
+		{ { 4, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "not in any accepted domain membership", SIZE_MAX },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 	{
-		store		s = {.triples = &rows[i].t, .count = 1};
-		cs_acs	   *acs = appraise(ECT(""), &s);
+		store s = { .triples = &rows[i].t, .count = 1 };
+		cs_acs *acs = appraise(ECT(""), &s);
 
-		CHECK(acs != NULL && cs_acs_count(acs) == 1 && s.trials == 1 && s.last_failure.relation != NULL
-			  && strcmp(s.last_failure.why.path, rows[i].path) == 0
-			  && strcmp(s.last_failure.why.reason, rows[i].reason) == 0 && s.last_failure.ect == rows[i].ect
-			  && s.last_failure.why.wanted.len > 0,
-			  "%s fails at \"%s\": %s", rows[i].t.record, s.last_failure.why.path,
-			  s.last_failure.why.reason ? s.last_failure.why.reason : "");
+		CHECK(acs != NULL && cs_acs_count(acs) == 1 && s.trials == 1 && s.last_failure.relation != NULL &&
+				strcmp(s.last_failure.why.path, rows[i].path) == 0 && strcmp(s.last_failure.why.reason, rows[i].reason) == 0 &&
+				s.last_failure.ect == rows[i].ect && s.last_failure.why.wanted.len > 0,
+			"%s fails at \"%s\": %s", rows[i].t.record, s.last_failure.why.path,
+			s.last_failure.why.reason ? s.last_failure.why.reason : "");
 	}
 }
 

@@ -9,30 +9,30 @@
 /* A triple in the store. */
 typedef struct triple
 {
-	int64_t		kind;
+	int64_t kind;
 	const char *order;
-	const char *authority;		/* EDN */
-	const char *profile;		/* EDN or NULL */
-	const char *record;			/* EDN */
+	const char *authority; /* EDN */
+	const char *profile;   /* EDN or NULL */
+	const char *record;	   /* EDN */
 } triple;
 
 typedef struct store
 {
 	const triple *triples;
-	size_t		count;
-	bool		reversed;		/* the order in which they are handed over */
-	size_t		fetched;
-	size_t		trials;
-	cs_trial	last_failure;
-	bool		verify;
+	size_t count;
+	bool reversed; /* the order in which they are handed over */
+	size_t fetched;
+	size_t trials;
+	cs_trial last_failure;
+	bool verify;
 } store;
 
 static cs_relation
 relation_of(const triple *t)
 {
-	cs_relation r = {.kind = t->kind, .record = edn(t->record), .authority = edn(t->authority), .source = (void *) t};
+	cs_relation r = { .kind = t->kind, .record = edn(t->record), .authority = edn(t->authority), .source = (void *) t };
 
-	r.order = (cs_span) {(const uint8_t *) t->order, strlen(t->order)};
+	r.order = (cs_span) { (const uint8_t *) t->order, strlen(t->order) };
 	if (t->profile != NULL)
 		r.profile = edn(t->profile);
 	return r;
@@ -42,7 +42,7 @@ relation_of(const triple *t)
 static bool
 fetch_all(cs_acs *acs, cs_span environment, void *data)
 {
-	store	   *s = data;
+	store *s = data;
 
 	(void) environment;
 	s->fetched++;
@@ -59,7 +59,7 @@ fetch_all(cs_acs *acs, cs_span environment, void *data)
 static bool
 count_trial(cs_acs *acs, const cs_trial *trial, void *data)
 {
-	store	   *s = data;
+	store *s = data;
 
 	(void) acs;
 	s->trials++;
@@ -72,7 +72,7 @@ count_trial(cs_acs *acs, const cs_trial *trial, void *data)
 static bool
 verify_554(cs_acs *acs, const cs_relation *relation, size_t index, cs_span key, int key_type, bool *verified, void *data)
 {
-	cs_item		item = cs_item_at(key.data, key.len);
+	cs_item item = cs_item_at(key.data, key.len);
 
 	(void) acs;
 	(void) relation;
@@ -86,18 +86,20 @@ verify_554(cs_acs *acs, const cs_relation *relation, size_t index, cs_span key, 
 static cs_appraisal
 appraisal_of(store *s)
 {
-	return (cs_appraisal) {
-		.fetch = fetch_all, .trial = count_trial, .data = s, .max_ects = 10000, .max_rounds = 100,
-			.verify_key = s->verify ? verify_554 : NULL
-	};
+	return (cs_appraisal) { .fetch = fetch_all,
+		.trial = count_trial,
+		.data = s,
+		.max_ects = 10000,
+		.max_rounds = 100,
+		.verify_key = s->verify ? verify_554 : NULL };
 }
 
 /* The ACS, or NULL with ctx.error. */
 static cs_acs *
 appraise(const char *evidence, store *s)
 {
-	cs_span		bytes = edn(evidence);
-	cs_acs	   *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
+	cs_span bytes = edn(evidence);
+	cs_acs *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
 	cs_appraisal how = appraisal_of(s);
 
 	if (acs == NULL || !cs_appraise(acs, &how))
@@ -108,9 +110,9 @@ appraise(const char *evidence, store *s)
 static inline void
 show(cs_span bytes)
 {
-	cs_edn_style style = {.pretty = false};
-	cs_item		item = cs_item_at(bytes.data, bytes.len);
-	cs_buf		text;
+	cs_edn_style style = { .pretty = false };
+	cs_item item = cs_item_at(bytes.data, bytes.len);
+	cs_buf text;
 
 	cs_buf_init(&text, &ctx);
 	if (cs_edn_print(&ctx, &item, &style, &text))
@@ -121,12 +123,11 @@ show(cs_span bytes)
 static inline bool
 acs_is(const cs_acs *acs, const char *expected)
 {
-	cs_span		bytes = edn(expected);
-	cs_item		array = cs_item_at(bytes.data, bytes.len),
-				item;
-	cs_iter		it = cs_iterate(&array);
-	bool		same;
-	size_t		i = 0;
+	cs_span bytes = edn(expected);
+	cs_item array = cs_item_at(bytes.data, bytes.len), item;
+	cs_iter it = cs_iterate(&array);
+	bool same;
+	size_t i = 0;
 
 	if (acs == NULL)
 	{

@@ -15,16 +15,16 @@ static char corpus[4096];
 static cs_span
 read_file(const char *dir, const char *name)
 {
-	char		path[8192];
-	FILE	   *file;
-	cs_buf		buf;
-	char		chunk[65536];
-	size_t		len;
+	char path[8192];
+	FILE *file;
+	cs_buf buf;
+	char chunk[65536];
+	size_t len;
 
 	snprintf(path, sizeof(path), "%s/%s/%s", corpus, dir, name);
 	file = fopen(path, "rb");
 	if (file == NULL)
-		return (cs_span) {NULL, 0};
+		return (cs_span) { NULL, 0 };
 	cs_buf_init(&buf, &ctx);
 	while ((len = fread(chunk, 1, sizeof(chunk), file)) > 0)
 		cs_put_raw(&buf, chunk, len);
@@ -36,7 +36,7 @@ read_file(const char *dir, const char *name)
 static const char *
 member(const char *line, const char *name)
 {
-	char		pattern[64];
+	char pattern[64];
 	const char *at;
 
 	snprintf(pattern, sizeof(pattern), "\"%s\": ", name);
@@ -47,9 +47,9 @@ member(const char *line, const char *name)
 static bool
 round_trip(cs_span bytes, const cs_edn_style *style)
 {
-	cs_item		item = item_of(bytes);
-	cs_buf		text;
-	cs_buf		back;
+	cs_item item = item_of(bytes);
+	cs_buf text;
+	cs_buf back;
 
 	cs_buf_init(&text, &ctx);
 	cs_buf_init(&back, &ctx);
@@ -58,8 +58,8 @@ round_trip(cs_span bytes, const cs_edn_style *style)
 }
 
 static const void *
-note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
-	 const char **name, bool *embedded)
+note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child, const char **name,
+	bool *embedded)
 {
 	(void) notes;
 	(void) index;
@@ -72,9 +72,9 @@ note(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t 
 static bool
 deterministic(cs_span bytes)
 {
-	cs_item		item = item_of(bytes);
-	cs_buf		once;
-	cs_buf		twice;
+	cs_item item = item_of(bytes);
+	cs_buf once;
+	cs_buf twice;
 
 	cs_buf_init(&once, &ctx);
 	cs_buf_init(&twice, &ctx);
@@ -88,11 +88,11 @@ deterministic(cs_span bytes)
 static bool
 good(cs_span bytes, const char *name)
 {
-	static const cs_edn_notes notes = {.root = &notes, .note = note};
-	static const cs_edn_style pretty = {true, NULL};
-	static const cs_edn_style annotated = {true, &notes};
+	static const cs_edn_notes notes = { .root = &notes, .note = note };
+	static const cs_edn_style pretty = { true, NULL };
+	static const cs_edn_style annotated = { true, &notes };
 	const char *broken = NULL;
-	cs_item		item;
+	cs_item item;
 
 	if (!cs_check(&ctx, bytes.data, bytes.len))
 		broken = "is refused";
@@ -114,8 +114,8 @@ good(cs_span bytes, const char *name)
 static bool
 bad(cs_span bytes, const char *name)
 {
-	bool		ok = !cs_check(&ctx, bytes.data, bytes.len) && ctx.error.code == CS_MALFORMED && ctx.error.has_offset &&
-		ctx.error.offset <= bytes.len;
+	bool ok =
+		!cs_check(&ctx, bytes.data, bytes.len) && ctx.error.code == CS_MALFORMED && ctx.error.has_offset && ctx.error.offset <= bytes.len;
 
 	if (!ok)
 		printf("# %s passes, or %s at %zu\n", name, ctx.error.message, ctx.error.offset);
@@ -126,8 +126,8 @@ bad(cs_span bytes, const char *name)
 static bool
 has_refused_head(const cs_item *item)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
 	if ((item->major == CS_TAG && item->info >= 6 && item->info <= 20) ||
 		(item->major == CS_SIMPLE && (item->info < 20 || item->info == 24)))
@@ -161,8 +161,8 @@ agrees(cs_span bytes, const char *name)
 {
 	struct cbor_load_result result;
 	cbor_item_t *loaded;
-	bool		mine = cs_check(&ctx, bytes.data, bytes.len);
-	bool		theirs;
+	bool mine = cs_check(&ctx, bytes.data, bytes.len);
+	bool theirs;
 
 	if (!mine && (may_claim(bytes) || strcmp(ctx.error.message, "invalid UTF-8") == 0))
 		return true;
@@ -172,7 +172,7 @@ agrees(cs_span bytes, const char *name)
 		cbor_decref(&loaded);
 	if (mine && !theirs)
 	{
-		cs_item		item = item_of(bytes);
+		cs_item item = item_of(bytes);
 
 		theirs = has_refused_head(&item);
 	}
@@ -183,18 +183,18 @@ agrees(cs_span bytes, const char *name)
 
 /* Each line of a file of vectors: how many hold of how many. */
 static void
-check_vectors(const char *dir, const char *name, bool (*holds) (cs_span, const char *), const char *what)
+check_vectors(const char *dir, const char *name, bool (*holds)(cs_span, const char *), const char *what)
 {
-	cs_span		file = read_file(dir, name);
-	char	   *text = cs_strndup(&ctx, file.data, file.len);
-	int			held = 0;
-	int			all = 0;
+	cs_span file = read_file(dir, name);
+	char *text = cs_strndup(&ctx, file.data, file.len);
+	int held = 0;
+	int all = 0;
 
 	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
 	{
 		const char *hex = member(line, "hex") + 1;
-		char	   *digits = cs_strndup(&ctx, hex, strcspn(hex, "\""));
-		char		vector[64];
+		char *digits = cs_strndup(&ctx, hex, strcspn(hex, "\""));
+		char vector[64];
 
 		snprintf(vector, sizeof(vector), "%.63s", digits);
 		all++;
@@ -207,7 +207,7 @@ check_vectors(const char *dir, const char *name, bool (*holds) (cs_span, const c
 static bool
 invalid(cs_span bytes, const char *name)
 {
-	bool		ok = cs_check(&ctx, bytes.data, bytes.len);
+	bool ok = cs_check(&ctx, bytes.data, bytes.len);
 
 	return ok ? good(bytes, name) : strcmp(ctx.error.message, "invalid UTF-8") == 0;
 }
@@ -221,34 +221,34 @@ has_bad_utf8(const char *line)
 static void
 check_invalid(void)
 {
-	cs_span		file = read_file("cbor-bad", "well-formed-but-invalid.jsonl");
-	char	   *text = cs_strndup(&ctx, file.data, file.len);
+	cs_span file = read_file("cbor-bad", "well-formed-but-invalid.jsonl");
+	char *text = cs_strndup(&ctx, file.data, file.len);
 
 	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
 	{
 		const char *hex = member(line, "hex") + 1;
-		char	   *digits = cs_strndup(&ctx, hex, strcspn(hex, "\""));
-		cs_span		bytes = unhex(digits);
+		char *digits = cs_strndup(&ctx, hex, strcspn(hex, "\""));
+		cs_span bytes = unhex(digits);
 
 		CHECK(invalid(bytes, digits) && cs_check(&ctx, bytes.data, bytes.len) == !has_bad_utf8(line), "%s is %s", digits,
-			  has_bad_utf8(line) ? "refused for its UTF-8" : "well-formed, though invalid");
+			has_bad_utf8(line) ? "refused for its UTF-8" : "well-formed, though invalid");
 	}
 }
 
 static void
-check_files(const char *dir, bool (*holds) (cs_span, const char *), const char *what)
+check_files(const char *dir, bool (*holds)(cs_span, const char *), const char *what)
 {
-	char		path[8192];
-	DIR		   *entries;
+	char path[8192];
+	DIR *entries;
 	struct dirent *entry;
-	int			held = 0;
-	int			all = 0;
+	int held = 0;
+	int all = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", corpus, dir);
 	entries = opendir(path);
 	while (entries != NULL && (entry = readdir(entries)) != NULL)
 	{
-		size_t		len = strlen(entry->d_name);
+		size_t len = strlen(entry->d_name);
 
 		if (len < 5 || strcmp(entry->d_name + len - 5, ".cbor") != 0)
 			continue;
@@ -263,11 +263,11 @@ check_files(const char *dir, bool (*holds) (cs_span, const char *), const char *
 int
 main(int argc, char **argv)
 {
-	static const char *const dirs[] = {"cbor-good", "comid", "corim", "coserv-query", "coserv-result", "coswid", "cotl", "signed"};
+	static const char *const dirs[] = { "cbor-good", "comid", "corim", "coserv-query", "coserv-result", "coswid", "cotl", "signed" };
 	const char *place = argc > 1 ? argv[1] : getenv("COSERV_CORPUS");
-	char		probe[8192];
-	FILE	   *file = NULL;
-	const char *const places[] = {place, "../../../shared/corpus", "../shared/corpus", "/work/shared/corpus"};
+	char probe[8192];
+	FILE *file = NULL;
+	const char *const places[] = { place, "../../../shared/corpus", "../shared/corpus", "/work/shared/corpus" };
 
 	for (size_t i = 0; i < COUNT(places) && file == NULL; i++)
 	{

@@ -7,19 +7,17 @@
 static void
 check_good(void)
 {
-	static const char *const good[] = {
-		"00", "17", "1818", "1bffffffffffffffff", "3bffffffffffffffff", "f90000", "f97e00", "fa7fc00001", "fb3ff199999999999a",
-		"e0", "f3", "f4", "f5", "f6", "f7", "f820", "f8ff", "40", "60", "80", "a0", "5fff", "7fff", "9fff", "bfff",
+	static const char *const good[] = { "00", "17", "1818", "1bffffffffffffffff", "3bffffffffffffffff", "f90000", "f97e00", "fa7fc00001",
+		"fb3ff199999999999a", "e0", "f3", "f4", "f5", "f6", "f7", "f820", "f8ff", "40", "60", "80", "a0", "5fff", "7fff", "9fff", "bfff",
 		"c074323031332d30332d32315432303a30343a30305a", "c600", "cc00", "d200", "d400", "d500", "d818456449455446", "d9d9f700",
-		"dbffffffffffffffff00", "5f42010243030405ff", "7f657374726561646d696e67ff",
-		"9f018202039f0405ffff", "bf61610161629f0203ffff", "a201020304", "1800", "5a0000000100", "62c3bc", "64f0908591",
-		"bf01020304ff", "d28440a04040", "9b0000000000000000", "bb0000000000000000", "5b0000000000000000"
-	};
+		"dbffffffffffffffff00", "5f42010243030405ff", "7f657374726561646d696e67ff", "9f018202039f0405ffff", "bf61610161629f0203ffff",
+		"a201020304", "1800", "5a0000000100", "62c3bc", "64f0908591", "bf01020304ff", "d28440a04040", "9b0000000000000000",
+		"bb0000000000000000", "5b0000000000000000" };
 
 	for (size_t i = 0; i < COUNT(good); i++)
 	{
-		cs_span		bytes = unhex(good[i]);
-		cs_item		item;
+		cs_span bytes = unhex(good[i]);
+		cs_item item;
 
 		if (!CHECK(cs_check(&ctx, bytes.data, bytes.len), "%s is well-formed", good[i]))
 			continue;
@@ -34,39 +32,85 @@ check_bad(void)
 	static const struct
 	{
 		const char *hex;
-		size_t		offset;
+		size_t offset;
 		const char *why;
-	}			bad[] = {
-		{"", 0, "empty"}, {"18", 0, "head cut"}, {"1b00000000000000", 0, "head cut"}, {"f9", 0, "float cut"},
-		{"41", 0, "byte string cut"}, {"6261", 0, "text string cut"}, {"5b7fffffffffffffff00", 0, "claim of 2^63-1 bytes"},
-		{"5bffffffffffffffff00", 0, "claim of 2^64-1 bytes"}, {"7bfffffffffffffff600", 0, "claim that wraps around"},
-		{"81", 0, "array cut"}, {"8201", 0, "array cut"}, {"a101", 0, "map cut"}, {"a20102", 0, "map cut"},
-		{"9b800000000000000000", 0, "claim of 2^63 elements"}, {"9bffffffffffffffff00", 0, "claim of 2^64-1 elements"},
-		{"bb800000000000000000", 0, "claim of 2^63 pairs, twice of which is 0"}, {"bb7fffffffffffffff00", 0, "claim of pairs"},
-		{"8301818201", 3, "claim in a claim"}, {"c0", 0, "tag without content"}, {"d2", 0, "tag without content"},
-		{"1c", 0, "reserved 28"}, {"3d", 0, "reserved 29"}, {"5e", 0, "reserved 30"}, {"7c", 0, "reserved"}, {"9d", 0, "reserved"},
-		{"be", 0, "reserved"}, {"dc", 0, "reserved"}, {"fe", 0, "reserved"}, {"1f", 0, "integer of indefinite length"},
-		{"3f", 0, "integer of indefinite length"}, {"df00ff", 0, "tag of indefinite length"},
-		{"f800", 0, "two-byte simple below 32"}, {"f814", 0, "two-byte false"}, {"f81f", 0, "two-byte simple below 32"},
-		{"f8", 0, "simple cut"}, {"ff", 0, "break alone"}, {"81ff", 1, "break in a definite array"},
-		{"8201ff", 2, "break in a definite array"}, {"a1ff", 0, "map cut"}, {"a101ff", 2, "break as value"}, {"c0ff", 1, "break as tag content"},
-		{"bf01ff", 2, "odd map"}, {"bf010203ff", 4, "odd map"}, {"9f", 1, "no break"}, {"bf", 1, "no break"}, {"5f", 1, "no break"},
-		{"5f4100", 3, "no break"}, {"9f01", 2, "no break"}, {"5f00ff", 1, "integer as chunk"}, {"5f6100ff", 1, "text in bytes"},
-		{"7f4100ff", 1, "bytes in text"}, {"5f5f4100ffff", 1, "nested chunks"}, {"7f7f6100ffff", 1, "nested chunks"},
-		{"5f80ff", 1, "array as chunk"}, {"5fc24100ff", 1, "tag as chunk"}, {"5ff6ff", 1, "null as chunk"}, {"0000", 1, "two items"},
-		{"8000", 1, "trailing byte"}, {"61ff", 1, "UTF-8"}, {"62c0ae", 1, "overlong"}, {"63eda080", 1, "surrogate"},
-		{"64f4908080", 1, "beyond U+10FFFF"}, {"6161e2", 2, "trailing byte"}, {"6361e282", 2, "character cut"},
-		{"7f61c361bcff", 2, "character in two chunks"}, {"6d616263646566676869c3286b6c6d", 10, "UTF-8 behind eight bytes of ASCII"}
+	} bad[] = {
+		{ "", 0, "empty" },
+		{ "18", 0, "head cut" },
+		{ "1b00000000000000", 0, "head cut" },
+		{ "f9", 0, "float cut" },
+		{ "41", 0, "byte string cut" },
+		{ "6261", 0, "text string cut" },
+		{ "5b7fffffffffffffff00", 0, "claim of 2^63-1 bytes" },
+		{ "5bffffffffffffffff00", 0, "claim of 2^64-1 bytes" },
+		{ "7bfffffffffffffff600", 0, "claim that wraps around" },
+		{ "81", 0, "array cut" },
+		{ "8201", 0, "array cut" },
+		{ "a101", 0, "map cut" },
+		{ "a20102", 0, "map cut" },
+		{ "9b800000000000000000", 0, "claim of 2^63 elements" },
+		{ "9bffffffffffffffff00", 0, "claim of 2^64-1 elements" },
+		{ "bb800000000000000000", 0, "claim of 2^63 pairs, twice of which is 0" },
+		{ "bb7fffffffffffffff00", 0, "claim of pairs" },
+		{ "8301818201", 3, "claim in a claim" },
+		{ "c0", 0, "tag without content" },
+		{ "d2", 0, "tag without content" },
+		{ "1c", 0, "reserved 28" },
+		{ "3d", 0, "reserved 29" },
+		{ "5e", 0, "reserved 30" },
+		{ "7c", 0, "reserved" },
+		{ "9d", 0, "reserved" },
+		{ "be", 0, "reserved" },
+		{ "dc", 0, "reserved" },
+		{ "fe", 0, "reserved" },
+		{ "1f", 0, "integer of indefinite length" },
+		{ "3f", 0, "integer of indefinite length" },
+		{ "df00ff", 0, "tag of indefinite length" },
+		{ "f800", 0, "two-byte simple below 32" },
+		{ "f814", 0, "two-byte false" },
+		{ "f81f", 0, "two-byte simple below 32" },
+		{ "f8", 0, "simple cut" },
+		{ "ff", 0, "break alone" },
+		{ "81ff", 1, "break in a definite array" },
+		{ "8201ff", 2, "break in a definite array" },
+		{ "a1ff", 0, "map cut" },
+		{ "a101ff", 2, "break as value" },
+		{ "c0ff", 1, "break as tag content" },
+		{ "bf01ff", 2, "odd map" },
+		{ "bf010203ff", 4, "odd map" },
+		{ "9f", 1, "no break" },
+		{ "bf", 1, "no break" },
+		{ "5f", 1, "no break" },
+		{ "5f4100", 3, "no break" },
+		{ "9f01", 2, "no break" },
+		{ "5f00ff", 1, "integer as chunk" },
+		{ "5f6100ff", 1, "text in bytes" },
+		{ "7f4100ff", 1, "bytes in text" },
+		{ "5f5f4100ffff", 1, "nested chunks" },
+		{ "7f7f6100ffff", 1, "nested chunks" },
+		{ "5f80ff", 1, "array as chunk" },
+		{ "5fc24100ff", 1, "tag as chunk" },
+		{ "5ff6ff", 1, "null as chunk" },
+		{ "0000", 1, "two items" },
+		{ "8000", 1, "trailing byte" },
+		{ "61ff", 1, "UTF-8" },
+		{ "62c0ae", 1, "overlong" },
+		{ "63eda080", 1, "surrogate" },
+		{ "64f4908080", 1, "beyond U+10FFFF" },
+		{ "6161e2", 2, "trailing byte" },
+		{ "6361e282", 2, "character cut" },
+		{ "7f61c361bcff", 2, "character in two chunks" },
+		{ "6d616263646566676869c3286b6c6d", 10, "UTF-8 behind eight bytes of ASCII" },
 	};
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 	{
-		cs_span		bytes = unhex(bad[i].hex);
+		cs_span bytes = unhex(bad[i].hex);
 
 		if (!CHECK(!cs_check(&ctx, bytes.data, bytes.len), "\"%s\" is refused: %s", bad[i].hex, bad[i].why))
 			continue;
-		CHECK(ctx.error.code == CS_MALFORMED && ctx.error.has_offset && ctx.error.offset == bad[i].offset,
-			  "\"%s\" at %zu: %s", bad[i].hex, ctx.error.offset, ctx.error.message);
+		CHECK(ctx.error.code == CS_MALFORMED && ctx.error.has_offset && ctx.error.offset == bad[i].offset, "\"%s\" at %zu: %s", bad[i].hex,
+			ctx.error.offset, ctx.error.message);
 	}
 }
 
@@ -76,12 +120,11 @@ check_every_first_byte(void)
 	/* one byte and enough zeros behind it: which heads are none (RFC 8949 appendix B) */
 	for (unsigned byte = 0; byte < 256; byte++)
 	{
-		uint8_t		data[64] = {0};
-		unsigned	info = byte & 31;
-		bool		reserved = (info >= 28 && info <= 30) || (info == 31 && (byte >> 5 < 2 || byte >> 5 == 6)) ||
-			byte == 0xf8 || byte == 0xff;
-		size_t		used;
-		bool		ok;
+		uint8_t data[64] = { 0 };
+		unsigned info = byte & 31;
+		bool reserved = (info >= 28 && info <= 30) || (info == 31 && (byte >> 5 < 2 || byte >> 5 == 6)) || byte == 0xf8 || byte == 0xff;
+		size_t used;
+		bool ok;
 
 		data[0] = (uint8_t) byte;
 		ok = cs_check_prefix(&ctx, data, sizeof(data), &used);
@@ -95,19 +138,20 @@ check_every_first_byte(void)
 static void
 check_limits(void)
 {
-	uint8_t		deep[10001];
-	size_t		used;
-	uint64_t	items;
-	cs_item		nested;
+	uint8_t deep[10001];
+	size_t used;
+	uint64_t items;
+	cs_item nested;
 
 	memset(deep, 0x81, sizeof(deep));
 	deep[10000] = 0;
-	CHECK(!cs_check(&ctx, deep, sizeof(deep)) && ctx.error.code == CS_LIMIT && ctx.error.offset == 64, "10000 arrays: %s", ctx.error.message);
+	CHECK(
+		!cs_check(&ctx, deep, sizeof(deep)) && ctx.error.code == CS_LIMIT && ctx.error.offset == 64, "10000 arrays: %s", ctx.error.message);
 	CHECK(cs_check(&ctx, deep + 10000 - 64, 65), "64 arrays");
 	CHECK(!cs_check(&ctx, deep + 10000 - 65, 66), "65 arrays");
 	ctx.limits.max_depth = UINT32_MAX;
 	CHECK(!cs_check(&ctx, deep, sizeof(deep)) && ctx.error.code == CS_LIMIT && ctx.error.offset == CS_HARD_MAX_DEPTH,
-		  "no setting goes beyond %d levels", CS_HARD_MAX_DEPTH);
+		"no setting goes beyond %d levels", CS_HARD_MAX_DEPTH);
 	CHECK(cs_check(&ctx, deep + 10000 - 1024, 1025), "1024 arrays");
 	memset(deep, 0x9f, 1024);
 	memset(deep + 1024, 0xff, 1024);
@@ -143,8 +187,8 @@ count_interrupts(void *actx)
 static void
 check_interrupt(void)
 {
-	size_t		len = 100000;
-	uint8_t    *data = cs_alloc(&ctx, len, 1);
+	size_t len = 100000;
+	uint8_t *data = cs_alloc(&ctx, len, 1);
 
 	memset(data, 0x00, len);
 	memcpy(data, "\x9a\x00\x01\x86\x9b", 5);
@@ -156,11 +200,11 @@ check_interrupt(void)
 static void
 check_scalars(void)
 {
-	cs_item		item;
-	int64_t		i = 0;
-	uint64_t	u = 0;
-	double		d = 0;
-	bool		b = false;
+	cs_item item;
+	int64_t i = 0;
+	uint64_t u = 0;
+	double d = 0;
+	bool b = false;
 
 	item = item_of(unhex("1b7fffffffffffffff"));
 	CHECK(cs_int64(&item, &i) && i == INT64_MAX && cs_uint64(&item, &u) && u == INT64_MAX, "largest int64");
@@ -193,18 +237,25 @@ check_scalars(void)
 static void
 check_containers(void)
 {
-	static const char *const maps[] = {
-		"a5016161206162" "6163" "820102" "190100f5" "f6f4", "bf016161206162" "6163" "9f0102ff" "190100f5" "f6f4ff"
-	};
+	static const char *const maps[] = { "a5016161206162"
+										"6163"
+										"820102"
+										"190100f5"
+										"f6f4",
+		"bf016161206162"
+		"6163"
+		"9f0102ff"
+		"190100f5"
+		"f6f4ff" };
 
 	for (size_t i = 0; i < COUNT(maps); i++)
 	{
-		cs_span		bytes = unhex(maps[i]);
-		cs_item		map;
-		cs_item		value;
-		cs_item		element;
-		cs_iter		it;
-		int			pairs = 0;
+		cs_span bytes = unhex(maps[i]);
+		cs_item map;
+		cs_item value;
+		cs_item element;
+		cs_iter it;
+		int pairs = 0;
 
 		if (!CHECK(cs_check(&ctx, bytes.data, bytes.len), "map %zu", i))
 			continue;
@@ -229,22 +280,36 @@ static void
 check_resume(void)
 {
 	/* [[1, [2]], "a", {3: []}, h'', tag(4), {}, 5] */
-	static const char *const arrays[] = {
-		"87" "82018102" "6161" "a10380" "40" "c104" "a0" "05", "9f" "9f019f02ffff" "7f6161ff" "bf039fffff" "5fff" "c104" "bfff" "05" "ff"
-	};
+	static const char *const arrays[] = { "87"
+										  "82018102"
+										  "6161"
+										  "a10380"
+										  "40"
+										  "c104"
+										  "a0"
+										  "05",
+		"9f"
+		"9f019f02ffff"
+		"7f6161ff"
+		"bf039fffff"
+		"5fff"
+		"c104"
+		"bfff"
+		"05"
+		"ff" };
 
 	for (size_t i = 0; i < COUNT(arrays); i++)
 	{
-		bool		same = true;
+		bool same = true;
 
 		for (int told = 0; told < 1 << 7; told++)
 		{
-			cs_span		bytes = unhex(arrays[i]);
-			cs_item		array = item_of(bytes);
-			cs_iter		it = cs_iterate(&array);
-			cs_item		child;
-			uint8_t		majors = 0;
-			int			n = 0;
+			cs_span bytes = unhex(arrays[i]);
+			cs_item array = item_of(bytes);
+			cs_iter it = cs_iterate(&array);
+			cs_item child;
+			uint8_t majors = 0;
+			int n = 0;
 
 			for (; cs_next(&it, &child); n++)
 			{
@@ -257,9 +322,9 @@ check_resume(void)
 	}
 	for (size_t i = 0; i < COUNT(arrays); i++)
 	{
-		cs_item		array = item_of(unhex(arrays[i]));
-		cs_iter		it = cs_iterate(&array);
-		cs_item		child;
+		cs_item array = item_of(unhex(arrays[i]));
+		cs_iter it = cs_iterate(&array);
+		cs_item child;
 
 		CHECK(cs_next(&it, &child) && cs_iter_end(&it) == NULL, "array %zu: no end before the end", i);
 		CHECK(cs_leaf_end(&child) == NULL && cs_leaf_end(&array) == NULL, "and none of a container without looking");
@@ -269,11 +334,11 @@ check_resume(void)
 static void
 check_strings(void)
 {
-	cs_item		item = item_of(unhex("7f62616260626364ff"));
-	cs_item		tag = item_of(unhex("d8184101"));
-	cs_item		content = cs_tag_content(&tag);
-	cs_item		number = item_of(unhex("01"));
-	cs_span		text;
+	cs_item item = item_of(unhex("7f62616260626364ff"));
+	cs_item tag = item_of(unhex("d8184101"));
+	cs_item content = cs_tag_content(&tag);
+	cs_item number = item_of(unhex("01"));
+	cs_span text;
 
 	CHECK(cs_string(&ctx, &item, &text) && text.len == 4 && memcmp(text.data, "abcd", 4) == 0, "chunks are joined");
 	CHECK(cs_text_is(&item, "abcd") && !cs_text_is(&item, "abc") && !cs_text_is(&item, "abcde"), "and compared");
@@ -286,7 +351,8 @@ check_strings(void)
 	CHECK(cs_item_size(&tag) == 4 && cs_item_span(&content).len == 2, "sizes");
 	item = item_of(unhex("829f0102ff5f4101ff"));
 	CHECK(cs_item_size(&item) == 9, "an array with both kinds of indefinite length");
-	item = item_of(unhex("9f82019f02ff03bf04820506ff" "ff"));
+	item = item_of(unhex("9f82019f02ff03bf04820506ff"
+						 "ff"));
 	CHECK(cs_item_size(&item) == 14, "definite in indefinite in definite");
 }
 
@@ -294,9 +360,9 @@ check_strings(void)
 static void
 check_hostile(void)
 {
-	size_t		len = 4000000;
-	uint8_t    *data = cs_alloc(&ctx, len, 1);
-	double		start = seconds();
+	size_t len = 4000000;
+	uint8_t *data = cs_alloc(&ctx, len, 1);
+	double start = seconds();
 
 	for (size_t i = 0; i + 9 <= len; i += 9)
 		memcpy(data + i, "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff", 9);

@@ -19,17 +19,17 @@ static cs_ctx ctx;
 static inline cs_span
 unhex(const char *hex)
 {
-	size_t		len = strlen(hex) / 2;
-	uint8_t    *bytes = cs_alloc(&ctx, len, 1);
+	size_t len = strlen(hex) / 2;
+	uint8_t *bytes = cs_alloc(&ctx, len, 1);
 
 	for (size_t i = 0; i < len; i++)
 	{
-		unsigned	byte = 0;
+		unsigned byte = 0;
 
 		sscanf(hex + 2 * i, "%2x", &byte);
 		bytes[i] = (uint8_t) byte;
 	}
-	return (cs_span) {bytes, len};
+	return (cs_span) { bytes, len };
 }
 
 static inline cs_item

@@ -10,8 +10,12 @@ fresh(void)
 	return &buf;
 }
 
-#define WRITES(call, hex) \
-	do { call; CHECK(cs_buf_ok(&buf) && same(cs_buf_span(&buf), hex), "%s is %s", #call, hex); } while (0)
+#define WRITES(call, hex)                                                               \
+	do                                                                                  \
+	{                                                                                   \
+		call;                                                                           \
+		CHECK(cs_buf_ok(&buf) && same(cs_buf_span(&buf), hex), "%s is %s", #call, hex); \
+	} while (0)
 
 static void
 check_heads(void)
@@ -76,13 +80,13 @@ check_floats(void)
 static void
 check_every_half(void)
 {
-	unsigned	wrong = 0;
+	unsigned wrong = 0;
 
 	for (unsigned bits = 0; bits < 65536; bits++)
 	{
-		uint8_t		half[3] = {0xf9, (uint8_t) (bits >> 8), (uint8_t) bits};
-		cs_item		item = cs_item_at(half, 3);
-		double		value;
+		uint8_t half[3] = { 0xf9, (uint8_t) (bits >> 8), (uint8_t) bits };
+		cs_item item = cs_item_at(half, 3);
+		double value;
 
 		cs_is_float(&item, &value);
 		cs_put_float(fresh(), value);
@@ -95,8 +99,8 @@ check_every_half(void)
 static void
 check_buffer(void)
 {
-	cs_item		item = item_of(unhex("829f01ff6161"));
-	char		text[1000];
+	cs_item item = item_of(unhex("829f01ff6161"));
+	char text[1000];
 
 	WRITES(cs_put_item(fresh(), &item), "829f01ff6161");
 	memset(text, 'x', sizeof(text) - 1);
@@ -125,8 +129,8 @@ no_memory(void *actx, size_t size)
 static void
 check_memory(void)
 {
-	void	   *(*alloc) (void *actx, size_t size) = ctx.alloc;
-	char	   *copy;
+	void *(*alloc)(void *actx, size_t size) = ctx.alloc;
+	char *copy;
 
 	CHECK(cs_alloc(&ctx, SIZE_MAX / 2, 3) == NULL && ctx.error.code == CS_NO_MEMORY, "%s", ctx.error.message);
 	CHECK(cs_alloc(&ctx, 0, 8) != NULL, "nothing has an address");
@@ -144,7 +148,7 @@ check_memory(void)
 static void
 check_errors(void)
 {
-	char		text[400];
+	char text[400];
 
 	memset(text, 'x', sizeof(text));
 	for (size_t i = 1; i + 1 < sizeof(text); i += 2)
@@ -152,8 +156,9 @@ check_errors(void)
 	text[sizeof(text) - 1] = '\0';
 	CHECK(!cs_fail_at(&ctx, CS_INVALID, 7, "%s", text) && ctx.error.has_offset && ctx.error.offset == 7, "cs_fail_at");
 	CHECK(cs_utf8_valid((const uint8_t *) ctx.error.message, strlen(ctx.error.message)), "a message is cut between characters");
-	CHECK(!cs_fail_found(&ctx, "it") && !cs_fail_hint(&ctx, "do") && strcmp(ctx.error.found, "it") == 0 &&
-		  strcmp(ctx.error.hint, "do") == 0, "found and hint");
+	CHECK(
+		!cs_fail_found(&ctx, "it") && !cs_fail_hint(&ctx, "do") && strcmp(ctx.error.found, "it") == 0 && strcmp(ctx.error.hint, "do") == 0,
+		"found and hint");
 	CHECK(!cs_fail(&ctx, CS_LIMIT, "new") && !ctx.error.has_offset && ctx.error.found[0] == '\0', "an error replaces the other");
 	for (int code = 0; code < CS_CODES; code++)
 		CHECK(strcmp(cs_code_name((cs_code) code), "unknown") != 0, "code %d is %s", code, cs_code_name((cs_code) code));

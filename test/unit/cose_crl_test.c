@@ -11,10 +11,10 @@ static cs_span
 make_crl(int count, int nid, const char *extension, const EVP_MD *md)
 {
 	const uint8_t *p = ca.data;
-	X509	   *issuer = d2i_X509(NULL, &p, (long) ca.len);
-	X509_CRL   *crl = X509_CRL_new();
-	BIO		   *bio = BIO_new(BIO_s_mem());
-	ASN1_TIME  *time = ASN1_TIME_new();
+	X509 *issuer = d2i_X509(NULL, &p, (long) ca.len);
+	X509_CRL *crl = X509_CRL_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+	ASN1_TIME *time = ASN1_TIME_new();
 
 	X509_CRL_set_version(crl, 1);
 	X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer));
@@ -38,7 +38,7 @@ make_crl(int count, int nid, const char *extension, const EVP_MD *md)
 	}
 	if (extension)
 	{
-		X509V3_CTX	v3;
+		X509V3_CTX v3;
 		X509_EXTENSION *e;
 
 		X509V3_set_ctx(&v3, issuer, NULL, NULL, crl, 0);
@@ -61,7 +61,7 @@ make_crl(int count, int nid, const char *extension, const EVP_MD *md)
 static cs_key
 key_of(cs_span cert)
 {
-	cs_key		key;
+	cs_key key;
 
 	if (!cs_key_from_cert(&ctx, cert, &key))
 		abort();
@@ -71,55 +71,60 @@ key_of(cs_span cert)
 static void
 check_reading(void)
 {
-	cs_span		der = make_crl(3, 0, NULL, EVP_sha256());
+	cs_span der = make_crl(3, 0, NULL, EVP_sha256());
 	cs_certificate issuer;
-	cs_crl		crl;
+	cs_crl crl;
 
-	CHECK(cs_crl_read(&ctx, der, &crl) && crl.count == 3 && crl.this_update == MADE_FROM && crl.has_next_update && crl.next_update == MADE_TO,
-		  "a CRL of three");
+	CHECK(
+		cs_crl_read(&ctx, der, &crl) && crl.count == 3 && crl.this_update == MADE_FROM && crl.has_next_update && crl.next_update == MADE_TO,
+		"a CRL of three");
 	CHECK(strcmp(crl.issuer_text, "CN=ca") == 0 && cs_certificate_read(&ctx, ca, &issuer) && cs_span_eq(issuer.issuer, crl.issuer),
-		  "its issuer is the subject of the CA, byte for byte");
+		"its issuer is the subject of the CA, byte for byte");
 	for (size_t i = 0; i < crl.count; i++)
-		CHECK(crl.entries[i].serial.len == 1 && crl.entries[i].serial.data[0] == i + 1 && crl.entries[i].revoked_at == MADE_FROM + 1 + (int64_t) i &&
-			  crl.entries[i].reason == (i % 2 ? 0 : 1), "entry %zu: serial, date and reason", i);
+		CHECK(crl.entries[i].serial.len == 1 && crl.entries[i].serial.data[0] == i + 1 &&
+				crl.entries[i].revoked_at == MADE_FROM + 1 + (int64_t) i && crl.entries[i].reason == (i % 2 ? 0 : 1),
+			"entry %zu: serial, date and reason", i);
 	CHECK(cs_crl_read(&ctx, make_crl(0, 0, NULL, EVP_sha256()), &crl) && crl.count == 0, "an empty CRL");
-	CHECK(!cs_crl_read(&ctx, (cs_span) {der.data, der.len - 1}, &crl) && ctx.error.code == CS_MALFORMED, "cut off");
+	CHECK(!cs_crl_read(&ctx, (cs_span) { der.data, der.len - 1 }, &crl) && ctx.error.code == CS_MALFORMED, "cut off");
 	CHECK(!cs_crl_read(&ctx, join(der, text_span("x")), &crl) && ctx.error.code == CS_MALFORMED, "bytes behind it");
 	CHECK(!cs_crl_read(&ctx, text_span(""), &crl) && ctx.error.code == CS_MALFORMED, "nothing");
 	CHECK(!cs_crl_read(&ctx, ca, &crl) && ctx.error.code == CS_MALFORMED, "a certificate");
-	CHECK(!cs_crl_read(&ctx, make_crl(1, NID_delta_crl, "critical,DER:020101", EVP_sha256()), &crl) && ctx.error.code == CS_UNSUPPORTED, "a delta CRL");
+	CHECK(!cs_crl_read(&ctx, make_crl(1, NID_delta_crl, "critical,DER:020101", EVP_sha256()), &crl) && ctx.error.code == CS_UNSUPPORTED,
+		"a delta CRL");
 	CHECK(!cs_crl_read(&ctx, make_crl(1, NID_issuing_distribution_point, "critical,indirectCRL:TRUE", EVP_sha256()), &crl) &&
-		  ctx.error.code == CS_UNSUPPORTED, "an indirect CRL");
-	CHECK(cs_crl_read(&ctx, make_crl(1, NID_issuing_distribution_point, "critical,onlyuser:TRUE", EVP_sha256()), &crl), "a CRL of user certificates");
+			ctx.error.code == CS_UNSUPPORTED,
+		"an indirect CRL");
+	CHECK(cs_crl_read(&ctx, make_crl(1, NID_issuing_distribution_point, "critical,onlyuser:TRUE", EVP_sha256()), &crl),
+		"a CRL of user certificates");
 	CHECK(!cs_crl_read(&ctx, make_crl(1, NID_subject_alt_name, "critical,DNS:x", EVP_sha256()), &crl) && ctx.error.code == CS_UNSUPPORTED,
-		  "a critical extension that is not understood");
+		"a critical extension that is not understood");
 }
 
 static void
 check_verifying(void)
 {
-	EVP_PKEY   *other_key = make_key("P-256");
-	cs_span		der = make_crl(2, 0, NULL, EVP_sha256()),
-				other = make_cert("ca", other_key, "ca", other_key, "critical,CA:TRUE", NULL, EVP_sha256()),
-				renamed = make_cert("other", ca_key, "other", ca_key, "critical,CA:TRUE", NULL, EVP_sha256()),
-				no_crls = make_cert("ca", ca_key, "ca", ca_key, "critical,CA:TRUE", "keyCertSign", EVP_sha256());
-	cs_key		key = key_of(ca),
-				bare = key;
-	int			accepted = 0;
+	EVP_PKEY *other_key = make_key("P-256");
+	cs_span der = make_crl(2, 0, NULL, EVP_sha256()),
+			other = make_cert("ca", other_key, "ca", other_key, "critical,CA:TRUE", NULL, EVP_sha256()),
+			renamed = make_cert("other", ca_key, "other", ca_key, "critical,CA:TRUE", NULL, EVP_sha256()),
+			no_crls = make_cert("ca", ca_key, "ca", ca_key, "critical,CA:TRUE", "keyCertSign", EVP_sha256());
+	cs_key key = key_of(ca), bare = key;
+	int accepted = 0;
 
-	bare.cert = (cs_span) {NULL, 0};
+	bare.cert = (cs_span) { NULL, 0 };
 	CHECK(cs_crl_verify(&ctx, der, &key) && cs_crl_verify(&ctx, der, &bare), "verifies with its issuer's certificate and with its key");
 	key = key_of(other);
 	CHECK(!cs_crl_verify(&ctx, der, &key) && ctx.error.code == CS_BAD_SIGNATURE, "not with another key of the same name");
 	key = key_of(renamed);
 	CHECK(!cs_crl_verify(&ctx, der, &key) && ctx.error.code == CS_BAD_SIGNATURE, "not under another name: %s", ctx.error.message);
 	key = key_of(no_crls);
-	CHECK(!cs_crl_verify(&ctx, der, &key) && ctx.error.code == CS_BAD_SIGNATURE, "not with a certificate that may not: %s", ctx.error.message);
+	CHECK(!cs_crl_verify(&ctx, der, &key) && ctx.error.code == CS_BAD_SIGNATURE, "not with a certificate that may not: %s",
+		ctx.error.message);
 	key = key_of(ca);
 	CHECK(!cs_crl_verify(&ctx, make_crl(1, 0, NULL, EVP_sha1()), &key) && ctx.error.code == CS_BAD_SIGNATURE, "not over SHA-1");
 	for (size_t i = 0; i < der.len; i++)
 	{
-		uint8_t    *byte = (uint8_t *) der.data + i;
+		uint8_t *byte = (uint8_t *) der.data + i;
 
 		*byte ^= 1;
 		accepted += cs_crl_verify(&ctx, der, &key);
@@ -132,15 +137,16 @@ check_verifying(void)
 static void
 check_names(void)
 {
-	bool		yes = false;
+	bool yes = false;
 	cs_certificate cert;
 
 	CHECK(cs_certificate_has_name(&ctx, ca, text_span("ca"), &yes) && yes, "CN");
 	CHECK(cs_certificate_has_name(&ctx, ca, text_span("c"), &yes) && !yes, "not a part of it");
 	CHECK(cs_certificate_has_name(&ctx, ca, text_span(""), &yes) && !yes, "no name is no name");
 	CHECK(!cs_certificate_has_name(&ctx, text_span("x"), text_span("x"), &yes) && ctx.error.code == CS_BAD_KEY, "no certificate");
-	CHECK(cs_certificate_read(&ctx, ca, &cert) && cert.serial.len == 1 && cert.serial.data[0] == 1 + 'c' && strcmp(cert.subject_text, "CN=ca") == 0 &&
-		  cert.not_before == MADE_FROM && cert.not_after == MADE_TO, "what a certificate says");
+	CHECK(cs_certificate_read(&ctx, ca, &cert) && cert.serial.len == 1 && cert.serial.data[0] == 1 + 'c' &&
+			strcmp(cert.subject_text, "CN=ca") == 0 && cert.not_before == MADE_FROM && cert.not_after == MADE_TO,
+		"what a certificate says");
 	CHECK(!cs_certificate_read(&ctx, text_span(""), &cert) && ctx.error.code == CS_BAD_KEY, "nothing is no certificate");
 }
 

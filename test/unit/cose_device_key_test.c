@@ -10,7 +10,7 @@
 static cs_item
 choice(cs_span given)
 {
-	cs_buf		out;
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	if (!cs_key_import(&ctx, given.data, given.len, &out))
@@ -22,8 +22,8 @@ choice(cs_span given)
 static cs_item
 thumbprint(uint64_t tag, cs_span data)
 {
-	uint8_t		digest[32];
-	cs_buf		out;
+	uint8_t digest[32];
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	if (!cs_sha256(&ctx, data, digest))
@@ -38,7 +38,7 @@ thumbprint(uint64_t tag, cs_span data)
 static cs_item
 identifier(const char *text)
 {
-	cs_buf		out;
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	cs_put_tag(&out, 560);
@@ -49,7 +49,7 @@ identifier(const char *text)
 static cs_item
 path_of(const cs_span *certs, size_t count)
 {
-	cs_span		text = text_span("");
+	cs_span text = text_span("");
 
 	for (size_t i = 0; i < count; i++)
 		text = join(text, cert_pem(certs[i]));
@@ -87,11 +87,9 @@ no(cs_item listed, cs_item stated, int64_t at, const char *reason, const char *w
 static void
 check_keys(void)
 {
-	EVP_PKEY   *key = make_key("P-256"),
-			   *other = make_key("P-256");
-	cs_item		mine = choice(public_pem(key)),
-				his = choice(public_pem(other));
-	cs_span		spki = public_der(key);
+	EVP_PKEY *key = make_key("P-256"), *other = make_key("P-256");
+	cs_item mine = choice(public_pem(key)), his = choice(public_pem(other));
+	cs_span spki = public_der(key);
 
 	yes(mine, mine, 0, "a key by itself");
 	yes(thumbprint(557, spki), mine, 0, "a thumbprint by its key");
@@ -111,17 +109,15 @@ check_keys(void)
 
 typedef struct device
 {
-	EVP_PKEY   *root_key,
-			   *id_key,
-			   *alias_key;
-	cs_span		certs[3];		/* alias, device identity, root */
-	cs_item		chain;
+	EVP_PKEY *root_key, *id_key, *alias_key;
+	cs_span certs[3]; /* alias, device identity, root */
+	cs_item chain;
 } device;
 
 static device
 make_device(const char *constraints, const char *usage, const char *purposes, const char *critical)
 {
-	device		d = {make_key("P-384"), make_key("P-256"), make_key("P-256"), {{NULL, 0}, {NULL, 0}, {NULL, 0}}, {0}};
+	device d = { make_key("P-384"), make_key("P-256"), make_key("P-256"), { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } }, { 0 } };
 
 	d.certs[0] = make_cert_for("alias", d.alias_key, "device", d.id_key, NULL, usage, purposes, critical, EVP_sha256());
 	d.certs[1] = make_cert_for("device", d.id_key, "root", d.root_key, constraints, "keyCertSign", NULL, critical, EVP_sha256());
@@ -141,12 +137,10 @@ drop_device(device *d)
 static void
 check_chains(void)
 {
-	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
-	device		e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
-	cs_item		stranger = choice(e.certs[0]);
-	cs_item		alias = choice(public_pem(d.alias_key)),
-				alias_cert = choice(d.certs[0]),
-				root = choice(d.certs[2]);
+	device d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
+	device e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
+	cs_item stranger = choice(e.certs[0]);
+	cs_item alias = choice(public_pem(d.alias_key)), alias_cert = choice(d.certs[0]), root = choice(d.certs[2]);
 
 	yes(alias_cert, alias_cert, 2, "a certificate by itself");
 	yes(alias, d.chain, 2, "the key of a chain's first certificate");
@@ -181,12 +175,12 @@ check_chains(void)
 static void
 check_grafts(void)
 {
-	device		d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL),
-				e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
-	cs_span		certs[2] = {e.certs[0], d.certs[1]};
-	cs_span		text = join(cert_pem(certs[0]), cert_pem(certs[1]));
-	cs_buf		out;
-	cs_item		graft;
+	device d = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL),
+		   e = make_device("critical,CA:TRUE", "digitalSignature", NULL, NULL);
+	cs_span certs[2] = { e.certs[0], d.certs[1] };
+	cs_span text = join(cert_pem(certs[0]), cert_pem(certs[1]));
+	cs_buf out;
+	cs_item graft;
 
 	/* cs_key_import refuses it; a value may come as CBOR too */
 	cs_buf_init(&out, &ctx);
@@ -208,29 +202,28 @@ check_restrictions(void)
 		const char *constraints;
 		const char *usage;
 		const char *purposes;
-		bool		attests;
-		bool		identifies;
+		bool attests;
+		bool identifies;
 	} cases[] = {
-		{"critical,CA:TRUE", NULL, NULL, true, true},
-		{"critical,CA:TRUE", "keyAgreement", NULL, false, false},
-		{"critical,CA:FALSE", "digitalSignature", NULL, false, false},
-		{"critical,CA:TRUE", NULL, "serverAuth", true, true},
-		{"critical,CA:TRUE", NULL, "2.23.133.5.4.100.9", true, false},
-		{"critical,CA:TRUE", NULL, "2.23.133.8.3", true, false},
-		{"critical,CA:TRUE", NULL, "2.23.133.5.4.100.6,serverAuth", false, true},
-		{"critical,CA:TRUE", NULL, "2.23.133.5.4.100.12", false, false},
-		{"critical,CA:TRUE", NULL, "2.23.133.5.4.100.12,anyExtendedKeyUsage", true, true}
+		{ "critical,CA:TRUE", NULL, NULL, true, true },
+		{ "critical,CA:TRUE", "keyAgreement", NULL, false, false },
+		{ "critical,CA:FALSE", "digitalSignature", NULL, false, false },
+		{ "critical,CA:TRUE", NULL, "serverAuth", true, true },
+		{ "critical,CA:TRUE", NULL, "2.23.133.5.4.100.9", true, false },
+		{ "critical,CA:TRUE", NULL, "2.23.133.8.3", true, false },
+		{ "critical,CA:TRUE", NULL, "2.23.133.5.4.100.6,serverAuth", false, true },
+		{ "critical,CA:TRUE", NULL, "2.23.133.5.4.100.12", false, false },
+		{ "critical,CA:TRUE", NULL, "2.23.133.5.4.100.12,anyExtendedKeyUsage", true, true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		device		d = make_device(cases[i].constraints, cases[i].usage, cases[i].purposes, NULL);
-		cs_item		listed = choice(d.certs[1]);
-		cs_device_key attests = ask(listed, d.chain, CS_KEY_ATTESTS, NOW),
-					identifies = ask(listed, d.chain, CS_KEY_IDENTIFIES, NOW);
+		device d = make_device(cases[i].constraints, cases[i].usage, cases[i].purposes, NULL);
+		cs_item listed = choice(d.certs[1]);
+		cs_device_key attests = ask(listed, d.chain, CS_KEY_ATTESTS, NOW), identifies = ask(listed, d.chain, CS_KEY_IDENTIFIES, NOW);
 
 		CHECK(attests.verified == cases[i].attests && identifies.verified == cases[i].identifies, "restrictions %zu: %s; %s", i,
-			  attests.reason, identifies.reason);
+			attests.reason, identifies.reason);
 		drop_device(&d);
 	}
 }
@@ -238,9 +231,9 @@ check_restrictions(void)
 static void
 check_critical(void)
 {
-	device		dice = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.4.5"),
-				other = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.40.5");
-	cs_key		root;
+	device dice = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.4.5"),
+		   other = make_device("critical,CA:TRUE", "digitalSignature", NULL, "2.23.133.5.40.5");
+	cs_key root;
 
 	yes(choice(dice.certs[2]), dice.chain, 3, "critical extensions of DICE");
 	yes(choice(dice.certs[0]), choice(public_pem(dice.alias_key)), 1, "in a listed certificate too");
@@ -248,7 +241,7 @@ check_critical(void)
 	no(choice(other.certs[0]), choice(public_pem(other.alias_key)), NOW, PATH "unhandled critical extension", "others, listed");
 	no(choice(dice.certs[2]), dice.chain, MADE_TO + 1, PATH "certificate has expired", "and nothing else is passed over");
 	CHECK(cs_key_from_cert(&ctx, dice.certs[2], &root) && !cs_chain_verify(&ctx, dice.certs, 2, &root, NOW),
-		  "documents are signed with no such certificates");
+		"documents are signed with no such certificates");
 	drop_device(&dice);
 	drop_device(&other);
 }
@@ -256,12 +249,12 @@ check_critical(void)
 static void
 check_unreadable(void)
 {
-	static const uint8_t nothing[] = {0xd9, 0x02, 0x2a, 0x61, 'x'},	/* 554("x") */
-				unknown[] = {0xd9, 0x03, 0xe7, 0x41, 0},	/* 999(h'00') */
-				no_tag[] = {0x00};
-	cs_item		items[] = {cs_item_at(nothing, sizeof(nothing)), cs_item_at(unknown, sizeof(unknown)), cs_item_at(no_tag, sizeof(no_tag))};
-	EVP_PKEY   *key = make_key("P-256");
-	cs_item		mine = choice(public_pem(key));
+	static const uint8_t nothing[] = { 0xd9, 0x02, 0x2a, 0x61, 'x' }, /* 554("x") */
+		unknown[] = { 0xd9, 0x03, 0xe7, 0x41, 0 },					  /* 999(h'00') */
+		no_tag[] = { 0x00 };
+	cs_item items[] = { cs_item_at(nothing, sizeof(nothing)), cs_item_at(unknown, sizeof(unknown)), cs_item_at(no_tag, sizeof(no_tag)) };
+	EVP_PKEY *key = make_key("P-256");
+	cs_item mine = choice(public_pem(key));
 
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
 	{

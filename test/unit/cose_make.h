@@ -13,9 +13,9 @@
 static inline cs_span
 bio_span(BIO *bio)
 {
-	char	   *data;
-	long		len = BIO_get_mem_data(bio, &data);
-	cs_span		span = {cs_memdup(&ctx, data, (size_t) len), (size_t) len};
+	char *data;
+	long len = BIO_get_mem_data(bio, &data);
+	cs_span span = { cs_memdup(&ctx, data, (size_t) len), (size_t) len };
 
 	BIO_free(bio);
 	return span;
@@ -25,7 +25,7 @@ bio_span(BIO *bio)
 static inline EVP_PKEY *
 make_key(const char *kind)
 {
-	EVP_PKEY   *key;
+	EVP_PKEY *key;
 
 	if (strncmp(kind, "RSA", 3) == 0)
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t) atoi(kind + 3));
@@ -41,7 +41,7 @@ make_key(const char *kind)
 static inline cs_span
 private_pem(EVP_PKEY *key, bool traditional)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	if (traditional)
 		PEM_write_bio_PrivateKey_traditional(bio, key, NULL, NULL, 0, NULL, NULL);
@@ -53,7 +53,7 @@ private_pem(EVP_PKEY *key, bool traditional)
 static inline cs_span
 encrypted_pem(EVP_PKEY *key)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
 	return bio_span(bio);
@@ -62,7 +62,7 @@ encrypted_pem(EVP_PKEY *key)
 static inline cs_span
 public_pem(EVP_PKEY *key)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	PEM_write_bio_PUBKEY(bio, key);
 	return bio_span(bio);
@@ -71,7 +71,7 @@ public_pem(EVP_PKEY *key)
 static inline cs_span
 public_der(EVP_PKEY *key)
 {
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	i2d_PUBKEY_bio(bio, key);
 	return bio_span(bio);
@@ -80,20 +80,20 @@ public_der(EVP_PKEY *key)
 static inline cs_span
 join(cs_span a, cs_span b)
 {
-	uint8_t    *out = cs_alloc(&ctx, a.len + b.len, 1);
+	uint8_t *out = cs_alloc(&ctx, a.len + b.len, 1);
 
 	memcpy(out, a.data, a.len);
 	memcpy(out + a.len, b.data, b.len);
-	return (cs_span) {out, a.len + b.len};
+	return (cs_span) { out, a.len + b.len };
 }
 
-#define MADE_FROM INT64_C(1700000000)	/* made certificates hold from here */
+#define MADE_FROM INT64_C(1700000000) /* made certificates hold from here */
 #define MADE_TO INT64_C(1800000000)
 
 static inline void
 add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 {
-	X509V3_CTX	v3;
+	X509V3_CTX v3;
 	X509_EXTENSION *extension;
 
 	if (!value)
@@ -109,7 +109,7 @@ add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 static inline void
 add_critical(X509 *cert, const char *oid)
 {
-	static const uint8_t null[] = {0x05, 0x00};
+	static const uint8_t null[] = { 0x05, 0x00 };
 	ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
 	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
 	X509_EXTENSION *extension;
@@ -126,10 +126,10 @@ add_critical(X509 *cert, const char *oid)
 /* A DER certificate; constraints, usage and purposes in the words of openssl.cnf, critical an OID; NULL for none. */
 static inline cs_span
 make_cert_for(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
-			  const char *purposes, const char *critical, const EVP_MD *md)
+	const char *purposes, const char *critical, const EVP_MD *md)
 {
-	X509	   *cert = X509_new();
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	X509 *cert = X509_new();
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	X509_set_version(cert, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1 + subject[0]);
@@ -152,7 +152,7 @@ make_cert_for(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *
 
 static inline cs_span
 make_cert(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, const char *constraints, const char *usage,
-		  const EVP_MD *md)
+	const EVP_MD *md)
 {
 	return make_cert_for(subject, key, issuer, issuer_key, constraints, usage, NULL, NULL, md);
 }
@@ -161,8 +161,8 @@ static inline cs_span
 cert_pem(cs_span der)
 {
 	const uint8_t *p = der.data;
-	X509	   *cert = d2i_X509(NULL, &p, (long) der.len);
-	BIO		   *bio = BIO_new(BIO_s_mem());
+	X509 *cert = d2i_X509(NULL, &p, (long) der.len);
+	BIO *bio = BIO_new(BIO_s_mem());
 
 	PEM_write_bio_X509(bio, cert);
 	X509_free(cert);

@@ -9,11 +9,11 @@
 
 typedef struct jumper
 {
-	cs_ctx		inner;			/* an arena of its own */
-	cs_arena	arena;
-	int			left;			/* calls until it jumps */
-	bool		jump;			/* or gives nothing */
-	jmp_buf		out;
+	cs_ctx inner; /* an arena of its own */
+	cs_arena arena;
+	int left;  /* calls until it jumps */
+	bool jump; /* or gives nothing */
+	jmp_buf out;
 } jumper;
 
 static bool
@@ -29,7 +29,7 @@ give_up(jumper *j)
 static void *
 jumper_alloc(void *actx, size_t size)
 {
-	jumper	   *j = actx;
+	jumper *j = actx;
 
 	return give_up(j) ? NULL : j->inner.alloc(j->inner.actx, size);
 }
@@ -37,7 +37,7 @@ jumper_alloc(void *actx, size_t size)
 static void *
 jumper_resize(void *actx, void *p, size_t old_size, size_t new_size)
 {
-	jumper	   *j = actx;
+	jumper *j = actx;
 
 	return give_up(j) ? NULL : j->inner.resize(j->inner.actx, p, old_size, new_size);
 }
@@ -49,23 +49,19 @@ jumper_release(void *actx, void *p)
 	(void) p;
 }
 
-static cs_span pem,
-			chain_pem,
-			chain[2];
-static const cs_span none = {NULL, 0};
+static cs_span pem, chain_pem, chain[2];
+static const cs_span none = { NULL, 0 };
 
 /* Everything that the room does, one after the other. */
 static bool
 everything(cs_ctx *c)
 {
-	cs_buf		signed1,
-				choice,
-				exported;
-	cs_sign1	sign1;
-	cs_item		item;
-	cs_key		key;
+	cs_buf signed1, choice, exported;
+	cs_sign1 sign1;
+	cs_item item;
+	cs_key key;
 	cs_device_key device;
-	bool		yes;
+	bool yes;
 
 	cs_buf_init(&signed1, c);
 	cs_buf_init(&choice, c);
@@ -91,7 +87,9 @@ everything(cs_ctx *c)
 
 typedef enum outcome
 {
-	DONE, GAVE_UP, BROKEN
+	DONE,
+	GAVE_UP,
+	BROKEN
 } outcome;
 
 /* With n calls of the allocator that succeed. */
@@ -127,7 +125,7 @@ run(bool jump)
 {
 	for (int n = 0; n < 1000; n++)
 	{
-		outcome		result = attempt(n, jump);
+		outcome result = attempt(n, jump);
 
 		if (result != GAVE_UP)
 			return result == DONE ? n : 0;
@@ -138,9 +136,8 @@ run(bool jump)
 int
 main(void)
 {
-	EVP_PKEY   *pkey = make_key("P-256"),
-			   *ca = make_key("P-256");
-	int			calls;
+	EVP_PKEY *pkey = make_key("P-256"), *ca = make_key("P-256");
+	int calls;
 
 	cs_arena_init(&arena, &ctx);
 	pem = private_pem(pkey, false);

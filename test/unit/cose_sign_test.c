@@ -6,13 +6,13 @@
 #include "cose_make.h"
 #include "cbor/edn.h"
 
-static const cs_span none = {NULL, 0};
-static const cs_span payload = {(const uint8_t *) "reference values", 16};
+static const cs_span none = { NULL, 0 };
+static const cs_span payload = { (const uint8_t *) "reference values", 16 };
 
 static cs_span
 edn(const char *text)
 {
-	cs_buf		out;
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	if (!cs_edn_parse(&ctx, text, strlen(text), &out))
@@ -26,7 +26,7 @@ edn(const char *text)
 static cs_span
 sign(cs_span key, const char *protected_map, const char *unprotected_map, bool detached)
 {
-	cs_buf		out;
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	if (!cs_sign1_sign(&ctx, key, edn(protected_map), edn(unprotected_map), payload, detached, &out))
@@ -35,9 +35,9 @@ sign(cs_span key, const char *protected_map, const char *unprotected_map, bool d
 }
 
 static cs_span
-exported(bool (*export) (cs_ctx *, cs_span, cs_buf *), cs_span private_key)
+exported(bool (*export)(cs_ctx *, cs_span, cs_buf *), cs_span private_key)
 {
-	cs_buf		out;
+	cs_buf out;
 
 	cs_buf_init(&out, &ctx);
 	return export(&ctx, private_key, &out) ? cs_buf_span(&out) : none;
@@ -47,12 +47,11 @@ exported(bool (*export) (cs_ctx *, cs_span, cs_buf *), cs_span private_key)
 static cs_span
 forge(EVP_PKEY *pkey, const EVP_MD *md, cs_span protected_bytes, cs_span sign_as, bool pkcs1)
 {
-	uint8_t		signature[1024];
-	size_t		len = sizeof(signature);
+	uint8_t signature[1024];
+	size_t len = sizeof(signature);
 	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx;
-	cs_buf		message,
-				out;
+	cs_buf message, out;
 
 	cs_buf_init(&message, &ctx);
 	cs_put_array(&message, 4);
@@ -79,25 +78,24 @@ forge(EVP_PKEY *pkey, const EVP_MD *md, cs_span protected_bytes, cs_span sign_as
 static void
 check_algorithm(const char *kind, const char *algorithm)
 {
-	EVP_PKEY   *pkey = make_key(kind),
-			   *stranger = make_key(kind);
-	cs_span		pem = private_pem(pkey, false),
-				document = sign(pem, "{3: \"application/rim+cbor\"}", "{4: h'01'}", false);
-	cs_sign1	sign1;
-	cs_key		key;
+	EVP_PKEY *pkey = make_key(kind), *stranger = make_key(kind);
+	cs_span pem = private_pem(pkey, false), document = sign(pem, "{3: \"application/rim+cbor\"}", "{4: h'01'}", false);
+	cs_sign1 sign1;
+	cs_key key;
 
 	CHECK(document.data && open_sign1(document, &sign1) && sign1.has_alg && strcmp(cs_alg_name(sign1.alg), algorithm) == 0 &&
-		  sign1.kid.len == 1 && cs_span_eq(sign1.payload, payload), "%s signs %s", kind, algorithm);
+			sign1.kid.len == 1 && cs_span_eq(sign1.payload, payload),
+		"%s signs %s", kind, algorithm);
 	CHECK(open_key(public_pem(pkey), &key) && verifies(document, &key), "%s: verifies with the PEM", kind);
 	CHECK(open_key(public_der(pkey), &key) && verifies(document, &key), "%s: verifies with the DER", kind);
 	CHECK(open_key(exported(cs_public_jwk, pem), &key) && verifies(document, &key), "%s: verifies with the JWK", kind);
 	CHECK(open_key(exported(cs_public_cose_key, pem), &key) && verifies(document, &key) && key.alg == sign1.alg,
-		  "%s: verifies with the COSE_Key, which is bound", kind);
+		"%s: verifies with the COSE_Key, which is bound", kind);
 	CHECK(open_key(public_pem(stranger), &key) && !verifies(document, &key) && ctx.error.code == CS_BAD_SIGNATURE,
-		  "%s: does not verify with another key", kind);
+		"%s: does not verify with another key", kind);
 	if (strncmp(kind, "ED", 2) != 0)
 		CHECK(verifies(sign(private_pem(pkey, true), "{}", "{}", false), (open_key(public_pem(pkey), &key), &key)),
-			  "%s: signs from the traditional PEM", kind);
+			"%s: signs from the traditional PEM", kind);
 	else
 		CHECK(cs_span_eq(document, sign(pem, "{3: \"application/rim+cbor\"}", "{4: h'01'}", false)), "%s: deterministic", kind);
 	EVP_PKEY_free(pkey);
@@ -107,14 +105,16 @@ check_algorithm(const char *kind, const char *algorithm)
 static void
 check_detached_and_aad(cs_span pem, const cs_key *key)
 {
-	cs_span		document = sign(pem, "{}", "{}", true);
-	cs_sign1	sign1;
+	cs_span document = sign(pem, "{}", "{}", true);
+	cs_sign1 sign1;
 
 	CHECK(open_sign1(document, &sign1) && sign1.detached && cs_sign1_verify(&ctx, &sign1, payload, none, key), "detached: verifies");
 	CHECK(!cs_sign1_verify(&ctx, &sign1, none, none, key) && ctx.error.code == CS_INVALID, "detached: payload is wanted");
-	CHECK(!cs_sign1_verify(&ctx, &sign1, text_span("other"), none, key) && ctx.error.code == CS_BAD_SIGNATURE, "detached: of another payload");
+	CHECK(!cs_sign1_verify(&ctx, &sign1, text_span("other"), none, key) && ctx.error.code == CS_BAD_SIGNATURE,
+		"detached: of another payload");
 	document = sign(pem, "{}", "{}", false);
-	CHECK(open_sign1(document, &sign1) && cs_sign1_verify(&ctx, &sign1, text_span("other"), none, key), "attached: the given payload is not looked at");
+	CHECK(open_sign1(document, &sign1) && cs_sign1_verify(&ctx, &sign1, text_span("other"), none, key),
+		"attached: the given payload is not looked at");
 	CHECK(!cs_sign1_verify(&ctx, &sign1, none, text_span("aad"), key) && ctx.error.code == CS_BAD_SIGNATURE, "external_aad counts");
 }
 
@@ -122,12 +122,9 @@ check_detached_and_aad(cs_span pem, const cs_key *key)
 static void
 check_algorithms(EVP_PKEY *ec, EVP_PKEY *rsa)
 {
-	cs_span		es384 = edn("{1: -35}"),
-				rs256 = edn("{1: -257}");
-	cs_key		ec_key,
-				rsa_key,
-				bound;
-	cs_span		document;
+	cs_span es384 = edn("{1: -35}"), rs256 = edn("{1: -257}");
+	cs_key ec_key, rsa_key, bound;
+	cs_span document;
 
 	open_key(public_pem(ec), &ec_key);
 	open_key(public_pem(rsa), &rsa_key);
@@ -150,10 +147,9 @@ check_algorithms(EVP_PKEY *ec, EVP_PKEY *rsa)
 static void
 check_empty_header(void)
 {
-	EVP_PKEY   *pkey = make_key("ED25519");
-	cs_span		empty = edn("{}");
-	cs_key		key,
-				bound;
+	EVP_PKEY *pkey = make_key("ED25519");
+	cs_span empty = edn("{}");
+	cs_key key, bound;
 
 	open_key(public_pem(pkey), &key);
 	bound = key;
@@ -163,7 +159,7 @@ check_empty_header(void)
 	CHECK(verifies(forge(pkey, NULL, empty, empty, false), &bound), "h'a0' signed as h'a0'");
 	CHECK(!verifies(forge(pkey, NULL, none, empty, false), &bound) && ctx.error.code == CS_BAD_SIGNATURE, "h'' not signed as h'a0'");
 	CHECK(!verifies(forge(pkey, NULL, none, none, false), &key) && ctx.error.code == CS_UNSUPPORTED, "without any algorithm: %s",
-		  ctx.error.message);
+		ctx.error.message);
 	EVP_PKEY_free(pkey);
 }
 
@@ -173,102 +169,113 @@ check_structures(void)
 	static const struct
 	{
 		const char *text;
-		cs_code		code;		/* CS_OK: parses */
+		cs_code code; /* CS_OK: parses */
 	} cases[] = {
-		{"[<<{1: -7}>>, {}, h'00', h'00']", CS_OK},
-		{"18([<<{1: -7}>>, {}, null, h'00'])", CS_OK},
-		{"18([(_ h'a1', h'0126'), {_ }, (_ h'00'), (_ h'')])", CS_OK},
-		{"98([<<{1: -7}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18(18([<<{1: -7}>>, {}, h'00', h'00']))", CS_INVALID},
-		{"18([<<{1: -7}>>, {}, h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {}, h'00', h'00', h'00'])", CS_INVALID},
-		{"18({})", CS_INVALID},
-		{"18([{1: -7}, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<[1, -7]>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([h'a1', {}, h'00', h'00'])", CS_MALFORMED},
-		{"18([h'a000', {}, h'00', h'00'])", CS_MALFORMED},
-		{"18([<<{1: -7}>>, [], h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {}, \"00\", h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {}, undefined, h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {}, h'00', null])", CS_INVALID},
-		{"18([<<{1: -7, 1: -7}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {4: h'', 4: h''}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 4: h'01'}>>, {4: h'01'}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 4: h'01'}>>, {4_0: h'01'}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, h'01': 1}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 1.5: 1}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: \"ES256\"}>>, {}, h'00', h'00'])", CS_UNSUPPORTED},
-		{"18([<<{1: [-7]}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 4: \"kid\"}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 2: [3], 3: 0}>>, {}, h'00', h'00'])", CS_OK},
-		{"18([<<{1: -7, 2: \"application/coserv+cbor\"}>>, {}, h'00', h'00'])", CS_OK},
-		{"18([<<{1: -7, 2: []}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 2: 3, 3: 0}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 2: [3]}>>, {3: 0}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 2: [{}]}>>, {}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7}>>, {2: [3], 3: 0}, h'00', h'00'])", CS_INVALID},
-		{"18([<<{1: -7, 2: [5], 5: h'00'}>>, {}, h'00', h'00'])", CS_UNSUPPORTED},
-		{"18([<<{1: -7, 2: [\"x\"], \"x\": 1}>>, {}, h'00', h'00'])", CS_UNSUPPORTED},
+		{ "[<<{1: -7}>>, {}, h'00', h'00']", CS_OK },
+		{ "18([<<{1: -7}>>, {}, null, h'00'])", CS_OK },
+		{ "18([(_ h'a1', h'0126'), {_ }, (_ h'00'), (_ h'')])", CS_OK },
+		{ "98([<<{1: -7}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18(18([<<{1: -7}>>, {}, h'00', h'00']))", CS_INVALID },
+		{ "18([<<{1: -7}>>, {}, h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {}, h'00', h'00', h'00'])", CS_INVALID },
+		{ "18({})", CS_INVALID },
+		{ "18([{1: -7}, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<[1, -7]>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([h'a1', {}, h'00', h'00'])", CS_MALFORMED },
+		{ "18([h'a000', {}, h'00', h'00'])", CS_MALFORMED },
+		{ "18([<<{1: -7}>>, [], h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {}, \"00\", h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {}, undefined, h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {}, h'00', null])", CS_INVALID },
+		{ "18([<<{1: -7, 1: -7}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {4: h'', 4: h''}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 4: h'01'}>>, {4: h'01'}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 4: h'01'}>>, {4_0: h'01'}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, h'01': 1}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 1.5: 1}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: \"ES256\"}>>, {}, h'00', h'00'])", CS_UNSUPPORTED },
+		{ "18([<<{1: [-7]}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 4: \"kid\"}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 2: [3], 3: 0}>>, {}, h'00', h'00'])", CS_OK },
+		{ "18([<<{1: -7, 2: \"application/coserv+cbor\"}>>, {}, h'00', h'00'])", CS_OK },
+		{ "18([<<{1: -7, 2: []}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 2: 3, 3: 0}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 2: [3]}>>, {3: 0}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 2: [{}]}>>, {}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7}>>, {2: [3], 3: 0}, h'00', h'00'])", CS_INVALID },
+		{ "18([<<{1: -7, 2: [5], 5: h'00'}>>, {}, h'00', h'00'])", CS_UNSUPPORTED },
+		{ "18([<<{1: -7, 2: [\"x\"], \"x\": 1}>>, {}, h'00', h'00'])", CS_UNSUPPORTED },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		cs_sign1	sign1;
-		bool		ok = open_sign1(edn(cases[i].text), &sign1);
+		cs_sign1 sign1;
+		bool ok = open_sign1(edn(cases[i].text), &sign1);
 
 		CHECK(ok == (cases[i].code == CS_OK) && (ok || ctx.error.code == cases[i].code), "%s: %s", cases[i].text,
-			  ok ? "parses" : ctx.error.message);
+			ok ? "parses" : ctx.error.message);
 	}
 }
 
 static void
 check_x5chain_header(void)
 {
-	cs_sign1	sign1;
-	cs_span    *certs;
-	size_t		count;
-	static const char *const bad[] = {"[]", "[1]", "{}", "\"x\""};
-	char		text[512];
+	cs_sign1 sign1;
+	cs_span *certs;
+	size_t count;
+	static const char *const bad[] = { "[]", "[1]", "{}", "\"x\"" };
+	char text[512];
 
 	CHECK(open_sign1(edn("[<<{1: -7}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 0,
-		  "no x5chain");
+		"no x5chain");
 	CHECK(open_sign1(edn("[<<{1: -7, 33: h'0102'}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-		  count == 1 && certs[0].len == 2, "x5chain of one");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'01', h'0203']}>>, {}, h'', h'']"), &sign1) &&
-		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 2 && certs[1].len == 2, "x5chain of two");
+			count == 1 && certs[0].len == 2,
+		"x5chain of one");
+	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'01', h'0203']}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
+			count == 2 && certs[1].len == 2,
+		"x5chain of two");
 	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'0102']}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-		  count == 1 && certs[0].len == 2, "x5chain of one in an array");
+			count == 1 && certs[0].len == 2,
+		"x5chain of one in an array");
 	CHECK(open_sign1(edn("[<<{1: -7, 33: [[h'0102']]}>>, {}, h'', h'']"), &sign1) && !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-		  ctx.error.code == CS_INVALID, "but in no further one");
-	CHECK(open_sign1(edn("[<<{1: -7}>>, {33: [h'01', h'0203']}, h'', h'']"), &sign1) &&
-		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 0, "an unprotected x5chain that no x5t protects counts as none");
+			ctx.error.code == CS_INVALID,
+		"but in no further one");
+	CHECK(open_sign1(edn("[<<{1: -7}>>, {33: [h'01', h'0203']}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
+			count == 0,
+		"an unprotected x5chain that no x5t protects counts as none");
 	CHECK(open_sign1(edn("[<<{1: -7, 34: [-16, h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, "
-						 "{33: [h'616263', h'0203']}, h'', h'']"), &sign1) &&
-		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 2, "an unprotected x5chain whose leaf a protected x5t names");
+						 "{33: [h'616263', h'0203']}, h'', h'']"),
+			  &sign1) &&
+			cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 2,
+		"an unprotected x5chain whose leaf a protected x5t names");
 	for (int i = 0; i < 4; i++)
 	{
 		snprintf(text, sizeof(text), "[<<{1: -7, 33: %s}>>, {}, h'', h'']", bad[i]);
 		CHECK(open_sign1(edn(text), &sign1) && !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && ctx.error.code == CS_INVALID,
-			  "x5chain %s", bad[i]);
+			"x5chain %s", bad[i]);
 	}
 	CHECK(open_sign1(edn("[<<{1: -7, 33: h'616263', 34: [-16, "
-						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"), &sign1) &&
-		  cs_sign1_x5chain(&ctx, &sign1, &certs, &count), "x5t is the digest of the leaf");
+						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"),
+			  &sign1) &&
+			cs_sign1_x5chain(&ctx, &sign1, &certs, &count),
+		"x5t is the digest of the leaf");
 	CHECK(open_sign1(edn("[<<{1: -7, 33: h'616264', 34: [-16, "
-						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"), &sign1) &&
-		  !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && ctx.error.code == CS_BAD_SIGNATURE, "x5t is of another leaf");
+						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"),
+			  &sign1) &&
+			!cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && ctx.error.code == CS_BAD_SIGNATURE,
+		"x5t is of another leaf");
 }
 
 /* Every document that is cut short is an error, not a crash. */
 static void
 check_truncated(cs_span document)
 {
-	int			passed = 0;
+	int passed = 0;
 
 	for (size_t len = 0; len < document.len; len++)
 	{
-		cs_sign1	sign1;
-		cs_span		cut = {cs_memdup(&ctx, document.data, len + 1), len};
+		cs_sign1 sign1;
+		cs_span cut = { cs_memdup(&ctx, document.data, len + 1), len };
 
 		passed += open_sign1(cut, &sign1);
 	}
@@ -279,13 +286,12 @@ check_truncated(cs_span document)
 static cs_span
 mismatched_pem(void)
 {
-	EVP_PKEY   *a = make_key("P-256"),
-			   *b = make_key("P-256");
-	uint8_t    *der = NULL;
-	cs_span		other = public_der(b);
-	int			len = i2d_PrivateKey(a, &der);
-	cs_buf		pem;
-	uint8_t		text[1024];
+	EVP_PKEY *a = make_key("P-256"), *b = make_key("P-256");
+	uint8_t *der = NULL;
+	cs_span other = public_der(b);
+	int len = i2d_PrivateKey(a, &der);
+	cs_buf pem;
+	uint8_t text[1024];
 
 	memcpy(der + len - 65, other.data + other.len - 65, 65);
 	EVP_EncodeBlock(text, der, len);
@@ -300,25 +306,29 @@ mismatched_pem(void)
 static void
 check_bad_signers(EVP_PKEY *ec)
 {
-	cs_span		pem = private_pem(ec, false);
-	cs_buf		out;
+	cs_span pem = private_pem(ec, false);
+	cs_buf out;
 	const struct
 	{
 		const char *what;
-		cs_span		key;
+		cs_span key;
 	} keys[] = {
-		{"public PEM", public_pem(ec)}, {"encrypted PEM", encrypted_pem(ec)}, {"text", text_span("secret")}, {"nothing", none},
-		{"a cut PEM", {pem.data, pem.len - 30}},
-		{"a JWK without d", exported(cs_public_jwk, pem)},
-		{"a JWK of two halves", text_span("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
-										  "\"x\":\"GURYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}")},
+		{ "public PEM", public_pem(ec) },
+		{ "encrypted PEM", encrypted_pem(ec) },
+		{ "text", text_span("secret") },
+		{ "nothing", none },
+		{ "a cut PEM", { pem.data, pem.len - 30 } },
+		{ "a JWK without d", exported(cs_public_jwk, pem) },
+		{ "a JWK of two halves",
+			text_span("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+					  "\"x\":\"GURYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}") },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		CHECK(!sign(keys[i].key, "{}", "{}", false).data && ctx.error.code == CS_BAD_KEY, "no signature with %s: %s", keys[i].what,
-			  ctx.error.message);
+			ctx.error.message);
 	CHECK(!sign(mismatched_pem(), "{}", "{}", false).data && ctx.error.code == CS_BAD_KEY, "no signature with the halves of two keys: %s",
-		  ctx.error.message);
+		ctx.error.message);
 	cs_buf_init(&out, &ctx);
 	CHECK(!cs_sign1_sign(&ctx, pem, edn("{1: -7}"), none, payload, false, &out) && ctx.error.code == CS_INVALID, "alg is ours to say");
 	CHECK(!sign(pem, "{4: h'01'}", "{4: h'01'}", false).data && ctx.error.code == CS_INVALID, "no label in both headers");
@@ -329,12 +339,17 @@ int
 main(void)
 {
 	static const char *const kinds[][2] = {
-		{"P-256", "ES256"}, {"P-384", "ES384"}, {"P-521", "ES512"}, {"secp256k1", "ES256K"}, {"ED25519", "EdDSA"},
-		{"ED448", "EdDSA"}, {"RSA2048", "PS256"}, {"RSA3072", "PS256"},
+		{ "P-256", "ES256" },
+		{ "P-384", "ES384" },
+		{ "P-521", "ES512" },
+		{ "secp256k1", "ES256K" },
+		{ "ED25519", "EdDSA" },
+		{ "ED448", "EdDSA" },
+		{ "RSA2048", "PS256" },
+		{ "RSA3072", "PS256" },
 	};
-	EVP_PKEY   *ec,
-			   *rsa;
-	cs_key		key;
+	EVP_PKEY *ec, *rsa;
+	cs_key key;
 
 	cs_arena_init(&arena, &ctx);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -4,17 +4,17 @@
  */
 #include "cose_test.h"
 
-#define IN_VALIDITY INT64_C(1800000000)	/* 2027-01-15: the certificates hold from 2026-05-05 to 2053-09-20 */
+#define IN_VALIDITY INT64_C(1800000000) /* 2027-01-15: the certificates hold from 2026-05-05 to 2053-09-20 */
 
 /* Flips bits of part, which lies in document, each step-th of them; how many pass? */
 static int
 flips(cs_span document, cs_span part, size_t step, const cs_key *key)
 {
-	int			accepted = 0;
+	int accepted = 0;
 
 	for (size_t bit = 0; bit < part.len * 8; bit += step)
 	{
-		uint8_t    *p = (uint8_t *) part.data + bit / 8;
+		uint8_t *p = (uint8_t *) part.data + bit / 8;
 
 		*p ^= (uint8_t) (1 << bit % 8);
 		accepted += verifies(document, key);
@@ -26,10 +26,11 @@ flips(cs_span document, cs_span part, size_t step, const cs_key *key)
 static void
 check_flips(const char *name, cs_span document, const cs_key *key, bool thorough)
 {
-	cs_sign1	sign1;
+	cs_sign1 sign1;
 
 	open_sign1(document, &sign1);
-	CHECK(flips(document, sign1.signature, thorough ? 1 : 61, key) == 0, "%s: signature flipped (%s)", name, thorough ? "each bit" : "sampled");
+	CHECK(flips(document, sign1.signature, thorough ? 1 : 61, key) == 0, "%s: signature flipped (%s)", name,
+		thorough ? "each bit" : "sampled");
 	CHECK(flips(document, sign1.protected_raw, thorough ? 7 : 97, key) == 0, "%s: protected header flipped", name);
 	CHECK(flips(document, sign1.payload, sign1.payload.len * 8 / 5 + 1, key) == 0, "%s: payload flipped", name);
 	CHECK(verifies(document, key), "%s: verifies again when all is put back", name);
@@ -38,12 +39,12 @@ check_flips(const char *name, cs_span document, const cs_key *key, bool thorough
 static void
 check_key_forms(const char *name, cs_span document, const char *pem)
 {
-	static const char *const forms[] = {"pem", "jwk", "cose_key"};
+	static const char *const forms[] = { "pem", "jwk", "cose_key" };
 
 	for (int i = 0; i < 3; i++)
 	{
-		char		file[256];
-		cs_key		key;
+		char file[256];
+		cs_key key;
 
 		snprintf(file, sizeof(file), "%.*s%s", (int) (strlen(pem) - 3), pem, forms[i]);
 		CHECK(open_key(read_file(corpus(), file), &key) && verifies(document, &key), "%s: verifies with the %s", name, forms[i]);
@@ -53,7 +54,7 @@ check_key_forms(const char *name, cs_span document, const char *pem)
 static cs_key
 cert_key(const char *file)
 {
-	cs_key		key;
+	cs_key key;
 
 	if (!open_key(read_file(corpus(), file), &key))
 		abort();
@@ -63,15 +64,12 @@ cert_key(const char *file)
 static void
 check_chain(const char *name, cs_span document)
 {
-	cs_key		root = cert_key("signed/certs/veraison-corim-store.root.cert.pem"),
-				intermediate = cert_key("signed/certs/veraison-corim-store.int.cert.pem"),
-				leaf = cert_key("signed/certs/veraison-corim-store.leaf.cert.pem"),
-				bare = root,
-				other,
-				signer;
-	cs_sign1	sign1;
-	cs_span    *certs = NULL;
-	size_t		count = 0;
+	cs_key root = cert_key("signed/certs/veraison-corim-store.root.cert.pem"),
+		   intermediate = cert_key("signed/certs/veraison-corim-store.int.cert.pem"),
+		   leaf = cert_key("signed/certs/veraison-corim-store.leaf.cert.pem"), bare = root, other, signer;
+	cs_sign1 sign1;
+	cs_span *certs = NULL;
+	size_t count = 0;
 
 	if (!CHECK(open_sign1(document, &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count > 0, "%s: has x5chain", name))
 		return;
@@ -79,21 +77,22 @@ check_chain(const char *name, cs_span document)
 	CHECK(cs_chain_verify(&ctx, certs, count, &root, IN_VALIDITY), "%s: leads to the root", name);
 	CHECK(cs_chain_verify(&ctx, certs, count, &intermediate, IN_VALIDITY), "%s: leads to the intermediate", name);
 	CHECK(cs_chain_verify(&ctx, certs, count, &leaf, IN_VALIDITY), "%s: leads to the leaf", name);
-	bare.cert = (cs_span) {NULL, 0};
+	bare.cert = (cs_span) { NULL, 0 };
 	CHECK(cs_chain_verify(&ctx, certs, count, &bare, IN_VALIDITY), "%s: leads to the root's bare key", name);
 	bare.spki = leaf.spki;
 	CHECK(cs_chain_verify(&ctx, certs, count, &bare, IN_VALIDITY), "%s: leads to the leaf's bare key", name);
 
 	CHECK(root.has_not_after && cs_chain_verify(&ctx, certs, count, &root, root.not_before) &&
-		  !cs_chain_verify(&ctx, certs, count, &root, root.not_before - 1), "%s: does not hold before (%s)", name, ctx.error.found);
+			!cs_chain_verify(&ctx, certs, count, &root, root.not_before - 1),
+		"%s: does not hold before (%s)", name, ctx.error.found);
 	CHECK(!cs_chain_verify(&ctx, certs, count, &root, root.not_after + 1) && ctx.error.code == CS_BAD_SIGNATURE,
-		  "%s: does not hold after (%s)", name, ctx.error.found);
+		"%s: does not hold after (%s)", name, ctx.error.found);
 	CHECK(!cs_chain_verify(&ctx, certs, count, &bare, root.not_after + 1), "%s: nor does it with a bare key", name);
 	other = cert_key("signed/keys/51b944cdfa54.pem");
 	CHECK(!cs_chain_verify(&ctx, certs, count, &other, IN_VALIDITY), "%s: does not lead to another key (%s)", name, ctx.error.found);
 	if (count > 1)
 	{
-		cs_span		gap[1] = {certs[0]};
+		cs_span gap[1] = { certs[0] };
 
 		CHECK(!cs_chain_verify(&ctx, gap, 1, &root, IN_VALIDITY), "%s: has no gap (%s)", name, ctx.error.found);
 	}
@@ -102,9 +101,9 @@ check_chain(const char *name, cs_span document)
 static void
 check_row(char *line, int *files)
 {
-	char	   *column[7] = {NULL};
-	cs_span		document;
-	cs_key		key;
+	char *column[7] = { NULL };
+	cs_span document;
+	cs_key key;
 
 	for (int i = 0; i < 7 && line; i++)
 		column[i] = strsep(&line, "\t");
@@ -125,10 +124,9 @@ check_row(char *line, int *files)
 int
 main(void)
 {
-	cs_span		table;
-	char	   *rest,
-			   *line;
-	int			files = 0;
+	cs_span table;
+	char *rest, *line;
+	int files = 0;
 
 	cs_arena_init(&arena, &ctx);
 	table = read_file(corpus(), "signed/SIGNED.tsv");

@@ -8,17 +8,15 @@
 /* One chain leaf, intermediate, root; each test changes one thing of it. */
 typedef struct pki
 {
-	EVP_PKEY   *root_key,
-			   *middle_key,
-			   *leaf_key;
-	cs_span		certs[3];
-	cs_key		root;
+	EVP_PKEY *root_key, *middle_key, *leaf_key;
+	cs_span certs[3];
+	cs_key root;
 } pki;
 
 static cs_key
 key_of(cs_span cert)
 {
-	cs_key		key;
+	cs_key key;
 
 	if (!cs_key_from_cert(&ctx, cert, &key))
 		abort();
@@ -28,7 +26,7 @@ key_of(cs_span cert)
 static cs_key
 bare_key_of(EVP_PKEY *pkey)
 {
-	cs_key		key;
+	cs_key key;
 
 	if (!open_key(public_der(pkey), &key))
 		abort();
@@ -38,7 +36,7 @@ bare_key_of(EVP_PKEY *pkey)
 static pki
 make_pki(const char *middle_constraints, const char *middle_usage, const char *leaf_usage, const EVP_MD *leaf_md)
 {
-	pki			p = {make_key("P-384"), make_key("P-256"), make_key("P-256"), {{NULL, 0}}, {{NULL, 0}, {NULL, 0}, 0, 0, 0, 0, 0}};
+	pki p = { make_key("P-384"), make_key("P-256"), make_key("P-256"), { { NULL, 0 } }, { { NULL, 0 }, { NULL, 0 }, 0, 0, 0, 0, 0 } };
 
 	p.certs[0] = make_cert("leaf", p.leaf_key, "middle", p.middle_key, NULL, leaf_usage, leaf_md);
 	p.certs[1] = make_cert("middle", p.middle_key, "root", p.root_key, middle_constraints, middle_usage, EVP_sha256());
@@ -71,12 +69,9 @@ fails(const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
 static void
 check_good(void)
 {
-	pki			p = make_pki("critical,CA:TRUE", "keyCertSign", "digitalSignature", EVP_sha256());
-	cs_key		middle = key_of(p.certs[1]),
-				leaf = key_of(p.certs[0]),
-				bare_root = bare_key_of(p.root_key),
-				bare_middle = bare_key_of(p.middle_key),
-				bare_leaf = bare_key_of(p.leaf_key);
+	pki p = make_pki("critical,CA:TRUE", "keyCertSign", "digitalSignature", EVP_sha256());
+	cs_key middle = key_of(p.certs[1]), leaf = key_of(p.certs[0]), bare_root = bare_key_of(p.root_key),
+		   bare_middle = bare_key_of(p.middle_key), bare_leaf = bare_key_of(p.leaf_key);
 
 	CHECK(holds(p.certs, 3, &p.root, NOW) && holds(p.certs, 2, &p.root, NOW), "to the root, which the chain may leave out");
 	CHECK(holds(p.certs, 3, &middle, NOW) && holds(p.certs, 2, &middle, NOW) && holds(p.certs, 1, &middle, NOW), "to the intermediate");
@@ -90,8 +85,9 @@ check_good(void)
 	CHECK(holds(p.certs, 3, &p.root, MADE_TO - 1) && fails(p.certs, 3, &p.root, MADE_TO + 1), "not after: %s", ctx.error.found);
 	CHECK(fails(p.certs, 1, &bare_leaf, MADE_TO + 1), "nor with the leaf's key: %s", ctx.error.found);
 	CHECK(!cs_chain_verify(&ctx, p.certs, 0, &p.root, NOW) && ctx.error.code == CS_INVALID, "nothing is no chain");
-	CHECK(fails((cs_span[]) {text_span("0\0"), p.certs[1]}, 2, &p.root, NOW), "no certificate: %s", ctx.error.found);
-	CHECK(fails((cs_span[]) {join(p.certs[0], text_span("x")), p.certs[1]}, 2, &p.root, NOW), "bytes behind a certificate: %s", ctx.error.found);
+	CHECK(fails((cs_span[]) { text_span("0\0"), p.certs[1] }, 2, &p.root, NOW), "no certificate: %s", ctx.error.found);
+	CHECK(fails((cs_span[]) { join(p.certs[0], text_span("x")), p.certs[1] }, 2, &p.root, NOW), "bytes behind a certificate: %s",
+		ctx.error.found);
 	ctx.limits.max_depth = 2;
 	CHECK(!cs_chain_verify(&ctx, p.certs, 3, &p.root, NOW) && ctx.error.code == CS_LIMIT, "longer than the limit");
 	ctx.limits.max_depth = CS_DEFAULT_MAX_DEPTH;
@@ -101,14 +97,14 @@ check_good(void)
 static void
 check_flipped(void)
 {
-	pki			p = make_pki("critical,CA:TRUE", NULL, NULL, EVP_sha256());
-	int			accepted = 0;
+	pki p = make_pki("critical,CA:TRUE", NULL, NULL, EVP_sha256());
+	int accepted = 0;
 
 	CHECK(holds(p.certs, 2, &p.root, NOW), "without key usage");
 	for (int c = 0; c < 2; c++)
 		for (size_t i = 0; i < p.certs[c].len; i += 3)
 		{
-			uint8_t    *byte = (uint8_t *) p.certs[c].data + i;
+			uint8_t *byte = (uint8_t *) p.certs[c].data + i;
 
 			*byte ^= 1;
 			accepted += holds(p.certs, 2, &p.root, NOW);
@@ -127,20 +123,19 @@ check_bad(void)
 		const char *constraints;
 		const char *middle_usage;
 		const char *leaf_usage;
-		bool		sha1;
+		bool sha1;
 	} cases[] = {
-		{"an intermediate that is no CA", "critical,CA:FALSE", NULL, NULL, false},
-		{"an intermediate without basicConstraints", NULL, NULL, NULL, false},
-		{"an intermediate that is CA by key usage alone", NULL, "keyCertSign", NULL, false},
-		{"an intermediate that may not sign certificates", "critical,CA:TRUE", "digitalSignature", NULL, false},
-		{"a leaf that may not sign", "critical,CA:TRUE", NULL, "keyAgreement", false},
-		{"a leaf signed with SHA-1", "critical,CA:TRUE", NULL, NULL, true},
+		{ "an intermediate that is no CA", "critical,CA:FALSE", NULL, NULL, false },
+		{ "an intermediate without basicConstraints", NULL, NULL, NULL, false },
+		{ "an intermediate that is CA by key usage alone", NULL, "keyCertSign", NULL, false },
+		{ "an intermediate that may not sign certificates", "critical,CA:TRUE", "digitalSignature", NULL, false },
+		{ "a leaf that may not sign", "critical,CA:TRUE", NULL, "keyAgreement", false },
+		{ "a leaf signed with SHA-1", "critical,CA:TRUE", NULL, NULL, true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		pki			p = make_pki(cases[i].constraints, cases[i].middle_usage, cases[i].leaf_usage,
-								 cases[i].sha1 ? EVP_sha1() : EVP_sha256());
+		pki p = make_pki(cases[i].constraints, cases[i].middle_usage, cases[i].leaf_usage, cases[i].sha1 ? EVP_sha1() : EVP_sha256());
 
 		CHECK(fails(p.certs, 2, &p.root, NOW), "%s: %s", cases[i].what, ctx.error.found);
 		drop_pki(&p);
@@ -151,15 +146,14 @@ check_bad(void)
 static void
 check_attacker(void)
 {
-	pki			p = make_pki("critical,CA:TRUE", "keyCertSign", "digitalSignature", EVP_sha256());
-	EVP_PKEY   *own = make_key("P-256");
-	cs_key		bare_root = bare_key_of(p.root_key),
-				bare_middle = bare_key_of(p.middle_key);
-	cs_span		chain[3] = {make_cert("leaf", own, "middle", own, NULL, NULL, EVP_sha256()), p.certs[1], p.certs[2]},
-				around[2] = {make_cert("leaf", own, "fake", own, NULL, NULL, EVP_sha256()),
-					make_cert("fake", p.middle_key, "fake", own, "critical,CA:TRUE", NULL, EVP_sha256())},
-				root = make_cert("root", own, "root", own, "critical,CA:TRUE", NULL, EVP_sha256()),
-				under[2] = {make_cert("leaf", own, "root", own, NULL, NULL, EVP_sha256()), root};
+	pki p = make_pki("critical,CA:TRUE", "keyCertSign", "digitalSignature", EVP_sha256());
+	EVP_PKEY *own = make_key("P-256");
+	cs_key bare_root = bare_key_of(p.root_key), bare_middle = bare_key_of(p.middle_key);
+	cs_span chain[3] = { make_cert("leaf", own, "middle", own, NULL, NULL, EVP_sha256()), p.certs[1], p.certs[2] },
+			around[2] = { make_cert("leaf", own, "fake", own, NULL, NULL, EVP_sha256()),
+				make_cert("fake", p.middle_key, "fake", own, "critical,CA:TRUE", NULL, EVP_sha256()) },
+			root = make_cert("root", own, "root", own, "critical,CA:TRUE", NULL, EVP_sha256()),
+			under[2] = { make_cert("leaf", own, "root", own, NULL, NULL, EVP_sha256()), root };
 
 	CHECK(fails(chain, 3, &p.root, NOW), "own leaf under true certificates: %s", ctx.error.found);
 	CHECK(fails(chain, 3, &bare_root, NOW) && fails(chain, 3, &bare_middle, NOW), "nor to a key: %s", ctx.error.found);
@@ -173,16 +167,16 @@ check_attacker(void)
 static void
 check_dates(void)
 {
-	static const int64_t times[] = {0, 68169600, 951782400, 951868800, 1709164800, 1709251199, 2524607999, 4107542400, 253402300799};
-	EVP_PKEY   *pkey = make_key("ED25519");
+	static const int64_t times[] = { 0, 68169600, 951782400, 951868800, 1709164800, 1709251199, 2524607999, 4107542400, 253402300799 };
+	EVP_PKEY *pkey = make_key("ED25519");
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 	{
-		cs_span		der = make_cert("dates", pkey, "dates", pkey, NULL, NULL, NULL);
+		cs_span der = make_cert("dates", pkey, "dates", pkey, NULL, NULL, NULL);
 		const uint8_t *p = der.data;
-		X509	   *cert = d2i_X509(NULL, &p, (long) der.len);
-		BIO		   *bio = BIO_new(BIO_s_mem());
-		cs_key		key;
+		X509 *cert = d2i_X509(NULL, &p, (long) der.len);
+		BIO *bio = BIO_new(BIO_s_mem());
+		cs_key key;
 
 		ASN1_TIME_set(X509_getm_notBefore(cert), (time_t) times[i]);
 		ASN1_TIME_set(X509_getm_notAfter(cert), (time_t) times[i]);

@@ -18,114 +18,114 @@ static const struct
 	const char *profile;
 	const char *entry;
 	const char *condition;
-	const char *path;			/* NULL: it matches */
-}			rows[] = {
-	{PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12345'}", NULL},
-	{PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12346'}", "psa-cert-num"},
-	{PSA, "{11: 'a'}", "{100: '1234567890123 - 12346'}", "psa-cert-num"},
-	{"http://arm.com/psa/iot/1", "{100: 'x'}", "{100: 'x'}", NULL},
-	{"tag:arm.com,2025:cca_platform#1.0.0", "{100: 'x'}", "{100: 'x'}", "100"},
-	{"tag:example.com,2025:any", "{100: 'x'}", "{100: 'x'}", "100"},
-	{PSA, "{-73: 6}", "{-73: 60010([2, 6])}", "-73"},
-	{PSA, "{1: 6}", "{1: 553(5)}", NULL},
-	{INTEL, "{100: 'x'}", "{100: 'x'}", "100"},
-	{INTEL, "{-500: 1}", "{-500: 1}", "-500"},
+	const char *path; /* NULL: it matches */
+} rows[] = {
+	{ PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12345'}", NULL },
+	{ PSA, "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12346'}", "psa-cert-num" },
+	{ PSA, "{11: 'a'}", "{100: '1234567890123 - 12346'}", "psa-cert-num" },
+	{ "http://arm.com/psa/iot/1", "{100: 'x'}", "{100: 'x'}", NULL },
+	{ "tag:arm.com,2025:cca_platform#1.0.0", "{100: 'x'}", "{100: 'x'}", "100" },
+	{ "tag:example.com,2025:any", "{100: 'x'}", "{100: 'x'}", "100" },
+	{ PSA, "{-73: 6}", "{-73: 60010([2, 6])}", "-73" },
+	{ PSA, "{1: 6}", "{1: 553(5)}", NULL },
+	{ INTEL, "{100: 'x'}", "{100: 'x'}", "100" },
+	{ INTEL, "{-500: 1}", "{-500: 1}", "-500" },
 	/* Platform Ownership Endorsements, Azure, and those that only name things */
-	{POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e0f'}", NULL},
-	{POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e'}", "tee.platform-instance-id"},
-	{POE, "{-73: 6}", "{-73: 6}", "-73"},
-	{AZURE, "{-700: 'UpToDate'}", "{-700: 'UpToDate'}", NULL},
-	{AZURE, "{-700: 'UpToDate'}", "{-700: 'OutOfDate'}", "tcbstatus"},
-	{"1.3.6.1.4.1.42623.1.1", "{-1: 1}", "{-1: 1}", "-1"},
+	{ POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e0f'}", NULL },
+	{ POE, "{-101: h'000102030405060708090a0b0c0d0e0f'}", "{-101: h'000102030405060708090a0b0c0d0e'}", "tee.platform-instance-id" },
+	{ POE, "{-73: 6}", "{-73: 6}", "-73" },
+	{ AZURE, "{-700: 'UpToDate'}", "{-700: 'UpToDate'}", NULL },
+	{ AZURE, "{-700: 'UpToDate'}", "{-700: 'OutOfDate'}", "tcbstatus" },
+	{ "1.3.6.1.4.1.42623.1.1", "{-1: 1}", "{-1: 1}", "-1" },
 	/* a user's own: PSA's value, and those of own_values below */
-	{OWN, "{100: 'x'}", "{100: 'x'}", NULL},
-	{OWN, "{1000: 'x'}", "{1000: 'x'}", NULL},
-	{OWN, "{1000: 'x'}", "{1000: 'y'}", "build"},
-	{OWN, "{1001: 6}", "{1001: 6}", NULL},
-	{OWN, "{1001: 7}", "{1001: 553(6)}", NULL},
-	{OWN, "{1001: 552(18446744073709551615)}", "{1001: -1}", NULL},
-	{OWN, "{1001: 5}", "{1001: 6}", "level"},
-	{OWN, "{1001: 553(9)}", "{1001: 6}", "level"},
-	{OWN, "{1001: '9'}", "{1001: 6}", "level"},
-	{OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'0f'])}", NULL},
-	{OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'1f'])}", "config"},
-	{OWN, "{1002: 560(h'0f00')}", "{1002: 563([h'1f', h'0f'])}", "config"},
-	{OWN, "{1003: 'a'}", "{1003: ['b', 'a']}", NULL},
-	{OWN, "{1003: ['a', 'b']}", "{1003: ['b', 'a']}", NULL},
-	{OWN, "{1003: 'c'}", "{1003: ['b', 'a']}", "mode"},
-	{OWN, "{1003: ['a', 'c']}", "{1003: ['b', 'a']}", "mode"},
-	{OWN, "{1003: []}", "{1003: ['b', 'a']}", "mode"},
-	{OWN, "{1003: 'a'}", "{1003: 'a'}", "mode"},
-	{OWN, "{1004: 'a'}", "{1004: 'a'}", "1004"},
+	{ OWN, "{100: 'x'}", "{100: 'x'}", NULL },
+	{ OWN, "{1000: 'x'}", "{1000: 'x'}", NULL },
+	{ OWN, "{1000: 'x'}", "{1000: 'y'}", "build" },
+	{ OWN, "{1001: 6}", "{1001: 6}", NULL },
+	{ OWN, "{1001: 7}", "{1001: 553(6)}", NULL },
+	{ OWN, "{1001: 552(18446744073709551615)}", "{1001: -1}", NULL },
+	{ OWN, "{1001: 5}", "{1001: 6}", "level" },
+	{ OWN, "{1001: 553(9)}", "{1001: 6}", "level" },
+	{ OWN, "{1001: '9'}", "{1001: 6}", "level" },
+	{ OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'0f'])}", NULL },
+	{ OWN, "{1002: 560(h'0f')}", "{1002: 563([h'1f', h'1f'])}", "config" },
+	{ OWN, "{1002: 560(h'0f00')}", "{1002: 563([h'1f', h'0f'])}", "config" },
+	{ OWN, "{1003: 'a'}", "{1003: ['b', 'a']}", NULL },
+	{ OWN, "{1003: ['a', 'b']}", "{1003: ['b', 'a']}", NULL },
+	{ OWN, "{1003: 'c'}", "{1003: ['b', 'a']}", "mode" },
+	{ OWN, "{1003: ['a', 'c']}", "{1003: ['b', 'a']}", "mode" },
+	{ OWN, "{1003: []}", "{1003: ['b', 'a']}", "mode" },
+	{ OWN, "{1003: 'a'}", "{1003: 'a'}", "mode" },
+	{ OWN, "{1004: 'a'}", "{1004: 'a'}", "1004" },
 	/* numbers: the Evidence is the left operand */
-	{INTEL, "{-73: 6}", "{-73: 6}", NULL},
-	{INTEL, "{-73: 7}", "{-73: 6}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60010([0, 6])}", NULL},
-	{INTEL, "{-73: 5}", "{-73: 60010([0, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 7}", "{-73: 60010([1, 6])}", NULL},
-	{INTEL, "{-73: 6}", "{-73: 60010([1, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60010([2, 6])}", NULL},
-	{INTEL, "{-73: 5}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 5}", "{-73: 60010([3, 6])}", NULL},
-	{INTEL, "{-73: 6}", "{-73: 60010([3, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60010([4, 6])}", NULL},
-	{INTEL, "{-73: 7}", "{-73: 60010([4, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: -7}", "{-73: 60010([4, -6])}", NULL},
-	{INTEL, "{-73: 18446744073709551615}", "{-73: 60010([2, 18446744073709551614])}", NULL},
-	{INTEL, "{-73: 6.5}", "{-73: 60010([2, 6])}", NULL},
-	{INTEL, "{-73: 6}", "{-73: 60010([2, 6.5])}", "tee.isvsvn"},
-	{INTEL, "{-73: NaN}", "{-73: 60010([4, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: '7'}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
+	{ INTEL, "{-73: 6}", "{-73: 6}", NULL },
+	{ INTEL, "{-73: 7}", "{-73: 6}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60010([0, 6])}", NULL },
+	{ INTEL, "{-73: 5}", "{-73: 60010([0, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 7}", "{-73: 60010([1, 6])}", NULL },
+	{ INTEL, "{-73: 6}", "{-73: 60010([1, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60010([2, 6])}", NULL },
+	{ INTEL, "{-73: 5}", "{-73: 60010([2, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 5}", "{-73: 60010([3, 6])}", NULL },
+	{ INTEL, "{-73: 6}", "{-73: 60010([3, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60010([4, 6])}", NULL },
+	{ INTEL, "{-73: 7}", "{-73: 60010([4, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: -7}", "{-73: 60010([4, -6])}", NULL },
+	{ INTEL, "{-73: 18446744073709551615}", "{-73: 60010([2, 18446744073709551614])}", NULL },
+	{ INTEL, "{-73: 6.5}", "{-73: 60010([2, 6])}", NULL },
+	{ INTEL, "{-73: 6}", "{-73: 60010([2, 6.5])}", "tee.isvsvn" },
+	{ INTEL, "{-73: NaN}", "{-73: 60010([4, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: '7'}", "{-73: 60010([2, 6])}", "tee.isvsvn" },
 	/* what is not known matches nothing */
-	{INTEL, "{-73: 6}", "{-73: 60010([5, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60010([6, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60010([2, 6, 0])}", "tee.isvsvn"},
-	{INTEL, "{-73: 6}", "{-73: 60011([6, null])}", "tee.isvsvn"},
-	{INTEL, "{-73: 60010([2, 6])}", "{-73: 60010([2, 6])}", "tee.isvsvn"},
-	{INTEL, "{-73: 60010([2, 6])}", "{-73: 6}", "tee.isvsvn"},
-	{INTEL, "{-90: 60032([2, 120])}", "{-90: 60032([2, 120])}", "tee.epoch"},
+	{ INTEL, "{-73: 6}", "{-73: 60010([5, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60010([6, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60010([2, 6, 0])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 6}", "{-73: 60011([6, null])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 60010([2, 6])}", "{-73: 60010([2, 6])}", "tee.isvsvn" },
+	{ INTEL, "{-73: 60010([2, 6])}", "{-73: 6}", "tee.isvsvn" },
+	{ INTEL, "{-90: 60032([2, 120])}", "{-90: 60032([2, 120])}", "tee.epoch" },
 	/* minimum, range, masked bytes */
-	{INTEL, "{-73: 6}", "{-73: 553(6)}", NULL},
-	{INTEL, "{-73: 5}", "{-73: 553(6)}", "tee.isvsvn"},
-	{INTEL, "{-86: 12}", "{-86: 564([11, null])}", NULL},
-	{INTEL, "{-86: 10}", "{-86: 564([11, null])}", "tee.tcb-eval-num"},
-	{INTEL, "{-81: h'c0000001'}", "{-81: 563([h'c0000000', h'fbff0000'])}", NULL},
-	{INTEL, "{-81: h'c1000000'}", "{-81: 563([h'c0000000', h'fbff0000'])}", "tee.miscselect"},
-	{INTEL, "{-82: h'0003'}", "{-82: h'0003'}", NULL},
-	{INTEL, "{-82: h'0003'}", "{-82: h'0002'}", "tee.attributes"},
-	{INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-09T00:00:00Z')}", NULL},
-	{INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-10T00:00:00Z')}", "tee.tcbdate"},
+	{ INTEL, "{-73: 6}", "{-73: 553(6)}", NULL },
+	{ INTEL, "{-73: 5}", "{-73: 553(6)}", "tee.isvsvn" },
+	{ INTEL, "{-86: 12}", "{-86: 564([11, null])}", NULL },
+	{ INTEL, "{-86: 10}", "{-86: 564([11, null])}", "tee.tcb-eval-num" },
+	{ INTEL, "{-81: h'c0000001'}", "{-81: 563([h'c0000000', h'fbff0000'])}", NULL },
+	{ INTEL, "{-81: h'c1000000'}", "{-81: 563([h'c0000000', h'fbff0000'])}", "tee.miscselect" },
+	{ INTEL, "{-82: h'0003'}", "{-82: h'0003'}", NULL },
+	{ INTEL, "{-82: h'0003'}", "{-82: h'0002'}", "tee.attributes" },
+	{ INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-09T00:00:00Z')}", NULL },
+	{ INTEL, "{-72: 0('2023-06-09T00:00:00Z')}", "{-72: 0('2023-06-10T00:00:00Z')}", "tee.tcbdate" },
 	/* sets of digests */
-	{INTEL, "{-84: [1, h'aa']}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", NULL},
-	{INTEL, "{-84: [[1, h'aa'], [8, h'bb']]}", "{-84: 60020([6, [['sha-256', h'aa'], [8, h'bb']]])}", NULL},
-	{INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([6, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: [[1, h'aa'], [8, h'bc']]}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", NULL},
-	{INTEL, "{-84: [[1, h'ab']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: [[7, h'ac']]}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: []}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: [[1, h'aa']]}", "{-84: 60020([0, [[1, h'aa']]])}", "tee.mrsigner"},
-	{INTEL, "{-84: [[1, h'aa'], [7, h'bb']]}", "{-84: [1, h'aa']}", NULL},
-	{INTEL, "{-83: [[1, h'aa']]}", "{-83: [[1, h'ab']]}", "tee.mrtee"},
+	{ INTEL, "{-84: [1, h'aa']}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", NULL },
+	{ INTEL, "{-84: [[1, h'aa'], [8, h'bb']]}", "{-84: 60020([6, [['sha-256', h'aa'], [8, h'bb']]])}", NULL },
+	{ INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([6, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: [[1, h'aa'], [8, h'bc']]}", "{-84: 60020([6, [[1, h'aa'], [8, h'bb']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: [[1, h'ac']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", NULL },
+	{ INTEL, "{-84: [[1, h'ab']]}", "{-84: 60020([7, [[1, h'aa'], [1, h'ab']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: [[7, h'ac']]}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: []}", "{-84: 60020([7, [[1, h'aa']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: [[1, h'aa']]}", "{-84: 60020([0, [[1, h'aa']]])}", "tee.mrsigner" },
+	{ INTEL, "{-84: [[1, h'aa'], [7, h'bb']]}", "{-84: [1, h'aa']}", NULL },
+	{ INTEL, "{-83: [[1, h'aa']]}", "{-83: [[1, h'ab']]}", "tee.mrtee" },
 	/* sets of texts */
-	{INTEL, "{-88: 'UpToDate'}", "{-88: 60021([6, ['UpToDate']])}", NULL},
-	{INTEL, "{-88: ['UpToDate']}", "{-88: 60021([6, ['UpToDate', 'SWHardeningNeeded']])}", NULL},
-	{INTEL, "{-88: ['UpToDate', 'OutOfDate']}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus"},
-	{INTEL, "{-88: []}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus"},
-	{INTEL, "{-89: ['INTEL-SA-1']}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL},
-	{INTEL, "{-89: []}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL},
-	{INTEL, "{-89: ['INTEL-SA-1', 'INTEL-SA-2']}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids"},
-	{INTEL, "{-89: [5]}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids"},
-	{INTEL, "{-88: ['UpToDate']}", "{-88: ['UpToDate']}", NULL},
+	{ INTEL, "{-88: 'UpToDate'}", "{-88: 60021([6, ['UpToDate']])}", NULL },
+	{ INTEL, "{-88: ['UpToDate']}", "{-88: 60021([6, ['UpToDate', 'SWHardeningNeeded']])}", NULL },
+	{ INTEL, "{-88: ['UpToDate', 'OutOfDate']}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus" },
+	{ INTEL, "{-88: []}", "{-88: 60021([6, ['UpToDate']])}", "tee.tcbstatus" },
+	{ INTEL, "{-89: ['INTEL-SA-1']}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL },
+	{ INTEL, "{-89: []}", "{-89: 60021([7, ['INTEL-SA-2']])}", NULL },
+	{ INTEL, "{-89: ['INTEL-SA-1', 'INTEL-SA-2']}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids" },
+	{ INTEL, "{-89: [5]}", "{-89: 60021([7, ['INTEL-SA-2']])}", "tee.advisory-ids" },
+	{ INTEL, "{-88: ['UpToDate']}", "{-88: ['UpToDate']}", NULL },
 	/* sixteen components, all of which must hold */
-	{INTEL, "{-125: " SIXTEEN("10", "10") "}", "{-125: " SIXTEEN("10", "10") "}", NULL},
-	{INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "553(10)") "}", NULL},
-	{INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("564([10, null])", "60010([2, 11])") "}", "tee.tcb-comp-svn[1]"},
-	{INTEL, "{-125: " SIXTEEN("9", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "10") "}", "tee.tcb-comp-svn[0]"},
-	{INTEL, "{-125: [1, 2]}", "{-125: [1, 2]}", "tee.tcb-comp-svn"},
-	{INTEL, "{-125: " SIXTEEN("'a'", "10") "}", "{-125: " SIXTEEN("'a'", "10") "}", "tee.tcb-comp-svn[0]"},
+	{ INTEL, "{-125: " SIXTEEN("10", "10") "}", "{-125: " SIXTEEN("10", "10") "}", NULL },
+	{ INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "553(10)") "}", NULL },
+	{ INTEL, "{-125: " SIXTEEN("11", "10") "}", "{-125: " SIXTEEN("564([10, null])", "60010([2, 11])") "}", "tee.tcb-comp-svn[1]" },
+	{ INTEL, "{-125: " SIXTEEN("9", "10") "}", "{-125: " SIXTEEN("60010([2, 10])", "10") "}", "tee.tcb-comp-svn[0]" },
+	{ INTEL, "{-125: [1, 2]}", "{-125: [1, 2]}", "tee.tcb-comp-svn" },
+	{ INTEL, "{-125: " SIXTEEN("'a'", "10") "}", "{-125: " SIXTEEN("'a'", "10") "}", "tee.tcb-comp-svn[0]" },
 	/* the standard rules stay */
-	{INTEL, "{2: [[1, h'aa']]}", "{2: [['sha-256', h'aa']]}", NULL},
+	{ INTEL, "{2: [[1, h'aa']]}", "{2: [['sha-256', h'aa']]}", NULL },
 };
 
 /* A profile as src/pg builds one from rows. */
@@ -133,23 +133,23 @@ static const cs_profile *
 profile_of(const char *id)
 {
 	static const cs_field fields[] = {
-		{.key = 1000, .name = "build", .rule = &cs_rule_measurement_map},
-		{.key = 1001, .name = "level", .rule = &cs_rule_measurement_map},
-		{.key = 1002, .name = "config", .rule = &cs_rule_measurement_map},
-		{.key = 1003, .name = "mode", .rule = &cs_rule_measurement_map},
+		{ .key = 1000, .name = "build", .rule = &cs_rule_measurement_map },
+		{ .key = 1001, .name = "level", .rule = &cs_rule_measurement_map },
+		{ .key = 1002, .name = "config", .rule = &cs_rule_measurement_map },
+		{ .key = 1003, .name = "mode", .rule = &cs_rule_measurement_map },
 	};
-	static const cs_profile_extension extension = {&cs_rule_measurement_values_map, fields, COUNT(fields)};
-	static const char *const ids[] = {OWN, NULL};
-	static cs_profile_names names = {.name = OWN, .ids = ids, .extensions = &extension, .extension_count = 1};
+	static const cs_profile_extension extension = { &cs_rule_measurement_values_map, fields, COUNT(fields) };
+	static const char *const ids[] = { OWN, NULL };
+	static cs_profile_names names = { .name = OWN, .ids = ids, .extensions = &extension, .extension_count = 1 };
 	static cs_profile_value values[COUNT(fields)];
-	static cs_profile own = {&names, values, COUNT(values), NULL};
+	static cs_profile own = { &names, values, COUNT(values), NULL };
 
 	if (strcmp(id, OWN) != 0)
 		return profile(id);
-	values[0] = (cs_profile_value) {1000, cs_profile_rule_named("equal")};
-	values[1] = (cs_profile_value) {1001, cs_profile_rule_named("minimum")};
-	values[2] = (cs_profile_value) {1002, cs_profile_rule_named("mask")};
-	values[3] = (cs_profile_value) {1003, cs_profile_rule_named("set")};
+	values[0] = (cs_profile_value) { 1000, cs_profile_rule_named("equal") };
+	values[1] = (cs_profile_value) { 1001, cs_profile_rule_named("minimum") };
+	values[2] = (cs_profile_value) { 1002, cs_profile_rule_named("mask") };
+	values[3] = (cs_profile_value) { 1003, cs_profile_rule_named("set") };
 	own.base = profile(PSA);
 	return &own;
 }
@@ -168,14 +168,28 @@ check_ids(void)
 	{
 		const char *id;
 		const char *name;
-	}			ids[] = {
-		{PSA, "psa"}, {"tag:arm.com,2025:psa#2.0.0", "psa"}, {"http://arm.com/psa/iot/1", "psa"}, {"http://arm.com/psa/2.0.0", "psa"},
-		{"tag:arm.com,2025:cca_realm#1.0.0", "cca-realm"}, {"tag:arm.com,2025:cca_platform#1.0.0", "cca-platform"},
-		{"http://arm.com/cca/ssd/1", "cca-platform"}, {"http://arm.com/cca/realm/1", "cca-realm"}, {INTEL, "intel"},
-		{POE, "poe"}, {"tag:intel.com,2026:tee.poe#1.7", "poe"}, {"tag:intel.com,2026:tee.poe#2.0", NULL},
-		{"tag:amd.com,2025:snp-corim-profile", "sev-snp"}, {"1.3.6.1.4.1.42623.1.1", "ocp-safe-sfr"}, {"1.3.6.1.4.1.47639.1.1", "ocp-safe-sfr"},
-		{"tag:github.com/parallaxsecond,2023-03-03:tpm", "tpm"}, {AZURE, "azure"},
-		{"2.16.840.1.113741.1.16", NULL}, {"2.16.840.1.113741.1.16.1.1", NULL}, {"tag:arm.com,2025", NULL}, {"", NULL}
+	} ids[] = {
+		{ PSA, "psa" },
+		{ "tag:arm.com,2025:psa#2.0.0", "psa" },
+		{ "http://arm.com/psa/iot/1", "psa" },
+		{ "http://arm.com/psa/2.0.0", "psa" },
+		{ "tag:arm.com,2025:cca_realm#1.0.0", "cca-realm" },
+		{ "tag:arm.com,2025:cca_platform#1.0.0", "cca-platform" },
+		{ "http://arm.com/cca/ssd/1", "cca-platform" },
+		{ "http://arm.com/cca/realm/1", "cca-realm" },
+		{ INTEL, "intel" },
+		{ POE, "poe" },
+		{ "tag:intel.com,2026:tee.poe#1.7", "poe" },
+		{ "tag:intel.com,2026:tee.poe#2.0", NULL },
+		{ "tag:amd.com,2025:snp-corim-profile", "sev-snp" },
+		{ "1.3.6.1.4.1.42623.1.1", "ocp-safe-sfr" },
+		{ "1.3.6.1.4.1.47639.1.1", "ocp-safe-sfr" },
+		{ "tag:github.com/parallaxsecond,2023-03-03:tpm", "tpm" },
+		{ AZURE, "azure" },
+		{ "2.16.840.1.113741.1.16", NULL },
+		{ "2.16.840.1.113741.1.16.1.1", NULL },
+		{ "tag:arm.com,2025", NULL },
+		{ "", NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(ids); i++)
@@ -183,8 +197,8 @@ check_ids(void)
 		const cs_profile_names *found = cs_profile_names_find(ids[i].id, strlen(ids[i].id));
 		const cs_profile *rules = profile(ids[i].id);
 
-		CHECK(ids[i].name ? found != NULL && strcmp(found->name, ids[i].name) == 0 : found == NULL,
-			  "profile \"%s\" is %s", ids[i].id, ids[i].name ? ids[i].name : "not known");
+		CHECK(ids[i].name ? found != NULL && strcmp(found->name, ids[i].name) == 0 : found == NULL, "profile \"%s\" is %s", ids[i].id,
+			ids[i].name ? ids[i].name : "not known");
 		CHECK(rules == NULL || rules->names == found, "the rules of profile \"%s\" have its names", ids[i].id);
 	}
 }
@@ -196,19 +210,17 @@ main(void)
 	check_ids();
 	for (size_t i = 0; i < COUNT(rows); i++)
 	{
-		cs_item		entry = item(rows[i].entry),
-					condition = item(rows[i].condition);
-		cs_mismatch why = {.path = "(matched)"};
-		bool		got = cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, &why);
+		cs_item entry = item(rows[i].entry), condition = item(rows[i].condition);
+		cs_mismatch why = { .path = "(matched)" };
+		bool got = cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, &why);
 
-		CHECK(got == (rows[i].path == NULL) && got == cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, NULL)
-			  && (got || strcmp(why.path, rows[i].path) == 0),
-			  "%s: %s against %s (%s)", rows[i].profile, rows[i].entry, rows[i].condition, why.path);
+		CHECK(got == (rows[i].path == NULL) && got == cs_mval_satisfies(profile_of(rows[i].profile), &entry, &condition, NULL) &&
+				(got || strcmp(why.path, rows[i].path) == 0),
+			"%s: %s against %s (%s)", rows[i].profile, rows[i].entry, rows[i].condition, why.path);
 		if (rows[i].path != NULL)
 			continue;
 		/* Without the profile, only the standard's codepoints match. */
-		CHECK(cs_mval_satisfies(NULL, &entry, &condition, NULL) == is_standard(rows[i].condition),
-			  "without a profile: %s", rows[i].entry);
+		CHECK(cs_mval_satisfies(NULL, &entry, &condition, NULL) == is_standard(rows[i].condition), "without a profile: %s", rows[i].entry);
 	}
 	cs_arena_free(&arena);
 	return tap_done();

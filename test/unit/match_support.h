@@ -18,7 +18,7 @@ static cs_ctx ctx;
 static const char *
 requoted(const char *text)
 {
-	char	   *copy = cs_strndup(&ctx, text, strlen(text));
+	char *copy = cs_strndup(&ctx, text, strlen(text));
 
 	for (char *p = copy; *p != '\0'; p++)
 	{
@@ -35,9 +35,8 @@ static cs_span
 edn(const char *quoted)
 {
 	const char *text = requoted(quoted);
-	cs_buf		written,
-				canonical;
-	cs_item		item;
+	cs_buf written, canonical;
+	cs_item item;
 
 	cs_buf_init(&written, &ctx);
 	cs_buf_init(&canonical, &ctx);
@@ -48,13 +47,13 @@ edn(const char *quoted)
 			return cs_buf_span(&canonical);
 	}
 	CHECK(false, "EDN %s: %s", text, ctx.error.message);
-	return (cs_span) {(const uint8_t *) "\xf6", 1};
+	return (cs_span) { (const uint8_t *) "\xf6", 1 };
 }
 
 static inline cs_item
 item(const char *text)
 {
-	cs_span		bytes = edn(text);
+	cs_span bytes = edn(text);
 
 	return cs_item_at(bytes.data, bytes.len);
 }

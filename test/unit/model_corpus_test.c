@@ -18,9 +18,12 @@
 
 enum
 {
-	COL_FILE = 0, COL_OUTER = 2, COL_TRIPLES = 4, COL_GUESS = 17
+	COL_FILE = 0,
+	COL_OUTER = 2,
+	COL_TRIPLES = 4,
+	COL_GUESS = 17
 };
-static const int64_t triple_columns[] = {0, 1, 2, 3, 4, 5, 6, 8, 10};
+static const int64_t triple_columns[] = { 0, 1, 2, 3, 4, 5, 6, 8, 10 };
 
 #define TRIPLE_COLUMNS (sizeof(triple_columns) / sizeof(triple_columns[0]))
 
@@ -30,8 +33,8 @@ static uint8_t file_bytes[MAX_FILE];
 static bool
 read_file(const char *name, size_t *len)
 {
-	char		path[1024];
-	FILE	   *file;
+	char path[1024];
+	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", corpus, name);
 	file = fopen(path, "rb");
@@ -45,7 +48,7 @@ read_file(const char *name, size_t *len)
 static bool
 count_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
-	uint64_t   *counts = data;
+	uint64_t *counts = data;
 
 	(void) ctx;
 	for (size_t i = 0; i < TRIPLE_COLUMNS; i++)
@@ -58,20 +61,19 @@ static bool
 prints(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, size_t len)
 {
 	cs_edn_notes notes = cs_rule_notes(rule);
-	cs_edn_style style = {true, &notes};
-	cs_buf		text,
-				back;
+	cs_edn_style style = { true, &notes };
+	cs_buf text, back;
 
 	cs_buf_init(&text, ctx);
 	cs_buf_init(&back, ctx);
-	return cs_edn_print(ctx, item, &style, &text) && cs_edn_parse(ctx, (const char *) text.data, text.len, &back) &&
-		back.len == len && memcmp(back.data, item->p, len) == 0;
+	return cs_edn_print(ctx, item, &style, &text) && cs_edn_parse(ctx, (const char *) text.data, text.len, &back) && back.len == len &&
+		memcmp(back.data, item->p, len) == 0;
 }
 
 static bool
 open_bytes(cs_ctx *ctx, cs_span bytes, bool accept_legacy, uint64_t *counts)
 {
-	cs_corim	corim;
+	cs_corim corim;
 
 	return cs_check(ctx, bytes.data, bytes.len) && cs_corim_open(ctx, bytes.data, bytes.len, accept_legacy, &corim) &&
 		cs_corim_triples(ctx, &corim, count_triple, counts);
@@ -82,10 +84,9 @@ static bool
 open_document(cs_ctx *ctx, size_t len, bool accept_legacy, uint64_t *counts)
 {
 	cs_document doc;
-	cs_item		header,
-				part;
+	cs_item header, part;
 	cs_signer_meta meta;
-	cs_span		bytes;
+	cs_span bytes;
 
 	if (!cs_document_open(ctx, file_bytes, len, accept_legacy, &doc))
 		return false;
@@ -112,18 +113,15 @@ open_document(cs_ctx *ctx, size_t len, bool accept_legacy, uint64_t *counts)
 static bool
 open_comid(cs_ctx *ctx, size_t len, bool accept_legacy)
 {
-	cs_item		item = cs_item_at(file_bytes, len);
-	cs_walk		walk = {.ctx = ctx, .accept_legacy = accept_legacy};
+	cs_item item = cs_item_at(file_bytes, len);
+	cs_walk walk = { .ctx = ctx, .accept_legacy = accept_legacy };
 
 	return cs_walk_rule(&walk, cs_is(&item, CS_TAG) ? cs_rule_by_name("concise-tag-type-choice") : &cs_rule_concise_mid_tag, &item);
 }
 
 typedef struct tally
 {
-	int			current,
-				taken,
-				older,
-				older_taken;
+	int current, taken, older, older_taken;
 } tally;
 
 /* The lint counts the triples of what it understands: ask for the same number of each kind. */
@@ -140,16 +138,16 @@ static void
 test_file(char **columns, tally *sum)
 {
 	const char *name = columns[COL_FILE];
-	bool		comid = strncmp(name, "comid/", 6) == 0;
-	bool		current = strncmp(columns[COL_GUESS], "current (", 9) == 0;
+	bool comid = strncmp(name, "comid/", 6) == 0;
+	bool current = strncmp(columns[COL_GUESS], "current (", 9) == 0;
 	const struct corpus_wrong *known = corpus_wrong_find(name);
 	const char *fault = known ? known->message : NULL;
-	uint64_t	counts[TRIPLE_COLUMNS] = {0};
-	cs_arena	arena;
-	cs_ctx		ctx;
-	cs_item		item;
-	size_t		len;
-	bool		ok;
+	uint64_t counts[TRIPLE_COLUMNS] = { 0 };
+	cs_arena arena;
+	cs_ctx ctx;
+	cs_item item;
+	size_t len;
+	bool ok;
 
 	cs_arena_init(&arena, &ctx);
 	if (!CHECK(read_file(name, &len) && cs_check(&ctx, file_bytes, len), "%s is CBOR", name))
@@ -175,7 +173,7 @@ test_file(char **columns, tally *sum)
 static size_t
 split(char *line, char **columns)
 {
-	size_t		n = 0;
+	size_t n = 0;
 
 	line[strcspn(line, "\r\n")] = '\0';
 	for (char *at = line; at != NULL && n < COLUMNS; n++)
@@ -191,11 +189,10 @@ split(char *line, char **columns)
 int
 main(void)
 {
-	char		path[1024],
-				line[16384];
-	char	   *columns[COLUMNS];
-	FILE	   *list;
-	tally		sum = {0};
+	char path[1024], line[16384];
+	char *columns[COLUMNS];
+	FILE *list;
+	tally sum = { 0 };
 
 	corpus = getenv("COSERV_CORPUS");
 	if (corpus == NULL)
@@ -208,8 +205,8 @@ main(void)
 		return 0;
 	}
 	while (fgets(line, sizeof(line), list))
-		if (split(line, columns) == COLUMNS && (strncmp(line, "corim/", 6) == 0 || strncmp(line, "comid/", 6) == 0 ||
-												  strncmp(line, "signed/", 7) == 0))
+		if (split(line, columns) == COLUMNS &&
+			(strncmp(line, "corim/", 6) == 0 || strncmp(line, "comid/", 6) == 0 || strncmp(line, "signed/", 7) == 0))
 			test_file(columns, &sum);
 	fclose(list);
 	printf("# current: %d of %d taken; older or deviating: %d of %d taken\n", sum.taken, sum.current, sum.older_taken, sum.older);

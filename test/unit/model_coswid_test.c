@@ -10,14 +10,16 @@
 
 static const vector swid_vectors[] = {
 	GOOD("concise-swid-tag", TAG("")),
-	GOOD("concise-swid-tag", "{0: h'31FB5ABF023E4992AA4E95F9C1503BFA', 12: -1, 13: \"1\", 1: \"n\", 2: [{31: \"A\", 33: [1, \"own\"], "
-		 "32: 32(\"https://a.example\"), 34: [1, h'00']}, {31: \"B\", 33: 77}]}"),
+	GOOD("concise-swid-tag",
+		"{0: h'31FB5ABF023E4992AA4E95F9C1503BFA', 12: -1, 13: \"1\", 1: \"n\", 2: [{31: \"A\", 33: [1, \"own\"], "
+		"32: 32(\"https://a.example\"), 34: [1, h'00']}, {31: \"B\", 33: 77}]}"),
 	GOOD("concise-swid-tag", TAG(", 4: {38: 32(\"https://a.example\"), 40: \"own\", 39: 3, 42: 2, 37: \"a\", 10: \"m\", 41: \"x/y\"}")),
 	GOOD("concise-swid-tag", TAG(", 4: [{38: 32(\"a:b\"), 40: -256}, {38: 32(\"a:b\"), 40: 64436}]")),
 	GOOD("concise-swid-tag", TAG(", 5: {48: true, 50: h'31FB5ABF023E4992AA4E95F9C1503BFA', 45: \"c\"}, 8: true, 9: false, 11: false")),
 	GOOD("concise-swid-tag", TAG(", 14: 16384, 10: \"m\", 15: \"en\"")),
-	GOOD("concise-swid-tag", TAG(", 6: {16: {24: \"bin\", 26: {16: {24: \"sub\"}, 17: [{24: \"f\", 20: 1, 21: \"2\", 7: [1, h'00'], "
-								 "22: true, 23: \"/\", 25: \"C:\"}]}}, 18: {27: \"init\", 28: 1}, 19: {29: \"r\"}}")),
+	GOOD("concise-swid-tag",
+		TAG(", 6: {16: {24: \"bin\", 26: {16: {24: \"sub\"}, 17: [{24: \"f\", 20: 1, 21: \"2\", 7: [1, h'00'], "
+			"22: true, 23: \"/\", 25: \"C:\"}]}}, 18: {27: \"init\", 28: 1}, 19: {29: \"r\"}}")),
 	GOOD("concise-swid-tag", TAG(", 3: {17: {24: \"f\"}, 35: 1(1700000000), 36: \"d\", 23: \"/\"}")),
 	GOOD("concise-swid-tag", TAG(", -1: true, 4294967295: {0: 1}, \"own\": [1, 2]")),
 	OLD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\", 13: \"1\", 2: {31: \"A\", 33: 1, 32: \"a.example\"}}", "untagged-uri"),
@@ -43,8 +45,8 @@ static const vector swid_vectors[] = {
 	BAD("concise-swid-tag", TAG(", 8: 1"), "concise-swid-tag.corpus", "bool", "1"),
 	BAD("concise-swid-tag", TAG(", 6: {17: {20: 1}}"), "concise-swid-tag.payload.file", "file-entry", "map of 1 member"),
 	BAD("concise-swid-tag", TAG(", 6: {17: [{24: \"f\"}, {24: \"g\", 20: -1}]}"), "concise-swid-tag.payload.file[1].size", "uint", "-1"),
-	BAD("concise-swid-tag", TAG(", 6: {17: {24: \"f\", 7: [\"sha-256\", h'00']}}"), "concise-swid-tag.payload.file.hash.hash-alg-id",
-		"int", "\"sha-256\""),
+	BAD("concise-swid-tag", TAG(", 6: {17: {24: \"f\", 7: [\"sha-256\", h'00']}}"), "concise-swid-tag.payload.file.hash.hash-alg-id", "int",
+		"\"sha-256\""),
 	BAD("concise-swid-tag", TAG(", 6: {16: {24: \"d\", 26: {16: {24: \"e\", 26: {18: 0}}}}}"),
 		"concise-swid-tag.payload.directory.path-elements.directory.path-elements", "path-elements", "18"),
 	BAD("concise-swid-tag", TAG(", 6: {18: {28: 1}}"), "concise-swid-tag.payload.process", "process-entry", "map of 1 member"),
@@ -62,7 +64,8 @@ static const vector swid_vectors[] = {
 	BAD("concise-swid-tag", BARE(", 8: true, 3: {}, 6: {}"), "concise-swid-tag", "concise-swid-tag", "map of 7 members"),
 	BAD("concise-swid-tag", TAG(", 8: true, 8: true"), NULL, "concise-swid-tag", NULL),
 	GOOD("abbreviated-swid-tag", "{2: {31: \"A\", 33: 1}}"),
-	BAD("abbreviated-swid-tag", "{2: {31: \"A\", 33: 1}, 9: true, 11: true}", "abbreviated-swid-tag", "abbreviated-swid-tag", "map of 3 members"),
+	BAD("abbreviated-swid-tag", "{2: {31: \"A\", 33: 1}, 9: true, 11: true}", "abbreviated-swid-tag", "abbreviated-swid-tag",
+		"map of 3 members"),
 	BAD("abbreviated-swid-tag", "{2: {31: \"A\"}}", "abbreviated-swid-tag.entity", "entity-entry", "map of 1 member"),
 };
 
@@ -85,8 +88,9 @@ static const vector cotl_vectors[] = {
 
 static const vector cots_vectors[] = {
 	GOOD("concise-ta-stores", "[{2: [], " KEYS "}]"),
-	GOOD("concise-ta-stores", "[{0: \"en\", 1: {0: \"s\", 1: 2}, 2: [{0: {0: {1: \"A\"}}}, {1: {2: {31: \"A\", 33: 1}}}, {2: \"named\"}], "
-		 "3: [\"corim\", \"own\"], 4: [{2: \"x\"}], 5: [{\"y\": 1}], 6: {0: [[0, h'30'], [1, h'a2'], [2, h'30']], 1: [h'30']}}]"),
+	GOOD("concise-ta-stores",
+		"[{0: \"en\", 1: {0: \"s\", 1: 2}, 2: [{0: {0: {1: \"A\"}}}, {1: {2: {31: \"A\", 33: 1}}}, {2: \"named\"}], "
+		"3: [\"corim\", \"own\"], 4: [{2: \"x\"}], 5: [{\"y\": 1}], 6: {0: [[0, h'30'], [1, h'a2'], [2, h'30']], 1: [h'30']}}]"),
 	OLD("concise-ta-stores", "[{2: [{1: {0: {1: \"A\"}}}], " KEYS "}]", "cots-environment-keys-from-1"),
 	OLD("concise-ta-stores", "[{2: [{3: \"named\"}], " KEYS "}]", "cots-environment-keys-from-1"),
 	BAD("concise-ta-stores", "[]", "concise-ta-stores", "concise-ta-stores", "array of 0 elements"),
@@ -122,8 +126,7 @@ static const vector cose_vectors[] = {
 	BAD(HEADER, "{1: -7, 259: " RIM ", " META "}", HEADER, HEADER, "map of 3 members"),
 	BAD(HEADER, "{1: -7, 3: " RIM ", 258: -16, 259: " RIM ", " META "}", HEADER, HEADER, "map of 5 members"),
 	BAD(HEADER, "{1: -7, 3: " RIM ", 8: {0: {0: \"ACME\"}}}", HEADER ".corim-meta", "corim-meta", "map of 1 member"),
-	BAD(HEADER, "{1: -7, 3: " RIM ", 8: <<{1: {1: 1(1)}}>>}", HEADER ".corim-meta.corim-meta-map", "corim-meta-map",
-		"map of 1 member"),
+	BAD(HEADER, "{1: -7, 3: " RIM ", 8: <<{1: {1: 1(1)}}>>}", HEADER ".corim-meta.corim-meta-map", "corim-meta-map", "map of 1 member"),
 	BAD(HEADER, "{1: -7, 3: " RIM ", 15: {2: \"s\"}}", HEADER ".CWT-Claims", "cwt-claims", "map of 1 member"),
 	BAD(HEADER, "{1: -7, 3: " RIM ", 15: {1: \"i\", 4: \"now\"}}", HEADER ".CWT-Claims.exp", "number", "\"now\""),
 	BAD(HEADER, "{1: -7, 3: " RIM ", " META ", h'01': 1}", HEADER, HEADER, "h'01'"),
@@ -145,12 +148,14 @@ static const vector cose_vectors[] = {
 
 /* ---- the corpus ---- */
 
-#define UNTAGGED_URI(file) {file, CS_OK, NULL, "untagged-uri", "URIs in bare text"}
+#define UNTAGGED_URI(file) { file, CS_OK, NULL, "untagged-uri", "URIs in bare text" }
 
 static const exception coswids[] = {
-	UNTAGGED_URI("test-coswid~775208c"), UNTAGGED_URI("example_test.go-L211"), UNTAGGED_URI("softwareidentity_test.go-L109"),
+	UNTAGGED_URI("test-coswid~775208c"),
+	UNTAGGED_URI("example_test.go-L211"),
+	UNTAGGED_URI("softwareidentity_test.go-L109"),
 	UNTAGGED_URI("softwareidentity_test.go-L233"),
-	{"abbreviated_swid_test.go-L169", CS_INVALID, "concise-swid-tag", NULL, "an abbreviated tag of CoTS, without tag-version"},
+	{ "abbreviated_swid_test.go-L169", CS_INVALID, "concise-swid-tag", NULL, "an abbreviated tag of CoTS, without tag-version" },
 };
 
 static const exception abbreviated[] = {
@@ -158,11 +163,11 @@ static const exception abbreviated[] = {
 };
 
 static const exception cotls[] = {
-	{"cotl-1~08c4ba7", CS_INVALID, NULL, NULL, "times in bare text"},
+	{ "cotl-1~08c4ba7", CS_INVALID, NULL, NULL, "times in bare text" },
 };
 
 static const exception cots[] = {
-	{"signed-corim-valid-with-cots.yaml", CS_OK, NULL, "inline-tag", "a map in tag 507, without the byte string"},
+	{ "signed-corim-valid-with-cots.yaml", CS_OK, NULL, "inline-tag", "a map in tag 507, without the byte string" },
 };
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))

@@ -26,8 +26,7 @@ static const vector ect_vectors[] = {
 	BAD("ECT", "{\"element-list\": [{\"element-id\": 1}]}", "ECT.element-list[0]", "element-map", "map of 1 member"),
 	BAD("ECT", "{\"element-list\": [{\"element-claims\": {}}]}", "ECT.element-list[0].element-claims", "measurement-values-map",
 		"map of 0 members"),
-	BAD("ECT", "{\"element-list\": [{\"element-claims\": {11: \"n\"}, \"mkey\": 1}]}", "ECT.element-list[0]", "element-map",
-		"\"mkey\""),
+	BAD("ECT", "{\"element-list\": [{\"element-claims\": {11: \"n\"}, \"mkey\": 1}]}", "ECT.element-list[0]", "element-map", "\"mkey\""),
 	BAD("ECT", "{\"authority\": []}", "ECT.authority", NULL, "array of 0 elements"),
 	BAD("ECT", "{\"members\": []}", "ECT.members", NULL, "array of 0 elements"),
 	BAD("ECT", "{" ENV ", \"members\": [{1: 560(h'01')}], \"trustees\": [{1: 560(h'01')}]}", "ECT", "ECT", "map of 3 members"),
@@ -63,33 +62,42 @@ static const vector relation_vectors[] = {
 	GOOD("ev-item", "{\"condition\": [{" ENV "}], \"addition\": [{" EVIDENCE ", \"cmtype\": 1}]}"),
 	BAD("ev-item", "{\"condition\": [], \"addition\": [{" EVIDENCE ", \"cmtype\": 1}]}", "ev-item.condition", "condition",
 		"array of 0 elements"),
-	BAD("ev-item", "{\"condition\": [{" ENV "}], \"addition\": [{" EVIDENCE "}]}", "ev-item.addition[0]",
-		"Endorsement-addition-ECT", "map of 3 members"),
+	BAD("ev-item", "{\"condition\": [{" ENV "}], \"addition\": [{" EVIDENCE "}]}", "ev-item.addition[0]", "Endorsement-addition-ECT",
+		"map of 3 members"),
 	GOOD("evs-item", "{\"series\": [[[{" ENV "}], [{" EVIDENCE ", \"cmtype\": 1}]]]}"),
 	BAD("evs-item", "{\"series\": []}", "evs-item.series", "series", "array of 0 elements"),
 	BAD("evs-item", "{\"series\": [[[{" ENV "}]]]}", "evs-item.series[0]", "series-item", "array of 1 element"),
-	GOOD("key-item", "{\"condition\": {" ENV ", " AUTHORITY ", \"key-list\": [554(\"k\"), 554(\"l\")], \"key-type\": 1}, \"addition\": {"
-		 ENV ", " AUTHORITY ", " KEY "}}"),
-	BAD("key-item", "{\"condition\": {" ENV ", " AUTHORITY ", " KEY "}, \"addition\": {" ENV ", " AUTHORITY
-		", \"key-list\": [554(\"k\"), 554(\"l\")], \"key-type\": 1}}", "key-item.addition.key-list", "key-list", "array of 2 elements"),
-	GOOD("domain-item", "{\"condition\": {\"members\": [{1: 560(h'01')}], " AUTHORITY "}, \"addition\": {" ENV ", " AUTHORITY
-		 ", \"members\": [{1: 560(h'01')}]}}"),
-	BAD("domain-item", "{\"condition\": {" ENV ", \"members\": [{1: 560(h'01')}], " AUTHORITY "}, \"addition\": {" ENV ", " AUTHORITY
-		", \"members\": [{1: 560(h'01')}]}}", "domain-item.condition", "Domain-condition-ECT",
-		"\"environment\""),
-	GOOD("td-item", "{\"condition\": {" ENV ", " AUTHORITY ", \"trustees\": [{1: 560(h'01')}]}, \"addition\": {" ENV ", " AUTHORITY
-		 ", \"trustees\": [{1: 560(h'01')}]}}"),
+	GOOD("key-item",
+		"{\"condition\": {" ENV ", " AUTHORITY ", \"key-list\": [554(\"k\"), 554(\"l\")], \"key-type\": 1}, \"addition\": {" ENV
+		", " AUTHORITY ", " KEY "}}"),
+	BAD("key-item",
+		"{\"condition\": {" ENV ", " AUTHORITY ", " KEY "}, \"addition\": {" ENV ", " AUTHORITY
+		", \"key-list\": [554(\"k\"), 554(\"l\")], \"key-type\": 1}}",
+		"key-item.addition.key-list", "key-list", "array of 2 elements"),
+	GOOD("domain-item",
+		"{\"condition\": {\"members\": [{1: 560(h'01')}], " AUTHORITY "}, \"addition\": {" ENV ", " AUTHORITY
+		", \"members\": [{1: 560(h'01')}]}}"),
+	BAD("domain-item",
+		"{\"condition\": {" ENV ", \"members\": [{1: 560(h'01')}], " AUTHORITY "}, \"addition\": {" ENV ", " AUTHORITY
+		", \"members\": [{1: 560(h'01')}]}}",
+		"domain-item.condition", "Domain-condition-ECT", "\"environment\""),
+	GOOD("td-item",
+		"{\"condition\": {" ENV ", " AUTHORITY ", \"trustees\": [{1: 560(h'01')}]}, \"addition\": {" ENV ", " AUTHORITY
+		", \"trustees\": [{1: 560(h'01')}]}}"),
 	BAD("td-item", "{\"condition\": {" ENV ", " AUTHORITY "}, \"addition\": {" ENV ", " AUTHORITY ", \"trustees\": [{1: 560(h'01')}]}}",
 		"td-item.condition", "Trust-Dependency-ECT", "map of 2 members"),
 };
 
 /* The draft generates these from its CDDL, where a digest may also be the base64url text that JSON has. */
-#define JSON_DIGEST(file) {file, CS_INVALID, "bytes", NULL, "a generated example with a digest as JSON writes it"}
+#define JSON_DIGEST(file) { file, CS_INVALID, "bytes", NULL, "a generated example with a digest as JSON writes it" }
 
 static const exception generated[] = {
-	JSON_DIGEST("intrep-rel-ae-1"), JSON_DIGEST("intrep-rel-rv-1"), JSON_DIGEST("intrep-rel-ev-1"),
-	JSON_DIGEST("intrep-rel-evs-1"), JSON_DIGEST("intrep-rel-key-1"),
-	{"intrep-rel-domain-1", CS_OK, NULL, "model-without-vendor", "a generated example whose class has a model and no vendor"},
+	JSON_DIGEST("intrep-rel-ae-1"),
+	JSON_DIGEST("intrep-rel-rv-1"),
+	JSON_DIGEST("intrep-rel-ev-1"),
+	JSON_DIGEST("intrep-rel-evs-1"),
+	JSON_DIGEST("intrep-rel-key-1"),
+	{ "intrep-rel-domain-1", CS_OK, NULL, "model-without-vendor", "a generated example whose class has a model and no vendor" },
 };
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))

@@ -20,24 +20,25 @@ static const struct
 {
 	const char *rule;
 	const char *edn;
-}			by_hand[] = {
-	{"protected-corim-header-map", "{1: -7, 3: \"application/rim+cbor\", 15: {1: \"ACME\"}}"},
-	{"signed-coserv-protected-hdr", "{1: -7, 3: \"application/coserv+cbor\"}"},
-	{"media-type", "\"text/plain\""},
-	{"version", "\"1.0.0\""},
-	{"capability", "{1: \"text/plain\", 2: [\"source\"]}"},
-	{"api-endpoints", "{\"CoSERVRequestResponse\": \"/coserv/{query}\"}"},
-	{"query", "{0: 2, 1: {0: [[{1: \"ACME\"}]]}, 2: 0}"},
-	{"environment-selector-map", "{0: [[{1: \"ACME\"}]]}"},
-	{"results", "{0: [], 10: 0(\"2030-01-01T00:00:00Z\")}"},
-	{"evidence", "{\"environment\": {0: {1: \"ACME\"}}, \"element-list\": [{\"element-claims\": {1: 1}}], \"authority\": [560(h'00')], \"cmtype\": 2}"},
-	{"corim-cbor-collection", "{\"__cmwc_t\": \"tag:ietf.org,2026:corim\", \"a\": [\"application/rim+cbor\", << 501({0: \"a\", 1: [999(0)]}) >>]}"},
+} by_hand[] = {
+	{ "protected-corim-header-map", "{1: -7, 3: \"application/rim+cbor\", 15: {1: \"ACME\"}}" },
+	{ "signed-coserv-protected-hdr", "{1: -7, 3: \"application/coserv+cbor\"}" },
+	{ "media-type", "\"text/plain\"" },
+	{ "version", "\"1.0.0\"" },
+	{ "capability", "{1: \"text/plain\", 2: [\"source\"]}" },
+	{ "api-endpoints", "{\"CoSERVRequestResponse\": \"/coserv/{query}\"}" },
+	{ "query", "{0: 2, 1: {0: [[{1: \"ACME\"}]]}, 2: 0}" },
+	{ "environment-selector-map", "{0: [[{1: \"ACME\"}]]}" },
+	{ "results", "{0: [], 10: 0(\"2030-01-01T00:00:00Z\")}" },
+	{ "evidence",
+		"{\"environment\": {0: {1: \"ACME\"}}, \"element-list\": [{\"element-claims\": {1: 1}}], \"authority\": [560(h'00')], \"cmtype\": "
+		"2}" },
+	{ "corim-cbor-collection",
+		"{\"__cmwc_t\": \"tag:ietf.org,2026:corim\", \"a\": [\"application/rim+cbor\", << 501({0: \"a\", 1: [999(0)]}) >>]}" },
 };
 
-static const cs_rule *const *const lists[] = {
-	cs_rules_common, cs_rules_comid, cs_rules_measurement, cs_rules_corim, cs_rules_cose, cs_rules_coswid, cs_rules_cotl,
-	cs_rules_cots, cs_rules_cmw, cs_rules_coserv, cs_rules_discovery, cs_rules_ect
-};
+static const cs_rule *const *const lists[] = { cs_rules_common, cs_rules_comid, cs_rules_measurement, cs_rules_corim, cs_rules_cose,
+	cs_rules_coswid, cs_rules_cotl, cs_rules_cots, cs_rules_cmw, cs_rules_coserv, cs_rules_discovery, cs_rules_ect };
 
 /* ---- an item of a rule ---- */
 
@@ -47,7 +48,7 @@ static void
 make_string(cs_buf *out, const cs_rule *rule, uint64_t size)
 {
 	static const char xs[2048] = "";
-	char		text[2048];
+	char text[2048];
 
 	memset(text, 'x', sizeof(text));
 	if (rule->kind == CS_TEXT)
@@ -68,7 +69,7 @@ by_hand_of(const cs_rule *rule)
 static void
 make_embedded(cs_buf *out, const cs_rule *rule, int depth)
 {
-	cs_buf		inner;
+	cs_buf inner;
 
 	cs_buf_init(&inner, &ctx);
 	make(&inner, rule->of, depth);
@@ -87,7 +88,7 @@ put_key(cs_buf *out, const cs_field *field)
 static bool
 is_made(const cs_rule *rule, size_t i)
 {
-	size_t		required = 0;
+	size_t required = 0;
 
 	for (size_t j = 0; j < rule->field_count; j++)
 		required += !rule->fields[j].optional;
@@ -98,7 +99,7 @@ is_made(const cs_rule *rule, size_t i)
 static void
 make_struct(cs_buf *out, const cs_rule *rule, size_t leave, bool extra, bool twice, int depth)
 {
-	uint64_t	count = 0;
+	uint64_t count = 0;
 
 	for (size_t i = 0; i < rule->field_count; i++)
 		count += is_made(rule, i) && i != leave;
@@ -132,7 +133,7 @@ make_array(cs_buf *out, const cs_rule *rule, uint64_t count, int depth)
 static size_t
 required_fields(const cs_rule *rule)
 {
-	size_t		n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < rule->field_count; i++)
 		if (!rule->fields[i].optional)
@@ -247,10 +248,11 @@ takes(const cs_rule *rule, const cs_buf *bytes)
 static void
 refuses(const cs_rule *rule, const cs_buf *bytes, const char *how)
 {
-	bool		ok = takes(rule, bytes);
+	bool ok = takes(rule, bytes);
 
 	CHECK(!ok && (ctx.error.code == CS_INVALID || ctx.error.code == CS_UNSUPPORTED) && ctx.error.path[0] && ctx.error.rule[0] &&
-		  ctx.error.found[0] && ctx.error.message[0] && ctx.error.has_offset, "%s refuses %s", rule->name, how);
+			ctx.error.found[0] && ctx.error.message[0] && ctx.error.has_offset,
+		"%s refuses %s", rule->name, how);
 	if (ok)
 		printf("# taken\n");
 	else if (ctx.error.code != CS_INVALID || !ctx.error.path[0] || !ctx.error.rule[0] || !ctx.error.found[0])
@@ -260,7 +262,7 @@ refuses(const cs_rule *rule, const cs_buf *bytes, const char *how)
 static cs_buf
 fresh(void)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	return buf;
@@ -269,8 +271,7 @@ fresh(void)
 static void
 break_integer(const cs_rule *rule)
 {
-	cs_buf		below = fresh(),
-				above = fresh();
+	cs_buf below = fresh(), above = fresh();
 
 	if (rule->min != INT64_MIN)
 	{
@@ -287,9 +288,7 @@ break_integer(const cs_rule *rule)
 static void
 break_string(const cs_rule *rule)
 {
-	cs_buf		shorter = fresh(),
-				longer = fresh(),
-				other = fresh();
+	cs_buf shorter = fresh(), longer = fresh(), other = fresh();
 
 	if (rule->literal)
 	{
@@ -316,9 +315,8 @@ break_string(const cs_rule *rule)
 static void
 break_array(const cs_rule *rule)
 {
-	uint64_t	few = rule->kind == CS_LIST ? least(rule) : required_fields(rule);
-	cs_buf		shorter = fresh(),
-				longer = fresh();
+	uint64_t few = rule->kind == CS_LIST ? least(rule) : required_fields(rule);
+	cs_buf shorter = fresh(), longer = fresh();
 
 	if (few > 0)
 	{
@@ -335,13 +333,11 @@ break_array(const cs_rule *rule)
 static void
 break_map(const cs_rule *rule)
 {
-	cs_buf		extra = fresh(),
-				twice = fresh(),
-				empty = fresh();
+	cs_buf extra = fresh(), twice = fresh(), empty = fresh();
 
 	for (size_t i = 0; rule->kind == CS_STRUCT && i < rule->field_count; i++)
 	{
-		cs_buf		without = fresh();
+		cs_buf without = fresh();
 
 		if (rule->fields[i].optional)
 			continue;
@@ -369,8 +365,7 @@ break_map(const cs_rule *rule)
 static void
 break_type(const cs_rule *rule)
 {
-	cs_buf		simple = fresh(),
-				tagged = fresh();
+	cs_buf simple = fresh(), tagged = fresh();
 
 	cs_put_raw(&simple, "\xf0", 1);
 	if (rule->kind != CS_ANY)
@@ -386,7 +381,7 @@ break_type(const cs_rule *rule)
 static void
 test_rule(const cs_rule *rule)
 {
-	cs_buf		good = fresh();
+	cs_buf good = fresh();
 
 	make(&good, rule, DEPTH);
 	if (!CHECK(takes(rule, &good), "%s takes what is made by it", rule->name))

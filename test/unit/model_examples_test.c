@@ -8,17 +8,17 @@ static const struct
 {
 	const char *file;
 	const char *rule;
-}			examples[] = {
-	{"acme-firmware.edn", "tagged-unsigned-corim-map"},
-	{"acme-keys.edn", "tagged-unsigned-corim-map"},
-	{"certifier.edn", "tagged-unsigned-corim-map"},
-	{"psa-manufacturer.edn", "tagged-unsigned-corim-map"},
-	{"psa-certifier.edn", "tagged-unsigned-corim-map"},
-	{"psa-evidence.edn", "evidence"},
-	{"psa-acs.edn", "ACS"},
-	{"query-class.edn", "coserv"},
-	{"query-instance.edn", "coserv"},
-	{"query-rim.edn", "coserv"},
+} examples[] = {
+	{ "acme-firmware.edn", "tagged-unsigned-corim-map" },
+	{ "acme-keys.edn", "tagged-unsigned-corim-map" },
+	{ "certifier.edn", "tagged-unsigned-corim-map" },
+	{ "psa-manufacturer.edn", "tagged-unsigned-corim-map" },
+	{ "psa-certifier.edn", "tagged-unsigned-corim-map" },
+	{ "psa-evidence.edn", "evidence" },
+	{ "psa-acs.edn", "ACS" },
+	{ "query-class.edn", "coserv" },
+	{ "query-instance.edn", "coserv" },
+	{ "query-rim.edn", "coserv" },
 };
 #define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
 
@@ -26,11 +26,11 @@ static void
 check_example(cs_ctx *ctx, size_t i, const char *text, size_t len)
 {
 	const char *legacy;
-	cs_buf		bytes;
+	cs_buf bytes;
 
 	if (!CHECK(edn_bytes(ctx, text, len, &bytes), "%s is EDN", examples[i].file) ||
-		!CHECK(walk_bytes(ctx, cs_rule_by_name(examples[i].rule), bytes.data, bytes.len, false, &legacy), "%s is a %s",
-			   examples[i].file, examples[i].rule))
+		!CHECK(walk_bytes(ctx, cs_rule_by_name(examples[i].rule), bytes.data, bytes.len, false, &legacy), "%s is a %s", examples[i].file,
+			examples[i].rule))
 		print_error(&ctx->error);
 	else if (!CHECK(cs_require_deterministic(ctx, bytes.data, bytes.len), "%s is deterministic", examples[i].file))
 		print_error(&ctx->error);
@@ -49,11 +49,9 @@ deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 static bool
 first_triples(cs_ctx *ctx, cs_item corim, cs_item *triples)
 {
-	cs_item		map = cs_tag_content(&corim);
-	cs_item		tags,
-				tag,
-				comid;
-	cs_span		bytes;
+	cs_item map = cs_tag_content(&corim);
+	cs_item tags, tag, comid;
+	cs_span bytes;
 
 	if (!cs_map_get(&map, 1, &tags) || !cs_array_get(&tags, 0, &tag) || !cs_is_tag(&tag, 506))
 		return false;
@@ -67,11 +65,11 @@ first_triples(cs_ctx *ctx, cs_item corim, cs_item *triples)
 static bool
 example_item(cs_ctx *ctx, const char *file, cs_item *item)
 {
-	char		path[256];
-	size_t		len;
-	uint8_t    *text;
-	cs_buf		bytes;
-	bool		ok;
+	char path[256];
+	size_t len;
+	uint8_t *text;
+	cs_buf bytes;
+	bool ok;
 
 	snprintf(path, sizeof(path), "../../examples/%s", file);
 	text = read_file(path, &len);
@@ -85,16 +83,14 @@ example_item(cs_ctx *ctx, const char *file, cs_item *item)
 static void
 check_same(const char *file, const char *draft, int64_t key, const char *text_key)
 {
-	cs_arena	arena;
-	cs_ctx		ctx;
-	size_t		len;
-	cs_item		ours,
-				theirs;
-	cs_buf		a,
-				b;
-	char		path[1024];
-	uint8_t    *data;
-	bool		ok;
+	cs_arena arena;
+	cs_ctx ctx;
+	size_t len;
+	cs_item ours, theirs;
+	cs_buf a, b;
+	char path[1024];
+	uint8_t *data;
+	bool ok;
 
 	snprintf(path, sizeof(path), "%s/%s", corpus(), draft);
 	data = read_file(path, &len);
@@ -121,7 +117,7 @@ check_same(const char *file, const char *draft, int64_t key, const char *text_ke
 static void
 check_all_named(void)
 {
-	DIR		   *dir = opendir("../../examples");
+	DIR *dir = opendir("../../examples");
 	struct dirent *entry;
 
 	if (!CHECK(dir != NULL, "examples/ is there"))
@@ -129,7 +125,7 @@ check_all_named(void)
 	while ((entry = readdir(dir)))
 	{
 		const char *end = strrchr(entry->d_name, '.');
-		bool		named = false;
+		bool named = false;
 
 		if (end == NULL || strcmp(end, ".edn") != 0)
 			continue;
@@ -145,11 +141,11 @@ main(void)
 {
 	for (size_t i = 0; i < EXAMPLES; i++)
 	{
-		char		path[256];
-		cs_arena	arena;
-		cs_ctx		ctx;
-		size_t		len;
-		uint8_t    *text;
+		char path[256];
+		cs_arena arena;
+		cs_ctx ctx;
+		size_t len;
+		uint8_t *text;
 
 		snprintf(path, sizeof(path), "../../examples/%s", examples[i].file);
 		text = read_file(path, &len);

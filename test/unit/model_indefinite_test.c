@@ -14,7 +14,10 @@ static cs_ctx ctx;
 
 typedef enum form
 {
-	ARRAYS = 1, MAPS = 2, EMBEDDED = 4, ALL = 7
+	ARRAYS = 1,
+	MAPS = 2,
+	EMBEDDED = 4,
+	ALL = 7
 } form;
 
 static void rewrite(const cs_item *item, int forms, cs_buf *out);
@@ -22,8 +25,8 @@ static void rewrite(const cs_item *item, int forms, cs_buf *out);
 static void
 rewrite_children(const cs_item *item, int forms, cs_buf *out)
 {
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
 	while (cs_next(&it, &child))
 		rewrite(&child, forms, out);
@@ -34,7 +37,7 @@ rewrite_children(const cs_item *item, int forms, cs_buf *out)
 static void
 rewrite_embedded(const cs_item *content, int forms, cs_buf *out)
 {
-	cs_buf		bytes;
+	cs_buf bytes;
 
 	cs_buf_init(&bytes, &ctx);
 	rewrite(content, forms, &bytes);
@@ -52,9 +55,9 @@ rewrite_embedded(const cs_item *content, int forms, cs_buf *out)
 static void
 rewrite(const cs_item *item, int forms, cs_buf *out)
 {
-	cs_ctx		sub = ctx;
-	cs_iter		it = cs_iterate(item);
-	cs_item		child;
+	cs_ctx sub = ctx;
+	cs_iter it = cs_iterate(item);
+	cs_item child;
 
 	if (cs_is(item, CS_ARRAY) && (forms & ARRAYS))
 	{
@@ -83,16 +86,16 @@ rewrite(const cs_item *item, int forms, cs_buf *out)
 
 typedef struct seen
 {
-	cs_buf		events;			/* each with its path */
-	cs_error	error;
-	bool		ok;
+	cs_buf events; /* each with its path */
+	cs_error error;
+	bool ok;
 } seen;
 
 static bool
 record(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	seen	   *s = walk->data;
-	char		path[CS_PATH_MAX];
+	seen *s = walk->data;
+	char path[CS_PATH_MAX];
 
 	cs_walk_path(walk, path, sizeof(path));
 	cs_put_fmt(&s->events, "%d %s %s %s %d", event, path, rule->name, name ? name : "-", item->major);
@@ -106,10 +109,10 @@ record(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, con
 static void
 walk_twice(const cs_rule *rule, const cs_item *item, int forms, bool all_faults, seen *out)
 {
-	cs_rule		list = {.name = "list", .kind = CS_LIST, .max = -1, .of = rule};
-	cs_walk		walk = {.ctx = &ctx, .visit = record, .data = out, .accept_legacy = true, .all_faults = all_faults};
-	cs_buf		buf;
-	cs_item		root;
+	cs_rule list = { .name = "list", .kind = CS_LIST, .max = -1, .of = rule };
+	cs_walk walk = { .ctx = &ctx, .visit = record, .data = out, .accept_legacy = true, .all_faults = all_faults };
+	cs_buf buf;
+	cs_item root;
 
 	cs_buf_init(&out->events, &ctx);
 	cs_buf_init(&buf, &ctx);
@@ -120,7 +123,7 @@ walk_twice(const cs_rule *rule, const cs_item *item, int forms, bool all_faults,
 		cs_put_byte(&buf, 0xff);
 	if (!cs_check(&ctx, buf.data, buf.len))
 		CHECK(false, "rewritten: %s", ctx.error.message);
-	ctx.error = (cs_error) {.code = CS_OK};
+	ctx.error = (cs_error) { .code = CS_OK };
 	root = cs_item_at(buf.data, buf.len);
 	out->ok = cs_walk_rule(&walk, &list, &root);
 	out->error = ctx.error;
@@ -129,24 +132,24 @@ walk_twice(const cs_rule *rule, const cs_item *item, int forms, bool all_faults,
 static void
 test_vector(const vector *v, const cs_item *item, bool all_faults)
 {
-	static const int forms_of[] = {ARRAYS, MAPS, EMBEDDED, ALL};
+	static const int forms_of[] = { ARRAYS, MAPS, EMBEDDED, ALL };
 	const cs_rule *rule = cs_rule_by_name(v->rule);
-	seen		definite,
-				other;
+	seen definite, other;
 
 	walk_twice(rule, item, 0, all_faults, &definite);
 	CHECK(definite.ok == (v->message == NULL), "%s %s: %s", v->rule, v->edn, definite.ok ? "taken twice" : definite.error.path);
 	for (size_t i = 0; i < CS_LENGTH(forms_of); i++)
 	{
-		int			forms = forms_of[i];
+		int forms = forms_of[i];
 
 		/* A protected header is asked for a hash envelope's member (258) before anything is allocated: not in chunks. */
 		if ((forms & EMBEDDED) && strstr(v->edn, "258: "))
 			continue;
 		walk_twice(rule, item, forms, all_faults, &other);
 		CHECK(other.ok == definite.ok && strcmp(other.error.path, definite.error.path) == 0 &&
-			  strcmp(other.error.message, definite.error.message) == 0 && cs_span_eq(cs_buf_span(&other.events), cs_buf_span(&definite.events)),
-			  "  the same in form %d%s", forms, all_faults ? ", all faults" : "");
+				strcmp(other.error.message, definite.error.message) == 0 &&
+				cs_span_eq(cs_buf_span(&other.events), cs_buf_span(&definite.events)),
+			"  the same in form %d%s", forms, all_faults ? ", all faults" : "");
 	}
 }
 
@@ -156,8 +159,8 @@ main(void)
 	for (size_t i = 0; i < CS_LENGTH(vectors); i++)
 	{
 		const vector *v = &vectors[i];
-		cs_buf		buf;
-		cs_item		item;
+		cs_buf buf;
+		cs_item item;
 
 		cs_arena_init(&arena, &ctx);
 		cs_buf_init(&buf, &ctx);

@@ -19,9 +19,9 @@ static char seen[CS_PATH_MAX];
 static bool
 visit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	cs_walk		inner = {.ctx = walk->ctx, .accept_legacy = true, .profile = walk->profile, .frame = walk->frame, .depth = walk->depth};
+	cs_walk inner = { .ctx = walk->ctx, .accept_legacy = true, .profile = walk->profile, .frame = walk->frame, .depth = walk->depth };
 	const cs_field *field;
-	int64_t		key;
+	int64_t key;
 
 	(void) name;
 	if (event != CS_UNKNOWN)
@@ -36,9 +36,9 @@ visit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, cons
 static void
 check_path(const cs_profile_names *profile, const char *edn, const char *path)
 {
-	cs_walk		walk = {.ctx = &ctx, .visit = visit, .accept_legacy = true, .profile = profile};
-	cs_buf		bytes;
-	cs_item		item;
+	cs_walk walk = { .ctx = &ctx, .visit = visit, .accept_legacy = true, .profile = profile };
+	cs_buf bytes;
+	cs_item item;
 
 	cs_buf_init(&bytes, &ctx);
 	if (!CHECK(cs_edn_parse(&ctx, edn, strlen(edn), &bytes) && cs_check(&ctx, bytes.data, bytes.len), "%s is an item", edn))

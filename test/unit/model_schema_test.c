@@ -12,7 +12,7 @@ static cs_ctx ctx;
 static bool
 parse(const char *edn, cs_item *item)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	if (!cs_edn_parse(&ctx, edn, strlen(edn), &buf) || !cs_check(&ctx, buf.data, buf.len))
@@ -29,7 +29,7 @@ static bool
 has(const char *text, const char *part)
 {
 	const char *bar = strchr(part, '|');
-	char		first[256];
+	char first[256];
 
 	if (bar == NULL)
 		return strstr(text, part) != NULL;
@@ -40,19 +40,19 @@ has(const char *text, const char *part)
 /* What a visitor saw, one word an event. */
 typedef struct log
 {
-	char		text[4096];
+	char text[4096];
 	const char *legacy;
-	int			faults;
-	int			stop_after;
+	int faults;
+	int stop_after;
 } event_log;
 
 static bool
 record(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
-	static const char *const events[] = {"enter", "leave", "unknown", "legacy", "fault"};
-	event_log  *seen = walk->data;
-	size_t		len = strlen(seen->text);
-	char		path[CS_PATH_MAX];
+	static const char *const events[] = { "enter", "leave", "unknown", "legacy", "fault" };
+	event_log *seen = walk->data;
+	size_t len = strlen(seen->text);
+	char path[CS_PATH_MAX];
 
 	(void) item;
 	if (event == CS_LEGACY)
@@ -69,17 +69,17 @@ record(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, con
 static bool
 walk(const cs_rule *rule, const cs_item *item, bool accept_legacy, bool all_faults, event_log *seen)
 {
-	cs_walk		w = {.ctx = &ctx, .visit = record, .data = seen, .accept_legacy = accept_legacy, .all_faults = all_faults};
-	int			stop_after = seen->stop_after;
+	cs_walk w = { .ctx = &ctx, .visit = record, .data = seen, .accept_legacy = accept_legacy, .all_faults = all_faults };
+	int stop_after = seen->stop_after;
 
-	*seen = (event_log) {.stop_after = stop_after};
+	*seen = (event_log) { .stop_after = stop_after };
 	return cs_walk_rule(&w, rule, item);
 }
 
 static void
 check_good(const vector *v, const cs_rule *rule, const cs_item *item)
 {
-	event_log	seen = {0};
+	event_log seen = { 0 };
 
 	CHECK(walk(rule, item, true, false, &seen), "%s takes %s%s%s", v->rule, v->edn, ctx.error.message[0] ? "" : "", "");
 	if (v->legacy == NULL)
@@ -90,22 +90,21 @@ check_good(const vector *v, const cs_rule *rule, const cs_item *item)
 	}
 	CHECK(seen.legacy != NULL && strcmp(seen.legacy, v->legacy) == 0, "  as legacy form %s", v->legacy);
 	CHECK(!walk(rule, item, false, false, &seen) && ctx.error.code == CS_LEGACY_REFUSED && has(ctx.error.message, v->legacy),
-		  "  refused with legacy forms off");
+		"  refused with legacy forms off");
 }
 
 static void
 check_bad(const vector *v, const cs_rule *rule, const cs_item *item)
 {
-	event_log	seen = {0};
-	bool		ok = walk(rule, item, true, false, &seen);
-	bool		right = !ok && ctx.error.code == CS_INVALID && has(ctx.error.message, v->message) &&
-		strcmp(ctx.error.path, v->path) == 0 && strcmp(ctx.error.rule, v->broken) == 0 && has(ctx.error.found, v->found) &&
-		ctx.error.has_offset;
+	event_log seen = { 0 };
+	bool ok = walk(rule, item, true, false, &seen);
+	bool right = !ok && ctx.error.code == CS_INVALID && has(ctx.error.message, v->message) && strcmp(ctx.error.path, v->path) == 0 &&
+		strcmp(ctx.error.rule, v->broken) == 0 && has(ctx.error.found, v->found) && ctx.error.has_offset;
 
 	CHECK(right, "%s refuses %s", v->rule, v->edn);
 	if (!right)
 		printf("# %s: \"%s\" at \"%s\" rule \"%s\" found \"%s\"\n", ok ? "taken" : cs_code_name(ctx.error.code), ctx.error.message,
-			   ctx.error.path, ctx.error.rule, ctx.error.found);
+			ctx.error.path, ctx.error.rule, ctx.error.found);
 	CHECK(!walk(rule, item, true, true, &seen) && seen.faults >= 1, "  and tells all faults");
 }
 
@@ -116,7 +115,7 @@ test_vectors(void)
 	{
 		const vector *v = &vectors[i];
 		const cs_rule *rule = cs_rule_by_name(v->rule);
-		cs_item		item;
+		cs_item item;
 
 		cs_arena_init(&arena, &ctx);
 		if (CHECK(rule != NULL, "there is a rule %s", v->rule) && parse(v->edn, &item))
@@ -136,8 +135,7 @@ test_coverage(const cs_rule *const *list)
 {
 	for (; *list; list++)
 	{
-		int			good = 0,
-					bad = 0;
+		int good = 0, bad = 0;
 
 		for (size_t i = 0; i < CS_LENGTH(vectors); i++)
 			if (strcmp(vectors[i].rule, (*list)->name) == 0)
@@ -151,11 +149,12 @@ test_coverage(const cs_rule *const *list)
 static void
 test_all_faults(void)
 {
-	cs_item		item;
-	event_log	seen = {0};
+	cs_item item;
+	event_log seen = { 0 };
 
 	cs_arena_init(&arena, &ctx);
-	if (parse("{0: 5, 1: [506(<<{1: {}, 4: {0: [[{}, []], " REF ", [" ENV ", [{1: {8: 1, 11: 2}}]]]}}>>), 7], 4: {0: 1(2), 1: 1(1)}}", &item))
+	if (parse(
+			"{0: 5, 1: [506(<<{1: {}, 4: {0: [[{}, []], " REF ", [" ENV ", [{1: {8: 1, 11: 2}}]]]}}>>), 7], 4: {0: 1(2), 1: 1(1)}}", &item))
 	{
 		CHECK(!walk(&cs_rule_corim_map, &item, true, true, &seen), "faults make the walk fail");
 		CHECK(seen.faults == 8, "all eight faults are told, got %d", seen.faults);
@@ -171,20 +170,22 @@ test_all_faults(void)
 static void
 test_events(void)
 {
-	cs_item		item;
-	event_log	seen = {0};
+	cs_item item;
+	event_log seen = { 0 };
 
 	cs_arena_init(&arena, &ctx);
-	if (parse("{0: \"id\", 1: [999(1), 506(<<{1: {0: \"id\"}, 4: {0: [[{1: 565(1)}, [{1: {-72: 1, 3: {-1: 0}}}]]], 77: 0}}>>)], \"x\": 1}", &item))
+	if (parse("{0: \"id\", 1: [999(1), 506(<<{1: {0: \"id\"}, 4: {0: [[{1: 565(1)}, [{1: {-72: 1, 3: {-1: 0}}}]]], 77: 0}}>>)], \"x\": 1}",
+			&item))
 	{
 		CHECK(walk(&cs_rule_corim_map, &item, false, false, &seen), "unknown members and tags are kept");
 		CHECK(strcmp(seen.text,
-					 "unknown corim-map.tags[0] concise-tag-type-choice; "
-					 "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-env.instance instance-id-type-choice; "
-					 "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-claims[0].mval[-72] measurement-values-map; "
-					 "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-claims[0].mval.flags[-1] flags-map; "
-					 "unknown corim-map.tags[1].concise-mid-tag.triples[77] triples-map; "
-					 "unknown corim-map[\"x\"] corim-map; ") == 0, "and told, each with its path");
+				  "unknown corim-map.tags[0] concise-tag-type-choice; "
+				  "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-env.instance instance-id-type-choice; "
+				  "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-claims[0].mval[-72] measurement-values-map; "
+				  "unknown corim-map.tags[1].concise-mid-tag.triples.reference-triples[0].ref-claims[0].mval.flags[-1] flags-map; "
+				  "unknown corim-map.tags[1].concise-mid-tag.triples[77] triples-map; "
+				  "unknown corim-map[\"x\"] corim-map; ") == 0,
+			"and told, each with its path");
 		seen.stop_after = 3;
 		CHECK(!walk(&cs_rule_corim_map, &item, false, false, &seen) && ctx.error.code == CS_UNSUPPORTED, "a visitor can stop the walk");
 	}
@@ -194,8 +195,8 @@ test_events(void)
 static void
 test_offsets(void)
 {
-	cs_item		item;
-	event_log	seen = {0};
+	cs_item item;
+	event_log seen = { 0 };
 
 	cs_arena_init(&arena, &ctx);
 	if (parse("{0: \"id\", 1: [506(h'a1 01 a1 00 05')]}", &item))
@@ -215,10 +216,10 @@ test_offsets(void)
 static void
 test_bounds(void)
 {
-	char		edn[2048] = "";
-	cs_item		item;
-	event_log	seen = {0};
-	cs_buf		buf;
+	char edn[2048] = "";
+	cs_item item;
+	event_log seen = { 0 };
+	cs_buf buf;
 
 	/* CoRIM in a signed CoRIM is as deep as its levels together. */
 	cs_arena_init(&arena, &ctx);
@@ -226,7 +227,8 @@ test_bounds(void)
 	if (parse(edn, &item))
 	{
 		ctx.limits.max_depth = 12;
-		CHECK(!walk(&cs_rule_corim_document, &item, true, false, &seen) && ctx.error.code == CS_LIMIT, "embedded CBOR counts towards the depth");
+		CHECK(!walk(&cs_rule_corim_document, &item, true, false, &seen) && ctx.error.code == CS_LIMIT,
+			"embedded CBOR counts towards the depth");
 		ctx.limits.max_depth = 64;
 		CHECK(walk(&cs_rule_corim_document, &item, true, false, &seen), "and passes within it");
 	}
@@ -241,27 +243,30 @@ test_bounds(void)
 	cs_put_raw(&buf, "\x3b\0\0\0\0\0\0\0\x05\x00", 10);
 	item = cs_item_at(buf.data, buf.len);
 	CHECK(cs_check(&ctx, buf.data, buf.len) && !walk(&cs_rule_measurement_values_map, &item, true, false, &seen) &&
-		  has(ctx.error.message, "duplicate map key -6") && ctx.error.offset == buf.len - 10, "a duplicate among many keys, in another encoding");
+			has(ctx.error.message, "duplicate map key -6") && ctx.error.offset == buf.len - 10,
+		"a duplicate among many keys, in another encoding");
 	cs_arena_free(&arena);
 }
 
 static void
 test_notes(void)
 {
-	cs_item		item;
-	cs_buf		out;
+	cs_item item;
+	cs_buf out;
 	cs_edn_notes notes = cs_rule_notes(&cs_rule_corim_document);
-	cs_edn_style style = {false, &notes};
-	const char *expected = "501({/ id / 0: \"id\", / tags / 1: [506(<< / concise-mid-tag / {/ tag-identity / 1: {/ tag-id / 0: \"id\"}, "
+	cs_edn_style style = { false, &notes };
+	const char *expected =
+		"501({/ id / 0: \"id\", / tags / 1: [506(<< / concise-mid-tag / {/ tag-identity / 1: {/ tag-id / 0: \"id\"}, "
 		"/ entities / 2: [{/ entity-name / 0: \"A\", / role / 2: [1 / creator /]}], / triples / 4: {/ reference-triples / 0: "
 		"[[/ ref-env / {/ class / 0: {/ vendor / 1: \"ACME\"}}, / ref-claims / [{/ mval / 1: {/ svn / 1: 552(1), -72: 5}}]]]}} >>)]})";
 
 	cs_arena_init(&arena, &ctx);
 	cs_buf_init(&out, &ctx);
-	if (parse("501({0: \"id\", 1: [506(<<{1: {0: \"id\"}, 2: [{0: \"A\", 2: [1]}], 4: {0: [[" ENV ", [{1: {1: 552(1), -72: 5}}]]]}}>>)]})", &item) &&
+	if (parse("501({0: \"id\", 1: [506(<<{1: {0: \"id\"}, 2: [{0: \"A\", 2: [1]}], 4: {0: [[" ENV ", [{1: {1: 552(1), -72: 5}}]]]}}>>)]})",
+			&item) &&
 		CHECK(cs_edn_print(&ctx, &item, &style, &out), "annotated notation"))
 	{
-		bool		same = out.len == strlen(expected) && memcmp(out.data, expected, out.len) == 0;
+		bool same = out.len == strlen(expected) && memcmp(out.data, expected, out.len) == 0;
 
 		CHECK(same, "names what the tables know");
 		if (!same)
@@ -279,7 +284,7 @@ static char document[65536];
 static void
 check_documented(const cs_rule *rule)
 {
-	char		row[80];
+	char row[80];
 
 	for (size_t i = 0; i < walked_count; i++)
 		if (walked[i] == rule)
@@ -303,8 +308,8 @@ check_documented(const cs_rule *rule)
 static void
 test_documented(void)
 {
-	static const char *const places[] = {"../../doc/legacy.md", "doc/legacy.md", "../../../doc/legacy.md"};
-	FILE	   *file = NULL;
+	static const char *const places[] = { "../../doc/legacy.md", "doc/legacy.md", "../../../doc/legacy.md" };
+	FILE *file = NULL;
 
 	for (size_t i = 0; file == NULL && i < CS_LENGTH(places); i++)
 		file = fopen(places[i], "r");

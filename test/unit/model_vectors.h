@@ -17,16 +17,16 @@ typedef struct vector
 {
 	const char *rule;
 	const char *edn;
-	const char *legacy;			/* accepted as this legacy form, and refused without accept_legacy */
-	const char *path;			/* refused: where, by which rule, and what was found (NULL: not looked at) */
+	const char *legacy; /* accepted as this legacy form, and refused without accept_legacy */
+	const char *path;	/* refused: where, by which rule, and what was found (NULL: not looked at) */
 	const char *broken;
 	const char *found;
-	cs_code		code;
+	cs_code code;
 } vector;
 
-#define GOOD(r, e) {.rule = (r), .edn = (e)}
-#define OLD(r, e, name) {.rule = (r), .edn = (e), .legacy = (name)}
-#define BAD(r, e, p, b, f) {.rule = (r), .edn = (e), .path = (p), .broken = (b), .found = (f), .code = CS_INVALID}
+#define GOOD(r, e) { .rule = (r), .edn = (e) }
+#define OLD(r, e, name) { .rule = (r), .edn = (e), .legacy = (name) }
+#define BAD(r, e, p, b, f) { .rule = (r), .edn = (e), .path = (p), .broken = (b), .found = (f), .code = CS_INVALID }
 
 /* The first legacy form met, in walk->data. */
 static bool
@@ -44,8 +44,8 @@ note_legacy(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name
 static bool
 walk_bytes(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t len, bool accept_legacy, const char **legacy)
 {
-	cs_walk		walk = {.ctx = ctx, .visit = note_legacy, .data = legacy, .accept_legacy = accept_legacy};
-	cs_item		item;
+	cs_walk walk = { .ctx = ctx, .visit = note_legacy, .data = legacy, .accept_legacy = accept_legacy };
+	cs_item item;
 
 	*legacy = NULL;
 	memset(&ctx->error, 0, sizeof(ctx->error));
@@ -58,8 +58,8 @@ walk_bytes(cs_ctx *ctx, const cs_rule *rule, const uint8_t *data, size_t len, bo
 static inline void
 print_error(const cs_error *error)
 {
-	printf("# %s: %s; path %s; rule %s; found %s; offset %zu\n", cs_code_name(error->code), error->message, error->path,
-		   error->rule, error->found, error->offset);
+	printf("# %s: %s; path %s; rule %s; found %s; offset %zu\n", cs_code_name(error->code), error->message, error->path, error->rule,
+		error->found, error->offset);
 }
 
 static inline bool
@@ -80,7 +80,7 @@ check_accepted(cs_ctx *ctx, const vector *v, const cs_rule *rule, const cs_buf *
 		return;
 	CHECK(legacy && strcmp(legacy, v->legacy) == 0, "... as the legacy form %s (%s)", v->legacy, legacy ? legacy : "none");
 	CHECK(!walk_bytes(ctx, rule, bytes->data, bytes->len, false, &legacy) && ctx->error.code == CS_LEGACY_REFUSED,
-		  "... and refuses it where legacy forms are refused");
+		"... and refuses it where legacy forms are refused");
 }
 
 static inline void
@@ -90,13 +90,13 @@ check_refused(cs_ctx *ctx, const vector *v, const cs_rule *rule, const cs_buf *b
 	const cs_error *e = &ctx->error;
 
 	if (!CHECK(!walk_bytes(ctx, rule, bytes->data, bytes->len, true, &legacy) && e->code == v->code &&
-			   (v->path == NULL || strcmp(e->path, v->path) == 0) &&
-			   (v->broken == NULL || strcmp(e->rule, v->broken) == 0) &&
-			   (v->found == NULL || strcmp(e->found, v->found) == 0), "%s refuses %.80s", v->rule, v->edn))
+				(v->path == NULL || strcmp(e->path, v->path) == 0) && (v->broken == NULL || strcmp(e->rule, v->broken) == 0) &&
+				(v->found == NULL || strcmp(e->found, v->found) == 0),
+			"%s refuses %.80s", v->rule, v->edn))
 	{
 		print_error(e);
-		printf("# wanted: %s; path %s; rule %s; found %s\n", cs_code_name(v->code), v->path ? v->path : "",
-			   v->broken ? v->broken : "", v->found ? v->found : "");
+		printf("# wanted: %s; path %s; rule %s; found %s\n", cs_code_name(v->code), v->path ? v->path : "", v->broken ? v->broken : "",
+			v->found ? v->found : "");
 	}
 }
 
@@ -107,9 +107,9 @@ check_vectors(const vector *vectors, size_t count)
 	{
 		const vector *v = &vectors[i];
 		const cs_rule *rule = cs_rule_by_name(v->rule);
-		cs_arena	arena;
-		cs_ctx		ctx;
-		cs_buf		bytes;
+		cs_arena arena;
+		cs_ctx ctx;
+		cs_buf bytes;
 
 		cs_arena_init(&arena, &ctx);
 		if (rule == NULL)
@@ -132,8 +132,8 @@ check_vectors(const vector *vectors, size_t count)
 static inline uint8_t *
 read_file(const char *path, size_t *len)
 {
-	FILE	   *file = fopen(path, "rb");
-	uint8_t    *data = malloc(1 << 20);
+	FILE *file = fopen(path, "rb");
+	uint8_t *data = malloc(1 << 20);
 
 	*len = 0;
 	if (file && data)
@@ -159,8 +159,8 @@ corpus(void)
 typedef struct exception
 {
 	const char *file;
-	cs_code		code;			/* CS_OK: accepted, with legacy */
-	const char *broken;			/* rule of the error; NULL: any */
+	cs_code code;		/* CS_OK: accepted, with legacy */
+	const char *broken; /* rule of the error; NULL: any */
 	const char *legacy;
 	const char *why;
 } exception;
@@ -170,11 +170,11 @@ check_file(const cs_rule *rule, const char *path, const char *name, const except
 {
 	const exception *x = NULL;
 	const char *legacy;
-	cs_arena	arena;
-	cs_ctx		ctx;
-	size_t		len;
-	uint8_t    *data = read_file(path, &len);
-	bool		ok;
+	cs_arena arena;
+	cs_ctx ctx;
+	size_t len;
+	uint8_t *data = read_file(path, &len);
+	bool ok;
 
 	for (size_t i = 0; i < count && x == NULL; i++)
 		if (strstr(name, exceptions[i].file))
@@ -186,8 +186,8 @@ check_file(const cs_rule *rule, const char *path, const char *name, const except
 	else if (x->code == CS_OK)
 		ok = CHECK(ok && legacy && strcmp(legacy, x->legacy) == 0, "%s: legacy, %s", name, x->why);
 	else
-		ok = CHECK(!ok && ctx.error.code == x->code && (x->broken == NULL || strcmp(ctx.error.rule, x->broken) == 0),
-				   "%s: refused, %s", name, x->why);
+		ok = CHECK(!ok && ctx.error.code == x->code && (x->broken == NULL || strcmp(ctx.error.rule, x->broken) == 0), "%s: refused, %s",
+			name, x->why);
 	if (!ok)
 	{
 		printf("# legacy %s\n", data && legacy ? legacy : "none");
@@ -199,14 +199,13 @@ check_file(const cs_rule *rule, const char *path, const char *name, const except
 
 /* Every .cbor file of a directory of the corpus whose name contains part (NULL: all) and not without (NULL: nothing). */
 static inline void
-check_corpus(const char *rule_name, const char *directory, const char *part, const char *without,
-			 const exception *exceptions, size_t count)
+check_corpus(const char *rule_name, const char *directory, const char *part, const char *without, const exception *exceptions, size_t count)
 {
 	const cs_rule *rule = cs_rule_by_name(rule_name);
 	struct dirent *entry;
-	char		path[1024];
-	DIR		   *dir;
-	size_t		files = 0;
+	char path[1024];
+	DIR *dir;
+	size_t files = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", corpus(), directory);
 	dir = opendir(path);

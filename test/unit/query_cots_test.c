@@ -8,12 +8,11 @@
 static bool
 concerned(const char *selector, const char *store)
 {
-	char		text[512];
-	cs_span		query_bytes,
-				store_bytes = edn(store);
-	cs_item		item = cs_item_at(store_bytes.data, store_bytes.len);
-	cs_query	query;
-	bool		yes;
+	char text[512];
+	cs_span query_bytes, store_bytes = edn(store);
+	cs_item item = cs_item_at(store_bytes.data, store_bytes.len);
+	cs_query query;
+	bool yes;
 
 	snprintf(text, sizeof(text), "{0: \"tag:p\", 1: {0: 1, 1: %s, 2: 0}}", selector);
 	query_bytes = edn(text);
@@ -25,10 +24,8 @@ concerned(const char *selector, const char *store)
 int
 main(void)
 {
-	static const char acme[] = "{0: [[{1: \"ACME\"}]]}",
-				model[] = "{0: [[{1: \"ACME\", 2: \"M\"}]]}",
-				both[] = "{0: [[{1: \"OTHER\"}], [{1: \"ACME\"}]]}",
-				instance[] = "{1: [[560(h'01')]]}";
+	static const char acme[] = "{0: [[{1: \"ACME\"}]]}", model[] = "{0: [[{1: \"ACME\", 2: \"M\"}]]}",
+					  both[] = "{0: [[{1: \"OTHER\"}], [{1: \"ACME\"}]]}", instance[] = "{1: [[560(h'01')]]}";
 
 	cs_arena_init(&arena, &ctx);
 	CHECK(concerned(acme, STORE("")) && concerned(instance, STORE("")), "a store for every environment");

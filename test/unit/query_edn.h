@@ -14,7 +14,7 @@ static cs_ctx ctx;
 static inline cs_span
 edn(const char *text)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	if (!cs_edn_parse(&ctx, text, strlen(text), &buf) || !cs_buf_ok(&buf))
@@ -29,9 +29,9 @@ edn(const char *text)
 static inline cs_item
 canonical(const char *text)
 {
-	cs_span		span = edn(text);
-	cs_item		item = cs_item_at(span.data, span.len);
-	cs_buf		buf;
+	cs_span span = edn(text);
+	cs_item item = cs_item_at(span.data, span.len);
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	if (!cs_deterministic(&ctx, &item, &buf) || !cs_buf_ok(&buf))

@@ -23,37 +23,58 @@ test_base64url(void)
 	{
 		const char *plain;
 		const char *encoded;
-	}			good[] = {
-		{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"},
-		{"\xfb\xff\xfe", "-__-"}, {"\xff\xff\xff", "____"}
+	} good[] = {
+		{ "", "" },
+		{ "f", "Zg" },
+		{ "fo", "Zm8" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg" },
+		{ "fooba", "Zm9vYmE" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xfe", "-__-" },
+		{ "\xff\xff\xff", "____" },
 	};
 	static const struct
 	{
 		const char *encoded;
-		size_t		offset;
-	}			bad[] = {
-		{"Zg==", 2}, {"Zm8=", 3}, {"+__-", 0}, {"-/_-", 1}, {"Zm 9v", 2}, {"Zm9v\n", 4}, {"Z", 1}, {"Zm9vY", 5}, {"Zh", 1},
-		{"Zm9", 2}, {"Zm9v?a", 4}, {"Zm9v%3D", 4}, {"\xc3\xa9", 0}
+		size_t offset;
+	} bad[] = {
+		{ "Zg==", 2 },
+		{ "Zm8=", 3 },
+		{ "+__-", 0 },
+		{ "-/_-", 1 },
+		{ "Zm 9v", 2 },
+		{ "Zm9v\n", 4 },
+		{ "Z", 1 },
+		{ "Zm9vY", 5 },
+		{ "Zh", 1 },
+		{ "Zm9", 2 },
+		{ "Zm9v?a", 4 },
+		{ "Zm9v%3D", 4 },
+		{ "\xc3\xa9", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 	{
-		cs_buf		buf;
+		cs_buf buf;
 
 		cs_buf_init(&buf, &ctx);
 		CHECK(cs_base64url_encode(&ctx, (const uint8_t *) good[i].plain, strlen(good[i].plain), &buf) &&
-			  is_bytes(&buf, good[i].encoded, strlen(good[i].encoded)), "encode to \"%s\"", good[i].encoded);
+				is_bytes(&buf, good[i].encoded, strlen(good[i].encoded)),
+			"encode to \"%s\"", good[i].encoded);
 		cs_buf_init(&buf, &ctx);
 		CHECK(cs_base64url_decode(&ctx, good[i].encoded, strlen(good[i].encoded), &buf) &&
-			  is_bytes(&buf, good[i].plain, strlen(good[i].plain)), "decode \"%s\"", good[i].encoded);
+				is_bytes(&buf, good[i].plain, strlen(good[i].plain)),
+			"decode \"%s\"", good[i].encoded);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
-		cs_buf		buf;
+		cs_buf buf;
 
 		cs_buf_init(&buf, &ctx);
 		CHECK(!cs_base64url_decode(&ctx, bad[i].encoded, strlen(bad[i].encoded), &buf) && ctx.error.code == CS_MALFORMED &&
-			  ctx.error.has_offset && ctx.error.offset == bad[i].offset, "bad base64url %zu", i);
+				ctx.error.has_offset && ctx.error.offset == bad[i].offset,
+			"bad base64url %zu", i);
 	}
 }
 
@@ -63,54 +84,56 @@ test_routes(void)
 	static const struct
 	{
 		const char *target;
-		cs_route	route;
+		cs_route route;
 		const char *query;
-	}			cases[] = {
-		{CS_WELL_KNOWN_PATH, CS_ROUTE_DISCOVERY, ""},
-		{"/v1/coserv/ogB4", CS_ROUTE_QUERY, "ogB4"},
-		{"/v1/coserv/ogB4?x", CS_ROUTE_QUERY, "ogB4?x"},
-		{"/v1/coserv/ogB4%3D", CS_ROUTE_QUERY, "ogB4%3D"},
-		{CS_WELL_KNOWN_PATH "?x", CS_ROUTE_NONE, ""},
-		{CS_WELL_KNOWN_PATH "/", CS_ROUTE_NONE, ""},
-		{"/v1/coserv/", CS_ROUTE_NONE, ""},
-		{"/v1/coserv", CS_ROUTE_NONE, ""},
-		{"/v1/coserv/a/b", CS_ROUTE_NONE, ""},
-		{"/v1/coserv/a/", CS_ROUTE_NONE, ""},
-		{"/coserv/a", CS_ROUTE_NONE, ""},
-		{"/V1/coserv/a", CS_ROUTE_NONE, ""},
-		{"/", CS_ROUTE_NONE, ""},
-		{"", CS_ROUTE_NONE, ""},
+	} cases[] = {
+		{ CS_WELL_KNOWN_PATH, CS_ROUTE_DISCOVERY, "" },
+		{ "/v1/coserv/ogB4", CS_ROUTE_QUERY, "ogB4" },
+		{ "/v1/coserv/ogB4?x", CS_ROUTE_QUERY, "ogB4?x" },
+		{ "/v1/coserv/ogB4%3D", CS_ROUTE_QUERY, "ogB4%3D" },
+		{ CS_WELL_KNOWN_PATH "?x", CS_ROUTE_NONE, "" },
+		{ CS_WELL_KNOWN_PATH "/", CS_ROUTE_NONE, "" },
+		{ "/v1/coserv/", CS_ROUTE_NONE, "" },
+		{ "/v1/coserv", CS_ROUTE_NONE, "" },
+		{ "/v1/coserv/a/b", CS_ROUTE_NONE, "" },
+		{ "/v1/coserv/a/", CS_ROUTE_NONE, "" },
+		{ "/coserv/a", CS_ROUTE_NONE, "" },
+		{ "/V1/coserv/a", CS_ROUTE_NONE, "" },
+		{ "/", CS_ROUTE_NONE, "" },
+		{ "", CS_ROUTE_NONE, "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		cs_span		query;
-		cs_route	route = cs_http_route(cases[i].target, strlen(cases[i].target), "/v1/coserv/{query}", &query);
+		cs_span query;
+		cs_route route = cs_http_route(cases[i].target, strlen(cases[i].target), "/v1/coserv/{query}", &query);
 
 		CHECK(route == cases[i].route && query.len == strlen(cases[i].query) &&
-			  (query.len == 0 || memcmp(query.data, cases[i].query, query.len) == 0), "route of \"%s\"", cases[i].target);
+				(query.len == 0 || memcmp(query.data, cases[i].query, query.len) == 0),
+			"route of \"%s\"", cases[i].target);
 	}
 }
 
 static void
 test_problem(void)
 {
-	cs_buf		buf;
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_problem(&ctx, "Query validation failed", "no CBOR", &buf) &&
-		  is_bytes(&buf, "\xa2\x20\x77Query validation failed\x21\x67no CBOR", 35), "title and detail");
+			is_bytes(&buf, "\xa2\x20\x77Query validation failed\x21\x67no CBOR", 35),
+		"title and detail");
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_problem(&ctx, "x", NULL, &buf) && is_bytes(&buf, "\xa2\x20\x61x\x21\x61x", 7), "no detail: the title again");
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_problem(&ctx, "\xc3\xa9", "\xc3\xa9\xc3", &buf) && is_bytes(&buf, "\xa2\x20\x62\xc3\xa9\x21\x63???", 10),
-		  "text that was cut within a character");
+		"text that was cut within a character");
 	CHECK(cs_check(&ctx, buf.data, buf.len), "... is well-formed");
 }
 
 static const cs_capability capabilities[] = {
-	{"application/coserv+cose; profile=\"tag:vendor.com,2025:cc_platform#1.0.0\"", true, true, false},
-	{"application/coserv+cbor; profile=\"1.2.3\"", false, true, true},
+	{ "application/coserv+cose; profile=\"tag:vendor.com,2025:cc_platform#1.0.0\"", true, true, false },
+	{ "application/coserv+cbor; profile=\"1.2.3\"", false, true, true },
 };
 
 /* The draft's own example (section 6.1.2.3), with a second capability. */
@@ -121,10 +144,10 @@ test_discovery_cbor(void)
 		"{1: \"1.2.3-beta\", 2: [{1: \"application/coserv+cose; profile=\\\"tag:vendor.com,2025:cc_platform#1.0.0\\\"\","
 		" 2: [\"source\", \"collected\"]}, {1: \"application/coserv+cbor; profile=\\\"1.2.3\\\"\", 2: [\"collected\", \"rims\"]}],"
 		" 3: {\"CoSERVRequestResponse\": \"/endorsement-distribution/v1/coserv/{query}\"}, 4: [{1: 2}]}";
-	static const uint8_t key[] = {0xa1, 0x01, 0x02};
-	cs_discovery d = {"1.2.3-beta", capabilities, 2, "/endorsement-distribution/v1/coserv/{query}", {key, 3}, {NULL, 0}};
-	cs_buf		expected;
-	cs_buf		buf;
+	static const uint8_t key[] = { 0xa1, 0x01, 0x02 };
+	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/endorsement-distribution/v1/coserv/{query}", { key, 3 }, { NULL, 0 } };
+	cs_buf expected;
+	cs_buf buf;
 
 	cs_buf_init(&expected, &ctx);
 	CHECK(cs_edn_parse(&ctx, edn, strlen(edn), &expected), "the expected document parses");
@@ -136,7 +159,7 @@ test_discovery_cbor(void)
 	d.cose_key.len = 0;
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_discovery_cbor(&ctx, &d, &buf) && buf.data[0] == 0xa3 && cs_validate(&ctx, &cs_rule_discovery, buf.data, buf.len, false),
-		  "no verification key for unsigned results");
+		"no verification key for unsigned results");
 }
 
 static void
@@ -149,9 +172,9 @@ test_discovery_json(void)
 		"\"artifact-support\":[\"source\",\"collected\"]},"
 		"{\"media-type\":\"application/coserv+cbor; profile=\\\"1.2.3\\\"\",\"artifact-support\":[\"collected\",\"rims\"]}],"
 		"\"api-endpoints\":{\"CoSERVRequestResponse\":\"/coserv/{query}\"},\"result-verification-key\":[{\"kty\":\"EC\"}]}";
-	static const cs_capability odd = {"a\\b\n\xc3\xa9", true, false, false};
-	cs_discovery d = {"1.2.3-beta", capabilities, 2, "/coserv/{query}", {NULL, 0}, {(const uint8_t *) jwk, strlen(jwk)}};
-	cs_buf		buf;
+	static const cs_capability odd = { "a\\b\n\xc3\xa9", true, false, false };
+	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/coserv/{query}", { NULL, 0 }, { (const uint8_t *) jwk, strlen(jwk) } };
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_discovery_json(&ctx, &d, &buf) && is_bytes(&buf, expected, strlen(expected)), "discovery in JSON");
@@ -168,9 +191,9 @@ test_discovery_json(void)
 static void
 test_bad_discovery(void)
 {
-	static const cs_capability useless = {"application/coserv+cbor", false, false, false};
-	cs_discovery d = {"1.0.0", capabilities, 2, "/coserv/{query}", {NULL, 0}, {NULL, 0}};
-	cs_buf		buf;
+	static const cs_capability useless = { "application/coserv+cbor", false, false, false };
+	cs_discovery d = { "1.0.0", capabilities, 2, "/coserv/{query}", { NULL, 0 }, { NULL, 0 } };
+	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	d.endpoint = "/coserv/{query}/";

@@ -19,7 +19,7 @@ static cs_result *result;
 static void
 begin(const char *text)
 {
-	cs_span		bytes = edn(text);
+	cs_span bytes = edn(text);
 
 	if (!cs_query_read(&ctx, bytes.data, bytes.len, true, &query) || (result = cs_result_new(&ctx, &query)) == NULL)
 	{
@@ -32,9 +32,9 @@ begin(const char *text)
 static void
 finish(const char *expected, const char *what)
 {
-	cs_span		wanted = edn(expected);
-	cs_buf		buf;
-	int64_t		expiry;
+	cs_span wanted = edn(expected);
+	cs_buf buf;
+	int64_t expiry;
 
 	cs_result_expires(result, EXPIRY);
 	cs_buf_init(&buf, &ctx);
@@ -57,8 +57,7 @@ quad(int64_t kind, const char *triple)
 }
 
 #define ASK(artifact, type) "{0: " PROFILE ", 1: {0: " #artifact ", 1: {0: [[{1: \"ACME\"}]]}, 2: " #type "}}"
-#define ANSWER(artifact, type, results) \
-	"{0: " PROFILE ", 1: {0: " #artifact ", 1: {0: [[{1: \"ACME\"}]]}, 2: " #type "}, 2: " results "}"
+#define ANSWER(artifact, type, results) "{0: " PROFILE ", 1: {0: " #artifact ", 1: {0: [[{1: \"ACME\"}]]}, 2: " #type "}, 2: " results "}"
 
 static void
 test_quads(void)
@@ -66,13 +65,13 @@ test_quads(void)
 	begin(ASK(2, 0));
 	CHECK(quad(0, RV_UNSORTED) && quad(0, RV) && quad(0, RV_UNSORTED) && quad(0, RV), "four quads");
 	finish(ANSWER(2, 0, "{0: [{1: " AUTH ", 2: " RV_UNSORTED "}, {1: " AUTH ", 2: " RV "}], " DATE "}"),
-		   "reference values: verbatim, in order, equal ones once");
+		"reference values: verbatim, in order, equal ones once");
 
 	begin(ASK(2, 0));
 	cs_result_add_quad(result, 0, edn("[560(h'01')]"), edn(RV));
 	cs_result_add_quad(result, 0, edn("[560(h'02')]"), edn(RV));
-	finish(ANSWER(2, 0, "{0: [{1: [560(h'01')], 2: " RV "}, {1: [560(h'02')], 2: " RV "}], " DATE "}"),
-		   "the same triple of two authorities");
+	finish(
+		ANSWER(2, 0, "{0: [{1: [560(h'01')], 2: " RV "}, {1: [560(h'02')], 2: " RV "}], " DATE "}"), "the same triple of two authorities");
 
 	begin(ASK(0, 0));
 	CHECK(quad(10, CE) && quad(1, RV) && quad(10, CE), "endorsed values of both kinds");
@@ -87,15 +86,16 @@ test_quads(void)
 static void
 test_cots(void)
 {
-	cs_buf		buf;
-	int64_t		expiry;
+	cs_buf buf;
+	int64_t expiry;
 
 	begin(ASK(1, 0));
 	CHECK(cs_result_add_cots(result, edn(AUTH), edn("{0: 1}")) && cs_result_add_cots(result, edn(AUTH), edn("{0: 1}")), "a store, twice");
 	cs_result_expires(result, EXPIRY);
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_result_finish(result, NOW, 3600, &buf, &expiry) &&
-		  cs_span_eq(cs_buf_span(&buf), edn(ANSWER(1, 0, "{3: [], 4: [{1: " AUTH ", 2: {0: 1}}], " DATE "}"))), "tas beside akq");
+			cs_span_eq(cs_buf_span(&buf), edn(ANSWER(1, 0, "{3: [], 4: [{1: " AUTH ", 2: {0: 1}}], " DATE "}"))),
+		"tas beside akq");
 	begin(ASK(2, 0));
 	CHECK(!cs_result_add_cots(result, edn(AUTH), edn("{0: 1}")) && ctx.error.code == CS_INVALID, "tas for reference values");
 }
@@ -119,7 +119,7 @@ test_empty(void)
 static bool
 source(const char *media_type, const char *bytes)
 {
-	return cs_result_add_source(result, media_type, (cs_span) {(const uint8_t *) bytes, strlen(bytes)});
+	return cs_result_add_source(result, media_type, (cs_span) { (const uint8_t *) bytes, strlen(bytes) });
 }
 
 static void
@@ -127,9 +127,12 @@ test_sources(void)
 {
 	begin(ASK(2, 1));
 	CHECK(source("application/rim+cose", "b") && source("application/rim+cose", "a") && source("application/rim+cose", "b") &&
-		  source("application/rim+cbor", "b") && quad(0, RV), "sources, and a quad that nobody asked for");
-	finish(ANSWER(2, 1, "{" DATE ", 11: [[\"application/rim+cose\", 'b'], [\"application/rim+cose\", 'a'],"
-				  " [\"application/rim+cbor\", 'b']]}"), "source artifacts only");
+			source("application/rim+cbor", "b") && quad(0, RV),
+		"sources, and a quad that nobody asked for");
+	finish(ANSWER(2, 1,
+			   "{" DATE ", 11: [[\"application/rim+cose\", 'b'], [\"application/rim+cose\", 'a'],"
+			   " [\"application/rim+cbor\", 'b']]}"),
+		"source artifacts only");
 
 	begin(ASK(2, 2));
 	CHECK(source("application/rim+cose", "a") && quad(0, RV), "a source and a quad");
@@ -146,17 +149,18 @@ test_sources(void)
 static void
 test_rims(void)
 {
-	cs_span		document = {(const uint8_t *) "x", 1};
-	cs_span		other = {(const uint8_t *) "y", 1};
+	cs_span document = { (const uint8_t *) "x", 1 };
+	cs_span other = { (const uint8_t *) "y", 1 };
 
 	begin("{0: " PROFILE ", 1: {" ASK_RIMS "}}");
 	CHECK(cs_result_add_rim(result, &query.rims[0], "application/rim+cose", document) &&
-		  cs_result_add_rim(result, &query.rims[2], "application/rim+cbor", other) &&
-		  cs_result_add_rim(result, &query.rims[1], "application/rim+cose", document) &&
-		  cs_result_add_rim(result, &query.rims[0], "application/rim+cose", other), "RIMs, one identifier twice");
+			cs_result_add_rim(result, &query.rims[2], "application/rim+cbor", other) &&
+			cs_result_add_rim(result, &query.rims[1], "application/rim+cose", document) &&
+			cs_result_add_rim(result, &query.rims[0], "application/rim+cose", other),
+		"RIMs, one identifier twice");
 	finish("{0: " PROFILE ", 1: {" ASK_RIMS "}, 2: {5: {\"c\": [\"application/rim+cose\", 'x'], \"bb\": [\"application/rim+cose\", 'x'],"
 		   " \"31fb5abf-023e-4992-aa4e-95f9c1503bfa\": [\"application/rim+cbor\", 'y']}, " DATE "}}",
-		   "RIMs by identifier, in deterministic order, a UUID as text, the first one counts");
+		"RIMs by identifier, in deterministic order, a UUID as text, the first one counts");
 	CHECK(!quad(10, CE) && ctx.error.code == CS_INVALID, "no conditional endorsement for RIMs");
 
 	begin("{0: " PROFILE ", 1: {" ASK_RIMS "}}");
@@ -164,10 +168,11 @@ test_rims(void)
 
 	begin("{0: " PROFILE ", 1: {3: [[2, \"__cmwc_t\"]]}}");
 	CHECK(!cs_result_add_rim(result, &query.rims[0], "application/rim+cose", document) && ctx.error.code == CS_UNSUPPORTED,
-		  "an identifier that a CMW collection takes for its type");
+		"an identifier that a CMW collection takes for its type");
 	begin(ASK(2, 0));
-	CHECK(!cs_result_add_rim(result, &(cs_rim_id) {.text = {(const uint8_t *) "a", 1}}, "application/rim+cose", document) &&
-		  ctx.error.code == CS_INVALID, "RIMs for an environment");
+	CHECK(!cs_result_add_rim(result, &(cs_rim_id) { .text = { (const uint8_t *) "a", 1 } }, "application/rim+cose", document) &&
+			ctx.error.code == CS_INVALID,
+		"RIMs for an environment");
 }
 
 static void
@@ -175,11 +180,18 @@ test_wrong_kinds(void)
 {
 	static const struct
 	{
-		int64_t		kind;
+		int64_t kind;
 		const char *ask;
-	}			wrong[] = {
-		{1, ASK(2, 0)}, {10, ASK(2, 0)}, {3, ASK(2, 0)}, {0, ASK(0, 0)}, {3, ASK(0, 0)}, {8, ASK(0, 0)}, {0, ASK(1, 0)},
-		{2, ASK(1, 0)}, {1, ASK(1, 1)}
+	} wrong[] = {
+		{ 1, ASK(2, 0) },
+		{ 10, ASK(2, 0) },
+		{ 3, ASK(2, 0) },
+		{ 0, ASK(0, 0) },
+		{ 3, ASK(0, 0) },
+		{ 8, ASK(0, 0) },
+		{ 0, ASK(1, 0) },
+		{ 2, ASK(1, 0) },
+		{ 1, ASK(1, 1) },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
@@ -200,12 +212,12 @@ test_echo(void)
 static int64_t
 expiry_at(int64_t now, int64_t ttl, const int64_t *not_after, size_t count, char date[21])
 {
-	cs_buf		buf;
-	cs_item		item;
-	cs_item		results;
-	cs_item		value;
-	cs_span		text;
-	int64_t		expiry;
+	cs_buf buf;
+	cs_item item;
+	cs_item results;
+	cs_item value;
+	cs_span text;
+	int64_t expiry;
 
 	begin(ASK(2, 0));
 	for (size_t i = 0; i < count; i++)
@@ -229,39 +241,39 @@ test_expiry(void)
 {
 	static const struct
 	{
-		int64_t		now;
-		int64_t		ttl;
-		int64_t		not_after;	/* -1: none */
-		int64_t		expected;
+		int64_t now;
+		int64_t ttl;
+		int64_t not_after; /* -1: none */
+		int64_t expected;
 		const char *date;
-	}			cases[] = {
-		{1000000000, 3600, -1, 1000002600, "2001-09-09T02:30:00Z"},
-		{1000000799, 3600, -1, 1000002600, "2001-09-09T02:30:00Z"},
-		{1000000800, 3600, -1, 1000004400, "2001-09-09T03:00:00Z"},
-		{1000000000, 3600, 1000000001, 1000000001, "2001-09-09T01:46:41Z"},
-		{1000000000, 3600, 1000002599, 1000002599, "2001-09-09T02:29:59Z"},
-		{1000000000, 3600, 1000002601, 1000002600, "2001-09-09T02:30:00Z"},
-		{1000000000, 3600, 999999999, 999999999, "2001-09-09T01:46:39Z"},
-		{1000000000, 1, -1, 1000000001, "2001-09-09T01:46:41Z"},
-		{1000000001, 3, -1, 1000000004, "2001-09-09T01:46:44Z"},
-		{1000000000, 0, -1, 1000000000, "2001-09-09T01:46:40Z"},
-		{1000000000, -5, -1, 1000000000, "2001-09-09T01:46:40Z"},
-		{0, 0, -1, 0, "1970-01-01T00:00:00Z"},
-		{951782400 - 1, 1, -1, 951782400, "2000-02-29T00:00:00Z"},
-		{951868800 - 1, 1, -1, 951868800, "2000-03-01T00:00:00Z"},
-		{1709164799, 1, -1, 1709164800, "2024-02-29T00:00:00Z"},
-		{1735689598, 1, -1, 1735689599, "2024-12-31T23:59:59Z"},
-		{4107542400 - 1, 1, -1, 4107542400, "2100-03-01T00:00:00Z"},
-		{INT64_MAX, INT64_MAX, -1, 253402300799, "9999-12-31T23:59:59Z"},
-		{INT64_C(253402300799), 1, -1, 253402300799, "9999-12-31T23:59:59Z"},
-		{-5, 1, -7, 0, "1970-01-01T00:00:00Z"},
+	} cases[] = {
+		{ 1000000000, 3600, -1, 1000002600, "2001-09-09T02:30:00Z" },
+		{ 1000000799, 3600, -1, 1000002600, "2001-09-09T02:30:00Z" },
+		{ 1000000800, 3600, -1, 1000004400, "2001-09-09T03:00:00Z" },
+		{ 1000000000, 3600, 1000000001, 1000000001, "2001-09-09T01:46:41Z" },
+		{ 1000000000, 3600, 1000002599, 1000002599, "2001-09-09T02:29:59Z" },
+		{ 1000000000, 3600, 1000002601, 1000002600, "2001-09-09T02:30:00Z" },
+		{ 1000000000, 3600, 999999999, 999999999, "2001-09-09T01:46:39Z" },
+		{ 1000000000, 1, -1, 1000000001, "2001-09-09T01:46:41Z" },
+		{ 1000000001, 3, -1, 1000000004, "2001-09-09T01:46:44Z" },
+		{ 1000000000, 0, -1, 1000000000, "2001-09-09T01:46:40Z" },
+		{ 1000000000, -5, -1, 1000000000, "2001-09-09T01:46:40Z" },
+		{ 0, 0, -1, 0, "1970-01-01T00:00:00Z" },
+		{ 951782400 - 1, 1, -1, 951782400, "2000-02-29T00:00:00Z" },
+		{ 951868800 - 1, 1, -1, 951868800, "2000-03-01T00:00:00Z" },
+		{ 1709164799, 1, -1, 1709164800, "2024-02-29T00:00:00Z" },
+		{ 1735689598, 1, -1, 1735689599, "2024-12-31T23:59:59Z" },
+		{ 4107542400 - 1, 1, -1, 4107542400, "2100-03-01T00:00:00Z" },
+		{ INT64_MAX, INT64_MAX, -1, 253402300799, "9999-12-31T23:59:59Z" },
+		{ INT64_C(253402300799), 1, -1, 253402300799, "9999-12-31T23:59:59Z" },
+		{ -5, 1, -7, 0, "1970-01-01T00:00:00Z" },
 	};
-	static const int64_t several[] = {1000000900, 1000000500, 1000000700};
-	char		date[21];
+	static const int64_t several[] = { 1000000900, 1000000500, 1000000700 };
+	char date[21];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		int64_t		expiry = expiry_at(cases[i].now, cases[i].ttl, &cases[i].not_after, cases[i].not_after != -1, date);
+		int64_t expiry = expiry_at(cases[i].now, cases[i].ttl, &cases[i].not_after, cases[i].not_after != -1, date);
 
 		if (!CHECK(expiry == cases[i].expected && strcmp(date, cases[i].date) == 0, "expiry %s", cases[i].date))
 			printf("# %lld %s\n", (long long) expiry, date);
@@ -277,20 +289,20 @@ test_many(void)
 	{
 		COUNT = 5000
 	};
-	cs_buf		buf;
-	cs_item		item;
-	cs_item		list;
-	cs_iter		it;
-	int64_t		expiry;
-	int64_t		next = 0;
-	bool		in_order = true;
+	cs_buf buf;
+	cs_item item;
+	cs_item list;
+	cs_iter it;
+	int64_t expiry;
+	int64_t next = 0;
+	bool in_order = true;
 
 	begin(ASK(2, 1));
 	for (int i = 0; i < 2 * COUNT; i++)
 	{
-		uint32_t	n = (uint32_t) (i % COUNT);
+		uint32_t n = (uint32_t) (i % COUNT);
 
-		cs_result_add_source(result, "a/b", (cs_span) {(const uint8_t *) &n, sizeof(n)});
+		cs_result_add_source(result, "a/b", (cs_span) { (const uint8_t *) &n, sizeof(n) });
 	}
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_result_finish(result, NOW, 10, &buf, &expiry), "many sources");
@@ -301,8 +313,8 @@ test_many(void)
 	it = cs_iterate(&item);
 	while (cs_next(&it, &list))
 	{
-		cs_item		bytes;
-		uint32_t	n;
+		cs_item bytes;
+		uint32_t n;
 
 		cs_array_get(&list, 1, &bytes);
 		memcpy(&n, bytes.content, sizeof(n));
@@ -314,8 +326,8 @@ test_many(void)
 static void
 test_limit(void)
 {
-	cs_buf		buf;
-	int64_t		expiry;
+	cs_buf buf;
+	int64_t expiry;
 
 	begin(ASK(2, 0));
 	quad(0, RV);

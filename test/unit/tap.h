@@ -6,13 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-static int	tap_run,
-			tap_failed;
+static int tap_run, tap_failed;
 
 static inline bool __attribute__((format(printf, 4, 5)))
-tap_check(bool ok, const char *file, int line, const char *fmt,...)
+tap_check(bool ok, const char *file, int line, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	tap_run++;
 	printf("%sok %d - ", ok ? "" : "not ", tap_run);

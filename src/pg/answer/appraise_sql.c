@@ -1,0 +1,333 @@
+/*
+ * appraise_sql.c - appraise() and explain(): the ACS over what a store holds, fetched environment by environment.
+ */
+#include "execute.h"
+
+#include "access/htup_details.h"
+#include "appraise/appraise.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "model/corim.h"
+#include "port/pg_bswap.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
+
+#include "pg/store/profile_sql.h"
+#include "pg/base/settings.h"
+#include "pg/store/settle.h"
+#include "pg/base/store.h"
+#include "verified_keys.h"
+
+PG_FUNCTION_INFO_V1(coserv_appraise);
+PG_FUNCTION_INFO_V1(coserv_explain);
+
+/* Kinds of triples that an appraisal uses: all but CoSWID links (6). */
+static const int16 appraised_kinds[] = { 0, 1, 2, 3, 4, 5, 8, 10 };
+
+/* Whose row a relation is; its bytes are also the relation's sort key. */
+typedef struct cs_source
+{
+	pg_uuid_t manifest;
+	uint32 ordinal_be;
+} cs_source;
+
+typedef struct cs_job
+{
+	cs_ctx *ctx;
+	Oid store;
+	TimestampTz as_of;
+	Datum kinds;
+	ReturnSetInfo *set;
+	const cs_store_profiles *profiles;
+	cs_verified_keys keys;
+	bool explaining;
+} cs_job;
+
+#define TRIAL_COLUMNS 9
+
+/* A copy in the context's memory, which outlives SPI's. */
+static cs_span
+keep(cs_ctx *ctx, cs_span s)
+{
+	void *copy = cs_memdup(ctx, s.data, s.len);
+
+	cs_pg_require(copy != NULL, ctx, NULL);
+	return (cs_span) { copy, s.len };
+}
+
+static cs_span
+profile_of(cs_ctx *ctx, Datum text)
+{
+	cs_span utf8 = cs_pg_utf8_text(text);
+	cs_buf buf;
+
+	cs_buf_init(&buf, ctx);
+	cs_pg_require(cs_profile_item(ctx, utf8, &buf) && cs_buf_ok(&buf), ctx, "profile");
+	return cs_buf_span(&buf);
+}
+
+/* columns of CS_STMT_RELATIONS: manifest, ordinal, kind, content, shown, profile, not_after */
+static void
+add_relation(cs_acs *acs, cs_job *job, HeapTuple row, TupleDesc desc)
+{
+	cs_source *source = cs_alloc(job->ctx, 1, sizeof(cs_source));
+	cs_relation relation;
+	Datum values[7];
+	bool nulls[7];
+
+	cs_pg_require(source != NULL, job->ctx, NULL);
+	heap_deform_tuple(row, desc, values, nulls);
+	source->manifest = *DatumGetUUIDP(values[0]);
+	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(values[1]));
+	relation.kind = DatumGetInt16(values[2]);
+	relation.record = keep(job->ctx, cs_pg_span(values[3]));
+	relation.authority = cs_authority_array(job->ctx, values[4]);
+	relation.profile = nulls[5] ? (cs_span) { NULL, 0 } : profile_of(job->ctx, values[5]);
+	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) };
+	relation.source = source;
+	cs_pg_require(cs_acs_add_relation(acs, &relation), job->ctx, "triple");
+}
+
+static bool
+fetch(cs_acs *acs, cs_span environment, void *data)
+{
+	cs_job *job = data;
+	Datum args[3] = { cs_pg_make(environment), job->kinds, TimestampTzGetDatum(job->as_of) };
+
+	if (SPI_execute_plan(cs_store_plan(job->store, CS_STMT_RELATIONS), args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for triples");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		add_relation(acs, job, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+	SPI_freetuptable(SPI_tuptable);
+	return true;
+}
+
+static const cs_profile *
+find_profile(cs_acs *acs, const char *text, size_t len, void *data)
+{
+	return cs_store_profile_find(((cs_job *) data)->profiles, text, len);
+}
+
+static void
+put_source(const cs_relation *relation, Datum *values, bool *nulls)
+{
+	const cs_source *source = relation ? relation->source : NULL;
+
+	nulls[0] = nulls[1] = source == NULL;
+	if (source)
+	{
+		values[0] = UUIDPGetDatum(&source->manifest);
+		values[1] = Int32GetDatum((int32) pg_ntoh32(source->ordinal_be));
+	}
+}
+
+/* A key of a triple whose condition matched: no condition of its own. */
+static void
+put_key(cs_job *job, const cs_relation *relation, size_t index, cs_span crypto_key, const cs_device_key *verdict)
+{
+	Datum values[TRIAL_COLUMNS] = { 0 };
+	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, false, verdict->verified, false, true };
+
+	put_source(relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) relation->kind);
+	values[4] = BoolGetDatum(verdict->verified);
+	values[5] = CStringGetTextDatum(psprintf("key-list[%zu]", index));
+	values[6] = CStringGetTextDatum(verdict->reason);
+	values[7] = cs_pg_make(crypto_key);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
+static bool
+verify_key(cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data)
+{
+	cs_job *job = data;
+	const cs_source *source = relation->source;
+	cs_item listed = cs_item_at(crypto_key.data, crypto_key.len);
+	cs_device_key verdict;
+
+	(void) acs;
+	if (!cs_verified_keys_verify(
+			job->ctx, job->store, &job->keys, &source->manifest, &listed, (cs_key_purpose) key_type, job->as_of, &verdict))
+		return false;
+	if (job->explaining)
+		put_key(job, relation, index, crypto_key, &verdict);
+	*verified = verdict.verified;
+	return true;
+}
+
+/* Arguments 3 and 4: the keys that the caller verified, and who the caller is. */
+static void
+read_keys(FunctionCallInfo fcinfo, cs_job *job, cs_appraisal *how)
+{
+	cs_verified_keys verifier;
+
+	job->keys = (cs_verified_keys) { NULL, 0 };
+	if (!PG_ARGISNULL(3))
+		cs_verified_keys_read(job->ctx, PG_GETARG_DATUM(3), &job->keys);
+	if (PG_ARGISNULL(4))
+		return;
+	cs_verified_keys_read(job->ctx, PG_GETARG_DATUM(4), &verifier);
+	if (verifier.count > 0)
+		how->verifier = cs_verified_keys_array(job->ctx, &verifier);
+}
+
+/*
+ * Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. NULL when an argument
+ * that is needed is null.
+ */
+static cs_acs *
+run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, const cs_trial *, void *))
+{
+	cs_appraisal how = { .fetch = fetch,
+		.trial = trial,
+		.profile = find_profile,
+		.data = job,
+		.max_ects = cs_setting_max_ects,
+		.max_rounds = cs_setting_max_rounds,
+		.verify_key = verify_key };
+	cs_span evidence;
+	Datum kinds[lengthof(appraised_kinds)];
+	cs_acs *acs;
+	cs_reading reading;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return NULL;
+	evidence = CS_PG_GETARG_SPAN(1);
+	cs_pg_ctx(ctx);
+	job->ctx = ctx;
+	job->store = PG_GETARG_OID(0);
+	job->as_of = PG_GETARG_TIMESTAMPTZ(2);
+	job->set = (ReturnSetInfo *) fcinfo->resultinfo;
+	job->explaining = trial != NULL;
+	read_keys(fcinfo, job, &how);
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		kinds[i] = Int16GetDatum(appraised_kinds[i]);
+	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	acs = cs_acs_new(ctx, evidence.data, evidence.len);
+	cs_pg_require(acs != NULL, ctx, "evidence");
+	reading = cs_begin_reading(job->store);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
+	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
+	SPI_finish();
+	cs_end_reading(&reading);
+	return acs;
+}
+
+static const char *
+cmtype_name(int cmtype)
+{
+	static const char *const names[] = { "reference-values", "endorsements", "evidence" };
+
+	return cmtype >= 0 && cmtype < (int) lengthof(names) ? names[cmtype] : NULL;
+}
+
+static void
+put_ect(cs_job *job, const cs_ect *ect)
+{
+	const char *cmtype = cmtype_name(ect->cmtype);
+	Datum values[8] = { 0 };
+	bool nulls[8] = { false };
+
+	values[0] = cs_pg_make(ect->encoded);
+	nulls[1] = cmtype == NULL;
+	if (cmtype)
+		values[1] = CStringGetTextDatum(cmtype);
+	nulls[2] = ect->environment.len == 0;
+	if (!nulls[2])
+		values[2] = cs_pg_make(ect->environment);
+	nulls[3] = ect->authority.len == 0;
+	if (!nulls[3])
+		values[3] = cs_pg_make(ect->authority);
+	nulls[4] = ect->profile.len == 0;
+	if (!nulls[4])
+	{
+		cs_item profile = cs_item_at(ect->profile.data, ect->profile.len);
+		cs_buf text;
+
+		cs_buf_init(&text, job->ctx);
+		cs_pg_require(cs_profile_text(job->ctx, &profile, &text) && cs_buf_ok(&text), job->ctx, "profile");
+		values[4] = cs_pg_make_text(cs_buf_span(&text));
+	}
+	put_source(ect->relation, &values[5], &nulls[5]);
+	values[7] = Int32GetDatum((int32) ect->round);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
+/* appraise(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (ect, cmtype, environment, authority, profile,
+ * manifest, ordinal, round) */
+Datum
+coserv_appraise(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_job job;
+	cs_acs *acs = run(fcinfo, &ctx, &job, NULL);
+
+	for (size_t i = 0; acs && i < cs_acs_count(acs); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_ect(&job, cs_acs_get(acs, i));
+	}
+	PG_RETURN_NULL();
+}
+
+static bool
+put_trial(cs_acs *acs, const cs_trial *trial, void *data)
+{
+	cs_job *job = data;
+	Datum values[TRIAL_COLUMNS] = { 0 };
+	bool nulls[TRIAL_COLUMNS] = { false };
+
+	put_source(trial->relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) trial->relation->kind);
+	values[3] = Int32GetDatum((int32) trial->condition);
+	values[4] = BoolGetDatum(trial->matched);
+	nulls[5] = trial->matched || trial->why.path[0] == '\0';
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(trial->why.path);
+	nulls[6] = trial->matched || trial->why.reason == NULL;
+	if (!nulls[6])
+		values[6] = CStringGetTextDatum(trial->why.reason);
+	nulls[7] = trial->matched || trial->why.wanted.len == 0;
+	if (!nulls[7])
+		values[7] = cs_pg_make(trial->why.wanted);
+	nulls[8] = trial->matched || trial->why.found.len == 0;
+	if (!nulls[8])
+		values[8] = cs_pg_make(trial->why.found);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	return true;
+}
+
+/* What was left out, and why: a condition that was not matched against anything. */
+static void
+put_note(cs_job *job, const cs_note *note)
+{
+	Datum values[TRIAL_COLUMNS] = { 0 };
+	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, true, false, true, true };
+
+	put_source(note->relation, &values[0], &nulls[0]);
+	values[2] = Int16GetDatum((int16) note->relation->kind);
+	values[4] = BoolGetDatum(false);
+	values[6] = CStringGetTextDatum(note->reason);
+	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+}
+
+/* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest, ordinal, kind, condition, matched, path,
+ * reason, wanted, found) */
+Datum
+coserv_explain(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_job job;
+	cs_acs *acs = run(fcinfo, &ctx, &job, put_trial);
+
+	for (size_t i = 0; acs && i < cs_acs_note_count(acs); i++)
+		put_note(&job, cs_acs_note(acs, i));
+	PG_RETURN_NULL();
+}

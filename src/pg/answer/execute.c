@@ -1,0 +1,419 @@
+/*
+ * execute.c - execute(), execute_signed() and quads(): one pass over the triples that a CoSERV query selects.
+ */
+#include "execute.h"
+
+#include "catalog/pg_type.h"
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
+
+#include "anchors.h"
+#include "pg/store/profile_sql.h"
+#include "pg/base/settings.h"
+#include "pg/store/settle.h"
+#include "pg/base/store.h"
+#include "pg/trust/verify.h"
+
+PG_FUNCTION_INFO_V1(coserv_execute);
+PG_FUNCTION_INFO_V1(coserv_execute_signed);
+PG_FUNCTION_INFO_V1(coserv_quads);
+
+/* One selected triple; columns as SELECTED_COLUMNS of store_plan.c has them. */
+typedef struct cs_selected
+{
+	Datum values[11];
+	bool nulls[11];
+} cs_selected;
+
+enum
+{
+	SEL_MANIFEST,
+	SEL_ORDINAL,
+	SEL_KIND,
+	SEL_ENVIRONMENT,
+	SEL_CONTENT,
+	SEL_SHOWN,
+	SEL_PROFILE,
+	SEL_NOT_BEFORE,
+	SEL_NOT_AFTER,
+	SEL_IS_SIGNED,
+	SEL_DOCUMENT
+};
+
+/* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts alone (decision 3). */
+typedef struct cs_artifact_kinds
+{
+	int count;
+	int collected;
+	int16 kinds[3];
+} cs_artifact_kinds;
+
+static const cs_artifact_kinds artifact_kinds[] = {
+	[CS_ENDORSED_VALUES] = { 3, 2, { 1, 10, 8 } },
+	[CS_TRUST_ANCHORS] = { 1, 1, { 3 } },
+	[CS_REFERENCE_VALUES] = { 1, 1, { 0 } },
+};
+
+static bool
+is_collected(const cs_query *query, int16 kind)
+{
+	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
+
+	for (int i = 0; i < kinds->collected; i++)
+		if (kinds->kinds[i] == kind)
+			return true;
+	return false;
+}
+
+static Datum
+kinds_array(const cs_query *query)
+{
+	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
+	int count = query->result_type == CS_COLLECTED ? kinds->collected : kinds->count;
+	Datum elements[lengthof(kinds->kinds)];
+
+	for (int i = 0; i < count; i++)
+		elements[i] = Int16GetDatum(kinds->kinds[i]);
+	return PointerGetDatum(construct_array(elements, count, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+}
+
+typedef struct cs_state_check
+{
+	const cs_selector *selector;
+	bool selected;
+} cs_state_check;
+
+static bool
+note_selected(cs_ctx *ctx, const cs_item *environment, void *data)
+{
+	cs_state_check *check = data;
+	cs_item wanted = cs_item_at(check->selector->environment.data, check->selector->environment.len);
+
+	check->selected |= cs_env_satisfies(environment, &wanted);
+	return true;
+}
+
+/* Is the triple selected by this selector, state and all (decisions 16 and 17)? */
+static bool
+selector_agrees(
+	const cs_selector *selector, int16 kind, const cs_item *environment, const cs_item *record, const struct cs_profile *profile)
+{
+	cs_state_check check = { .selector = selector };
+	cs_triple triple = { .kind = kind, .record = *record };
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	note_selected(&ctx, environment, &check);
+	if (!check.selected && !cs_triple_environments(&ctx, &triple, note_selected, &check))
+		cs_pg_report(&ctx.error, "triple");
+	return check.selected && cs_query_state_agrees(&ctx, selector, kind, record, profile);
+}
+
+static bool
+is_stateful(const cs_query *query)
+{
+	for (size_t i = 0; i < query->selector_count; i++)
+		if (query->selectors[i].measurements.len > 0)
+			return true;
+	return false;
+}
+
+static bool
+state_agrees(const cs_query *query, const cs_store_profiles *profiles, const cs_selected *row)
+{
+	MemoryContext old, scratch;
+	const struct cs_profile *profile = NULL;
+	bool agrees = false;
+	cs_item environment, content, record;
+	cs_ctx ctx;
+	cs_buf canonical;
+
+	scratch = cs_pg_scratch_begin(&old);
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&canonical, &ctx);
+	environment = cs_pg_item(row->values[SEL_ENVIRONMENT]);
+	content = cs_pg_item(row->values[SEL_CONTENT]);
+	if (!row->nulls[SEL_PROFILE])
+	{
+		cs_span text = cs_pg_utf8_text(row->values[SEL_PROFILE]);
+
+		profile = cs_store_profile_find(profiles, (const char *) text.data, text.len);
+	}
+	if (!cs_deterministic(&ctx, &content, &canonical) || !cs_buf_ok(&canonical))
+		cs_pg_report(&ctx.error, "triple");
+	record = cs_item_at(canonical.data, canonical.len);
+	for (size_t i = 0; !agrees && i < query->selector_count; i++)
+		agrees = selector_agrees(&query->selectors[i], DatumGetInt16(row->values[SEL_KIND]), &environment, &record, profile);
+	cs_pg_scratch_end(scratch, old);
+	return agrees;
+}
+
+static Datum
+query_datum(cs_span bytes)
+{
+	return cs_pg_make(bytes);
+}
+
+static Datum
+profile_datum(const cs_query *query)
+{
+	return cs_pg_make_text(query->profile);
+}
+
+/* Calls back for each triple that an environment query selects, by (manifest, ordinal). SPI must be connected. */
+static void
+select_triples(
+	Oid store, cs_span query_bytes, const cs_query *query, TimestampTz as_of, void (*each)(const cs_selected *row, void *data), void *data)
+{
+	Datum args[4] = { query_datum(query_bytes), kinds_array(query), profile_datum(query), TimestampTzGetDatum(as_of) };
+	cs_statement statement = query->artifact == CS_ENDORSED_VALUES ? CS_STMT_SELECT_ANY : CS_STMT_SELECT;
+	const cs_store_profiles *profiles = NULL;
+	bool stateful = is_stateful(query);
+	Portal portal;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	if (stateful)
+		profiles = cs_store_profiles_read(&ctx, store, as_of);
+	portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, NULL, true);
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, 100);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			cs_selected row;
+
+			CHECK_FOR_INTERRUPTS();
+			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
+			if (!stateful || state_agrees(query, profiles, &row))
+				each(&row, data);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+}
+
+/* A result set under construction. */
+typedef struct cs_build
+{
+	cs_ctx *ctx;
+	cs_answer *answer;
+	cs_result *result;
+	pg_uuid_t last_source; /* rows come manifest by manifest */
+	bool has_source;
+} cs_build;
+
+/* The core keeps spans until cs_result_finish: copy what SPI will free. */
+static cs_span
+keep(cs_ctx *ctx, Datum d)
+{
+	cs_span s = cs_pg_span(d);
+	void *copy = cs_memdup(ctx, s.data, s.len);
+
+	if (copy == NULL)
+		cs_pg_report(&ctx->error, NULL);
+	return (cs_span) { copy, s.len };
+}
+
+cs_span
+cs_authority_array(cs_ctx *ctx, Datum shown)
+{
+	cs_span key = cs_pg_span(shown);
+	cs_buf buf;
+
+	cs_buf_init(&buf, ctx);
+	cs_put_array(&buf, 1);
+	cs_put_raw(&buf, key.data, key.len);
+	if (!cs_buf_ok(&buf))
+		cs_pg_report(&ctx->error, NULL);
+	return cs_buf_span(&buf);
+}
+
+static void
+expires(cs_build *build, const cs_selected *row)
+{
+	if (!row->nulls[SEL_NOT_AFTER])
+	{
+		TimestampTz t = DatumGetTimestampTz(row->values[SEL_NOT_AFTER]);
+
+		if (!TIMESTAMP_NOT_FINITE(t))
+			cs_result_expires(build->result, cs_pg_unix_time(t));
+	}
+}
+
+static void
+add_source(cs_build *build, const cs_selected *row)
+{
+	const pg_uuid_t *manifest = DatumGetUUIDP(row->values[SEL_MANIFEST]);
+
+	if (build->has_source && memcmp(manifest, &build->last_source, sizeof(pg_uuid_t)) == 0)
+		return;
+	build->last_source = *manifest;
+	build->has_source = true;
+	build->answer->count++;
+	if (!cs_result_add_source(build->result, DatumGetBool(row->values[SEL_IS_SIGNED]) ? CS_RIM_COSE : CS_RIM_CBOR,
+			keep(build->ctx, row->values[SEL_DOCUMENT])))
+		cs_pg_report(&build->ctx->error, NULL);
+}
+
+static void
+add_selected(const cs_selected *row, void *data)
+{
+	cs_build *build = data;
+	const cs_query *query = &build->answer->query;
+	int16 kind = DatumGetInt16(row->values[SEL_KIND]);
+
+	if (query->result_type != CS_SOURCE && is_collected(query, kind))
+	{
+		build->answer->count++;
+		if (!cs_result_add_quad(
+				build->result, kind, cs_authority_array(build->ctx, row->values[SEL_SHOWN]), keep(build->ctx, row->values[SEL_CONTENT])))
+			cs_pg_report(&build->ctx->error, NULL);
+	}
+	if (query->result_type != CS_COLLECTED)
+		add_source(build, row);
+	expires(build, row);
+}
+
+static void
+add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
+{
+	static const char *const kinds[] = { [CS_RIM_COMID] = "comid", [CS_RIM_COSWID] = "coswid" };
+	bool by_tag = rim->kind != CS_RIM_CORIM;
+	Datum args[4] = { cs_pg_make_text(rim->text), profile_datum(&build->answer->query), TimestampTzGetDatum(as_of),
+		by_tag ? CStringGetTextDatum(kinds[rim->kind]) : (Datum) 0 };
+	HeapTuple row;
+	TupleDesc desc;
+	bool isnull;
+	Datum not_after;
+
+	if (SPI_execute_plan(cs_store_plan(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM), args, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for a RIM");
+	if (SPI_processed == 0)
+		return;
+	row = SPI_tuptable->vals[0];
+	desc = SPI_tuptable->tupdesc;
+	build->answer->count++;
+	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? CS_RIM_COSE : CS_RIM_CBOR,
+			keep(build->ctx, SPI_getbinval(row, desc, 1, &isnull))))
+		cs_pg_report(&build->ctx->error, NULL);
+	not_after = SPI_getbinval(row, desc, 3, &isnull);
+	if (!isnull && !TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(not_after)))
+		cs_result_expires(build->result, cs_pg_unix_time(DatumGetTimestampTz(not_after)));
+}
+
+bool
+cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer)
+{
+	cs_build build = { .ctx = ctx, .answer = answer };
+	cs_reading reading;
+
+	memset(answer, 0, sizeof(*answer));
+	if (!cs_query_read(ctx, query.data, query.len, cs_setting_lax_queries, &answer->query))
+		return false;
+	build.result = cs_result_new(ctx, &answer->query);
+	if (build.result == NULL)
+		cs_pg_report(&ctx->error, NULL);
+	cs_buf_init(&answer->result, ctx);
+
+	reading = cs_begin_reading(store);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (answer->query.by_rim)
+		for (size_t i = 0; i < answer->query.rim_count; i++)
+			add_rim(&build, store, &answer->query.rims[i], as_of);
+	else
+		select_triples(store, query, &answer->query, as_of, add_selected, &build);
+	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
+		cs_add_anchors(ctx, store, answer, build.result, as_of);
+	SPI_finish();
+	cs_end_reading(&reading);
+	if (!cs_result_finish(build.result, cs_pg_unix_time(as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
+		cs_pg_report(&ctx->error, NULL);
+	return true;
+}
+
+/* execute(store regnamespace, query coserv, as_of timestamptz) -> coserv */
+Datum
+coserv_execute(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_answer answer;
+
+	cs_pg_ctx(&ctx);
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), PG_GETARG_TIMESTAMPTZ(2), &answer))
+		cs_pg_report(&ctx.error, "CoSERV query");
+	return cs_pg_make_bytea(&answer.result);
+}
+
+/* execute_signed(store regnamespace, query coserv, as_of timestamptz) -> bytea */
+Datum
+coserv_execute_signed(PG_FUNCTION_ARGS)
+{
+	cs_span key = cs_signing_key();
+	cs_ctx ctx;
+	cs_answer answer;
+	cs_buf out;
+
+	if (key.len == 0)
+		ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no key to sign results with"),
+				errhint("A superuser names its file in the setting coserv.signing_key_file.")));
+	cs_pg_ctx(&ctx);
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), PG_GETARG_TIMESTAMPTZ(2), &answer))
+		cs_pg_report(&ctx.error, "CoSERV query");
+	cs_sign_answer(&ctx, cs_buf_span(&answer.result), key, &out);
+	return cs_pg_make_bytea(&out);
+}
+
+static void
+put_quad(const cs_selected *row, void *data)
+{
+	ReturnSetInfo *set = data;
+	static const int order[] = { SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
+		SEL_MANIFEST, SEL_ORDINAL };
+	Datum values[lengthof(order)];
+	bool nulls[lengthof(order)];
+
+	for (size_t i = 0; i < lengthof(order); i++)
+	{
+		values[i] = row->values[order[i]];
+		nulls[i] = row->nulls[order[i]];
+	}
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+}
+
+/* quads(store regnamespace, query coserv, as_of timestamptz) -> setof (authority, kind, environment, triple, ...) */
+Datum
+coserv_quads(PG_FUNCTION_ARGS)
+{
+	cs_span bytes = CS_PG_GETARG_SPAN(1);
+	cs_ctx ctx;
+	cs_query query;
+	cs_reading reading;
+
+	InitMaterializedSRF(fcinfo, 0);
+	cs_pg_ctx(&ctx);
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, cs_setting_lax_queries, &query))
+		cs_pg_report(&ctx.error, "CoSERV query");
+	if (query.by_rim)
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a query by RIM identifier selects documents, not triples"),
+				errhint("Use execute().")));
+	query.result_type = CS_COLLECTED;
+	reading = cs_begin_reading(PG_GETARG_OID(0));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, fcinfo->resultinfo);
+	SPI_finish();
+	cs_end_reading(&reading);
+	PG_RETURN_NULL();
+}

@@ -1,0 +1,39 @@
+/*
+ * execute.h - answering a CoSERV query from a store.
+ */
+#ifndef CS_PG_EXECUTE_H
+#define CS_PG_EXECUTE_H
+
+#include "pg/base/pg_support.h"
+
+#include "datatype/timestamp.h"
+#include "query/result.h"
+
+typedef struct cs_answer
+{
+	cs_query query;
+	cs_buf result;	/* the coserv map with results */
+	int64_t expiry; /* seconds since 1970 */
+	uint64_t count; /* quads, sources and RIMs in it */
+} cs_answer;
+
+/*
+ * Read a query and answer it as the store stood and held at as_of. Returns false with ctx->error for what is wrong with the
+ * query; raises for everything else. Memory is ctx's. SPI is used inside.
+ */
+extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer);
+
+/* An array of one $crypto-key-type-choice: the authorities of a quad, or of an ECT. Memory is ctx's. */
+extern cs_span cs_authority_array(cs_ctx *ctx, Datum shown);
+
+/* PEM of the signing key; read once a backend. Empty when coserv.signing_key_file is not set. */
+extern cs_span cs_signing_key(void);
+/* The answer in a COSE_Sign1 (draft-ietf-rats-coserv, Cryptographic Binding Between Query and Result Set). Raises. */
+extern void cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out);
+
+#define CS_RIM_COSE "application/rim+cose"
+#define CS_RIM_CBOR "application/rim+cbor"
+#define CS_COSERV_CBOR "application/coserv+cbor"
+#define CS_COSERV_COSE "application/coserv+cose"
+
+#endif

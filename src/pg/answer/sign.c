@@ -1,0 +1,365 @@
+/*
+ * sign.c - signing: results with the server's key (coserv.signing_key_file), CoRIMs with a key that the caller holds.
+ */
+#include "execute.h"
+
+#include "cose/cose.h"
+
+#include <sys/stat.h>
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "pg/base/settings.h"
+#include "pg/trust/verify.h"
+
+PG_FUNCTION_INFO_V1(coserv_sign);
+PG_FUNCTION_INFO_V1(coserv_public_key);
+
+#define MAX_KEY_FILE 65536
+#define RIM_CONTENT "application/rim+cbor"
+
+/* What was read, and from where: once a backend, and again when the setting names another file. */
+static char *key_path = NULL;
+static uint8_t *key_bytes = NULL;
+static size_t key_length = 0;
+
+static void
+forget_key(void)
+{
+	if (key_bytes)
+	{
+		explicit_bzero(key_bytes, key_length);
+		pfree(key_bytes);
+	}
+	if (key_path)
+		pfree(key_path);
+	key_bytes = NULL;
+	key_path = NULL;
+	key_length = 0;
+}
+
+static void
+read_key(const char *path)
+{
+	FILE *file = AllocateFile(path, PG_BINARY_R);
+	struct stat st;
+
+	/* the path is the superuser's business: the error does not tell it */
+	if (file == NULL || fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > MAX_KEY_FILE)
+		ereport(ERROR,
+			(errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("could not read the key file of coserv.signing_key_file"),
+				errhint("It is a PEM private key that the server's user can read.")));
+	key_bytes = MemoryContextAlloc(TopMemoryContext, (Size) st.st_size);
+	key_length = (size_t) st.st_size;
+	key_path = MemoryContextStrdup(TopMemoryContext, path);
+	if (fread(key_bytes, 1, key_length, file) != key_length)
+	{
+		forget_key();
+		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("could not read the key file of coserv.signing_key_file")));
+	}
+	FreeFile(file);
+}
+
+cs_span
+cs_signing_key(void)
+{
+	const char *path = cs_setting_signing_key_file;
+
+	if (path == NULL || path[0] == '\0')
+	{
+		forget_key();
+		return (cs_span) { NULL, 0 };
+	}
+	if (key_path == NULL || strcmp(key_path, path) != 0)
+	{
+		forget_key();
+		read_key(path);
+	}
+	return (cs_span) { key_bytes, key_length };
+}
+
+void
+cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out)
+{
+	static const uint8_t no_headers[] = { 0xa0 };
+	cs_buf public, header;
+	cs_item cose_key, kid;
+
+	cs_buf_init(&public, ctx);
+	cs_pg_require(cs_public_cose_key(ctx, key, &public) && cs_buf_ok(&public), ctx, "signing key");
+	cose_key = cs_item_at(public.data, public.len);
+
+	/* the media type stands under 3 (content type), whatever the draft's CDDL says (spec-notes decision 1) */
+	cs_buf_init(&header, ctx);
+	cs_put_map(&header, 2);
+	cs_put_int(&header, 3);
+	cs_put_cstr(&header, CS_COSERV_CBOR);
+	cs_put_int(&header, 4);
+	if (cs_map_get(&cose_key, 2, &kid))
+		cs_put_item(&header, &kid);
+	else
+		cs_put_bytes(&header, "", 0);
+	cs_pg_require(cs_buf_ok(&header), ctx, NULL);
+	cs_buf_init(out, ctx);
+	cs_pg_require(
+		cs_sign1_sign(ctx, key, cs_buf_span(&header), (cs_span) { no_headers, sizeof(no_headers) }, answer, false, out) && cs_buf_ok(out),
+		ctx, "signing key");
+}
+
+/* Arguments of coserv_sign. */
+enum
+{
+	ARG_DOCUMENT,
+	ARG_KEY,
+	ARG_SIGNER,
+	ARG_X5CHAIN,
+	ARG_NOT_BEFORE,
+	ARG_NOT_AFTER,
+	ARG_METADATA,
+	ARG_HASH_ENVELOPE,
+	ARG_DETACHED,
+	ARG_KID,
+	ARG_SIGNER_URI
+};
+
+/* A protected header under construction: pairs are counted as they are put. */
+typedef struct cs_header
+{
+	cs_buf pairs;
+	uint64_t count;
+} cs_header;
+
+static cs_buf *
+put_label(cs_header *header, int64_t label)
+{
+	header->count++;
+	cs_put_int(&header->pairs, label);
+	return &header->pairs;
+}
+
+static void
+put_pg_text(cs_buf *buf, Datum text)
+{
+	cs_span utf8 = cs_pg_utf8_text(text);
+
+	cs_put_text(buf, (const char *) utf8.data, utf8.len);
+}
+
+/* iss, and exp and nbf where they are given (section 4.2.2) */
+static void
+put_cwt_claims(cs_header *header, FunctionCallInfo fcinfo)
+{
+	cs_buf *buf = put_label(header, 15);
+
+	cs_put_map(buf, 1 + !PG_ARGISNULL(ARG_NOT_BEFORE) + !PG_ARGISNULL(ARG_NOT_AFTER));
+	cs_put_int(buf, 1);
+	put_pg_text(buf, PG_GETARG_DATUM(ARG_SIGNER));
+	if (!PG_ARGISNULL(ARG_NOT_AFTER))
+	{
+		cs_put_int(buf, 4);
+		cs_put_int(buf, cs_pg_unix_time(PG_GETARG_TIMESTAMPTZ(ARG_NOT_AFTER)));
+	}
+	if (!PG_ARGISNULL(ARG_NOT_BEFORE))
+	{
+		cs_put_int(buf, 5);
+		cs_put_int(buf, cs_pg_unix_time(PG_GETARG_TIMESTAMPTZ(ARG_NOT_BEFORE)));
+	}
+}
+
+static void
+put_time(cs_buf *buf, int64_t key, TimestampTz t)
+{
+	cs_put_int(buf, key);
+	cs_put_tag(buf, 1);
+	cs_put_int(buf, cs_pg_unix_time(t));
+}
+
+/* corim-meta-map: signer and signature-validity, whose not-after must be there (section 4.2.3) */
+static void
+put_corim_meta(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
+{
+	bool has_uri = !PG_ARGISNULL(ARG_SIGNER_URI);
+	bool is_bounded = !PG_ARGISNULL(ARG_NOT_AFTER);
+	cs_buf meta;
+
+	if (!is_bounded && !PG_ARGISNULL(ARG_NOT_BEFORE))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("corim-meta with not_before needs not_after")));
+	cs_buf_init(&meta, ctx);
+	cs_put_map(&meta, 1 + is_bounded);
+	cs_put_int(&meta, 0);
+	cs_put_map(&meta, 1 + has_uri);
+	cs_put_int(&meta, 0);
+	put_pg_text(&meta, PG_GETARG_DATUM(ARG_SIGNER));
+	if (has_uri)
+	{
+		cs_put_int(&meta, 1);
+		cs_put_tag(&meta, 32);
+		put_pg_text(&meta, PG_GETARG_DATUM(ARG_SIGNER_URI));
+	}
+	if (is_bounded)
+	{
+		cs_put_int(&meta, 1);
+		cs_put_map(&meta, 1 + !PG_ARGISNULL(ARG_NOT_BEFORE));
+		if (!PG_ARGISNULL(ARG_NOT_BEFORE))
+			put_time(&meta, 0, PG_GETARG_TIMESTAMPTZ(ARG_NOT_BEFORE));
+		put_time(&meta, 1, PG_GETARG_TIMESTAMPTZ(ARG_NOT_AFTER));
+	}
+	cs_pg_require(cs_buf_ok(&meta), ctx, NULL);
+	cs_put_bytes(put_label(header, 8), meta.data, meta.len);
+}
+
+static void
+put_signer(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
+{
+	char *metadata = PG_ARGISNULL(ARG_METADATA) ? "cwt-claims" : text_to_cstring(PG_GETARG_TEXT_PP(ARG_METADATA));
+	bool both = strcmp(metadata, "both") == 0;
+	bool meta = both || strcmp(metadata, "corim-meta") == 0;
+	bool claims = both || strcmp(metadata, "cwt-claims") == 0;
+
+	if (!meta && !claims)
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown metadata \"%s\"", metadata),
+				errhint("It is cwt-claims, corim-meta or both.")));
+	if (!meta && !PG_ARGISNULL(ARG_SIGNER_URI))
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("signer_uri has no place in CWT claims"),
+				errhint("Choose metadata corim-meta or both.")));
+	if (meta)
+		put_corim_meta(ctx, header, fcinfo);
+	if (claims)
+		put_cwt_claims(header, fcinfo);
+}
+
+static void
+put_x5chain(cs_header *header, ArrayType *certs)
+{
+	Datum *elements;
+	bool *nulls;
+	int count;
+	cs_buf *buf;
+
+	deconstruct_array(certs, BYTEAOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	if (count == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("x5chain holds no certificate")));
+	buf = put_label(header, 33);
+	if (count > 1)
+		cs_put_array(buf, (uint64_t) count);
+	for (int i = 0; i < count; i++)
+	{
+		cs_span der;
+
+		if (nulls[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("x5chain holds a null")));
+		der = cs_pg_span(elements[i]);
+		cs_put_bytes(buf, der.data, der.len);
+	}
+}
+
+/* What is signed is a tagged corim-map: 501(map) (section 4.2). Where the payload stays with the caller it is what he gave. */
+static cs_span
+payload_of(cs_ctx *ctx, cs_span document, bool is_callers)
+{
+	cs_verified opened;
+	cs_buf payload;
+
+	cs_pg_require(cs_open_document(ctx, document, true, &opened), ctx, "CoRIM");
+	if (opened.envelope.envelope != CS_ENV_UNSIGNED)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the CoRIM is signed already")));
+	cs_buf_init(&payload, ctx);
+	cs_put_tag(&payload, 501);
+	cs_put_item(&payload, &opened.envelope.corim);
+	cs_pg_require(cs_buf_ok(&payload), ctx, NULL);
+	if (is_callers && !cs_span_eq(cs_buf_span(&payload), document))
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a CoRIM that is signed apart from its signature has to be 501(corim-map)")));
+	return cs_buf_span(&payload);
+}
+
+/* payload_hash_alg and payload_preimage_content_type (RFC 9995 section 2) instead of content-type; the payload is the digest. */
+static cs_span
+put_hash_envelope(cs_ctx *ctx, cs_header *header, cs_span payload)
+{
+	uint8_t *digest = palloc(32);
+
+	cs_put_int(put_label(header, 258), -16);
+	cs_put_cstr(put_label(header, 259), RIM_CONTENT);
+	cs_pg_require(cs_sha256(ctx, payload, digest), ctx, NULL);
+	return (cs_span) { digest, 32 };
+}
+
+static bool
+flag(FunctionCallInfo fcinfo, int arg)
+{
+	return !PG_ARGISNULL(arg) && PG_GETARG_BOOL(arg);
+}
+
+static void
+put_kid(cs_header *header, cs_span kid)
+{
+	cs_put_bytes(put_label(header, 4), kid.data, kid.len);
+}
+
+/*
+ * sign(document corim, private_key text, signer_name text, x5chain bytea[], not_before timestamptz, not_after timestamptz,
+ * metadata text, hash_envelope boolean, detached boolean, kid bytea, signer_uri text) -> corim. Not strict: NULLs behind the third
+ * mean "leave it out".
+ */
+Datum
+coserv_sign(PG_FUNCTION_ARGS)
+{
+	static const uint8_t no_headers[] = { 0xa0 };
+	bool detached = flag(fcinfo, ARG_DETACHED);
+	bool hash_envelope = flag(fcinfo, ARG_HASH_ENVELOPE);
+	cs_header header = { .count = 0 };
+	cs_span payload;
+	cs_ctx ctx;
+	cs_buf map, out;
+
+	if (PG_ARGISNULL(ARG_DOCUMENT) || PG_ARGISNULL(ARG_KEY))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(ARG_SIGNER))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a signed CoRIM needs a signer name")));
+	cs_pg_ctx(&ctx);
+	payload = payload_of(&ctx, CS_PG_GETARG_SPAN(ARG_DOCUMENT), detached || hash_envelope);
+	cs_buf_init(&header.pairs, &ctx);
+	if (hash_envelope)
+		payload = put_hash_envelope(&ctx, &header, payload);
+	else
+		cs_put_cstr(put_label(&header, 3), RIM_CONTENT);
+	if (!PG_ARGISNULL(ARG_KID))
+		put_kid(&header, CS_PG_GETARG_SPAN(ARG_KID));
+	put_signer(&ctx, &header, fcinfo);
+	if (!PG_ARGISNULL(ARG_X5CHAIN))
+		put_x5chain(&header, PG_GETARG_ARRAYTYPE_P(ARG_X5CHAIN));
+	cs_buf_init(&map, &ctx);
+	cs_put_map(&map, header.count);
+	cs_put_raw(&map, header.pairs.data, header.pairs.len);
+	cs_pg_require(cs_buf_ok(&header.pairs) && cs_buf_ok(&map), &ctx, NULL);
+	cs_buf_init(&out, &ctx);
+	cs_pg_require(cs_sign1_sign(&ctx, cs_pg_utf8_text(PG_GETARG_DATUM(ARG_KEY)), cs_buf_span(&map),
+					  (cs_span) { no_headers, sizeof(no_headers) }, payload, detached, &out),
+		&ctx, "signing key");
+	return cs_pg_make_bytea(&out);
+}
+
+/* public_key() -> crypto_key: the public half of the server's signing key; NULL when there is none. */
+Datum
+coserv_public_key(PG_FUNCTION_ARGS)
+{
+	cs_span key = cs_signing_key();
+	cs_ctx ctx;
+	cs_buf cose_key;
+
+	if (key.len == 0)
+		PG_RETURN_NULL();
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&cose_key, &ctx);
+	cs_put_tag(&cose_key, 558);
+	cs_pg_require(cs_public_cose_key(&ctx, key, &cose_key), &ctx, "signing key");
+	return cs_pg_make_bytea(&cose_key);
+}

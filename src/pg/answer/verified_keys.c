@@ -1,0 +1,97 @@
+/*
+ * verified_keys.c - the keys that the caller of appraise() has verified, and what they verify of a store's triples.
+ */
+#include "verified_keys.h"
+
+#include <string.h>
+
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/timestamp.h"
+
+#include "pg/base/store.h"
+#include "pg/trust/verify.h"
+
+void
+cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *out)
+{
+	ArrayType *keys = DatumGetArrayTypeP(array);
+	Datum *elements;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(keys, ARR_ELEMTYPE(keys), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	out->count = (size_t) count;
+	out->keys = cs_alloc(ctx, out->count + 1, sizeof(cs_item));
+	cs_pg_require(out->keys != NULL, ctx, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a key in an array of keys must not be null")));
+		out->keys[i] = cs_pg_item(elements[i]);
+	}
+}
+
+cs_span
+cs_verified_keys_array(cs_ctx *ctx, const cs_verified_keys *keys)
+{
+	cs_buf buf;
+
+	cs_buf_init(&buf, ctx);
+	cs_put_array(&buf, keys->count);
+	for (size_t i = 0; i < keys->count; i++)
+	{
+		cs_span key = cs_item_span(&keys->keys[i]);
+
+		cs_put_raw(&buf, key.data, key.len);
+	}
+	cs_pg_require(cs_buf_ok(&buf), ctx, NULL);
+	return cs_buf_span(&buf);
+}
+
+/* Draft-ietf-rats-corim, "Processing keys Relations": the revocation status of each certificate in the path. */
+static void
+check_revocation(cs_ctx *ctx, Oid store, const pg_uuid_t *manifest, TimestampTz as_of, cs_device_key *key)
+{
+	for (size_t i = 0; i < key->count && key->verified; i++)
+	{
+		cs_certificate cert;
+		Datum args[4] = { UUIDPGetDatum(manifest), 0, 0, TimestampTzGetDatum(as_of) };
+
+		if (!cs_certificate_read(ctx, key->certs[i], &cert))
+			continue;
+		args[1] = cs_pg_make(cert.issuer);
+		args[2] = cs_pg_make(cert.serial);
+		if (SPI_execute_plan(cs_store_plan(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE), args, NULL, true, 0) != SPI_OK_SELECT)
+			elog(ERROR, "could not look for revoked certificates");
+		if (SPI_processed > 0)
+		{
+			key->verified = false;
+			snprintf(key->reason, sizeof(key->reason), "certificate path: %.200s is revoked", cert.subject_text);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+}
+
+bool
+cs_verified_keys_verify(cs_ctx *ctx, Oid store, const cs_verified_keys *keys, const pg_uuid_t *manifest, const cs_item *listed,
+	cs_key_purpose purpose, TimestampTz as_of, cs_device_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	strlcpy(out->reason, "the caller names no verified keys", sizeof(out->reason));
+	for (size_t i = 0; i < keys->count; i++)
+	{
+		cs_device_key with;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!cs_device_key_verified(ctx, listed, &keys->keys[i], purpose, cs_pg_unix_time(as_of), &with))
+			return false;
+		check_revocation(ctx, store, manifest, as_of, &with);
+		/* what a path lacks says more than that another key is another */
+		if (i == 0 || with.verified || strncmp(with.reason, "no verified key", 15) != 0)
+			*out = with;
+		if (with.verified)
+			return true;
+	}
+	return true;
+}

@@ -1,0 +1,401 @@
+/*
+ * audit_seal.c - seal_audit() and verify_audit(): a seal's root is that of the Merkle tree (cose/merkle.h) over the rows it covers, in the
+ * order of their ids, with the seal's own columns as the last leaf: its number, the previous root, how many rows, when and by whom.
+ *
+ * Canonical bytes are CBOR in core deterministic encoding (RFC 8949 section 4.2.1): times are whole microseconds since 1970, texts
+ * are UTF-8, NULL is null. A row has eight columns and a seal has five, so that neither is ever the other.
+ */
+#include "audit.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "cose/merkle.h"
+#include "pg/store/settle.h"
+#include "pg/base/store.h"
+
+PG_FUNCTION_INFO_V1(coserv_seal_audit);
+PG_FUNCTION_INFO_V1(coserv_verify_audit);
+
+#define ROWS_AT_ONCE 1000
+#define UNIX_EPOCH_USECS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+/* Columns of CS_STMT_SEAL_ROWS. */
+enum
+{
+	ROW_ID,
+	ROW_AT,
+	ROW_WHO,
+	ROW_SESSION,
+	ROW_ACTION,
+	ROW_OBJECT,
+	ROW_DIGEST,
+	ROW_DETAIL,
+	ROW_COLUMNS
+};
+
+/* Columns of CS_STMT_SEALS. */
+enum
+{
+	SEAL_NUMBER,
+	SEAL_PREVIOUS,
+	SEAL_ROOT,
+	SEAL_ROWS,
+	SEAL_AT,
+	SEAL_BY,
+	SEAL_COLUMNS
+};
+
+typedef struct cs_seal
+{
+	int64 number;
+	Datum previous; /* bytea */
+	bool is_first;	/* previous is NULL */
+	int64 rows;
+	TimestampTz at;
+	char *by;
+} cs_seal;
+
+static void
+require(bool ok, const cs_ctx *ctx)
+{
+	if (!ok)
+		cs_pg_report(&ctx->error, "audit");
+}
+
+static void
+put_text(cs_buf *buf, Datum text, bool isnull)
+{
+	cs_span utf8;
+
+	if (isnull)
+	{
+		cs_put_null(buf);
+		return;
+	}
+	utf8 = cs_pg_utf8_text(text);
+	cs_put_text(buf, (const char *) utf8.data, utf8.len);
+}
+
+static void
+put_bytes(cs_buf *buf, Datum bytes, bool isnull)
+{
+	cs_span span;
+
+	if (isnull)
+	{
+		cs_put_null(buf);
+		return;
+	}
+	span = cs_pg_span(bytes);
+	cs_put_bytes(buf, span.data, span.len);
+}
+
+static void
+put_time(cs_buf *buf, TimestampTz at)
+{
+	cs_put_int(buf, at + UNIX_EPOCH_USECS);
+}
+
+static void
+add_row(cs_merkle *tree, HeapTuple row, TupleDesc desc)
+{
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	Datum values[ROW_COLUMNS];
+	bool nulls[ROW_COLUMNS];
+	cs_ctx ctx;
+	cs_buf leaf;
+
+	for (int i = 0; i < ROW_COLUMNS; i++)
+		values[i] = SPI_getbinval(row, desc, i + 1, &nulls[i]);
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&leaf, &ctx);
+	cs_put_array(&leaf, ROW_COLUMNS);
+	cs_put_int(&leaf, DatumGetInt64(values[ROW_ID]));
+	put_time(&leaf, DatumGetTimestampTz(values[ROW_AT]));
+	for (int i = ROW_WHO; i <= ROW_OBJECT; i++)
+		put_text(&leaf, values[i], nulls[i]);
+	put_bytes(&leaf, values[ROW_DIGEST], nulls[ROW_DIGEST]);
+	put_text(&leaf, values[ROW_DETAIL], nulls[ROW_DETAIL]);
+	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)), &ctx);
+	cs_pg_scratch_end(scratch, old);
+}
+
+static int64
+add_rows(Oid store, int64 number, bool read_only, cs_merkle *tree)
+{
+	Datum arg = Int64GetDatum(number);
+	Portal portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_SEAL_ROWS), &arg, NULL, read_only);
+	int64 count = 0;
+
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++, count++)
+			add_row(tree, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_cursor_close(portal);
+	return count;
+}
+
+static Datum
+root_of(cs_merkle *tree, const cs_seal *seal)
+{
+	cs_span by = cs_pg_utf8(seal->by, strlen(seal->by));
+	uint8_t root[CS_MERKLE_HASH];
+	cs_ctx ctx;
+	cs_buf leaf;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&leaf, &ctx);
+	cs_put_array(&leaf, 5);
+	cs_put_int(&leaf, seal->number);
+	put_bytes(&leaf, seal->previous, seal->is_first);
+	cs_put_int(&leaf, seal->rows);
+	put_time(&leaf, seal->at);
+	cs_put_text(&leaf, (const char *) by.data, by.len);
+	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)) && cs_merkle_root(&ctx, tree, root), &ctx);
+	return cs_pg_make((cs_span) { root, sizeof root });
+}
+
+/* --- seal_audit --- */
+
+/* One at a time, to the end of the transaction; what is visible is looked up behind it. */
+static void
+lock_seals(Oid store)
+{
+	LOCKTAG tag;
+
+	cs_store_lock_tag(&tag, store, CS_LOCK_SEAL);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+static void
+start_seal(Oid store, cs_seal *seal)
+{
+	bool isnull;
+
+	*seal = (cs_seal) { .number = 1, .is_first = true, .at = GetCurrentTimestamp(), .by = GetUserNameFromId(GetUserId(), false) };
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_LAST), NULL, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for the last seal");
+	if (SPI_processed == 0)
+		return;
+	seal->number = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) + 1;
+	seal->previous = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	seal->is_first = false;
+}
+
+static int64
+mark_rows(Oid store, int64 number)
+{
+	Datum arg = Int64GetDatum(number);
+
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_MARK), &arg, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not seal the audit");
+	return (int64) SPI_processed;
+}
+
+static Datum
+write_seal(Oid store, cs_seal *seal)
+{
+	Datum args[6] = { Int64GetDatum(seal->number), seal->previous };
+	char nulls[] = "      ";
+	cs_merkle tree;
+
+	cs_merkle_init(&tree);
+	if (add_rows(store, seal->number, false, &tree) != seal->rows)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("the rows to be sealed changed meanwhile")));
+	args[2] = root_of(&tree, seal);
+	args[3] = Int64GetDatum(seal->rows);
+	args[4] = TimestampTzGetDatum(seal->at);
+	args[5] = CStringGetTextDatum(seal->by);
+	nulls[1] = seal->is_first ? 'n' : ' ';
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_INSERT), args, nulls, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not write a seal");
+	return args[2];
+}
+
+/* Seals what can be seen; 0 where nothing was unsealed. */
+static Datum
+seal_rows(Oid store, cs_seal *seal)
+{
+	start_seal(store, seal);
+	seal->rows = mark_rows(store, seal->number);
+	return seal->rows > 0 ? write_seal(store, seal) : (Datum) 0;
+}
+
+static void
+seal_guarded(Oid store, cs_seal *seal, Datum *root)
+{
+	PG_TRY();
+	{
+		cs_audit_begin_sealing();
+		*root = seal_rows(store, seal);
+	}
+	PG_FINALLY();
+	{
+		cs_audit_end_sealing();
+	}
+	PG_END_TRY();
+}
+
+/* seal_audit(store regnamespace) -> (seal bigint, root bytea, rows bigint); nulls and 0 where there is nothing to seal */
+Datum
+coserv_seal_audit(PG_FUNCTION_ARGS)
+{
+	Oid store = PG_GETARG_OID(0);
+	MemoryContext caller = CurrentMemoryContext;
+	Datum values[3];
+	bool nulls[3] = { false };
+	TupleDesc desc;
+	cs_seal seal;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	lock_seals(store);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	seal_guarded(store, &seal, &values[1]);
+	values[0] = Int64GetDatum(seal.number);
+	values[2] = Int64GetDatum(seal.rows);
+	nulls[0] = nulls[1] = seal.rows == 0;
+	if (seal.rows > 0)
+	{
+		MemoryContext spi = MemoryContextSwitchTo(caller);
+
+		values[1] = cs_pg_make(cs_pg_span(values[1]));
+		MemoryContextSwitchTo(spi);
+	}
+	SPI_finish();
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* --- verify_audit --- */
+
+/* A problem with a seal; expected and found are what contradicts, or 0. */
+static void
+put_problem(ReturnSetInfo *set, int64 seal, const char *problem, Datum expected, Datum found)
+{
+	Datum values[4] = { Int64GetDatum(seal), CStringGetTextDatum(problem), expected, found };
+	bool nulls[4] = { false, false, expected == (Datum) 0, found == (Datum) 0 };
+
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+}
+
+typedef struct cs_chain
+{
+	Oid store;
+	ReturnSetInfo *set;
+	int64 next;					  /* number that the next seal must have */
+	uint8_t root[CS_MERKLE_HASH]; /* of the seal before it */
+} cs_chain;
+
+static bool
+is_chained(const cs_chain *chain, const cs_seal *seal)
+{
+	if (chain->next == 1)
+		return seal->is_first;
+	return !seal->is_first && cs_span_eq(cs_pg_span(seal->previous), (cs_span) { chain->root, sizeof chain->root });
+}
+
+static void
+verify_seal(cs_chain *chain, HeapTuple row, TupleDesc desc)
+{
+	Datum values[SEAL_COLUMNS];
+	bool nulls[SEAL_COLUMNS];
+	cs_merkle tree;
+	cs_seal seal;
+	Datum root;
+	cs_span kept;
+	int64 count;
+
+	for (int i = 0; i < SEAL_COLUMNS; i++)
+		values[i] = SPI_getbinval(row, desc, i + 1, &nulls[i]);
+	seal = (cs_seal) { .number = DatumGetInt64(values[SEAL_NUMBER]),
+		.previous = values[SEAL_PREVIOUS],
+		.is_first = nulls[SEAL_PREVIOUS],
+		.rows = DatumGetInt64(values[SEAL_ROWS]),
+		.at = DatumGetTimestampTz(values[SEAL_AT]),
+		.by = TextDatumGetCString(values[SEAL_BY]) };
+	for (; chain->next < seal.number; chain->next++)
+		put_problem(chain->set, chain->next, "the seal is missing", (Datum) 0, (Datum) 0);
+	if (!is_chained(chain, &seal))
+		put_problem(chain->set, seal.number, "it does not follow the seal before it",
+			chain->next == 1 ? (Datum) 0 : cs_pg_make((cs_span) { chain->root, sizeof chain->root }),
+			seal.is_first ? (Datum) 0 : seal.previous);
+	cs_merkle_init(&tree);
+	count = add_rows(chain->store, seal.number, true, &tree);
+	root = root_of(&tree, &seal);
+	kept = cs_pg_span(values[SEAL_ROOT]);
+	if (count != seal.rows)
+		put_problem(chain->set, seal.number, psprintf("it covers " INT64_FORMAT " rows, and " INT64_FORMAT " are there", seal.rows, count),
+			values[SEAL_ROOT], root);
+	else if (!cs_span_eq(kept, cs_pg_span(root)))
+		put_problem(chain->set, seal.number, "a row was changed or exchanged, or the seal itself", values[SEAL_ROOT], root);
+	chain->next = seal.number + 1;
+	memset(chain->root, 0, sizeof chain->root);
+	memcpy(chain->root, kept.data, Min(kept.len, sizeof chain->root));
+}
+
+static void
+verify_seals(cs_chain *chain)
+{
+	Portal portal = SPI_cursor_open(NULL, cs_store_plan(chain->store, CS_STMT_SEALS), NULL, NULL, true);
+
+	for (;;)
+	{
+		SPITupleTable *seals;
+		uint64 count;
+
+		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		seals = SPI_tuptable;
+		count = SPI_processed;
+		if (count == 0)
+			break;
+		for (uint64 i = 0; i < count; i++)
+			verify_seal(chain, seals->vals[i], seals->tupdesc);
+		SPI_freetuptable(seals);
+	}
+	SPI_cursor_close(portal);
+}
+
+/* Rows that say they are sealed by what is no seal. */
+static void
+find_orphans(const cs_chain *chain)
+{
+	if (SPI_execute_plan(cs_store_plan(chain->store, CS_STMT_SEAL_ORPHANS), NULL, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the audit");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool isnull;
+		int64 seal = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		int64 rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull));
+
+		put_problem(chain->set, seal, psprintf(INT64_FORMAT " rows name it, and it is not there", rows), (Datum) 0, (Datum) 0);
+	}
+}
+
+/* verify_audit(store regnamespace) -> setof (seal bigint, problem text, expected bytea, found bytea) */
+Datum
+coserv_verify_audit(PG_FUNCTION_ARGS)
+{
+	cs_chain chain = { .store = PG_GETARG_OID(0), .next = 1 };
+
+	InitMaterializedSRF(fcinfo, 0);
+	chain.set = (ReturnSetInfo *) fcinfo->resultinfo;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	verify_seals(&chain);
+	find_orphans(&chain);
+	SPI_finish();
+	PG_RETURN_NULL();
+}

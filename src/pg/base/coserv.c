@@ -1,0 +1,98 @@
+/*
+ * coserv.c - the module: its magic block and its settings.
+ */
+#include "pg_support.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "settings.h"
+
+#if PG_VERSION_NUM >= 180000
+PG_MODULE_MAGIC_EXT(.name = "coserv", .version = COSERV_VERSION);
+#else
+PG_MODULE_MAGIC;
+#endif
+
+int cs_setting_max_depth = CS_DEFAULT_MAX_DEPTH;
+int cs_setting_max_items = (int) CS_DEFAULT_MAX_ITEMS;
+int cs_setting_max_document_size = (int) CS_DEFAULT_MAX_SIZE;
+bool cs_setting_accept_legacy = true;
+bool cs_setting_accept_rs = false;
+int cs_setting_result_ttl = 3600;
+bool cs_setting_lax_queries = false;
+bool cs_setting_rims_in_discovery = true;
+bool cs_setting_tas_in_results = false;
+char *cs_setting_signing_key_file = NULL;
+int cs_setting_max_ects = 100000;
+int cs_setting_max_rounds = 1000;
+char *cs_setting_endpoint = NULL;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+/* Discovery announces the endpoint as a template (draft-ietf-rats-coserv section 6.1): clients replace {query}. */
+static bool
+check_endpoint(char **newval, void **extra, GucSource source)
+{
+	static const char tail[] = "/{query}";
+	size_t len = strlen(*newval);
+	size_t tail_len = sizeof(tail) - 1;
+
+	if ((*newval)[0] == '/' && len >= tail_len && strcmp(*newval + len - tail_len, tail) == 0 &&
+		strcspn(*newval, "{}") == len - tail_len + 1)
+		return true;
+	GUC_check_errdetail("The endpoint is a path that begins with \"/\", ends with \"%s\" and has no other variable.", tail);
+	return false;
+}
+
+/* Bounds on what one statement may cost: a DBA raises them, or grants SET ON PARAMETER. */
+static void
+define_limits(void)
+{
+	DefineCustomIntVariable("coserv.max_depth", "Deepest nesting of CBOR arrays, maps, tags and embedded CBOR that is accepted.", NULL,
+		&cs_setting_max_depth, CS_DEFAULT_MAX_DEPTH, 8, CS_HARD_MAX_DEPTH, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_items", "Largest number of CBOR data items in one document.", NULL, &cs_setting_max_items,
+		(int) CS_DEFAULT_MAX_ITEMS, 1000, CS_HARD_MAX_ITEMS, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_document_size", "Largest document that is accepted or made.", NULL, &cs_setting_max_document_size,
+		(int) CS_DEFAULT_MAX_SIZE, 1024, CS_HARD_MAX_SIZE, PGC_SUSET, GUC_UNIT_BYTE, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_ects", "Largest number of entries in the Appraisal Claims Set of one appraisal.", NULL,
+		&cs_setting_max_ects, 100000, 100, 100000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_rounds", "Largest number of rounds in which one appraisal may add endorsements.", NULL,
+		&cs_setting_max_rounds, 1000, 1, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+/* What is accepted and what is answered. */
+static void
+define_behaviour(void)
+{
+	/* Not for any session: whoever loads must not let in what an administrator keeps out. */
+	DefineCustomBoolVariable("coserv.accept_legacy", "Accepts forms that earlier drafts had (doc/legacy.md).", NULL,
+		&cs_setting_accept_legacy, true, PGC_SUSET, 0, NULL, NULL, NULL);
+	/* Not for any session: it widens what counts as signed. */
+	DefineCustomBoolVariable("coserv.accept_rs", "Accepts documents signed with RS256, RS384 or RS512 (RSASSA-PKCS1-v1_5).",
+		"Nothing is ever signed with them.", &cs_setting_accept_rs, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	/* Not for any session: a signed result would outlive what the operator vouches for. */
+	DefineCustomIntVariable("coserv.result_ttl", "How long a CoSERV result may be used at most.", NULL, &cs_setting_result_ttl, 3600, 2,
+		INT_MAX, PGC_SUSET, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomBoolVariable("coserv.lax_queries", "Answers queries whose CBOR is not deterministically encoded.", NULL,
+		&cs_setting_lax_queries, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("coserv.rims_in_discovery", "Lists the capability \"rims\" in the discovery document.",
+		"Some clients refuse documents with it.", &cs_setting_rims_in_discovery, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("coserv.tas_in_results",
+		"Answers queries for trust anchors with the trust anchor stores (CoTS) that apply, too.", "Some clients refuse results with them.",
+		&cs_setting_tas_in_results, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("coserv.endpoint", "Path template of the CoSERV endpoint in the discovery document.", NULL,
+		&cs_setting_endpoint, "/coserv/{query}", PGC_USERSET, 0, check_endpoint, NULL, NULL);
+	DefineCustomStringVariable("coserv.signing_key_file", "File with the private key that signs results (PEM or JWK).",
+		"It is read by the server's user, once a session; no table and no log line ever holds the key.", &cs_setting_signing_key_file, "",
+		PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+}
+
+void
+_PG_init(void)
+{
+	define_limits();
+	define_behaviour();
+	MarkGUCPrefixReserved("coserv");
+}

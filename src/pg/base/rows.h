@@ -1,0 +1,46 @@
+/*
+ * rows.h - where rows go that the extension makes of a document: into the result of a function, or into a table of a store, many at
+ * a time as COPY writes them. Whoever makes rows need not know which.
+ */
+#ifndef CS_PG_ROWS_H
+#define CS_PG_ROWS_H
+
+#include "pg_support.h"
+
+#include "fmgr.h"
+
+#define CS_ROW_MAX 8 /* columns of a row */
+
+typedef struct cs_rows cs_rows;
+
+/* The set that the running function returns. */
+extern cs_rows *cs_rows_result(FunctionCallInfo fcinfo);
+
+/*
+ * Tables of a store that are written together: as one statement is, for triggers and for who sees what. Rights are the caller's to see to
+ * (cs_become_owner).
+ */
+typedef struct cs_writing cs_writing;
+
+extern cs_writing *cs_begin_writing(Oid store);
+
+/* Writes what waits, in the order in which the tables were named; later statements of this transaction see it. */
+extern void cs_end_writing(cs_writing *writing);
+
+/*
+ * An ordinary table, which is opened at the first row: columns (NULL-terminated) are those of the values that are put. What an INSERT does
+ * to the table happens here too: indexes, constraints, defaults, generated columns, triggers. Errors: 42703, 42809 where the table is not
+ * the one that the store was made with, and an INSERT's own.
+ */
+extern cs_rows *cs_rows_table(cs_writing *writing, const char *table, const char *const *columns);
+
+/* A further column of the table, the same in every row; before the first row. value lives as long as rows. */
+extern void cs_rows_also(cs_rows *rows, const char *column, Datum value);
+
+/* What a row is made of is allocated here; it is kept for as long as it is needed, and no longer. */
+extern MemoryContext cs_rows_memory(const cs_rows *rows);
+
+/* Cancellable. */
+extern void cs_rows_put(cs_rows *rows, Datum *values, bool *nulls);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * store.h - what the functions over a store share: its name, the plans that are kept for it, running as its owner.
+ */
+#ifndef CS_PG_STORE_H
+#define CS_PG_STORE_H
+
+#include "pg_support.h"
+
+#include "executor/spi.h"
+
+/* Statements over a store's tables; their text is in store_plan.c. */
+typedef enum cs_statement
+{
+	CS_STMT_AUTHORITIES,
+	CS_STMT_MANIFEST_EXISTS,
+	CS_STMT_MANIFEST_ANY,
+	CS_STMT_AUTHORITY_ANY,
+	CS_STMT_REVOCATION_ANY,
+	CS_STMT_POLICY_ANY,
+	CS_STMT_CRL_ANY,
+	CS_STMT_MANIFEST_INSERT,
+	CS_STMT_MANIFEST_INSERT_PAYLOAD,
+	CS_STMT_MANIFEST_RETRY,
+	CS_STMT_SETTLE_AUTHORITY,
+	CS_STMT_SETTLE_MANIFEST,
+	CS_STMT_SETTLE_REVOCATION,
+	CS_STMT_SETTLE_POLICY,
+	CS_STMT_SETTLE_CRL,
+	CS_STMT_OLDER_TAGS,
+	CS_STMT_REFUSES_OLDER,
+	CS_STMT_UNDERIVE_TAGS,
+	CS_STMT_UNDERIVE_LINKS,
+	CS_STMT_UNDERIVE_TRIPLES,
+	CS_STMT_UNDERIVE_ENVIRONMENTS,
+	CS_STMT_RETRY_REFUSED,
+	CS_STMT_RETRY_CRLS,
+	CS_STMT_DERIVE_CERTIFICATES,
+	CS_STMT_UNDERIVE_CERTIFICATES,
+	CS_STMT_DERIVE_CRL_ENTRIES,
+	CS_STMT_AUTHORITY_KEY,
+	CS_STMT_REVOKED_CERTIFICATE,
+	CS_STMT_REVOKE_BY_CRL,
+	CS_STMT_REVOKE_MANIFEST,
+	CS_STMT_TAG_COUNTS_UNTIL,
+	CS_STMT_SELECT,		/* triples by their own environment */
+	CS_STMT_SELECT_ANY, /* triples by any environment they name */
+	CS_STMT_RIM_CORIM,
+	CS_STMT_RIM_TAG,
+	CS_STMT_RELATIONS,
+	CS_STMT_REVOKED_DEVICE_CERTIFICATE,
+	CS_STMT_ANCHORS,
+	CS_STMT_PROFILE_SERVED,
+	CS_STMT_PROFILES,
+	CS_STMT_PROFILE_ANY,
+	CS_STMT_SETTLE_PROFILE,
+	CS_STMT_PROFILE_MEMBERS,
+	CS_STMT_AUDIT,
+	CS_STMT_SEAL_LAST,
+	CS_STMT_SEAL_MARK,
+	CS_STMT_SEAL_ROWS,
+	CS_STMT_SEAL_INSERT,
+	CS_STMT_SEALS,
+	CS_STMT_SEAL_ORPHANS,
+	CS_STMT_TAG_ANY,
+	CS_STMT_UNDOABLE,
+	CS_STMT_REVOKE,
+	CS_STMT_UNREVOKE,
+	CS_STMT_IMPACT,
+	CS_STATEMENTS
+} cs_statement;
+
+/*
+ * The kept plan of a statement for a store; SPI must be connected. Plans live as long as the backend and are made anew when
+ * the store's schema is renamed. Errors: invalid_schema_name when the schema is no store.
+ */
+extern SPIPlanPtr cs_store_plan(Oid store, cs_statement statement);
+
+/* Quoted schema name, in the current memory context. Errors: undefined_schema. */
+extern char *cs_store_name(Oid store);
+/* Errors: invalid_schema_name when the schema is no store. */
+extern void cs_store_require(Oid store);
+/* text with @store@ and @store_literal@ replaced. */
+extern char *cs_store_expand(const char *text, const char *schema_name);
+
+/* OID of a type of this extension, by name. */
+extern Oid cs_type_oid(const char *name);
+
+/*
+ * Around statements of store_plan.c. Their plans are kept: one that was made while a table was empty would go on reading all of it when it
+ * is not any more, so none reads sequentially where there is an index. Nor are they compiled just in time: they take less
+ * time than the compiler would. An error restores the settings by itself.
+ */
+extern int cs_begin_statements(void);
+extern void cs_end_statements(int guc_nest);
+
+/* The same, as the owner of a table, as referential integrity triggers do; an error restores the caller by itself. */
+typedef struct cs_as_owner
+{
+	Oid user;
+	int sec_context;
+	int guc_nest;
+} cs_as_owner;
+
+extern void cs_become_owner(Oid table, cs_as_owner *saved);
+extern void cs_become_self(const cs_as_owner *saved);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * impact.c - what would count if a document were loaded or a revocation made: it is done in a subtransaction, looked at, and rolled
+ * back. The store's function impact() compares that with what counts now.
+ */
+#include "pg/base/pg_support.h"
+
+#include "access/xact.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "lifecycle.h"
+#include "pg/base/store.h"
+
+PG_FUNCTION_INFO_V1(coserv_triples_after);
+
+/* Arguments of coserv.triples_after, in order. */
+enum
+{
+	ARG_STORE,
+	ARG_DOCUMENT,
+	ARG_PAYLOAD,
+	ARG_MANIFEST,
+	ARG_AUTHORITY,
+	ARG_TAG_ID,
+	ARG_TAG_VERSION,
+	ARG_AS_OF
+};
+
+#define ROWS_AT_ONCE 1000
+
+static NullableDatum
+null_argument(void)
+{
+	return (NullableDatum) { .isnull = true };
+}
+
+/* Answers the manifest that it is about, where it is about one. */
+static NullableDatum
+load_it(FunctionCallInfo fcinfo)
+{
+	LOCAL_FCINFO(call, 4);
+
+	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
+	call->args[0] = fcinfo->args[ARG_STORE];
+	call->args[1] = fcinfo->args[ARG_DOCUMENT];
+	call->args[2] = fcinfo->args[ARG_AUTHORITY];
+	call->args[3] = fcinfo->args[ARG_PAYLOAD];
+	return (NullableDatum) { .value = coserv_load(call) };
+}
+
+static NullableDatum
+revoke_it(FunctionCallInfo fcinfo)
+{
+	LOCAL_FCINFO(call, 7);
+
+	InitFunctionCallInfoData(*call, NULL, 7, InvalidOid, NULL, NULL);
+	call->args[0] = fcinfo->args[ARG_STORE];
+	call->args[1] = fcinfo->args[ARG_MANIFEST];
+	call->args[2] = fcinfo->args[ARG_AUTHORITY];
+	call->args[3] = fcinfo->args[ARG_TAG_ID];
+	call->args[4] = fcinfo->args[ARG_TAG_VERSION];
+	call->args[5] = (NullableDatum) { .value = CStringGetTextDatum("impact") };
+	call->args[6] = (NullableDatum) { .value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()) };
+	(void) coserv_revoke(call);
+	return fcinfo->args[ARG_MANIFEST];
+}
+
+static void
+keep_rows(Portal portal, ReturnSetInfo *set)
+{
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			Datum values[5];
+			bool nulls[5];
+
+			for (int column = 0; column < 5; column++)
+				values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column + 1, &nulls[column]);
+			tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+		}
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+do_and_look(FunctionCallInfo fcinfo)
+{
+	bool is_load = !PG_ARGISNULL(ARG_DOCUMENT);
+	NullableDatum manifest = is_load ? load_it(fcinfo) : revoke_it(fcinfo);
+	NullableDatum from[4] = { manifest, is_load ? null_argument() : fcinfo->args[ARG_AUTHORITY],
+		is_load ? null_argument() : fcinfo->args[ARG_TAG_ID], fcinfo->args[ARG_AS_OF] };
+	Datum args[4];
+	char nulls[] = "    ";
+	Portal portal;
+
+	for (int i = 0; i < 4; i++)
+	{
+		args[i] = from[i].value;
+		nulls[i] = from[i].isnull ? 'n' : ' ';
+	}
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	portal = SPI_cursor_open(NULL, cs_store_plan(PG_GETARG_OID(ARG_STORE), CS_STMT_IMPACT), args, nulls, false);
+	keep_rows(portal, (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_cursor_close(portal);
+	SPI_finish();
+}
+
+static void
+roll_back(MemoryContext context, ResourceOwner owner)
+{
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
+/*
+ * triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric,
+ * as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor). With a document: after loading
+ * it, in the name of the authority; else after revoking what the others name. Not strict.
+ */
+Datum
+coserv_triples_after(PG_FUNCTION_ARGS)
+{
+	MemoryContext context;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	if (PG_ARGISNULL(ARG_STORE) || PG_ARGISNULL(ARG_AS_OF))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("impact needs a store and a moment")));
+	InitMaterializedSRF(fcinfo, 0);
+	context = CurrentMemoryContext;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		do_and_look(fcinfo);
+		roll_back(context, owner);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		roll_back(context, owner);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	PG_RETURN_NULL();
+}

@@ -1,0 +1,318 @@
+/*
+ * search_keys.c - the keys by which measurements and crypto keys are found (search_keys.h).
+ */
+#include "search_keys.h"
+
+#include "common/hashfn.h"
+
+#include "cose/key_identity.h"
+#include "match/values.h"
+#include "miscadmin.h"
+
+#define MEASUREMENT_MVAL 1
+
+enum
+{
+	VALUE_VERSION = 0,
+	VALUE_SVN = 1,
+	VALUE_DIGESTS = 2,
+	VALUE_FLAGS = 3,
+	VALUE_RAW = 4,
+	VALUE_RAW_MASK = 5,
+	VALUE_IP = 7,
+	VALUE_CRYPTOKEYS = 13,
+	VALUE_REGISTERS = 14,
+	VALUE_INT_RANGE = 15
+};
+
+#define TAG_BYTES 560
+#define TAG_MASKED 563
+
+/* Intel's "a member of this set of digests": [operator, set] (draft-cds-rats-intel-corim-profile) */
+#define TAG_DIGEST_SET 60020
+#define OPERATOR_MEMBER 6
+
+/* Seeds of the hashes. They are on disk: changing one takes a new operator class. */
+#define SEED_DIGEST UINT64CONST(0x646967657374)
+#define SEED_KEY UINT64CONST(0x6b6579)
+#define SEED_VALUE(codepoint) (UINT64CONST(0x76616c7565) << 16 ^ (uint64) (codepoint))
+
+void
+cs_search_keys_init(cs_search_keys *keys, cs_ctx *ctx, bool of_condition)
+{
+	memset(keys, 0, sizeof(*keys));
+	keys->ctx = ctx;
+	keys->of_condition = of_condition;
+}
+
+static void
+add(cs_search_keys *keys, cs_span bytes, uint64 seed)
+{
+	if (keys->count == keys->capacity)
+	{
+		int capacity = keys->capacity == 0 ? 16 : keys->capacity * 2;
+
+		keys->values = keys->values == NULL ? palloc(sizeof(Datum) * capacity) : repalloc(keys->values, sizeof(Datum) * capacity);
+		keys->groups = keys->groups == NULL ? palloc(sizeof(int) * capacity) : repalloc(keys->groups, sizeof(int) * capacity);
+		keys->capacity = capacity;
+	}
+	keys->values[keys->count] = Int64GetDatum((int64) hash_bytes_extended(bytes.data, (int) bytes.len, seed));
+	keys->groups[keys->count++] = keys->group_count;
+}
+
+/* The content of a string, all of anything else. Both are in deterministic encoding. */
+static cs_span
+significant(const cs_item *item)
+{
+	cs_span content;
+
+	if (cs_plain_string(item, CS_BSTR, &content) || cs_plain_string(item, CS_TSTR, &content))
+		return content;
+	return cs_item_span(item);
+}
+
+/* A group of one key. */
+static void
+add_value(cs_search_keys *keys, int64 codepoint, const cs_item *value)
+{
+	add(keys, significant(value), SEED_VALUE(codepoint));
+	keys->group_count++;
+}
+
+void
+cs_search_digest(cs_search_keys *keys, cs_span value)
+{
+	add(keys, value, SEED_DIGEST);
+}
+
+void
+cs_search_identity(cs_search_keys *keys, cs_span identity)
+{
+	add(keys, identity, SEED_KEY);
+}
+
+static bool
+add_digest(cs_span value, void *data)
+{
+	cs_search_digest(data, value);
+	return true;
+}
+
+/* --- digests --- */
+
+typedef bool (*each_digest)(cs_span value, void *data);
+
+static bool
+list_digests(const cs_item *list, each_digest each, void *data)
+{
+	cs_digest_iter it;
+	cs_digest digest;
+
+	if (!cs_digest_iterate(list, &it))
+		return true;
+	while (cs_digest_next(&it, &digest))
+		if (!each(digest.value, data))
+			return false;
+	return true;
+}
+
+/* Of a value that the standard does not name: a list of digests, or a set that the Evidence's must be in. */
+static bool
+other_digests(const cs_item *value, each_digest each, void *data)
+{
+	cs_item list = *value;
+	cs_item pair, first;
+	int64 operator;
+
+	if (cs_is_tag(value, TAG_DIGEST_SET))
+	{
+		pair = cs_tag_content(value);
+		if (!cs_is(&pair, CS_ARRAY) || !cs_array_get(&pair, 0, &first) ||
+			!cs_int64(&first, &operator) || operator!= OPERATOR_MEMBER || !cs_array_get(&pair, 1, &list))
+			return true;
+	}
+	return list_digests(&list, each, data);
+}
+
+static bool
+register_digests(const cs_item *registers, each_digest each, void *data)
+{
+	cs_iter it = cs_iterate(registers);
+	cs_item id, list;
+
+	if (!cs_is(registers, CS_MAP))
+		return true;
+	while (cs_next_pair(&it, &id, &list))
+		if (!list_digests(&list, each, data))
+			return false;
+	return true;
+}
+
+static bool
+is_named(int64 codepoint)
+{
+	return codepoint >= VALUE_VERSION && codepoint <= VALUE_INT_RANGE && codepoint != 12;
+}
+
+/* Those of one value: of the two codepoints that are for them, and of any that the standard does not name. */
+static bool
+value_digests(const cs_item *key, const cs_item *value, each_digest each, void *data)
+{
+	int64 codepoint;
+	bool named = cs_int64(key, &codepoint) && is_named(codepoint);
+
+	if (named && codepoint == VALUE_REGISTERS)
+		return register_digests(value, each, data);
+	if (named)
+		return codepoint != VALUE_DIGESTS || list_digests(value, each, data);
+	return other_digests(value, each, data);
+}
+
+bool
+cs_measurement_digests(const cs_item *measurement, each_digest each, void *data)
+{
+	cs_item mval, key, value;
+	cs_iter it;
+
+	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
+		return true;
+	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
+		if (!value_digests(&key, &value, each, data))
+			return false;
+	return true;
+}
+
+/* --- values --- */
+
+/* What is no list of digests is let be: no key of it could be found, and the comparison refuses it. */
+static void
+add_digests(cs_search_keys *keys, const cs_item *list)
+{
+	int before = keys->count;
+
+	list_digests(list, add_digest, keys);
+	if (keys->count > before)
+		keys->group_count++;
+}
+
+static void
+add_registers(cs_search_keys *keys, const cs_item *registers)
+{
+	cs_iter it = cs_iterate(registers);
+	cs_item id, list;
+
+	if (!cs_is(registers, CS_MAP))
+		return;
+	while (cs_next_pair(&it, &id, &list))
+		add_digests(keys, &list);
+}
+
+/* 560(bytes) or bytes; what is masked holds without being equal. */
+static void
+add_raw_value(cs_search_keys *keys, const cs_item *mval, const cs_item *value)
+{
+	cs_item inner = *value;
+	cs_item mask;
+
+	if (cs_is_tag(value, TAG_MASKED) || cs_map_get(mval, VALUE_RAW_MASK, &mask))
+		return;
+	if (cs_is_tag(value, TAG_BYTES))
+		inner = cs_tag_content(value);
+	add_value(keys, VALUE_RAW, &inner);
+}
+
+static void
+add_cryptokey(cs_search_keys *keys, const cs_item *key)
+{
+	cs_buf identity;
+
+	cs_buf_init(&identity, keys->ctx);
+	if (cs_key_identity(keys->ctx, key, &identity))
+		cs_search_identity(keys, cs_buf_span(&identity));
+	else
+		keys->failed = true;
+	keys->group_count++;
+}
+
+static void
+add_cryptokeys(cs_search_keys *keys, const cs_item *list)
+{
+	cs_iter it = cs_iterate(list);
+	cs_item key;
+
+	if (!cs_is(list, CS_ARRAY))
+		add_cryptokey(keys, list);
+	else
+		while (cs_next(&it, &key))
+			add_cryptokey(keys, &key);
+}
+
+/* What no standard names: the value as it is, and what a list of digests says besides. */
+static void
+add_other(cs_search_keys *keys, const cs_item *key, const cs_item *value)
+{
+	cs_span pair = { key->p, (size_t) (cs_item_end(value) - key->p) };
+
+	add(keys, pair, SEED_VALUE(-1));
+	keys->group_count++;
+	if (!keys->of_condition)
+		other_digests(value, add_digest, keys);
+}
+
+static void
+add_codepoint(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value)
+{
+	cs_item part = *value;
+	int64 codepoint;
+
+	if (!cs_int64(key, &codepoint) || !is_named(codepoint))
+	{
+		add_other(keys, key, value);
+		return;
+	}
+	switch (codepoint)
+	{
+		case VALUE_SVN:
+		case VALUE_FLAGS:
+		case VALUE_RAW_MASK:
+		case VALUE_INT_RANGE:
+			break;
+		case VALUE_DIGESTS:
+			add_digests(keys, value);
+			break;
+		case VALUE_REGISTERS:
+			add_registers(keys, value);
+			break;
+		case VALUE_RAW:
+			add_raw_value(keys, mval, value);
+			break;
+		case VALUE_CRYPTOKEYS:
+			add_cryptokeys(keys, value);
+			break;
+		case VALUE_VERSION:
+			add_value(keys, codepoint, cs_map_get(value, 0, &part) ? &part : value);
+			break;
+		case VALUE_IP:
+			if (cs_is(value, CS_TAG))
+				part = cs_tag_content(value);
+			/* fall through */
+		default:
+			add_value(keys, codepoint, &part);
+			break;
+	}
+}
+
+void
+cs_search_measurement(cs_search_keys *keys, const cs_item *measurement)
+{
+	cs_item mval, key, value;
+	cs_iter it;
+
+	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
+		return;
+	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_codepoint(keys, &mval, &key, &value);
+	}
+}

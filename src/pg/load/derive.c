@@ -1,0 +1,332 @@
+/*
+ * derive.c - what a document holds, as rows: for a store's derived tables (derive.h), and as the functions coserv.tags, coserv.tag_links,
+ * coserv.triples and coserv.triple_environments. They validate, and verify no signature.
+ */
+#include "derive.h"
+
+#include "match/match.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "pg/trust/opened.h"
+#include "pg/base/rows.h"
+#include "search_chunks.h"
+
+PG_FUNCTION_INFO_V1(coserv_tags);
+PG_FUNCTION_INFO_V1(coserv_tag_links);
+PG_FUNCTION_INFO_V1(coserv_triples);
+PG_FUNCTION_INFO_V1(coserv_triple_environments);
+
+/* An environment in the form in which the type environment stores it. */
+static Datum
+environment_datum(const cs_item *item)
+{
+	cs_ctx ctx;
+	cs_buf buf;
+
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&buf, &ctx);
+	if (!cs_env_canonical(&ctx, item, &buf))
+		cs_pg_report(&ctx.error, "environment");
+	return cs_pg_make_bytea(&buf);
+}
+
+static Datum
+id_datum(const cs_item *id)
+{
+	cs_ctx ctx;
+	cs_buf text;
+
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&text, &ctx);
+	if (!cs_id_text(&ctx, id, &text) || !cs_buf_ok(&text))
+		cs_pg_report(&ctx.error, "tag");
+	return cs_pg_make_text(cs_buf_span(&text));
+}
+
+static Datum
+version_datum(uint64_t version)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long) version);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* tl-validity of a CoTL (draft-ietf-rats-corim, CoTL) */
+static void
+tl_validity(const cs_tag *tag, Datum *values, bool *nulls)
+{
+	cs_validity validity = { 0 };
+	cs_item map;
+	cs_ctx ctx;
+
+	cs_pg_ctx(&ctx);
+	if (tag->kind == CS_TAG_COTL && cs_map_get(&tag->content, 2, &map) && !cs_validity_read(&ctx, &map, &validity))
+		cs_pg_report(&ctx.error, "tl-validity");
+	nulls[0] = !validity.has_not_before;
+	values[0] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_before));
+	nulls[1] = !validity.has_not_after;
+	values[1] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_after));
+}
+
+static const char *const tag_columns[] = { "ordinal", "kind", "tag_id", "tag_version", "not_before", "not_after", NULL };
+
+static void
+put_tag(cs_rows *rows, size_t ordinal, const cs_tag *tag)
+{
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(rows));
+	Datum values[6] = { 0 };
+	bool nulls[6] = { false };
+
+	values[0] = Int32GetDatum((int32) ordinal);
+	values[1] = CStringGetTextDatum(cs_tag_kind_name(tag->kind));
+	nulls[2] = !tag->has_id;
+	if (tag->has_id)
+		values[2] = id_datum(&tag->tag_id);
+	values[3] = version_datum(tag->tag_version);
+	tl_validity(tag, &values[4], &nulls[4]);
+	MemoryContextSwitchTo(old);
+	cs_rows_put(rows, values, nulls);
+}
+
+static const char *const link_columns[] = { "ordinal", "relation", "tag_id", "tag_version", NULL };
+
+static void
+put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *identity)
+{
+	MemoryContext old;
+	Datum values[4] = { 0 };
+	bool nulls[4] = { false };
+	cs_item id, version;
+	uint64_t number;
+
+	if (!cs_map_get(identity, 0, &id))
+		return;
+	old = MemoryContextSwitchTo(cs_rows_memory(rows));
+	values[0] = Int32GetDatum((int32) ordinal);
+	values[1] = CStringGetTextDatum(relation);
+	values[2] = id_datum(&id);
+	nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, 1, &version) || !cs_uint64(&version, &number);
+	if (!nulls[3])
+		values[3] = version_datum(number);
+	MemoryContextSwitchTo(old);
+	cs_rows_put(rows, values, nulls);
+}
+
+/* linked-tag-map: {0: linked-tag-id, 1: tag-rel}; the names of tag-rel 0 and 1, others by number */
+static const char *
+link_relation(const cs_item *link)
+{
+	int64_t number;
+	cs_item rel;
+
+	if (!cs_map_get(link, 1, &rel) || !cs_int64(&rel, &number))
+		return "unknown";
+	return number == 0 ? "supplements" : number == 1 ? "replaces" : psprintf("%lld", (long long) number);
+}
+
+static void
+put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
+{
+	bool is_cotl = tag->kind == CS_TAG_COTL;
+	cs_item list, item;
+	cs_iter it;
+
+	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+		return;
+	it = cs_iterate(&list);
+	while (cs_next(&it, &item))
+		put_link(rows, ordinal, is_cotl ? "activates" : link_relation(&item), &item);
+}
+
+static const char *const triple_columns[] = { "ordinal", "tag", "kind", "environment", "content", NULL };
+
+static void
+put_triple(cs_rows *rows, const cs_triple *triple)
+{
+	MemoryContext old;
+	Datum values[5] = { 0 };
+	bool nulls[5] = { false };
+
+	/* a kind beyond smallint belongs to no specification: kept in the document, no row to look it up by */
+	if (triple->kind < PG_INT16_MIN || triple->kind > PG_INT16_MAX)
+		return;
+	old = MemoryContextSwitchTo(cs_rows_memory(rows));
+	values[0] = Int32GetDatum((int32) triple->ordinal);
+	values[1] = Int32GetDatum((int32) triple->tag);
+	values[2] = Int16GetDatum((int16) triple->kind);
+	nulls[3] = !triple->has_environment;
+	if (triple->has_environment)
+		values[3] = environment_datum(&triple->environment);
+	values[4] = cs_pg_make(cs_item_span(&triple->record));
+	MemoryContextSwitchTo(old);
+	cs_rows_put(rows, values, nulls);
+}
+
+static const char *const environment_columns[] = { "ordinal", "environment", NULL };
+
+typedef struct cs_environments
+{
+	cs_rows *rows;
+	const cs_triple *triple;
+} cs_environments;
+
+static bool
+put_environment(cs_ctx *ctx, const cs_item *environment, void *data)
+{
+	cs_environments *environments = data;
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(environments->rows));
+	Datum values[2] = { Int32GetDatum((int32) environments->triple->ordinal), environment_datum(environment) };
+	bool nulls[2] = { false };
+
+	MemoryContextSwitchTo(old);
+	cs_rows_put(environments->rows, values, nulls);
+	return true;
+}
+
+static bool
+put_environments(cs_ctx *ctx, const cs_triple *triple, cs_rows *rows)
+{
+	cs_environments environments = { rows, triple };
+
+	return cs_triple_environments(ctx, triple, put_environment, &environments);
+}
+
+/* --- into the tables --- */
+
+typedef struct cs_derivation
+{
+	cs_rows *triples;
+	cs_rows *environments;
+	cs_search_chunks chunks;
+} cs_derivation;
+
+static bool
+derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	cs_derivation *to = data;
+
+	put_triple(to->triples, triple);
+	cs_search_chunks_triple(&to->chunks, triple);
+	return put_environments(ctx, triple, to->environments);
+}
+
+static void
+derive_tags(const cs_corim *corim, cs_rows *tags, cs_rows *links)
+{
+	for (size_t i = 0; i < corim->tag_count; i++)
+	{
+		put_tag(tags, i, &corim->tags[i]);
+		put_links(links, i, &corim->tags[i]);
+	}
+}
+
+static cs_rows *
+derived_table(cs_writing *writing, const char *table, const char *const *columns, Datum manifest)
+{
+	cs_rows *rows = cs_rows_table(writing, table, columns);
+
+	cs_rows_also(rows, "manifest", manifest);
+	return rows;
+}
+
+void
+cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority)
+{
+	static const char *const key_columns[] = { "tag", "first", "last", "keys", NULL };
+	cs_writing *writing = cs_begin_writing(store);
+	cs_rows *tags = derived_table(writing, "tag", tag_columns, manifest);
+	cs_derivation to;
+	cs_ctx ctx;
+
+	cs_rows_also(tags, "authority", authority);
+	derive_tags(&document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
+	to.triples = derived_table(writing, "triple", triple_columns, manifest);
+	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
+	cs_pg_ctx_stored(&ctx);
+	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));
+	if (!cs_corim_triples(&ctx, &document->corim, derive_triple, &to))
+		cs_pg_report(&ctx.error, "CoRIM");
+	cs_search_chunks_end(&to.chunks, &document->corim);
+	cs_end_writing(writing);
+}
+
+/* --- as functions --- */
+
+static void
+open_argument(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_verified *document)
+{
+	cs_pg_ctx(ctx);
+	if (!cs_opened_document(ctx, CS_PG_GETARG_SPAN(0), true, document))
+		cs_pg_report(&ctx->error, "CoRIM");
+}
+
+/* tags(document bytea) -> (ordinal, kind, tag_id, tag_version, not_before, not_after) */
+Datum
+coserv_tags(PG_FUNCTION_ARGS)
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	for (size_t i = 0; i < document.corim.tag_count; i++)
+		put_tag(rows, i, &document.corim.tags[i]);
+	PG_RETURN_NULL();
+}
+
+/* tag_links(document bytea) -> (ordinal, relation, tag_id, tag_version): linked-tags of CoMIDs, tags-list of CoTLs */
+Datum
+coserv_tag_links(PG_FUNCTION_ARGS)
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	for (size_t i = 0; i < document.corim.tag_count; i++)
+		put_links(rows, i, &document.corim.tags[i]);
+	PG_RETURN_NULL();
+}
+
+static bool
+show_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	put_triple(data, triple);
+	return true;
+}
+
+static bool
+show_environments(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	return put_environments(ctx, triple, data);
+}
+
+static Datum
+show(FunctionCallInfo fcinfo, bool (*each)(cs_ctx *ctx, const cs_triple *triple, void *data))
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_verified document;
+	cs_ctx ctx;
+
+	open_argument(fcinfo, &ctx, &document);
+	if (!cs_corim_triples(&ctx, &document.corim, each, rows))
+		cs_pg_report(&ctx.error, "CoRIM");
+	PG_RETURN_NULL();
+}
+
+/* triples(document bytea) -> (ordinal, tag, kind, environment, content) */
+Datum
+coserv_triples(PG_FUNCTION_ARGS)
+{
+	return show(fcinfo, show_triple);
+}
+
+/* triple_environments(document bytea) -> (ordinal, environment) */
+Datum
+coserv_triple_environments(PG_FUNCTION_ARGS)
+{
+	return show(fcinfo, show_environments);
+}

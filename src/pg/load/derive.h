@@ -1,0 +1,15 @@
+/*
+ * derive.h - what a document holds, as rows of a store's derived tables.
+ */
+#ifndef CS_PG_DERIVE_H
+#define CS_PG_DERIVE_H
+
+#include "pg/trust/verify.h"
+
+/*
+ * Writes tag, tag_link, triple, triple_environment and search_key of a manifest; as the tables' owner (cs_become_owner). document need
+ * only be validated; authority is the manifest's (text). Errors: an INSERT's own.
+ */
+extern void cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority);
+
+#endif

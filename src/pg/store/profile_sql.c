@@ -1,0 +1,271 @@
+/*
+ * profile_sql.c - profiles that users add with SQL (sql/store/16_profile.sql), and a list of those that are built in.
+ */
+#include "profile_sql.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "model/corim.h"
+#include "model/rules.h"
+#include "pg/base/store.h"
+#include "pg/types/type_io.h"
+
+PG_FUNCTION_INFO_V1(coserv_profiles);
+PG_FUNCTION_INFO_V1(coserv_describe_in_store);
+
+/* One profile of the store: everything that its cs_profile points to. */
+typedef struct cs_own_profile
+{
+	cs_profile rules;
+	cs_profile_names names;
+	cs_profile_extension extension;
+	const char *ids[2];
+	cs_field *fields;
+	cs_profile_value *values;
+} cs_own_profile;
+
+struct cs_store_profiles
+{
+	cs_own_profile *profiles;
+	size_t count;
+};
+
+/* Columns of CS_STMT_PROFILE_MEMBERS, ordered by profile; the last is how many rows the profile has. */
+enum
+{
+	MEMBER_PROFILE,
+	MEMBER_CODEPOINT,
+	MEMBER_NAME,
+	MEMBER_COMPARISON,
+	MEMBER_COUNT,
+	MEMBER_COLUMNS
+};
+
+static void *
+need(cs_ctx *ctx, size_t count, size_t size)
+{
+	void *p = cs_alloc(ctx, count, size);
+
+	if (p == NULL)
+		cs_pg_report(&ctx->error, NULL);
+	memset(p, 0, count * size);
+	return p;
+}
+
+/* UTF-8 in ctx's memory, which outlives SPI's. */
+static const char *
+keep_text(cs_ctx *ctx, Datum text)
+{
+	cs_span utf8 = cs_pg_utf8_text(text);
+	const char *copy = cs_strndup(ctx, utf8.data, utf8.len);
+
+	if (copy == NULL)
+		cs_pg_report(&ctx->error, NULL);
+	return copy;
+}
+
+/* The next profile of the list, with room for count members. */
+static cs_own_profile *
+start_profile(cs_ctx *ctx, cs_store_profiles *out, const char *id, size_t count)
+{
+	cs_own_profile *own = &out->profiles[out->count++];
+
+	own->ids[0] = id;
+	own->fields = need(ctx, count, sizeof(cs_field));
+	own->values = need(ctx, count, sizeof(cs_profile_value));
+	own->extension = (cs_profile_extension) { &cs_rule_measurement_values_map, own->fields, 0 };
+	own->names = (cs_profile_names) { .name = id,
+		.title = id,
+		.ids = own->ids,
+		.source = "the store's table profile",
+		.extensions = &own->extension,
+		.extension_count = 1,
+		.base = cs_profile_names_find(id, strlen(id)) };
+	own->rules = (cs_profile) { &own->names, own->values, 0, cs_profile_find(id, strlen(id)) };
+	return own;
+}
+
+static void
+add_member(cs_ctx *ctx, cs_own_profile *own, Datum *values, bool *nulls)
+{
+	int64 codepoint = DatumGetInt64(values[MEMBER_CODEPOINT]);
+	cs_profile_rule rule = NULL;
+
+	own->fields[own->extension.field_count++] =
+		(cs_field) { .key = codepoint, .name = keep_text(ctx, values[MEMBER_NAME]), .rule = &cs_rule_any, .optional = true };
+	if (!nulls[MEMBER_COMPARISON])
+		rule = cs_profile_rule_named(TextDatumGetCString(values[MEMBER_COMPARISON]));
+	if (rule != NULL)
+		own->values[own->rules.value_count++] = (cs_profile_value) { codepoint, rule };
+}
+
+const cs_store_profiles *
+cs_store_profiles_read(cs_ctx *ctx, Oid store, TimestampTz as_of)
+{
+	cs_store_profiles *out = need(ctx, 1, sizeof(*out));
+	Datum args[1] = { TimestampTzGetDatum(as_of) };
+	cs_own_profile *own = NULL;
+	uint64 rows;
+
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_PROFILE_MEMBERS), args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read profiles");
+	rows = SPI_processed;
+	if (rows > 0)
+		out->profiles = need(ctx, (size_t) rows, sizeof(cs_own_profile));
+	for (uint64 i = 0; i < rows; i++)
+	{
+		Datum values[MEMBER_COLUMNS];
+		bool nulls[MEMBER_COLUMNS];
+		const char *id;
+
+		CHECK_FOR_INTERRUPTS();
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
+		id = keep_text(ctx, values[MEMBER_PROFILE]);
+		if (own == NULL || strcmp(own->ids[0], id) != 0)
+			own = start_profile(ctx, out, id, (size_t) DatumGetInt64(values[MEMBER_COUNT]));
+		add_member(ctx, own, values, nulls);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return out;
+}
+
+static const cs_own_profile *
+find_own(const cs_store_profiles *profiles, const char *text, size_t len)
+{
+	for (size_t i = 0; profiles != NULL && i < profiles->count; i++)
+	{
+		const char *id = profiles->profiles[i].ids[0];
+
+		if (strlen(id) == len && memcmp(id, text, len) == 0)
+			return &profiles->profiles[i];
+	}
+	return NULL;
+}
+
+const cs_profile *
+cs_store_profile_find(const cs_store_profiles *profiles, const char *text, size_t len)
+{
+	const cs_own_profile *own = find_own(profiles, text, len);
+
+	return own != NULL ? &own->rules : cs_profile_find(text, len);
+}
+
+const cs_profile_names *
+cs_store_profile_names(const cs_store_profiles *profiles, const char *text, size_t len)
+{
+	const cs_own_profile *own = find_own(profiles, text, len);
+
+	return own != NULL ? &own->names : cs_profile_names_find(text, len);
+}
+
+/* --- SQL functions --- */
+
+/* The names for a document: those of its profile as the store has it. */
+static const cs_profile_names *
+names_of_document(cs_ctx *ctx, const cs_store_profiles *profiles, const cs_item *document)
+{
+	cs_item profile;
+	cs_buf text;
+
+	cs_buf_init(&text, ctx);
+	if (!cs_document_profile(ctx, document, &profile) || !cs_profile_text(ctx, &profile, &text) || !cs_buf_ok(&text))
+		return NULL;
+	return cs_store_profile_names(profiles, (const char *) text.data, text.len);
+}
+
+Datum
+coserv_describe_in_store(PG_FUNCTION_ARGS)
+{
+	Oid store = PG_GETARG_OID(0);
+	cs_item document = cs_pg_item(PG_GETARG_DATUM(1));
+	const cs_store_profiles *profiles;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	profiles = cs_store_profiles_read(&ctx, store, PG_GETARG_TIMESTAMPTZ(2));
+	SPI_finish();
+	return CStringGetTextDatum(cs_pg_edn_with(&document, &cs_rule_corim_document, names_of_document(&ctx, profiles, &document)));
+}
+
+enum
+{
+	COL_PROFILE,
+	COL_TITLE,
+	COL_ID,
+	COL_RULE,
+	COL_CODEPOINT,
+	COL_NAME,
+	COL_COMPARISON,
+	COL_SOURCE,
+	COLUMNS
+};
+
+static void
+set_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = text == NULL;
+	if (text != NULL)
+		values[column] = CStringGetTextDatum(text);
+}
+
+/* Whether src/match compares it. What a built-in rule does is more than a word; doc/profiles.md has it. */
+static const char *
+comparison_of(const cs_profile_names *profile, const cs_rule *rule, int64 key)
+{
+	const cs_profile *rules = cs_profile_find(profile->ids[0], strlen(profile->ids[0]));
+
+	for (size_t i = 0; rules != NULL && rule == &cs_rule_measurement_values_map && i < rules->value_count; i++)
+		if (rules->values[i].codepoint == key)
+			return "built in";
+	return NULL;
+}
+
+static void
+put_field(ReturnSetInfo *set, const cs_profile_names *profile, const char *id, const cs_rule *rule, const cs_field *field)
+{
+	Datum values[COLUMNS] = { 0 };
+	bool nulls[COLUMNS] = { 0 };
+
+	set_text(values, nulls, COL_PROFILE, profile->name);
+	set_text(values, nulls, COL_TITLE, profile->title);
+	set_text(values, nulls, COL_ID, id);
+	set_text(values, nulls, COL_RULE, rule != NULL ? rule->name : field != NULL ? "mkey" : NULL);
+	nulls[COL_CODEPOINT] = field == NULL;
+	if (field != NULL)
+		values[COL_CODEPOINT] = Int64GetDatum(field->key);
+	set_text(values, nulls, COL_NAME, field != NULL ? field->name : NULL);
+	set_text(values, nulls, COL_COMPARISON, field != NULL ? comparison_of(profile, rule, field->key) : NULL);
+	set_text(values, nulls, COL_SOURCE, profile->source);
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+}
+
+static void
+put_profile(ReturnSetInfo *set, const cs_profile_names *profile, const char *id)
+{
+	if (profile->extension_count == 0 && profile->mkey_count == 0)
+		put_field(set, profile, id, NULL, NULL);
+	for (size_t i = 0; i < profile->extension_count; i++)
+		for (size_t j = 0; j < profile->extensions[i].field_count; j++)
+			put_field(set, profile, id, profile->extensions[i].rule, &profile->extensions[i].fields[j]);
+	for (size_t i = 0; i < profile->mkey_count; i++)
+		put_field(set, profile, id, NULL, &profile->mkeys[i]);
+}
+
+Datum
+coserv_profiles(PG_FUNCTION_ARGS)
+{
+	const cs_profile_names *profile;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (size_t i = 0; (profile = cs_profile_names_at(i)) != NULL; i++)
+		for (const char *const *id = profile->ids; *id != NULL; id++)
+			put_profile((ReturnSetInfo *) fcinfo->resultinfo, profile, *id);
+	return (Datum) 0;
+}

@@ -1,0 +1,113 @@
+/*
+ * roles.c - the grants that reading, loading and administering a store need, and not one more (doc/lifecycle.md, "Roles"). They are plain
+ * GRANTs and REVOKEs, run with the rights of the caller.
+ */
+#include "pg/base/store.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(coserv_grant_role);
+
+/* The parts between GRANT and TO, or REVOKE and FROM. */
+typedef struct cs_role_grants
+{
+	const char *role;
+	const char *grants[8];
+} cs_role_grants;
+
+#define READ_TABLES                                                                                                                       \
+	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
+	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key"
+
+static const cs_role_grants role_grants[] = {
+	{ "reader",
+		{
+			"USAGE ON SCHEMA @store@",
+			READ_TABLES,
+			"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key,"
+			" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"
+			" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value",
+		} },
+	{ "loader",
+		{
+			"USAGE ON SCHEMA @store@",
+			"INSERT (document, payload, authority) ON @store@.manifest",
+			"SELECT (id, refused) ON @store@.manifest",
+			"EXECUTE ON FUNCTION @store@.load(bytea, text, bytea), @store@.load_collection(bytea, text), @store@.try_load(bytea, text, "
+			"bytea)",
+		} },
+	{ "administrator",
+		{
+			"USAGE ON SCHEMA @store@",
+			READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state",
+			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
+			"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, note)"
+			" ON @store@.authority",
+			"UPDATE (seal) ON @store@.audit",
+			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
+			" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"
+			" @store@.verify(uuid), @store@.check()",
+		} },
+};
+
+static const cs_role_grants *
+find_role(const char *name)
+{
+	for (size_t i = 0; i < lengthof(role_grants); i++)
+		if (strcmp(role_grants[i].role, name) == 0)
+			return &role_grants[i];
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a store grants reader, loader and administrator, not \"%s\"", name)));
+}
+
+static void
+run_grants(const cs_role_grants *what, const char *store, const char *role, bool granting)
+{
+	for (size_t i = 0; i < lengthof(what->grants) && what->grants[i]; i++)
+	{
+		char *sql = psprintf("%s %s %s %s", granting ? "GRANT" : "REVOKE", cs_store_expand(what->grants[i], store),
+			granting ? "TO" : "FROM", quote_identifier(role));
+
+		if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
+			elog(ERROR, "could not run: %s", sql);
+	}
+}
+
+/* GRANT by somebody who may not is a WARNING and no error. */
+static void
+require_owner(Oid store)
+{
+	HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(store));
+	bool owns = HeapTupleIsValid(tuple) && has_privs_of_role(GetUserId(), ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	if (!owns)
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, cs_store_name(store));
+}
+
+/* grant_role(store regnamespace, role regrole, as_what text, granting boolean) */
+Datum
+coserv_grant_role(PG_FUNCTION_ARGS)
+{
+	Oid store = PG_GETARG_OID(0);
+	char *role = GetUserNameFromId(PG_GETARG_OID(1), false);
+	const cs_role_grants *what = find_role(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	int nest = NewGUCNestLevel();
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	cs_store_require(store);
+	require_owner(store);
+	/* the types of the functions are those of pg_catalog, whatever the caller's search_path says */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	run_grants(what, cs_store_name(store), role, PG_GETARG_BOOL(3));
+	AtEOXact_GUC(true, nest);
+	SPI_finish();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,128 @@
+/*
+ * store.c - making and dropping a store: a schema with ordinary tables that belong to the caller (doc/design.md, "A store in
+ * detail"). Its SQL is sql/store, which the build turns into store_template.h.
+ */
+#include "pg/base/store.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "jit/jit.h"
+#include "miscadmin.h"
+#include "optimizer/cost.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "store_template.h"
+
+PG_FUNCTION_INFO_V1(coserv_create_store);
+PG_FUNCTION_INFO_V1(coserv_drop_store);
+PG_FUNCTION_INFO_V1(coserv_version);
+
+static void
+turn_off(const char *setting, bool is_on)
+{
+	if (is_on)
+		(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+int
+cs_begin_statements(void)
+{
+	int guc_nest = NewGUCNestLevel();
+
+	turn_off("jit", jit_enabled);
+	turn_off("enable_seqscan", enable_seqscan);
+	return guc_nest;
+}
+
+void
+cs_end_statements(int guc_nest)
+{
+	AtEOXact_GUC(true, guc_nest);
+}
+
+void
+cs_become_owner(Oid table, cs_as_owner *saved)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", table);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	saved->guc_nest = cs_begin_statements();
+	GetUserIdAndSecContext(&saved->user, &saved->sec_context);
+	SetUserIdAndSecContext(owner, saved->sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+}
+
+void
+cs_become_self(const cs_as_owner *saved)
+{
+	SetUserIdAndSecContext(saved->user, saved->sec_context);
+	cs_end_statements(saved->guc_nest);
+}
+
+/* Run statements of ours under a search_path that nobody else can write to. */
+static void
+run(const char *sql)
+{
+	int nest = NewGUCNestLevel();
+	int result;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	result = SPI_execute(sql, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not run a store's statements: %s", SPI_result_code_string(result));
+	AtEOXact_GUC(true, nest);
+}
+
+static char *
+checked_name(Datum arg)
+{
+	char *name = text_to_cstring(DatumGetTextPP(arg));
+
+	if (name[0] == '\0' || strlen(name) >= NAMEDATALEN)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("a store's name has 1 to %d bytes", NAMEDATALEN - 1)));
+	return name;
+}
+
+/* create_store(name text) -> regnamespace: in a new schema, or in an empty one that the caller may create in. */
+Datum
+coserv_create_store(PG_FUNCTION_ARGS)
+{
+	char *name = checked_name(PG_GETARG_DATUM(0));
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (!OidIsValid(get_namespace_oid(name, true)))
+		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	else if (OidIsValid(get_relname_relid("manifest", get_namespace_oid(name, true))))
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" is a store already, or has a table manifest", name)));
+	run(cs_store_expand(store_template, name));
+	SPI_finish();
+	PG_RETURN_OID(get_namespace_oid(name, false));
+}
+
+/* drop_store(name text): the schema with everything in it, when it is a store. */
+Datum
+coserv_drop_store(PG_FUNCTION_ARGS)
+{
+	char *name = checked_name(PG_GETARG_DATUM(0));
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	cs_store_require(get_namespace_oid(name, false));
+	run(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+Datum
+coserv_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(COSERV_VERSION));
+}

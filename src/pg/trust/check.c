@@ -1,0 +1,206 @@
+/*
+ * check.c - coserv.verify_manifest: does a row of a store's table manifest still verify, as it was stored? For the store's function verify().
+ *
+ * The triggers keep the rows of a store as they were computed; only who can pass them by, or a disk that fails, makes any of this answer.
+ */
+#include "verify_row.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+#include "utils/uuid.h"
+
+#include "pg/base/store.h"
+
+PG_FUNCTION_INFO_V1(coserv_verify_manifest);
+
+/* What verifying a document computes of it; InvalidOid: crypto_key. */
+static const struct
+{
+	cs_column column;
+	Oid type;
+} computed[] = {
+	{ CS_COL_IS_SIGNED, BOOLOID },
+	{ CS_COL_CORIM_ID, TEXTOID },
+	{ CS_COL_PROFILE, TEXTOID },
+	{ CS_COL_SIGNER_NAME, TEXTOID },
+	{ CS_COL_NOT_BEFORE, TIMESTAMPTZOID },
+	{ CS_COL_NOT_AFTER, TIMESTAMPTZOID },
+	{ CS_COL_LEGACY, TEXTARRAYOID },
+	{ CS_COL_SHOWN_AS, InvalidOid },
+};
+
+typedef struct cs_stored
+{
+	Oid store;
+	HeapTupleData tuple;
+	TupleDesc desc;
+	cs_span document;
+	cs_span payload;	 /* data is NULL: none */
+	const char *problem; /* NULL: none */
+	char *detail;		 /* of the problem; NULL: none */
+} cs_stored;
+
+static bool
+says(cs_stored *stored, const char *problem, char *detail)
+{
+	stored->problem = problem;
+	stored->detail = detail;
+	return false;
+}
+
+/* Anybody can hand in any record: a column is one of that type, or an error. */
+static Datum
+stored_column(const cs_stored *stored, const char *name, Oid type, bool *isnull)
+{
+	int number = SPI_fnumber(stored->desc, name);
+
+	if (number <= 0 || TupleDescAttr(stored->desc, number - 1)->atttypid != type)
+		ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("the record is no row of a coserv store's table manifest"),
+				errdetail("It has no column \"%s\" of type %s.", name, format_type_be(type))));
+	return heap_getattr((HeapTuple) &stored->tuple, number, stored->desc, isnull);
+}
+
+static char *
+stored_text(const cs_stored *stored, const char *name)
+{
+	bool isnull;
+	Datum value = stored_column(stored, name, TEXTOID, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+static cs_span
+stored_bytes(const cs_stored *stored, const char *name)
+{
+	bool isnull;
+	Datum value = stored_column(stored, name, BYTEAOID, &isnull);
+
+	return isnull ? (cs_span) { NULL, 0 } : cs_pg_span(value);
+}
+
+static char *
+output(Datum value, bool isnull, Oid type)
+{
+	Oid function;
+	bool is_varlena;
+
+	if (isnull)
+		return "NULL";
+	getTypeOutputInfo(type, &function, &is_varlena);
+	return OidOutputFunctionCall(function, value);
+}
+
+/* Is it the document that the row was made for? */
+static bool
+is_its_document(cs_stored *stored)
+{
+	uint8_t digest[32];
+	cs_span found = { digest, sizeof(digest) };
+	bool isnull;
+	Datum id = stored_column(stored, "id", UUIDOID, &isnull), of_document;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_pg_require(cs_sha256(&ctx, stored->document, digest), &ctx, NULL);
+	if (!cs_span_eq(stored_bytes(stored, "digest"), found))
+		return says(stored, "digest is not that of the document",
+			psprintf("The document's SHA-256 is %s.", output(cs_pg_make(found), false, BYTEAOID)));
+	of_document = cs_manifest_id(stored->document, stored->payload, digest);
+	if (isnull || !datum_image_eq(id, of_document, false, UUID_LEN))
+		return says(stored, "id is not that of the document", psprintf("The document's id is %s.", output(of_document, false, UUIDOID)));
+	return true;
+}
+
+/* Would verifying it today write what is stored? */
+static bool
+columns_hold(cs_stored *stored, const cs_row *row)
+{
+	StringInfoData differences;
+
+	initStringInfo(&differences);
+	for (size_t i = 0; i < lengthof(computed); i++)
+	{
+		cs_column which = computed[i].column;
+		Oid type = OidIsValid(computed[i].type) ? computed[i].type : cs_type_oid("crypto_key");
+		bool isnull;
+		Datum value = stored_column(stored, cs_column_names[which], type, &isnull);
+
+		if (isnull ? row->nulls[which]
+				   : !row->nulls[which] && datum_image_eq(value, row->values[which], get_typbyval(type), get_typlen(type)))
+			continue;
+		appendStringInfo(&differences, "%s%s is %s and should be %s", differences.len > 0 ? "; " : "", cs_column_names[which],
+			output(value, isnull, type), output(row->values[which], row->nulls[which], type));
+	}
+	return differences.len == 0 || says(stored, "columns are not what verifying the document gives", differences.data);
+}
+
+/* Its signature and all else as when it came from another region: what has expired or was revoked meanwhile is history, and no problem. */
+static bool
+verifies(cs_stored *stored)
+{
+	char *authority = stored_text(stored, "authority");
+	cs_verified v;
+	cs_row row = { { 0 } };
+	cs_ctx ctx;
+	int guc_nest;
+	bool ok;
+
+	if (authority == NULL)
+		return says(stored, "no authority is stored", NULL);
+	for (int i = 0; i < CS_COLUMNS; i++)
+		row.nulls[i] = true;
+	cs_pg_ctx(&ctx);
+	guc_nest = cs_begin_statements();
+	ok = cs_verify_document(&ctx, stored->store, stored->document, stored->payload, authority, true, true, &v);
+	cs_end_statements(guc_nest);
+	if (!ok)
+		return says(stored, pstrdup(ctx.error.message), cs_pg_detail(&ctx.error));
+	cs_describe_row(&ctx, &v, &row);
+	return columns_hold(stored, &row);
+}
+
+static bool
+holds(cs_stored *stored)
+{
+	char *refused = stored_text(stored, "refused");
+
+	if (refused != NULL)
+		return says(stored, "it was set aside", refused);
+	stored->document = stored_bytes(stored, "document");
+	stored->payload = stored_bytes(stored, "payload");
+	if (stored->document.data == NULL)
+		return says(stored, "no document is stored", NULL);
+	return is_its_document(stored) && verifies(stored);
+}
+
+/* verify_manifest(store regnamespace, manifest record) -> (verified boolean, problem text, detail text) */
+Datum
+coserv_verify_manifest(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(1);
+	cs_stored stored = { .store = PG_GETARG_OID(0) };
+	Datum values[3] = { 0 };
+	bool nulls[3] = { false };
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	stored.tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	stored.tuple.t_data = header;
+	ItemPointerSetInvalid(&stored.tuple.t_self);
+	stored.desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	values[0] = BoolGetDatum(holds(&stored));
+	nulls[1] = stored.problem == NULL;
+	if (stored.problem != NULL)
+		values[1] = CStringGetTextDatum(stored.problem);
+	nulls[2] = stored.detail == NULL;
+	if (stored.detail != NULL)
+		values[2] = CStringGetTextDatum(stored.detail);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

@@ -1,0 +1,490 @@
+/*
+ * verify.c - find the authority that vouches for a document (draft-ietf-rats-corim sections 4.2 and 4.3).
+ */
+#include "verify.h"
+
+#include <time.h>
+
+#include "access/htup_details.h"
+#include "crl.h"
+#include "miscadmin.h"
+#include "scope.h"
+#include "pg/base/settings.h"
+#include "pg/base/store.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static const cs_span nothing = { NULL, 0 };
+
+int64_t
+cs_pg_unix_time(TimestampTz t)
+{
+	int64 epoch = ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * SECS_PER_DAY;
+	int64 seconds = t / USECS_PER_SEC;
+
+	if (t < 0 && t % USECS_PER_SEC != 0)
+		seconds--;
+	return seconds + epoch;
+}
+
+TimestampTz
+cs_pg_timestamp(int64_t seconds)
+{
+	int64 epoch = ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * SECS_PER_DAY;
+
+	if (seconds <= MIN_TIMESTAMP / USECS_PER_SEC + epoch)
+		return DT_NOBEGIN;
+	if (seconds >= END_TIMESTAMP / USECS_PER_SEC + epoch)
+		return DT_NOEND;
+	return (seconds - epoch) * USECS_PER_SEC;
+}
+
+void
+cs_narrow(cs_validity *validity, const cs_validity *by)
+{
+	if (by->has_not_before && (!validity->has_not_before || by->not_before > validity->not_before))
+	{
+		validity->has_not_before = true;
+		validity->not_before = by->not_before;
+	}
+	if (by->has_not_after && (!validity->has_not_after || by->not_after < validity->not_after))
+	{
+		validity->has_not_after = true;
+		validity->not_after = by->not_after;
+	}
+}
+
+/* One signature, and the certificates that come with it: the signer's first, whose key was found to have made it. */
+typedef struct cs_signer
+{
+	const cs_sign1 *sign1;
+	cs_span *certs;
+	size_t cert_count;
+	cs_key leaf; /* of certs[0] */
+} cs_signer;
+
+/* What is asked of one authority, and what is known of the document. */
+typedef struct cs_search
+{
+	cs_verified *document;
+	Oid store;
+	int64_t now;
+	cs_signer *signers;
+	size_t signer_count;
+	const cs_signer *signer; /* whose signature the authority at hand vouches for */
+	cs_span certificate;	 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
+	cs_validity path;		 /* when all certificates hold that trust goes through */
+	cs_signer_meta of_body;	 /* what the document says of its signer, without any one signature's header */
+	bool named;				 /* the caller or the document itself names an authority that failed */
+	char who[NAMEDATALEN];
+	cs_error failure; /* why that authority's key or certificate did not fit */
+	cs_error refusal; /* of an authority whose key fits, and that may not say this; CS_OK: none */
+} cs_search;
+
+static int64_t
+time_of_path(const cs_search *search)
+{
+	return search->document->as_history ? CS_ANY_TIME : search->now;
+}
+
+/* Certificates bound a document's validity only where trust goes through them. */
+static bool
+goes_through(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *anchor)
+{
+	cs_path path;
+
+	if (!cs_chain_path(ctx, signer->certs, signer->cert_count, anchor, time_of_path(search), &path))
+		return false;
+	search->certificate = signer->certs[0];
+	search->path =
+		(cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = path.not_before, .not_after = path.not_after };
+	return true;
+}
+
+/* A key that is pinned as a certificate holds only as long as the certificate does. */
+static bool
+key_holds(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *key)
+{
+	if (key->cert.len == 0)
+		return true;
+	if (!cs_sign1_x5t_is(ctx, signer->sign1, key->cert))
+		return false;
+	if (!search->document->as_history && (search->now < key->not_before || search->now > key->not_after))
+		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
+	search->certificate = key->cert;
+	search->path =
+		(cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = key->not_before, .not_after = key->not_after };
+	return true;
+}
+
+/* A thumbprint names a certificate of the document's own; that certificate is the anchor then. */
+static bool
+thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
+{
+	for (size_t i = 0; i < signer->cert_count; i++)
+	{
+		cs_key anchor;
+		bool yes;
+
+		if (cs_key_names(ctx, crypto_key, signer->certs + i, signer->cert_count - i, &yes) && yes)
+			return cs_key_from_cert(ctx, signer->certs[i], &anchor) && goes_through(ctx, search, signer, &anchor);
+	}
+	return cs_fail(ctx, CS_BAD_SIGNATURE, "no certificate of the document has the authority's thumbprint");
+}
+
+static bool
+leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
+{
+	cs_key key;
+
+	search->certificate = nothing;
+	search->path = (cs_validity) { 0 };
+	if (!cs_key_read(ctx, crypto_key, &key))
+		return thumbprint_leads_to(ctx, search, signer, crypto_key);
+	key.accept_rs = cs_setting_accept_rs;
+	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
+	if (signer->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, signer->leaf.spki)))
+		return cs_sign1_verify(ctx, signer->sign1, search->document->detached, nothing, &key) && key_holds(ctx, search, signer, &key);
+	/* the leaf's signature over the document was verified before: what is left is whose leaf it is */
+	return goes_through(ctx, search, signer, &key);
+}
+
+static bool
+begin_signer(cs_ctx *ctx, const cs_search *search, const cs_sign1 *sign1, cs_signer *signer)
+{
+	*signer = (cs_signer) { .sign1 = sign1 };
+	if (sign1->has_alg && cs_alg_name(sign1->alg) == NULL)
+		return cs_fail(ctx, CS_UNSUPPORTED, "signature algorithm %lld is not supported", (long long) sign1->alg);
+	if (!cs_sign1_certs(ctx, sign1, search->document->detached, cs_setting_accept_rs, &signer->certs, &signer->cert_count))
+		return false;
+	return signer->cert_count == 0 || cs_key_from_cert(ctx, signer->certs[0], &signer->leaf);
+}
+
+/* Of several signatures those that cannot be checked are passed over: the others may hold. */
+static bool
+begin_search(cs_ctx *ctx, cs_search *search)
+{
+	const cs_verified *document = search->document;
+
+	search->signers = cs_alloc(ctx, document->signature_count, sizeof(cs_signer));
+	if (search->signers == NULL)
+		return false;
+	for (size_t i = 0; i < document->signature_count; i++)
+		if (begin_signer(ctx, search, &document->signatures[i], &search->signers[search->signer_count]))
+			search->signer_count++;
+	return search->signer_count > 0;
+}
+
+static bool
+nobody(cs_ctx *ctx, const cs_search *search)
+{
+	cs_span name = search->document->signer.signer_name;
+
+	if (search->named && (search->failure.code != CS_BAD_SIGNATURE || strstr(search->failure.path, "x5t") != NULL))
+	{
+		ctx->error = search->failure;
+		return false;
+	}
+	if (search->named && strcmp(search->failure.path, "x5chain") == 0)
+	{
+		cs_fail(ctx, CS_BAD_SIGNATURE, "the document's certificates do not lead to authority \"%s\"", search->who);
+		return cs_fail_found(ctx, "%s", search->failure.found);
+	}
+	if (search->named)
+	{
+		cs_fail(ctx, CS_BAD_SIGNATURE, "the signature does not verify with the key of authority \"%s\"", search->who);
+		return cs_fail_hint(ctx, "The document was altered, or signed with another key.");
+	}
+	cs_fail(ctx, CS_UNTRUSTED, "no authority of this store vouches for the document");
+	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
+	return cs_fail_hint(ctx, "Insert the signer's key into the store's table authority, if you trust it.");
+}
+
+/* Columns of CS_STMT_AUTHORITIES. */
+enum
+{
+	AUTH_NAME,
+	AUTH_KEY,
+	AUTH_SHOWN_AS,
+	AUTH_VALID_FROM,
+	AUTH_VALID_UNTIL,
+	AUTH_ENVIRONMENTS,
+	AUTH_PROFILES,
+	AUTH_KINDS,
+	AUTH_TAG_IDS,
+	AUTH_ACCEPTS_UNSIGNED,
+	AUTH_ACCEPTS_LEGACY,
+	AUTH_ACCEPTS_COSE_SIGN,
+	AUTH_CHECK_ISSUER,
+	AUTH_REVOKED,
+	AUTH_COLUMNS
+};
+
+typedef struct cs_authority
+{
+	char *name;
+	Datum values[AUTH_COLUMNS];
+	bool nulls[AUTH_COLUMNS];
+} cs_authority;
+
+/* Does the authority speak now? Of history its validity and its revocation say when it answers. */
+static bool
+speaks_now(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	TimestampTz now = cs_pg_timestamp(search->now);
+
+	if (search->document->as_history)
+		return true;
+	if (DatumGetBool(a->values[AUTH_REVOKED]))
+		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" is revoked", a->name);
+	if ((!a->nulls[AUTH_VALID_FROM] && DatumGetTimestampTz(a->values[AUTH_VALID_FROM]) > now) ||
+		(!a->nulls[AUTH_VALID_UNTIL] && DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]) <= now))
+		return cs_fail(ctx, CS_EXPIRED, "authority \"%s\" is not valid now", a->name);
+	return true;
+}
+
+static bool
+accepts_form(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+
+	if (document->envelope.envelope == CS_ENV_SIGN && !DatumGetBool(a->values[AUTH_ACCEPTS_COSE_SIGN]))
+	{
+		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept COSE_Sign", a->name);
+		return cs_fail_hint(ctx, "Set accepts_cose_sign of that authority, or sign with COSE_Sign1 (tag 18).");
+	}
+	if (document->legacy_count > 0 && !DatumGetBool(a->values[AUTH_ACCEPTS_LEGACY]))
+	{
+		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept legacy forms", a->name);
+		return cs_fail_found(ctx, "%s", document->legacy[0]);
+	}
+	return true;
+}
+
+/* The signer's name against his certificate, where the authority asks for it. */
+static bool
+issuer_agrees(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_span name = search->document->signer.signer_name;
+	bool yes = false;
+
+	if (search->document->envelope.envelope == CS_ENV_UNSIGNED || !DatumGetBool(a->values[AUTH_CHECK_ISSUER]))
+		return true;
+	if (search->certificate.len > 0 && !cs_certificate_has_name(ctx, search->certificate, name, &yes))
+		return false;
+	if (yes)
+		return true;
+	cs_fail(ctx, CS_BAD_SIGNATURE,
+		search->certificate.len > 0 ? "the signer's certificate does not name the signer" : "the signer has no certificate that names him");
+	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
+	return cs_fail_hint(ctx, "Authority \"%s\" has check_issuer: subject or subjectAltName must hold iss.", a->name);
+}
+
+/* An authority whose key fits: may it say this, in this form, now? */
+static bool
+may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+	const cs_signer *signer = search->signer;
+	cs_scope scope = {
+		.authority = a->name,
+		.environments = a->nulls[AUTH_ENVIRONMENTS] ? (Datum) 0 : a->values[AUTH_ENVIRONMENTS],
+		.profiles = a->nulls[AUTH_PROFILES] ? (Datum) 0 : a->values[AUTH_PROFILES],
+		.kinds = a->nulls[AUTH_KINDS] ? (Datum) 0 : a->values[AUTH_KINDS],
+		.tag_ids = a->nulls[AUTH_TAG_IDS] ? (Datum) 0 : a->values[AUTH_TAG_IDS],
+	};
+
+	if (!speaks_now(ctx, search, a) || !accepts_form(ctx, search, a) || !issuer_agrees(ctx, search, a))
+		return false;
+	if (signer != NULL && !document->as_history &&
+		!cs_require_unrevoked(ctx, search->store, a->name, signer->certs, signer->cert_count, search->now))
+		return false;
+	return cs_require_scope(ctx, &document->corim, &scope);
+}
+
+/* Where a COSE_Sign's own header says nothing of the signer, that of the signature that counts does. */
+static bool
+complete_signer(cs_ctx *ctx, cs_search *search)
+{
+	cs_verified *document = search->document;
+	const cs_sign1 *sign1 = search->signer->sign1;
+
+	if (sign1->kind != CS_COSE_SIGNATURE || document->signer.has_meta || document->signer.has_claims || !sign1->has_protected)
+		return true;
+	return cs_signer_meta_read(ctx, &sign1->protected_map, &document->signer);
+}
+
+static bool
+some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
+{
+	search->document->signer = search->of_body;
+	for (size_t i = 0; i < search->signer_count; i++)
+	{
+		search->signer = &search->signers[i];
+		if (leads_to(ctx, search, search->signer, key))
+			return complete_signer(ctx, search);
+	}
+	return false;
+}
+
+static bool
+vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
+{
+	const cs_verified *document = search->document;
+	cs_item key = cs_pg_item(a->values[AUTH_KEY]);
+
+	if (document->envelope.envelope != CS_ENV_UNSIGNED)
+		return some_signer_leads_to(ctx, search, &key);
+	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
+		return true;
+	cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not accept unsigned documents", a->name);
+	search->refusal = ctx->error;
+	snprintf(search->refusal.hint, sizeof(search->refusal.hint),
+		"Set accepts_unsigned of that authority, if its documents reach you over a channel that you trust.");
+	return false;
+}
+
+/* The document is this authority's from now on, and answers no longer than the authority speaks. */
+static void
+accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
+{
+	cs_verified *document = search->document;
+	cs_span shown = cs_pg_span(a->values[AUTH_SHOWN_AS]);
+	cs_validity of_authority = { .has_not_before = !a->nulls[AUTH_VALID_FROM], .has_not_after = !a->nulls[AUTH_VALID_UNTIL] };
+
+	if (of_authority.has_not_before)
+		of_authority.not_before = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_FROM]));
+	if (of_authority.has_not_after)
+		of_authority.not_after = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]));
+	cs_narrow(&document->validity, &of_authority);
+	cs_narrow(&document->validity, &search->path);
+	cs_narrow(&document->validity, &document->signer.validity);
+	document->authority = cs_strndup(ctx, a->name, strlen(a->name));
+	document->shown_as = (cs_span) { cs_memdup(ctx, shown.data, shown.len), shown.len };
+}
+
+static bool
+try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
+{
+	cs_verified *document = search->document;
+	cs_span signer = document->signer.signer_name;
+
+	ctx->error.found[0] = '\0';
+	if (vouches(ctx, search, a))
+	{
+		if (may_speak(ctx, search, a))
+		{
+			accept(ctx, search, a);
+			return true;
+		}
+		search->refusal = ctx->error;
+	}
+	else if (only || (signer.len == strlen(a->name) && memcmp(signer.data, a->name, signer.len) == 0))
+	{
+		search->named = true;
+		search->failure = ctx->error;
+		strlcpy(search->who, a->name, sizeof(search->who));
+	}
+	return false;
+}
+
+/* Has the authority's key the kid (RFC 9052 section 3.1) that a signature names? A hint alone: what counts is whose key verifies. */
+static bool
+has_kid(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_item key = cs_pg_item(a->values[AUTH_KEY]), kid;
+	cs_span bytes;
+
+	if (!cs_is_tag(&key, 558))
+		return false;
+	key = cs_tag_content(&key);
+	if (!cs_map_get(&key, 2, &kid) || !cs_is(&kid, CS_BSTR) || !cs_string(ctx, &kid, &bytes) || bytes.len == 0)
+		return false;
+	for (size_t i = 0; i < search->signer_count; i++)
+		if (cs_span_eq(search->signers[i].sign1->kid, bytes))
+			return true;
+	return false;
+}
+
+static bool
+try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
+{
+	Datum args[1] = { only ? CStringGetTextDatum(only) : (Datum) 0 };
+	SPITupleTable *rows;
+	uint64 count;
+
+	if (SPI_execute_plan(cs_store_plan(search->store, CS_STMT_AUTHORITIES), args, only ? " " : "n", false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read authorities");
+	rows = SPI_tuptable;
+	count = SPI_processed;
+	if (only != NULL && count == 0)
+	{
+		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
+		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
+	}
+	for (int named = 1; named >= 0; named--)
+		for (uint64 i = 0; i < count; i++)
+		{
+			cs_authority a;
+
+			CHECK_FOR_INTERRUPTS();
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
+			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
+			if (has_kid(ctx, search, &a) == (named == 1) && try_row(ctx, search, &a, only != NULL))
+				return true;
+		}
+	if (search->refusal.code == CS_OK)
+		return nobody(ctx, search);
+	ctx->error = search->refusal;
+	return false;
+}
+
+bool
+cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_verified *document)
+{
+	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
+	bool ok;
+
+	if (document->envelope.envelope == CS_ENV_UNSIGNED)
+	{
+		if (only == NULL)
+		{
+			cs_fail(ctx, CS_UNTRUSTED, "the document is not signed");
+			return cs_fail_hint(ctx, "Name the authority in whose name it is loaded: load(document, authority => 'name').");
+		}
+	}
+	else if (!begin_search(ctx, &search))
+		return false;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	ok = try_authorities(ctx, &search, only);
+	SPI_finish();
+	return ok;
+}
+
+static bool
+expired(cs_ctx *ctx, const char *what, int64_t at)
+{
+	char text[32];
+	time_t t = (time_t) at;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		snprintf(text, sizeof(text), "%lld", (long long) at);
+	return cs_fail(ctx, CS_EXPIRED, "the document %s %s", what, text);
+}
+
+bool
+cs_require_valid(cs_ctx *ctx, const cs_verified *document, int64_t now)
+{
+	const cs_validity *v = &document->validity;
+	const cs_validity *signature = &document->signer.validity;
+
+	if (v->has_not_after && v->not_after <= now)
+		return expired(ctx, "expired on", v->not_after);
+	/* a RIM may be loaded before it begins to hold; a signature that does not hold yet verifies nothing */
+	if (signature->has_not_before && signature->not_before > now)
+		return expired(ctx, "has a signature that is not valid before", signature->not_before);
+	return true;
+}

@@ -1,0 +1,244 @@
+/*
+ * cbor_ops.c - comparison, hashing and containment of cbor values.
+ *
+ * Values compare by their deterministic encoding, so that two encodings of one value are equal; a value that has none,
+ * because a map in it has a key twice, compares by its bytes, which no deterministic encoding can equal. The order is that of
+ * the bytes, shorter first where one begins the other: it means nothing, but is total.
+ */
+#include "pg/base/pg_support.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+
+#include "cbor/deterministic.h"
+
+PG_FUNCTION_INFO_V1(cs_cbor_eq);
+PG_FUNCTION_INFO_V1(cs_cbor_ne);
+PG_FUNCTION_INFO_V1(cs_cbor_lt);
+PG_FUNCTION_INFO_V1(cs_cbor_le);
+PG_FUNCTION_INFO_V1(cs_cbor_gt);
+PG_FUNCTION_INFO_V1(cs_cbor_ge);
+PG_FUNCTION_INFO_V1(cs_cbor_cmp);
+PG_FUNCTION_INFO_V1(cs_cbor_hash);
+PG_FUNCTION_INFO_V1(cs_cbor_hash_extended);
+PG_FUNCTION_INFO_V1(cs_cbor_contains);
+PG_FUNCTION_INFO_V1(cs_cbor_contained);
+
+/* What a value compares by; has_duplicates (may be NULL) says that these are its bytes as they came. */
+static cs_span
+comparable(Datum d, bool *has_duplicates)
+{
+	cs_span bytes = cs_pg_span(d);
+	cs_ctx ctx;
+	cs_buf buf;
+	cs_item item;
+
+	if (has_duplicates != NULL)
+		*has_duplicates = false;
+	cs_pg_ctx_stored(&ctx);
+	if (cs_require_deterministic(&ctx, bytes.data, bytes.len))
+		return bytes;
+	cs_buf_init(&buf, &ctx);
+	item = cs_item_at(bytes.data, bytes.len);
+	if (cs_deterministic(&ctx, &item, &buf) && cs_buf_ok(&buf))
+		return cs_buf_span(&buf);
+	if (ctx.error.code != CS_INVALID)
+		cs_pg_report(&ctx.error, "cbor");
+	if (has_duplicates != NULL)
+		*has_duplicates = true;
+	return bytes;
+}
+
+static int
+compare_spans(cs_span l, cs_span r)
+{
+	int result = memcmp(l.data, r.data, Min(l.len, r.len));
+
+	return result != 0 ? result : (l.len > r.len) - (l.len < r.len);
+}
+
+static int
+compare(FunctionCallInfo fcinfo)
+{
+	MemoryContext old;
+	MemoryContext scratch = cs_pg_scratch_begin(&old);
+	int result = compare_spans(comparable(PG_GETARG_DATUM(0), NULL), comparable(PG_GETARG_DATUM(1), NULL));
+
+	cs_pg_scratch_end(scratch, old);
+	return result;
+}
+
+Datum
+cs_cbor_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) == 0);
+}
+
+Datum
+cs_cbor_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) != 0);
+}
+
+Datum
+cs_cbor_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) < 0);
+}
+
+Datum
+cs_cbor_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) <= 0);
+}
+
+Datum
+cs_cbor_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) > 0);
+}
+
+Datum
+cs_cbor_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) >= 0);
+}
+
+Datum
+cs_cbor_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare(fcinfo));
+}
+
+Datum
+cs_cbor_hash(PG_FUNCTION_ARGS)
+{
+	MemoryContext old;
+	MemoryContext scratch = cs_pg_scratch_begin(&old);
+	cs_span s = comparable(PG_GETARG_DATUM(0), NULL);
+	Datum result = hash_any(s.data, s.len);
+
+	cs_pg_scratch_end(scratch, old);
+	return result;
+}
+
+Datum
+cs_cbor_hash_extended(PG_FUNCTION_ARGS)
+{
+	MemoryContext old;
+	MemoryContext scratch = cs_pg_scratch_begin(&old);
+	cs_span s = comparable(PG_GETARG_DATUM(0), NULL);
+	uint64 result = hash_bytes_extended(s.data, s.len, PG_GETARG_INT64(1));
+
+	cs_pg_scratch_end(scratch, old);
+	PG_RETURN_UINT64(result);
+}
+
+/* --- containment --- */
+
+static bool contains(const cs_item *left, const cs_item *right);
+
+/* Both maps are sorted: one pass. */
+static bool
+map_contains(const cs_item *left, const cs_item *right)
+{
+	cs_iter lit = cs_iterate(left);
+	cs_iter rit = cs_iterate(right);
+	cs_item lkey;
+	cs_item lvalue;
+	cs_item rkey;
+	cs_item rvalue;
+
+	while (cs_next_pair(&rit, &rkey, &rvalue))
+	{
+		bool found = false;
+
+		while (!found && cs_next_pair(&lit, &lkey, &lvalue))
+		{
+			CHECK_FOR_INTERRUPTS();
+			found = cs_span_eq(cs_item_span(&lkey), cs_item_span(&rkey));
+		}
+		if (!found || !contains(&lvalue, &rvalue))
+			return false;
+	}
+	return true;
+}
+
+/* As for jsonb: order and number do not count. */
+static bool
+array_contains(const cs_item *left, const cs_item *right)
+{
+	cs_iter rit = cs_iterate(right);
+	cs_item relement;
+
+	while (cs_next(&rit, &relement))
+	{
+		cs_iter lit = cs_iterate(left);
+		cs_item lelement;
+		bool found = false;
+
+		while (!found && cs_next(&lit, &lelement))
+		{
+			CHECK_FOR_INTERRUPTS();
+			found = contains(&lelement, &relement);
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* left and right are in deterministic encoding. */
+static bool
+contains(const cs_item *left, const cs_item *right)
+{
+	check_stack_depth();
+	if (left->major != right->major)
+		return false;
+	if (cs_is(right, CS_MAP))
+		return map_contains(left, right);
+	if (cs_is(right, CS_ARRAY))
+		return array_contains(left, right);
+	if (cs_is(right, CS_TAG))
+	{
+		cs_item l = cs_tag_content(left);
+		cs_item r = cs_tag_content(right);
+
+		return left->arg == right->arg && contains(&l, &r);
+	}
+	return cs_span_eq(cs_item_span(left), cs_item_span(right));
+}
+
+static bool
+value_contains(Datum left, Datum right)
+{
+	MemoryContext old;
+	MemoryContext scratch = cs_pg_scratch_begin(&old);
+	bool l_duplicates;
+	bool r_duplicates;
+	cs_span l = comparable(left, &l_duplicates);
+	cs_span r = comparable(right, &r_duplicates);
+	bool result = cs_span_eq(l, r);
+
+	if (!result && !l_duplicates && !r_duplicates)
+	{
+		cs_item l_item = cs_item_at(l.data, l.len);
+		cs_item r_item = cs_item_at(r.data, r.len);
+
+		result = contains(&l_item, &r_item);
+	}
+	cs_pg_scratch_end(scratch, old);
+	return result;
+}
+
+Datum
+cs_cbor_contains(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(value_contains(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+
+Datum
+cs_cbor_contained(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(value_contains(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)));
+}

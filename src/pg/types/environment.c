@@ -1,0 +1,224 @@
+/*
+ * environment.c - the type environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in the one form in which
+ * environments are compared (cs_env_canonical), so that equality is equality of bytes; containment, selection by a CoSERV query, and its attributes one by one.
+ */
+#include "type_io.h"
+
+#include "utils/builtins.h"
+
+#include "item_text.h"
+#include "match/match.h"
+#include "query/query.h"
+
+const cs_pg_type cs_pg_environment = { .name = "environment", .canonical = cs_env_canonical, .rule = &cs_rule_environment_map };
+
+PG_FUNCTION_INFO_V1(cs_environment_in);
+PG_FUNCTION_INFO_V1(cs_environment_recv);
+PG_FUNCTION_INFO_V1(cs_environment_from);
+PG_FUNCTION_INFO_V1(cs_environment_describe);
+PG_FUNCTION_INFO_V1(cs_environment_contains);
+PG_FUNCTION_INFO_V1(cs_environment_contained);
+PG_FUNCTION_INFO_V1(cs_environment_selected);
+PG_FUNCTION_INFO_V1(cs_environment_selects);
+PG_FUNCTION_INFO_V1(cs_environment_class);
+PG_FUNCTION_INFO_V1(cs_environment_class_id);
+PG_FUNCTION_INFO_V1(cs_environment_class_id_type);
+PG_FUNCTION_INFO_V1(cs_environment_vendor);
+PG_FUNCTION_INFO_V1(cs_environment_model);
+PG_FUNCTION_INFO_V1(cs_environment_layer);
+PG_FUNCTION_INFO_V1(cs_environment_index);
+PG_FUNCTION_INFO_V1(cs_environment_instance);
+PG_FUNCTION_INFO_V1(cs_environment_instance_type);
+PG_FUNCTION_INFO_V1(cs_environment_group);
+PG_FUNCTION_INFO_V1(cs_environment_group_type);
+
+Datum
+cs_environment_in(PG_FUNCTION_ARGS)
+{
+	return cs_pg_type_in(fcinfo, &cs_pg_environment);
+}
+
+Datum
+cs_environment_recv(PG_FUNCTION_ARGS)
+{
+	return cs_pg_type_recv(fcinfo, &cs_pg_environment);
+}
+
+Datum
+cs_environment_from(PG_FUNCTION_ARGS)
+{
+	return cs_pg_type_from(fcinfo, &cs_pg_environment);
+}
+
+Datum
+cs_environment_describe(PG_FUNCTION_ARGS)
+{
+	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
+
+	return CStringGetTextDatum(cs_pg_edn(&item, true, &cs_rule_environment_map));
+}
+
+/* --- operators: total, for they are LEAKPROOF --- */
+
+Datum
+cs_environment_contains(PG_FUNCTION_ARGS)
+{
+	cs_item entry = cs_pg_item(PG_GETARG_DATUM(0));
+	cs_item condition = cs_pg_item(PG_GETARG_DATUM(1));
+
+	PG_RETURN_BOOL(cs_env_satisfies(&entry, &condition));
+}
+
+Datum
+cs_environment_contained(PG_FUNCTION_ARGS)
+{
+	cs_item condition = cs_pg_item(PG_GETARG_DATUM(0));
+	cs_item entry = cs_pg_item(PG_GETARG_DATUM(1));
+
+	PG_RETURN_BOOL(cs_env_satisfies(&entry, &condition));
+}
+
+/* environment @@ coserv */
+Datum
+cs_environment_selected(PG_FUNCTION_ARGS)
+{
+	cs_item environment = cs_pg_item(PG_GETARG_DATUM(0));
+	cs_span query = CS_PG_GETARG_SPAN(1);
+
+	PG_RETURN_BOOL(cs_coserv_selects(query.data, query.len, &environment));
+}
+
+/* coserv @@ environment */
+Datum
+cs_environment_selects(PG_FUNCTION_ARGS)
+{
+	cs_span query = CS_PG_GETARG_SPAN(0);
+	cs_item environment = cs_pg_item(PG_GETARG_DATUM(1));
+
+	PG_RETURN_BOOL(cs_coserv_selects(query.data, query.len, &environment));
+}
+
+/* --- attributes --- */
+
+/* class-map keys are those of cs_env_path from CS_PATH_CLASS_ID on, and 1 and 2 in the environment-map itself. */
+static bool
+attribute(FunctionCallInfo fcinfo, cs_env_path path, cs_item *value)
+{
+	cs_item environment = cs_pg_item(PG_GETARG_DATUM(0));
+	cs_item class;
+
+	if (path == CS_PATH_INSTANCE || path == CS_PATH_GROUP)
+		return cs_map_get(&environment, path == CS_PATH_INSTANCE ? 1 : 2, value);
+	return cs_map_get(&environment, 0, &class) && cs_map_get(&class, path - CS_PATH_CLASS_ID, value);
+}
+
+static Datum
+attribute_text(FunctionCallInfo fcinfo, cs_env_path path)
+{
+	cs_item value;
+
+	if (!attribute(fcinfo, path, &value))
+		PG_RETURN_NULL();
+	return cs_pg_item_text(&value);
+}
+
+static Datum
+attribute_kind(FunctionCallInfo fcinfo, cs_env_path path)
+{
+	cs_item value;
+
+	if (!attribute(fcinfo, path, &value))
+		PG_RETURN_NULL();
+	return cs_pg_item_kind(&value);
+}
+
+/* NULL beyond 63 bits: a view over everybody's documents must not fail on account of one. */
+static Datum
+attribute_int(FunctionCallInfo fcinfo, cs_env_path path)
+{
+	cs_item value;
+	int64_t number;
+
+	if (!attribute(fcinfo, path, &value) || !cs_int64(&value, &number))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(number);
+}
+
+/* The environment of the class alone; NULL when there is no class. */
+Datum
+cs_environment_class(PG_FUNCTION_ARGS)
+{
+	cs_item environment = cs_pg_item(PG_GETARG_DATUM(0));
+	cs_item class;
+	cs_ctx ctx;
+	cs_buf buf;
+
+	if (!cs_map_get(&environment, 0, &class))
+		PG_RETURN_NULL();
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&buf, &ctx);
+	cs_put_map(&buf, 1);
+	cs_put_uint(&buf, 0);
+	cs_put_item(&buf, &class);
+	return cs_pg_make_bytea(&buf);
+}
+
+Datum
+cs_environment_class_id(PG_FUNCTION_ARGS)
+{
+	return attribute_text(fcinfo, CS_PATH_CLASS_ID);
+}
+
+Datum
+cs_environment_class_id_type(PG_FUNCTION_ARGS)
+{
+	return attribute_kind(fcinfo, CS_PATH_CLASS_ID);
+}
+
+Datum
+cs_environment_vendor(PG_FUNCTION_ARGS)
+{
+	return attribute_text(fcinfo, CS_PATH_VENDOR);
+}
+
+Datum
+cs_environment_model(PG_FUNCTION_ARGS)
+{
+	return attribute_text(fcinfo, CS_PATH_MODEL);
+}
+
+Datum
+cs_environment_layer(PG_FUNCTION_ARGS)
+{
+	return attribute_int(fcinfo, CS_PATH_LAYER);
+}
+
+Datum
+cs_environment_index(PG_FUNCTION_ARGS)
+{
+	return attribute_int(fcinfo, CS_PATH_INDEX);
+}
+
+Datum
+cs_environment_instance(PG_FUNCTION_ARGS)
+{
+	return attribute_text(fcinfo, CS_PATH_INSTANCE);
+}
+
+Datum
+cs_environment_instance_type(PG_FUNCTION_ARGS)
+{
+	return attribute_kind(fcinfo, CS_PATH_INSTANCE);
+}
+
+Datum
+cs_environment_group(PG_FUNCTION_ARGS)
+{
+	return attribute_text(fcinfo, CS_PATH_GROUP);
+}
+
+Datum
+cs_environment_group_type(PG_FUNCTION_ARGS)
+{
+	return attribute_kind(fcinfo, CS_PATH_GROUP);
+}
