@@ -47,20 +47,8 @@ static const cs_field environment_selector_fields[] = {
 };
 static STRUCT(environment_selector_map, "environment-selector-map", S "3.1.2", environment_selector_fields, .check = check_one_selector);
 
-/* Up to -02 a timestamp stood here: whoever sends one deserves better than "expected an integer" (spec-notes, decision 4). */
-static bool
-check_no_timestamp(cs_ctx *ctx, const cs_item *item)
-{
-	(void) item;
-	cs_fail(ctx, CS_UNSUPPORTED, "the query has a timestamp under key 2, as drafts of CoSERV up to -02 had it");
-	return cs_fail_hint(ctx, "Send the query in the form of draft-ietf-rats-coserv-03 or later: result-type under key 2.");
-}
-
 static const char *const result_type_names[] = { "collected-artifacts", "source-artifacts", "both" };
-static INTEGER(result_type_now, "result-type", S "3.1.3", 0, 2, NAMED(result_type_names));
-static TAGGED(result_type_timestamp, "result-type", S "3.1.3", 0, cs_rule_any, .check = check_no_timestamp);
-static const cs_rule *const result_type_choices[] = { &result_type_now, &result_type_timestamp };
-static CHOICE(result_type, "result-type", S "3.1.3", result_type_choices);
+static INTEGER(result_type, "result-type", S "3.1.3", 0, 2, NAMED(result_type_names));
 
 /* The identifiers of all three kinds are text or a UUID. */
 static const char *const rim_kind_names[] = { "comid", "coswid", "corim" };
@@ -94,7 +82,27 @@ check_query(cs_ctx *ctx, const cs_item *item)
 	return true;
 }
 
-static STRUCT(query, "query", S "3", query_fields, .check = check_query);
+static STRUCT(query_now, "query", S "3", query_fields, .check = check_query);
+
+/* Drafts up to -02 knew no query by RIM identifier, and had a timestamp where result-type is now (decision 4). */
+static bool
+has_timestamp(const cs_item *item)
+{
+	cs_item value;
+
+	return cs_is(item, CS_MAP) && cs_map_get(item, 2, &value) && cs_is_tag(&value, 0);
+}
+
+static const cs_field query_02_fields[] = {
+	FIELD(0, "artifact-type", artifact_type),
+	FIELD(1, "environment-selector", environment_selector_map),
+	FIELD(2, "timestamp", cs_rule_tdate),
+	FIELD(3, "result-type", result_type),
+};
+static STRUCT(
+	query_02, "query-02", "draft-ietf-rats-coserv-02 section 4.1", query_02_fields, .suits = has_timestamp, .legacy = "query-timestamp");
+static const cs_rule *const query_choices[] = { &query_02, &query_now };
+static CHOICE(query, "query", S "3", query_choices);
 
 /* ---- 4.4 result set ---- */
 
@@ -182,7 +190,7 @@ check_results_of_query(cs_ctx *ctx, const cs_item *item)
 
 	if (!cs_map_get(item, 2, &answer) || !cs_map_get(item, 1, &asked))
 		return true;
-	if (cs_map_get(&asked, 3, &value) != cs_map_get(&answer, 5, &value))
+	if ((cs_map_get(&asked, 3, &value) && cs_is(&value, CS_ARRAY)) != cs_map_get(&answer, 5, &value))
 		return cs_fail(ctx, CS_INVALID, "the results are of another kind than the query: by environment, by RIM identifier");
 	if (!cs_map_get(&asked, 0, &value) || !cs_uint64(&value, &type))
 		return true;
@@ -242,6 +250,6 @@ TAGGED(cs_rule_signed_coserv, "signed-coserv", S "6", 18, cose_sign1);
 static const cs_rule *const coserv_any_choices[] = { &cs_rule_coserv, &cs_rule_signed_coserv };
 CHOICE(cs_rule_coserv_any, "coserv-any", "draft-ietf-rats-coserv section 4", coserv_any_choices);
 
-const cs_rule *const cs_rules_coserv[] = { &cs_rule_coserv_any, &cs_rule_coserv, &cs_rule_signed_coserv, &query, &environment_selector_map,
-	&stateful_class, &stateful_instance, &stateful_group, &rim_selector_id, &results, &refval_quad, &endval_quad, &cond_endval_quad,
-	&ak_quad, &cots_stmt, &protected_header, NULL };
+const cs_rule *const cs_rules_coserv[] = { &cs_rule_coserv_any, &cs_rule_coserv, &cs_rule_signed_coserv, &query, &query_now, &query_02,
+	&environment_selector_map, &stateful_class, &stateful_instance, &stateful_group, &rim_selector_id, &results, &refval_quad, &endval_quad,
+	&cond_endval_quad, &ak_quad, &cots_stmt, &protected_header, NULL };

@@ -17,22 +17,11 @@ enum
 	QUERY_ARTIFACT_TYPE = 0,
 	QUERY_ENVIRONMENT_SELECTOR = 1,
 	QUERY_RESULT_TYPE = 2,
-	QUERY_RIM_SELECTOR = 3
+	QUERY_RIM_SELECTOR = 3,
+	/* of drafts up to -02 (decision 4) */
+	QUERY_02_TIMESTAMP = 2,
+	QUERY_02_RESULT_TYPE = 3
 };
-
-/* Drafts up to -02 had a timestamp under key 2 of the query, and the result type under 3 (decision 4). */
-static bool
-refuse_old_drafts(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
-{
-	cs_item query;
-	cs_item value;
-
-	if (!cs_map_get(coserv, COSERV_QUERY, &query) || !cs_map_get(&query, QUERY_RESULT_TYPE, &value) || !cs_is_tag(&value, 0))
-		return true;
-	cs_fail_at(ctx, CS_UNSUPPORTED, (size_t) (value.p - data), "the query has a timestamp, as in drafts of CoSERV up to -02");
-	cs_fail_found(ctx, "tag 0 under key 2 of the query");
-	return cs_fail_hint(ctx, "Leave the timestamp out and put result-type under key 2 instead of 3.");
-}
 
 static bool
 refuse_results(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
@@ -162,13 +151,14 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 {
 	cs_item value;
 	int64_t number;
+	bool is_02 = cs_map_get(query, QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, 0);
 
-	if (cs_map_get(query, QUERY_RIM_SELECTOR, &value))
+	if (!is_02 && cs_map_get(query, QUERY_RIM_SELECTOR, &value))
 		return read_rims(ctx, &value, out);
 	if (!cs_map_get(query, QUERY_ARTIFACT_TYPE, &value) || !cs_int64(&value, &number))
 		return cs_fail(ctx, CS_INVALID, "the query has no artifact type");
 	out->artifact = (cs_artifact) number;
-	if (!cs_map_get(query, QUERY_RESULT_TYPE, &value) || !cs_int64(&value, &number))
+	if (!cs_map_get(query, is_02 ? QUERY_02_RESULT_TYPE : QUERY_RESULT_TYPE, &value) || !cs_int64(&value, &number))
 		return cs_fail(ctx, CS_INVALID, "the query has no result type");
 	out->result_type = (cs_result_type) number;
 	if (!cs_map_get(query, QUERY_ENVIRONMENT_SELECTOR, &value))
@@ -177,7 +167,7 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 }
 
 bool
-cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out)
+cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out)
 {
 	cs_item coserv;
 	cs_item profile;
@@ -187,11 +177,11 @@ cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *
 	if (!cs_check(ctx, data, len))
 		return false;
 	coserv = cs_item_at(data, len);
-	if (!refuse_old_drafts(ctx, data, &coserv) || !refuse_results(ctx, data, &coserv))
+	if (!refuse_results(ctx, data, &coserv))
 		return false;
-	if (!lax && !cs_require_deterministic(ctx, data, len))
+	if (!(options & CS_QUERY_LAX) && !cs_require_deterministic(ctx, data, len))
 		return cs_fail_hint(ctx, "Queries are encoded deterministically (RFC 8949, section 4.2), so that they can be cache keys.");
-	if (!cs_validate(ctx, &cs_rule_coserv, data, len, true))
+	if (!cs_validate(ctx, &cs_rule_coserv, data, len, (options & CS_QUERY_LEGACY) != 0))
 		return false;
 	if (!cs_map_get(&coserv, COSERV_PROFILE, &profile) || !cs_map_get(&coserv, COSERV_QUERY, &query))
 		return cs_fail(ctx, CS_INVALID, "a query has a profile and a query");

@@ -55,11 +55,11 @@ typedef struct cs_query
 	size_t rim_count;
 } cs_query;
 
-/*
- * Read a query. Unless lax, it must be deterministic (decision 21). A query with tag 0 under key 2 comes from drafts up to -02:
- * CS_UNSUPPORTED with a hint (decision 4). A document with results in it is no query: CS_INVALID.
- */
-extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, bool lax, cs_query *out);
+#define CS_QUERY_LAX 1U	   /* it need not be deterministic (decision 21) */
+#define CS_QUERY_LEGACY 2U /* it may hold forms of older drafts, the timestamp of drafts up to -02 among them (decision 4) */
+
+/* Read a query; options are CS_QUERY_*. A document with results in it is no query: CS_INVALID. */
+extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out);
 
 /* Is this environment (as cs_env_canonical has it) selected by any selector's environment? Total; no allocation. For by_rim: false.
  * The same over the bytes of a query that has been validated before, for the operator: */

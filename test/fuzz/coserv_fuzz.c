@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cs_query query;
 
 		cs_arena_init(&arena, &ctx);
-		if (cs_query_read(&ctx, data, size, lax, &query))
+		if (cs_query_read(&ctx, data, size, CS_QUERY_LEGACY | (lax ? CS_QUERY_LAX : 0), &query))
 		{
 			select_own(&query, data, size, lax);
 			ask_states(&ctx, &query);

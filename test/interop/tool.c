@@ -112,7 +112,7 @@ answer(const char *query_file, const char *private_file, const char *out_file)
 	cs_buf signed_buf;
 	int64_t expiry;
 
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, true, &query))
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LAX | CS_QUERY_LEGACY, &query))
 		fail(query_file);
 	cs_buf_init(&buf, &ctx);
 	result = cs_result_new(&ctx, &query);

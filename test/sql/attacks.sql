@@ -66,7 +66,7 @@ INSERT INTO regress_attacks.authority (name, key, environments, profiles, kinds,
 	('acme', :'acme_pub', ARRAY['{0: {1: "ACME"}}'::coserv.environment], NULL, NULL, NULL),
 	('certifier', :'certifier_pub', NULL, ARRAY['tag:certifier.example,2026:p'], ARRAY[1::smallint], ARRAY['certified%']);
 INSERT INTO regress_attacks.authority (name, key) VALUES ('root', :'root'), ('rsa', :'rsa_pub'), ('pinned', :'leaf');
-SELECT regress_attacks.load(coserv.sign(pg_temp.corim('good'), :'acme_key', 'acme')::bytea) AS good_id \gset
+SELECT regress_attacks.load(coserv.sign(pg_temp.corim('good'), :'acme_key', 'acme', metadata => 'cwt-claims')::bytea) AS good_id \gset
 SELECT document AS good FROM regress_attacks.manifest \gset
 SELECT regress_attacks.load(coserv.sign(pg_temp.versioned(2), :'acme_key', 'acme')::bytea) IS NOT NULL AS newer;
 SELECT regress_attacks.set_policy(refuse_older => true) IS NOT NULL AS set;

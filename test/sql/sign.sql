@@ -15,7 +15,8 @@ SELECT (:'firmware'::coserv.corim)::bytea AS plain \gset
 -- headers, by their EDN
 CREATE TEMP TABLE form (name text, document coserv.corim, payload bytea);
 INSERT INTO form VALUES
-	('claims', coserv.sign(:'firmware', :'acme_key', 'acme', not_before => '2026-01-01', not_after => '2090-01-01')),
+	('claims', coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'cwt-claims', not_before => '2026-01-01', not_after => '2090-01-01')),
+	('no end', coserv.sign(:'firmware', :'acme_key', 'acme', not_before => '2026-01-01')),
 	('meta', coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'corim-meta', signer_uri => 'https://acme.example',
 						 not_before => '2026-01-01', not_after => '2090-01-01')),
 	('meta without validity', coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'corim-meta')),
@@ -43,7 +44,7 @@ SELECT regress_sign.load(coserv.conveyed(document::bytea, payload)) AS attached 
 -- what is no form
 SELECT coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'jwt');
 SELECT coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'corim-meta', not_before => '2026-01-01');
-SELECT coserv.sign(:'firmware', :'acme_key', 'acme', signer_uri => 'https://acme.example');
+SELECT coserv.sign(:'firmware', :'acme_key', 'acme', metadata => 'cwt-claims', signer_uri => 'https://acme.example');
 SELECT coserv.sign(:'firmware', :'acme_key', NULL);
 SELECT coserv.sign('{0: "bare", 1: [506(<<{1: {0: "t"}, 4: {0: [[{0: {1: "A"}}, [{1: {11: "x"}}]]]}}>>)]}', :'acme_key', 'acme', detached => true);
 SELECT coserv.sign(document, :'acme_key', 'acme') FROM form WHERE name = 'claims';

@@ -52,13 +52,10 @@ static const vector query_vectors[] = {
 	BAD("coserv", QUERY("{3: [[2, h'01']]}"), "coserv.query.rim-selector[0].id", NULL, "h'01'"),
 	BAD("coserv", QUERY("{3: [[2, \"a\", 0]]}"), "coserv.query.rim-selector[0]", "rim-selector-id", "array of 3 elements"),
 	BAD("coserv-any", "501({})", "coserv-any", "coserv-any", "tag 501"),
-	/* drafts up to -02: an error of its own, not one of a type */
-	{ .rule = "coserv",
-		.edn = QUERY("{0: 2, 1: {0: [[{1: \"A\"}]]}, 2: 0(\"2030-12-01T18:30:01Z\"), 3: 0}"),
-		.code = CS_UNSUPPORTED,
-		.path = "coserv.query.result-type",
-		.broken = "result-type",
-		.found = "tag 0" },
+	/* drafts up to -02 */
+	OLD("coserv", QUERY("{0: 2, 1: {0: [[{1: \"A\"}]]}, 2: 0(\"2030-12-01T18:30:01Z\"), 3: 0}"), "query-timestamp"),
+	BAD("coserv", QUERY("{0: 2, 1: {0: [[{1: \"A\"}]]}, 2: 0(\"2030-12-01T18:30:01Z\")}"), "coserv.query.result-type", "result-type",
+		"tag 0"),
 };
 
 static const vector result_vectors[] = {
@@ -206,7 +203,7 @@ static const vector cmw_vectors[] = {
 /* ---- the corpus ---- */
 
 #define BARE(file) { file, CS_INVALID, NULL, NULL, "a selector without its array, as up to draft-howard-rats-coserv-02" }
-#define TIMESTAMP(file) { file, CS_UNSUPPORTED, "result-type", NULL, "a timestamp in the query, as up to -02" }
+#define TIMESTAMP(file) { file, CS_OK, NULL, "query-timestamp", "a timestamp in the query, as up to -02" }
 
 static const exception queries[] = {
 	BARE("rv-class-simple~0e509cf"),

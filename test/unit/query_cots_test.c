@@ -16,7 +16,8 @@ concerned(const char *selector, const char *store)
 
 	snprintf(text, sizeof(text), "{0: \"tag:p\", 1: {0: 1, 1: %s, 2: 0}}", selector);
 	query_bytes = edn(text);
-	if (!cs_query_read(&ctx, query_bytes.data, query_bytes.len, false, &query) || !cs_query_concerns_store(&ctx, &query, &item, &yes))
+	if (!cs_query_read(&ctx, query_bytes.data, query_bytes.len, CS_QUERY_LEGACY, &query) ||
+		!cs_query_concerns_store(&ctx, &query, &item, &yes))
 		abort();
 	return yes;
 }

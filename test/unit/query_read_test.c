@@ -8,7 +8,7 @@ read_text(const char *text, bool lax, cs_query *query)
 {
 	cs_span span = edn(text);
 
-	return cs_query_read(&ctx, span.data, span.len, lax, query);
+	return cs_query_read(&ctx, span.data, span.len, CS_QUERY_LEGACY | (lax ? CS_QUERY_LAX : 0), query);
 }
 
 static void
@@ -60,8 +60,11 @@ typedef struct bad_query
 } bad_query;
 
 static const bad_query bad[] = {
-	{ "{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\"), 3: 0}}", CS_UNSUPPORTED,
-		"a query of draft -02" },
+	{ "{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\")}}", CS_INVALID,
+		"a timestamp without a result type" },
+	{ "{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\"), 3: [[2, \"a\"]]}}", CS_INVALID,
+		"a timestamp and RIM identifiers" },
+	{ "{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"yesterday\"), 3: 0}}", CS_INVALID, "a timestamp that is none" },
 	{ "{0: " PROFILE ", 1: {0: 2, 1: {0: [[{1: \"a\"}]]}, 2: 0}, 2: {0: [], 10: 0(\"2030-12-13T18:30:02Z\")}}", CS_INVALID,
 		"results in it" },
 	{ "{1: {0: 2, 1: {0: [[{1: \"a\"}]]}, 2: 0}}", CS_INVALID, "no profile" },
@@ -102,10 +105,26 @@ test_bad(void)
 			printf("# %s: %s\n", cs_code_name(ctx.error.code), ctx.error.message);
 		CHECK(!read_text(bad[i].text, true, &q), "%s, lax", bad[i].what);
 	}
-	read_text(bad[0].text, false, &q);
-	CHECK(strstr(ctx.error.message, "-02") != NULL && ctx.error.hint[0] != '\0' && ctx.error.has_offset, "an old draft is named");
-	CHECK(!cs_query_read(&ctx, (const uint8_t *) "", 0, false, &q) && ctx.error.code == CS_MALFORMED, "no bytes");
-	CHECK(!cs_query_read(&ctx, (const uint8_t *) "\xa2\x00", 2, true, &q) && ctx.error.code == CS_MALFORMED, "bytes that end early");
+	CHECK(!cs_query_read(&ctx, (const uint8_t *) "", 0, CS_QUERY_LEGACY, &q) && ctx.error.code == CS_MALFORMED, "no bytes");
+	CHECK(!cs_query_read(&ctx, (const uint8_t *) "\xa2\x00", 2, CS_QUERY_LAX | CS_QUERY_LEGACY, &q) && ctx.error.code == CS_MALFORMED,
+		"bytes that end early");
+}
+
+/* Decision 4: what drafts up to -02 sent, as a legacy form. */
+static void
+test_draft_02(void)
+{
+	cs_span bytes = edn("{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\"), 3: 2}}");
+	cs_query q;
+
+	CHECK(cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LEGACY, &q) && !q.by_rim && q.artifact == CS_REFERENCE_VALUES &&
+			q.result_type == CS_BOTH && q.selector_count == 1,
+		"a query of draft -02: the result type is under 3");
+	CHECK(cs_span_eq(q.query_item, edn("{0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\"), 3: 2}")),
+		"... its timestamp is echoed");
+	CHECK(!cs_query_read(&ctx, bytes.data, bytes.len, 0, &q) && ctx.error.code == CS_LEGACY_REFUSED &&
+			strstr(ctx.error.message, "query-timestamp") != NULL && ctx.error.has_offset,
+		"... and where legacy forms are off the form is named");
 }
 
 /* Decision 21: refused with the offset, or let pass with the same selection. */
@@ -145,6 +164,7 @@ main(void)
 	test_classes();
 	test_others();
 	test_bad();
+	test_draft_02();
 	test_deterministic();
 	cs_arena_free(&arena);
 	return tap_done();

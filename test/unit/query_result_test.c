@@ -21,7 +21,8 @@ begin(const char *text)
 {
 	cs_span bytes = edn(text);
 
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, true, &query) || (result = cs_result_new(&ctx, &query)) == NULL)
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LAX | CS_QUERY_LEGACY, &query) ||
+		(result = cs_result_new(&ctx, &query)) == NULL)
 	{
 		printf("Bail out! %s: %s\n", ctx.error.message, text);
 		exit(1);

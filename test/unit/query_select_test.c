@@ -31,7 +31,7 @@ selects(const char *selector, const char *environment, bool *agree)
 
 	snprintf(text, sizeof(text), "{0: " PROFILE ", 1: {0: 2, 1: %s, 2: 0}}", selector);
 	bytes = edn(text);
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, false, &q))
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LEGACY, &q))
 	{
 		printf("Bail out! %s: %s\n", ctx.error.message, text);
 		exit(1);
@@ -132,8 +132,9 @@ test_lax_bytes(void)
 		cs_query q;
 
 		CHECK(cs_coserv_selects(bytes.data, bytes.len, &env) == lax[i].expected, "lax bytes: %s", lax[i].what);
-		CHECK(cs_query_read(&ctx, bytes.data, bytes.len, true, &q) && cs_query_selects(&q, &env) == lax[i].expected, "lax, read: %s",
-			lax[i].what);
+		CHECK(
+			cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LAX | CS_QUERY_LEGACY, &q) && cs_query_selects(&q, &env) == lax[i].expected,
+			"lax, read: %s", lax[i].what);
 	}
 	CHECK(!cs_coserv_selects(NULL, 0, &env), "no bytes select nothing");
 }

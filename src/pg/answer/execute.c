@@ -310,6 +310,12 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 		cs_result_expires(build->result, cs_pg_unix_time(DatumGetTimestampTz(not_after)));
 }
 
+static unsigned
+query_options(void)
+{
+	return (cs_setting_lax_queries ? CS_QUERY_LAX : 0) | (cs_setting_accept_legacy ? CS_QUERY_LEGACY : 0);
+}
+
 bool
 cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer)
 {
@@ -317,7 +323,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 	cs_reading reading;
 
 	memset(answer, 0, sizeof(*answer));
-	if (!cs_query_read(ctx, query.data, query.len, cs_setting_lax_queries, &answer->query))
+	if (!cs_query_read(ctx, query.data, query.len, query_options(), &answer->query))
 		return false;
 	build.result = cs_result_new(ctx, &answer->query);
 	if (build.result == NULL)
@@ -402,7 +408,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	cs_pg_ctx(&ctx);
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, cs_setting_lax_queries, &query))
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, query_options(), &query))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	if (query.by_rim)
 		ereport(ERROR,

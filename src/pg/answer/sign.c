@@ -216,7 +216,9 @@ put_corim_meta(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
 static void
 put_signer(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
 {
-	char *metadata = PG_ARGISNULL(ARG_METADATA) ? "cwt-claims" : text_to_cstring(PG_GETARG_TEXT_PP(ARG_METADATA));
+	/* Known readers want one or the other, so both are written where corim-meta can say it: its validity has an end (section 4.2.3). */
+	bool has_no_end = !PG_ARGISNULL(ARG_NOT_BEFORE) && PG_ARGISNULL(ARG_NOT_AFTER);
+	char *metadata = !PG_ARGISNULL(ARG_METADATA) ? text_to_cstring(PG_GETARG_TEXT_PP(ARG_METADATA)) : has_no_end ? "cwt-claims" : "both";
 	bool both = strcmp(metadata, "both") == 0;
 	bool meta = both || strcmp(metadata, "corim-meta") == 0;
 	bool claims = both || strcmp(metadata, "cwt-claims") == 0;

@@ -22,7 +22,7 @@ bool cs_setting_accept_legacy = true;
 bool cs_setting_accept_rs = false;
 int cs_setting_result_ttl = 3600;
 bool cs_setting_lax_queries = false;
-bool cs_setting_rims_in_discovery = true;
+bool cs_setting_rims_in_discovery = false;
 bool cs_setting_tas_in_results = false;
 char *cs_setting_signing_key_file = NULL;
 int cs_setting_max_ects = 100000;
@@ -78,7 +78,7 @@ define_behaviour(void)
 	DefineCustomBoolVariable("coserv.lax_queries", "Answers queries whose CBOR is not deterministically encoded.", NULL,
 		&cs_setting_lax_queries, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("coserv.rims_in_discovery", "Lists the capability \"rims\" in the discovery document.",
-		"Some clients refuse documents with it.", &cs_setting_rims_in_discovery, true, PGC_USERSET, 0, NULL, NULL, NULL);
+		"Some clients refuse documents with it.", &cs_setting_rims_in_discovery, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("coserv.tas_in_results",
 		"Answers queries for trust anchors with the trust anchor stores (CoTS) that apply, too.", "Some clients refuse results with them.",
 		&cs_setting_tas_in_results, false, PGC_USERSET, 0, NULL, NULL, NULL);
