@@ -34,9 +34,11 @@ coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql))
 src/pg/store/store.o src/pg/store/store.bc: build/store_template.h
 build/store_template.h: $(sort $(wildcard sql/store/*.sql))
 	mkdir -p build
-	{ echo 'static const char store_template[] ='; cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; echo ';'; } > $@
+	{ echo 'static const char store_template[] ='; cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
+		echo ';'; } > $@
 
-# For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl].
+# For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl];
+# make house draws the rooms; make coverage says how much of each room the unit tests run; make compile_commands.json is for editors.
 dev:
 	test/dev start
 regress:
@@ -45,4 +47,10 @@ tap:
 	test/dev tap $(or $(TEST),t/*.pl)
 unit:
 	$(MAKE) -C test/unit check TEST=$(TEST)
-.PHONY: dev regress tap unit
+coverage:
+	$(MAKE) -C test/unit coverage
+house:
+	test/arrows --picture | dot -Tsvg -o doc/house.svg
+compile_commands.json:
+	{ $(MAKE) -Bn; $(MAKE) -Bn -C gateway; $(MAKE) -Bn -C test/unit; } | test/lib/compile_commands.py > $@
+.PHONY: dev regress tap unit coverage house compile_commands.json

@@ -36,7 +36,8 @@ struct cs_edn_notes
 	const void *root;
 	const void *(*note)(const cs_edn_notes *notes, const void *state, const cs_item *key, uint64_t index, const cs_item *child,
 		const char **name, bool *embedded);
-	/* NULL, or asked for the comment behind an integer, a text or a byte string with this state, as in 16384 / semver /; may answer NULL. */
+	/* NULL, or asked for the comment behind an integer, a text or a byte string with this state, as in 16384 / semver
+	 * /; may answer NULL. */
 	const char *(*value)(const cs_edn_notes *notes, const void *state, const cs_item *item);
 	const void *data; /* the callbacks' own */
 };

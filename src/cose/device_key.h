@@ -27,8 +27,8 @@ typedef struct cs_device_key
  * - when both are one key or certificate, in any encoding, or one is the other's thumbprint; identifiers (560) by their bytes alone;
  * - when stated holds certificates that lead to listed, a certificate, a key or a thumbprint of either (561: of the whole path).
  * Certificates are validated as cs_chain_path does at time at: those of stated up to listed, those of listed up to its last. Critical
- * extensions of DICE pass: the Verifier, who makes Evidence of them, has processed them. The key that was used must be allowed to sign, and its extended key usage, where it names a purpose of the TCG (DICE, TPM), must name this one.
- * False only for lack of memory.
+ * extensions of DICE pass: the Verifier, who makes Evidence of them, has processed them. The key that was used must be allowed to sign, and
+ * its extended key usage, where it names a purpose of the TCG (DICE, TPM), must name this one. False only for lack of memory.
  */
 extern bool
 cs_device_key_verified(cs_ctx *ctx, const cs_item *listed, const cs_item *stated, cs_key_purpose purpose, int64_t at, cs_device_key *out);

@@ -201,7 +201,8 @@ extern bool cs_cert_read(cs_span der, uint8_t *spki, cs_cert_facts *out, cs_reas
 /* Does each certificate certify the one before it (the rule of 556)? CS_BAD_KEY. */
 extern bool cs_chain_in_order(cs_ctx *ctx, const cs_span *certs, size_t count);
 
-/* cs_chain_path for certificates of a device: critical extensions of DICE are the Verifier's to process. used: the first one's key signed. */
+/* cs_chain_path for certificates of a device: critical extensions of DICE are the Verifier's to process. used: the
+ * first one's key signed. */
 extern bool cs_device_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool used);
 
 /* ---- digest.c ---- */

@@ -16,7 +16,8 @@ typedef enum cs_severity
 
 extern const char *cs_severity_name(cs_severity severity);
 
-/* Texts are the context's; NULL where there is nothing to say. What is no error and repeats is told once, at its first place, with a count. */
+/* Texts are the context's; NULL where there is nothing to say. What is no error and repeats is told once, at its first
+ * place, with a count. */
 typedef struct cs_finding
 {
 	cs_severity severity;

@@ -18,8 +18,8 @@
 extern bool cs_json_write(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, cs_buf *out);
 
 /*
- * The other way: appends what cs_deterministic makes of the item that was written; a signed document (tag 18 or 98, in 500 or 502 too) comes
- * back byte for byte. The result is well-formed; whether it keeps the rule is for the caller to validate. CS_MALFORMED (JSON,
+ * The other way: appends what cs_deterministic makes of the item that was written; a signed document (tag 18 or 98, in 500 or 502 too)
+ * comes back byte for byte. The result is well-formed; whether it keeps the rule is for the caller to validate. CS_MALFORMED (JSON,
  * EDN), CS_INVALID with a path like $.tags[0].value."tag-identity", CS_LIMIT.
  */
 extern bool cs_json_read(cs_ctx *ctx, const cs_rule *rule, cs_span json, cs_buf *out);

@@ -1,7 +1,7 @@
 /*
- * json_in.c - JSON back to an item (json.h). Every value is read by the rules that can hold where it stands; which of them it is, json_rules.c
- * tells. Objects are in json_in_object.c, numbers and strings in json_in_scalar.c. Errors name the place as a jsonpath, so that it can be
- * pasted into one.
+ * json_in.c - JSON back to an item (json.h). Every value is read by the rules that can hold where it stands; which of them it is,
+ * json_rules.c tells. Objects are in json_in_object.c, numbers and strings in json_in_scalar.c. Errors name the place as a jsonpath, so
+ * that it can be pasted into one.
  */
 #include "json.h"
 

@@ -1,6 +1,6 @@
 /*
- * json_in_object.c - JSON objects back to maps, and to arrays with named positions: which key a name stands for, and by which rules its value
- * is read. A map that names a profile lends its names to all that is inside, so the profile is read before the members.
+ * json_in_object.c - JSON objects back to maps, and to arrays with named positions: which key a name stands for, and by which rules its
+ * value is read. A map that names a profile lends its names to all that is inside, so the profile is read before the members.
  */
 #include <stdio.h>
 #include <string.h>

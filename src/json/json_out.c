@@ -1,7 +1,7 @@
 /*
- * json_out.c - an item as JSON (json.h). Each value takes the first of four forms that will be read back as what it is: plain; by the name of
- * its alternative; by its tag number or as a string of its major type; diagnostic notation. Objects are in json_out_object.c, numbers and
- * strings in json_out_scalar.c.
+ * json_out.c - an item as JSON (json.h). Each value takes the first of four forms that will be read back as what it is: plain; by the name
+ * of its alternative; by its tag number or as a string of its major type; diagnostic notation. Objects are in json_out_object.c, numbers
+ * and strings in json_out_scalar.c.
  *
  * Whether a plain form will do is decided from the head of an item, before its children are written, so that nothing is written twice.
  */

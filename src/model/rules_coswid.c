@@ -175,7 +175,8 @@ check_co_constraints(cs_ctx *ctx, const cs_item *item)
 	return true;
 }
 
-/* 2.4: primary tags, which are neither corpus, patch nor supplemental, and corpus tags have a software-version; files without it are read. */
+/* 2.4: primary tags, which are neither corpus, patch nor supplemental, and corpus tags have a software-version; files
+ * without it are read. */
 static bool
 lacks_software_version(const cs_item *item)
 {

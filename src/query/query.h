@@ -68,7 +68,8 @@ extern bool cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *e
 /* The same for one selector: which of them a triple answers, for cs_query_state_agrees. */
 extern bool cs_selector_selects(const cs_selector *selector, const cs_item *environment);
 
-/* Does a trust anchor store (a validated concise-ta-store-map) apply to what the query asks about (cots.c)? False only for lack of memory. */
+/* Does a trust anchor store (a validated concise-ta-store-map) apply to what the query asks about (cots.c)? False only
+ * for lack of memory. */
 extern bool cs_query_concerns_store(cs_ctx *ctx, const cs_query *query, const cs_item *store, bool *yes);
 
 /*

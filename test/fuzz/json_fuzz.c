@@ -1,6 +1,6 @@
 /*
- * json_fuzz.c - JSON both ways. CBOR: what is written as JSON reads back to the deterministic encoding, for any rule, whether the item keeps it
- * or not. JSON: what is read can be written, and that reads to the same.
+ * json_fuzz.c - JSON both ways. CBOR: what is written as JSON reads back to the deterministic encoding, for any rule, whether the item
+ * keeps it or not. JSON: what is read can be written, and that reads to the same.
  */
 #include "json/json.h"
 #include "model/rules.h"

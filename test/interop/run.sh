@@ -6,7 +6,7 @@ set -euo pipefail
 tool=$(realpath "$1")
 cd "$(dirname "$0")"
 corpus=${COSERV_CORPUS:-../../../shared/corpus}
-python=$(./setup.sh)
+python=$(../lib/venv.sh interop)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 run=0 failed=0

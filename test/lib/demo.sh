@@ -147,7 +147,8 @@ new_key()
 # db [PSQL OPTION...]: the demo's database as its owner, who is no superuser.
 db()
 {
-	(cd / && PGOPTIONS='-c client_min_messages=warning' as_user "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$sock" -p "$port" -U demo -d demo "$@")
+	(cd / && PGOPTIONS='-c client_min_messages=warning' as_user "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 \
+		-h "$sock" -p "$port" -U demo -d demo "$@")
 }
 
 # show SQL [LINES]: the statement as a person would type it, and what it answers: a table, or with LINES the first of that many
@@ -412,7 +413,8 @@ fetch()
 {
 	local status
 
-	status=$(curl -sS --noproxy '*' -o "$demo/body" -w '%{http_code}' "$@") || die "curl could not reach the gateway" "see $demo/gateway.log"
+	status=$(curl -sS --noproxy '*' -o "$demo/body" -w '%{http_code}' "$@") ||
+		die "curl could not reach the gateway" "see $demo/gateway.log"
 	[ "$status" = 200 ] || die "the gateway answered $status" "see $demo/gateway.log and $demo/server.log"
 }
 

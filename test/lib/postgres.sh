@@ -15,8 +15,10 @@ find_postgres()
 		major=$(postgres_major)
 		server_config=/usr/lib/postgresql/$major/bin/pg_config
 	fi
-	[ -x "$("$server_config" --bindir)/postgres" ] || die "no server beside $server_config" "set PG_CONFIG to the pg_config of a PostgreSQL with its server"
-	[ -f "$("$server_config" --pgxs)" ] || die "no PGXS for $server_config" "install postgresql-server-dev of that version, or set PG_CONFIG"
+	[ -x "$("$server_config" --bindir)/postgres" ] ||
+		die "no server beside $server_config" "set PG_CONFIG to the pg_config of a PostgreSQL with its server"
+	[ -f "$("$server_config" --pgxs)" ] ||
+		die "no PGXS for $server_config" "install postgresql-server-dev of that version, or set PG_CONFIG"
 }
 
 # link_all FROM TO [EXCEPT]: TO becomes a folder of links to everything in FROM.
@@ -63,7 +65,8 @@ private_prefix()
 	rm -f "$1${libdir#"$common"}"/coserv.so "$1${sharedir#"$common"}"/extension/coserv*
 	mkdir -p "$(dirname "$1${includedir#"$common"}")"
 	ln -sfn "$includedir" "$1${includedir#"$common"}"
-	[ "$("$pg_config" --pkglibdir)" = "$1${libdir#"$common"}" ] || die "PostgreSQL of $server_config does not relocate" "report this with the output of $server_config"
+	[ "$("$pg_config" --pkglibdir)" = "$1${libdir#"$common"}" ] ||
+		die "PostgreSQL of $server_config does not relocate" "report this with the output of $server_config"
 }
 
 # init_cluster DIR [SETTING...]: a cluster in DIR, which the unprivileged user must own, reachable only by the socket in

@@ -1,6 +1,6 @@
 /*
- * appraise_bounds_test.c - what an appraisal refuses and where it ends: Evidence that lacks something, triples that are none, limits, and that
- * neither the order in which triples arrive nor how they are fetched makes a difference; what explain is told.
+ * appraise_bounds_test.c - what an appraisal refuses and where it ends: Evidence that lacks something, triples that are none, limits, and
+ * that neither the order in which triples arrive nor how they are fetched makes a difference; what explain is told.
  */
 #include <stdlib.h>
 

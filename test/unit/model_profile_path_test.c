@@ -1,5 +1,6 @@
 /*
- * model_profile_path_test.c - the names of a profile in paths: of members that the standard's table does not have, and of faults below them.
+ * model_profile_path_test.c - the names of a profile in paths: of members that the standard's table does not have, and of faults below
+ * them.
  */
 #include "model/profile_names.h"
 #include "model/rules.h"

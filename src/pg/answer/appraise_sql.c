@@ -260,8 +260,8 @@ put_ect(cs_job *job, const cs_ect *ect)
 	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
 }
 
-/* appraise(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (ect, cmtype, environment, authority, profile,
- * manifest, ordinal, round) */
+/* appraise(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (ect, cmtype,
+ * environment, authority, profile, manifest, ordinal, round) */
 Datum
 coserv_appraise(PG_FUNCTION_ARGS)
 {
@@ -318,8 +318,8 @@ put_note(cs_job *job, const cs_note *note)
 	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
 }
 
-/* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest, ordinal, kind, condition, matched, path,
- * reason, wanted, found) */
+/* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest,
+ * ordinal, kind, condition, matched, path, reason, wanted, found) */
 Datum
 coserv_explain(PG_FUNCTION_ARGS)
 {

@@ -23,8 +23,8 @@ extern void cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *ou
 extern cs_span cs_verified_keys_array(cs_ctx *ctx, const cs_verified_keys *keys);
 
 /*
- * Is this key of a triple of that manifest verified at as_of? Its path is looked for in the store's CRLs of the manifest's authority. SPI must be
- * connected. False with ctx->error only for lack of memory.
+ * Is this key of a triple of that manifest verified at as_of? Its path is looked for in the store's CRLs of the manifest's authority. SPI
+ * must be connected. False with ctx->error only for lack of memory.
  */
 extern bool cs_verified_keys_verify(cs_ctx *ctx, Oid store, const cs_verified_keys *keys, const pg_uuid_t *manifest, const cs_item *listed,
 	cs_key_purpose purpose, TimestampTz as_of, cs_device_key *out);

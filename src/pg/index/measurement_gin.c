@@ -1,7 +1,7 @@
 /*
  * measurement_gin.c - the GIN operator classes measurement_ops, for measurement @> measurement, triple_ops, for
- * cbor @@ measurement, crypto_key and bytea over triples, and search_key_ops, for the same over the keys of many triples as arrays. Keys are
- * the hashes of search_keys.h, each hit is rechecked.
+ * cbor @@ measurement, crypto_key and bytea over triples, and search_key_ops, for the same over the keys of many triples as arrays. Keys
+ * are the hashes of search_keys.h, each hit is rechecked.
  *
  * A condition that makes no key (svn, flags, masks, ranges alone) scans the whole index and rechecks every row. extractQuery also runs
  * while planning: it never throws on account of a query.

@@ -1,5 +1,6 @@
 /*
- * check.c - coserv.verify_manifest: does a row of a store's table manifest still verify, as it was stored? For the store's function verify().
+ * check.c - coserv.verify_manifest: does a row of a store's table manifest still verify, as it was stored? For the store's function
+ * verify().
  *
  * The triggers keep the rows of a store as they were computed; only who can pass them by, or a disk that fails, makes any of this answer.
  */

@@ -1,6 +1,7 @@
 /*
  * environment.c - the type environment: an environment-map (draft-ietf-rats-corim section 5.1.4.1) in the one form in which
- * environments are compared (cs_env_canonical), so that equality is equality of bytes; containment, selection by a CoSERV query, and its attributes one by one.
+ * environments are compared (cs_env_canonical), so that equality is equality of bytes; containment, selection by a CoSERV query, and its
+ * attributes one by one.
  */
 #include "type_io.h"
 

@@ -125,7 +125,8 @@ has_readable_certificates(cs_ctx *ctx, const cs_verified *v)
 	return v->signature_count != 1 || certificates_of(ctx, &v->signatures[0], v->detached, &certs, &count);
 }
 
-/* is_document(document bytea, payload bytea) -> boolean; payload may be NULL. What was handed in is taken apart by itself, as it is derived. */
+/* is_document(document bytea, payload bytea) -> boolean; payload may be NULL. What was handed in is taken apart by itself, as it is
+ * derived. */
 Datum
 coserv_is_document(PG_FUNCTION_ARGS)
 {
