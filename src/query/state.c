@@ -1,16 +1,20 @@
 /*
  * state.c - does the state of a stateful selector agree with a triple? (draft-ietf-rats-coserv section 3.3.1, decision 16)
  *
- * Values are compared by CoRIM's rules (match.h). Which side asks depends on the triple: of reference and endorsed values
- * the query asks; a conditional endorsement or a key asks, and the query's measurements are what is known. What a query knows
- * carries the authority that its own measurements name (authorized-by), and no other.
+ * The state is the Attester's ("the current known state of the Target Environment"): it is the entry, what the artifact says is the
+ * condition, and values are compared by CoRIM's rules (match.h). Reference and endorsed values are asked about what the state names, and
+ * about nothing else; a conditional endorsement or a key asks for all that it names. What a query knows carries the authority that its own
+ * measurements name (authorized-by), and no other.
  */
 #include "query.h"
 
 enum
 {
 	MEASUREMENT_MKEY = 0,
+	MEASUREMENT_MVAL = 1,
 	MEASUREMENT_AUTHORIZED_BY = 2,
+	MVAL_RAW_VALUE = 4,
+	MVAL_RAW_VALUE_MASK = 5,
 	KEY_CONDITION_MKEY = 0,
 	KEY_CONDITION_AUTHORIZED_BY = 1
 };
@@ -43,6 +47,98 @@ all_satisfied(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *entr
 			return false;
 		if (ctx->interrupt != NULL)
 			ctx->interrupt(ctx->actx);
+	}
+	return true;
+}
+
+static bool
+names(const cs_item *map, const cs_item *key)
+{
+	cs_item value;
+	int64_t number;
+
+	if (!cs_int64(key, &number))
+		return false;
+	/* the mask of old belongs to the value that it masks */
+	return cs_map_get(map, number == MVAL_RAW_VALUE_MASK ? MVAL_RAW_VALUE : number, &value);
+}
+
+/* The members of an artifact's mval that the state names; false when it lacks one of them. */
+static bool
+put_named(cs_buf *out, const cs_item *state, const cs_item *said)
+{
+	cs_item key, value;
+	cs_iter it;
+	uint64_t count = 0;
+
+	for (it = cs_iterate(state); cs_next_pair(&it, &key, &value);)
+		if (!names(said, &key))
+			return false;
+	for (it = cs_iterate(said); cs_next_pair(&it, &key, &value);)
+		count += names(state, &key);
+	cs_put_map(out, count);
+	for (it = cs_iterate(said); cs_next_pair(&it, &key, &value);)
+		if (names(state, &key))
+		{
+			cs_put_item(out, &key);
+			cs_put_item(out, &value);
+		}
+	return true;
+}
+
+/* A claim of an artifact as a condition on what one measurement of the state names: values, and authorities where it names any. */
+static bool
+claim_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *state, const cs_item *claim)
+{
+	cs_item mkey, known, said, keys, value, condition;
+	bool has_mkey = cs_map_get(claim, MEASUREMENT_MKEY, &mkey);
+	bool has_keys = cs_map_get(state, MEASUREMENT_AUTHORIZED_BY, &value) && cs_map_get(claim, MEASUREMENT_AUTHORIZED_BY, &keys);
+	cs_buf buf;
+
+	if (!cs_map_get(state, MEASUREMENT_MVAL, &known) || !cs_map_get(claim, MEASUREMENT_MVAL, &said))
+		return false;
+	cs_buf_init(&buf, ctx);
+	cs_put_map(&buf, 1 + (uint64_t) has_mkey + (uint64_t) has_keys);
+	if (has_mkey)
+	{
+		cs_put_int(&buf, MEASUREMENT_MKEY);
+		cs_put_item(&buf, &mkey);
+	}
+	cs_put_int(&buf, MEASUREMENT_MVAL);
+	if (!put_named(&buf, &known, &said))
+		return false;
+	if (has_keys)
+	{
+		cs_put_int(&buf, MEASUREMENT_AUTHORIZED_BY);
+		cs_put_item(&buf, &keys);
+	}
+	if (!cs_buf_ok(&buf))
+		return false;
+	condition = cs_item_at(buf.data, buf.len);
+	return measurement_agrees(profile, state, &condition);
+}
+
+/* Each measurement of the state is what one of the claims says. */
+static bool
+state_found(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *known, const cs_item *claims)
+{
+	cs_iter states = cs_iterate(known);
+	cs_item state;
+
+	while (cs_next(&states, &state))
+	{
+		cs_iter said = cs_iterate(claims);
+		cs_item claim;
+		bool found = false;
+
+		while (!found && cs_next(&said, &claim))
+		{
+			found = claim_agrees(ctx, profile, &state, &claim);
+			if (ctx->interrupt != NULL)
+				ctx->interrupt(ctx->actx);
+		}
+		if (!found)
+			return false;
 	}
 	return true;
 }
@@ -152,7 +248,7 @@ cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, co
 	{
 		case 0: /* reference-triple-record: [ref-env, ref-claims] */
 		case 1: /* endorsed-triple-record: [condition, endorsement] */
-			return cs_array_get(record, 1, &claims) && all_satisfied(ctx, profile, &claims, &measurements);
+			return cs_array_get(record, 1, &claims) && state_found(ctx, profile, &measurements, &claims);
 		case 2:
 		case 3:
 			return key_agrees(record, &measurements);
