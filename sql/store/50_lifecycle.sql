@@ -60,7 +60,7 @@ CREATE FUNCTION @store@.impact_of_load(document bytea, authority text DEFAULT NU
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(document, payload, NULL, authority, NULL, NULL, as_of);
+		SELECT * FROM @store@.impact(document, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
 	END;
 COMMENT ON FUNCTION @store@.impact_of_load(bytea, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
 
@@ -69,7 +69,7 @@ CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authori
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(NULL, NULL, manifest, authority, tag_id, tag_version, as_of);
+		SELECT * FROM @store@.impact(NULL::bytea, NULL::bytea, manifest, authority, tag_id, tag_version, as_of);
 	END;
 COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on';
 
@@ -126,10 +126,10 @@ CREATE FUNCTION @store@.conflicts()
 			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (0, 1)
 			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
 		), said AS MATERIALIZED (
-			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) 0), 'null'::coserv.cbor) AS mkey,
+			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) 0::bigint), 'null'::coserv.cbor) AS mkey,
 				coserv.cbor_diag(v.key) AS codepoint, coserv.deterministic(v.value) AS value, s.authority, s.profile, s.manifest, s.ordinal
-			FROM shared h, stated s, LATERAL coserv.cbor_array_elements(s.content OPERATOR(coserv.->) 1) AS e (m),
-				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) 1) v
+			FROM shared h, stated s, LATERAL coserv.cbor_array_elements(s.content OPERATOR(coserv.->) 1::bigint) AS e (m),
+				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) 1::bigint) v
 			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind
 				AND CASE WHEN coserv.cbor_typeof(v.key) = 'integer' THEN coserv.cbor_diag(v.key)::numeric END
 					BETWEEN -9223372036854775808 AND 9223372036854775807

@@ -1,14 +1,16 @@
 -- Does the store still hold what was put into it? The triggers see to it; this finds what passed them by: a disk that fails, a hand at the
--- tables. Both run with the rights of who calls them, a manifest at a time. check() is not compiled just in time: that takes longer than it
+-- tables. Both run with the rights of who calls them, a manifest at a time; a row of a subquery is a record, as verify_manifest() takes it,
+-- and nothing more exact. check() is not compiled just in time: that takes longer than it
 -- saves, and cannot be cancelled.
 
 CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manifest uuid, verified boolean, problem text, detail text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT m.id, v.verified, v.problem, v.detail
-		FROM @store@.manifest m, LATERAL coserv.verify_manifest(@store_literal@::pg_catalog.regnamespace, m) v
-		WHERE CASE WHEN verify.manifest IS NULL THEN m.refused IS NULL ELSE m.id = verify.manifest END
-			AND (verify.manifest IS NOT NULL OR NOT v.verified);
+		FROM (SELECT m.* FROM @store@.manifest m
+				WHERE CASE WHEN verify.manifest IS NULL THEN m.refused IS NULL ELSE m.id = verify.manifest END) m,
+			LATERAL coserv.verify_manifest(@store_literal@::pg_catalog.regnamespace, m) v
+		WHERE verify.manifest IS NOT NULL OR NOT v.verified;
 	END;
 COMMENT ON FUNCTION @store@.verify(uuid) IS 'Manifests that do not verify any more as they were stored, and why: document, signature or computed columns were changed; of one manifest, a row in any case';
 

@@ -175,8 +175,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 													  " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
 													  " AND c.known_at OPERATOR(pg_catalog.<=) $4 LIMIT 1",
 		{ "uuid", "bytea", "bytea", "timestamptz" } },
-	[CS_STMT_ANCHORS] = { "SELECT g.ordinal, m.shown_as, d.document, d.payload, m.document, m.is_signed, NULLIF(LEAST(m.not_after, "
-						  "u.until), 'infinity')"
+	[CS_STMT_ANCHORS] = { "SELECT g.ordinal, m.shown_as, d.document, d.payload, m.document, m.is_signed, LEAST(m.not_after, "
+						  "CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::pg_catalog.timestamptz THEN u.until END)"
 						  " FROM @store@.tag g, LATERAL (SELECT m.* FROM @store@.manifests_at($2) m WHERE m.id OPERATOR(pg_catalog.=) "
 						  "g.manifest OFFSET 0) m,"
 						  " @store@.manifest d, LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, "
