@@ -89,9 +89,13 @@ init_cluster()
 	} >>"$dir/data/postgresql.conf"
 }
 
+# The server outlives who starts it: it inherits no descriptors of the caller's, a lock's or a pipe's.
 start_cluster()
 {
-	as_user "$pg_bin/pg_ctl" -D "$1/data" -l "$1/server.log" -w -s start >"$1/start.log" 2>&1 || {
+	(
+		for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
+		as_user "$pg_bin/pg_ctl" -D "$1/data" -l "$1/server.log" -w -s start >"$1/start.log" 2>&1
+	) || {
 		tail -n 20 "$1/start.log" "$1/server.log" >&2
 		return 1
 	}
