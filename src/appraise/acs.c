@@ -273,8 +273,8 @@ publish(cs_acs *acs, size_t number)
 	env = &acs->environments[env_number];
 	if (env->first_ect == NONE)
 		env->first_ect = number;
-	env->evidence = env->evidence || ect->cmtype == CMTYPE_EVIDENCE;
-	env->domain = env->domain || (ect->relation != NULL && ect->relation->kind == KIND_MEMBERSHIP);
+	env->evidence = env->evidence || ect->cmtype == CS_CMTYPE_EVIDENCE;
+	env->domain = env->domain || (ect->relation != NULL && ect->relation->kind == CS_TRIPLE_MEMBERSHIP);
 	if (elements.len == 0)
 		return true;
 	env->changed = acs->pass;

@@ -215,17 +215,4 @@ extern bool cs_acs_drop_cycles(cs_acs *acs, int64_t kind, const char *reason);
 extern bool cs_acs_fetch(cs_acs *acs);				 /* asks for every environment of the ACS that was not asked about, and sorts */
 extern bool cs_acs_settle(cs_acs *acs, bool *grown); /* publishes; counts a round when something was added */
 
-#define KIND_REFERENCE 0
-#define KIND_ENDORSED 1
-#define KIND_IDENTITY 2
-#define KIND_ATTEST_KEY 3
-#define KIND_DEPENDENCY 4
-#define KIND_MEMBERSHIP 5
-#define KIND_SERIES 8
-#define KIND_CONDITIONAL 10
-
-#define CMTYPE_REFERENCE_VALUES 0
-#define CMTYPE_ENDORSEMENTS 1
-#define CMTYPE_EVIDENCE 2
-
 #endif

@@ -28,7 +28,7 @@ corroborate(cs_acs *acs, size_t group_number, void *data)
 	relation *rel = data;
 	const condition *cond = &rel->conditions[0];
 	element_builder builder;
-	ect_parts parts = { .cmtype = CMTYPE_REFERENCE_VALUES,
+	ect_parts parts = { .cmtype = CS_CMTYPE_REFERENCE_VALUES,
 		.key_type = -1,
 		.environment = rel->additions[0].environment,
 		.authority = rel->authority,
@@ -50,13 +50,13 @@ cs_acs_corroborate(cs_acs *acs)
 	{
 		relation *rel = acs->relations[i];
 
-		if (rel->given.kind != KIND_REFERENCE || rel->done)
+		if (rel->given.kind != CS_TRIPLE_REFERENCE || rel->done)
 			continue;
 		/* Evidence does not grow: once is enough. */
 		rel->done = true;
-		if (!cs_acs_try(acs, rel, 0, 1u << CMTYPE_EVIDENCE))
+		if (!cs_acs_try(acs, rel, 0, 1u << CS_CMTYPE_EVIDENCE))
 			return false;
-		if (rel->conditions[0].met && !cs_acs_each_match(acs, rel, &rel->conditions[0], 1u << CMTYPE_EVIDENCE, corroborate, rel))
+		if (rel->conditions[0].met && !cs_acs_each_match(acs, rel, &rel->conditions[0], 1u << CS_CMTYPE_EVIDENCE, corroborate, rel))
 			return false;
 	}
 	return true;

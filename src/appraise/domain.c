@@ -62,7 +62,7 @@ match_memberships(cs_acs *acs)
 		{
 			relation *rel = acs->relations[i];
 
-			if (rel->given.kind != KIND_MEMBERSHIP || rel->matched || rel->done)
+			if (rel->given.kind != CS_TRIPLE_MEMBERSHIP || rel->matched || rel->done)
 				continue;
 			if (!find_missing(acs, rel, &missing))
 				return false;
@@ -104,7 +104,7 @@ membership_pass(cs_acs *acs)
 	{
 		relation *rel = acs->relations[i];
 
-		if (rel->given.kind != KIND_MEMBERSHIP || !rel->matched || rel->done)
+		if (rel->given.kind != CS_TRIPLE_MEMBERSHIP || !rel->matched || rel->done)
 			continue;
 		if (!find_missing(acs, rel, &missing) || (missing == NONE && !add_membership(acs, rel)))
 			return false;
@@ -122,7 +122,7 @@ report_memberships(cs_acs *acs)
 		cs_mismatch why = { .reason = "no such environment" };
 		size_t missing;
 
-		if (rel->given.kind != KIND_MEMBERSHIP || rel->done)
+		if (rel->given.kind != CS_TRIPLE_MEMBERSHIP || rel->done)
 			continue;
 		if (!find_missing(acs, rel, &missing))
 			return false;
@@ -139,7 +139,7 @@ cs_acs_add_memberships(cs_acs *acs)
 {
 	bool grown = true;
 
-	if (!match_memberships(acs) || !cs_acs_drop_cycles(acs, KIND_MEMBERSHIP, membership_cycle))
+	if (!match_memberships(acs) || !cs_acs_drop_cycles(acs, CS_TRIPLE_MEMBERSHIP, membership_cycle))
 		return false;
 	for (size_t i = 0; i < acs->environment_set.count; i++)
 		acs->environments[i].domain = false;
@@ -190,19 +190,19 @@ cs_acs_add_dependencies(cs_acs *acs)
 		relation *rel = acs->relations[i];
 		cs_mismatch why = { .reason = "not in any accepted domain membership" };
 
-		if (rel->given.kind != KIND_DEPENDENCY)
+		if (rel->given.kind != CS_TRIPLE_DEPENDENCY)
 			continue;
 		rel->matched = is_grounded(acs, rel, &why.wanted);
 		if (!rel->matched && !cs_acs_report(acs, rel, 0, false, NONE, &why))
 			return false;
 	}
-	if (!cs_acs_drop_cycles(acs, KIND_DEPENDENCY, dependency_cycle))
+	if (!cs_acs_drop_cycles(acs, CS_TRIPLE_DEPENDENCY, dependency_cycle))
 		return false;
 	for (size_t i = 0; i < acs->relation_count; i++)
 	{
 		relation *rel = acs->relations[i];
 
-		if (rel->given.kind == KIND_DEPENDENCY && rel->matched && !rel->done && !add_dependency(acs, rel))
+		if (rel->given.kind == CS_TRIPLE_DEPENDENCY && rel->matched && !rel->done && !add_dependency(acs, rel))
 			return false;
 	}
 	return cs_acs_settle(acs, &grown);

@@ -3,9 +3,6 @@
  */
 #include "acs.h"
 
-#define TAG_URI 32
-#define TAG_OID 111
-
 bool
 cs_acs_canonical(cs_ctx *ctx, const cs_item *item, cs_span *out)
 {
@@ -37,7 +34,7 @@ cs_acs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
 
 	if (cs_is(profile, CS_ARRAY) && cs_count(profile) == 1)
 		cs_array_get(profile, 0, &one);
-	content = cs_is_tag(&one, TAG_URI) || cs_is_tag(&one, TAG_OID) ? cs_tag_content(&one) : one;
+	content = cs_is_tag(&one, CS_TAG_URI) || cs_is_tag(&one, CS_TAG_OID) ? cs_tag_content(&one) : one;
 	if (cs_is(&content, CS_TSTR) || cs_is(&content, CS_BSTR))
 		return cs_profile_text(ctx, &one, out);
 	cs_put_item(out, &one);

@@ -4,12 +4,12 @@
  */
 #include "acs.h"
 
-#define ANY_CMTYPE (1u << CMTYPE_REFERENCE_VALUES | 1u << CMTYPE_ENDORSEMENTS | 1u << CMTYPE_EVIDENCE)
+#define ANY_CMTYPE (1u << CS_CMTYPE_REFERENCE_VALUES | 1u << CS_CMTYPE_ENDORSEMENTS | 1u << CS_CMTYPE_EVIDENCE)
 
 static bool
 endorse(cs_acs *acs, const relation *rel, const addition *add)
 {
-	ect_parts parts = { .cmtype = CMTYPE_ENDORSEMENTS,
+	ect_parts parts = { .cmtype = CS_CMTYPE_ENDORSEMENTS,
 		.key_type = -1,
 		.environment = add->environment,
 		.element_list = add->element_list,
@@ -41,7 +41,7 @@ cs_acs_endorse(cs_acs *acs)
 		relation *rel = acs->relations[i];
 		bool met;
 
-		if ((rel->given.kind != KIND_ENDORSED && rel->given.kind != KIND_CONDITIONAL) || rel->done)
+		if ((rel->given.kind != CS_TRIPLE_ENDORSED && rel->given.kind != CS_TRIPLE_CONDITIONAL_ENDORSEMENT) || rel->done)
 			continue;
 		if (!try_all(acs, rel, &met))
 			return false;
@@ -62,7 +62,7 @@ cs_acs_decide_series(cs_acs *acs)
 	{
 		relation *rel = acs->relations[i];
 
-		if (rel->given.kind != KIND_SERIES)
+		if (rel->given.kind != CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES)
 			continue;
 		for (size_t j = 0; j < rel->condition_count && !rel->done; j++)
 		{

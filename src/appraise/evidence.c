@@ -36,11 +36,11 @@ missing(cs_acs *acs, const char *member)
 static bool
 read_ect(cs_acs *acs, const cs_item *ect)
 {
-	ect_parts parts = { .cmtype = CMTYPE_EVIDENCE, .key_type = -1 };
+	ect_parts parts = { .cmtype = CS_CMTYPE_EVIDENCE, .key_type = -1 };
 	cs_item member;
 	int64_t cmtype;
 
-	if (cs_map_get_text(ect, "cmtype", &member) && (!cs_int64(&member, &cmtype) || cmtype != CMTYPE_EVIDENCE))
+	if (cs_map_get_text(ect, "cmtype", &member) && (!cs_int64(&member, &cmtype) || cmtype != CS_CMTYPE_EVIDENCE))
 		return cs_fail(acs->ctx, CS_INVALID, "cmtype of evidence must be 2");
 	if (!cs_map_get_text(ect, "environment", &member) || !cs_is(&member, CS_MAP))
 		return missing(acs, "environment");

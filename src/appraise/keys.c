@@ -4,9 +4,6 @@
  */
 #include "acs.h"
 
-#define KEY_TYPE_ATTEST 0
-#define KEY_TYPE_IDENTITY 1
-
 /* The signer's keys and then the Verifier's. */
 static bool
 join_authority(cs_acs *acs, const relation *rel, cs_span *out)
@@ -69,7 +66,7 @@ static bool
 add_keys(cs_acs *acs, relation *rel)
 {
 	ect_parts parts = { .cmtype = -1,
-		.key_type = rel->given.kind == KIND_ATTEST_KEY ? KEY_TYPE_ATTEST : KEY_TYPE_IDENTITY,
+		.key_type = rel->given.kind == CS_TRIPLE_ATTEST_KEY ? CS_KEY_TYPE_ATTEST_KEY : CS_KEY_TYPE_IDENTITY_KEY,
 		.environment = rel->additions[0].environment,
 		.profile = rel->profile,
 		.key_id = rel->key_id };
@@ -90,9 +87,9 @@ cs_acs_add_keys(cs_acs *acs)
 	{
 		relation *rel = acs->relations[i];
 
-		if ((rel->given.kind != KIND_IDENTITY && rel->given.kind != KIND_ATTEST_KEY) || rel->done)
+		if ((rel->given.kind != CS_TRIPLE_IDENTITY && rel->given.kind != CS_TRIPLE_ATTEST_KEY) || rel->done)
 			continue;
-		if (!cs_acs_try(acs, rel, 0, 1u << CMTYPE_ENDORSEMENTS | 1u << CMTYPE_EVIDENCE))
+		if (!cs_acs_try(acs, rel, 0, 1u << CS_CMTYPE_ENDORSEMENTS | 1u << CS_CMTYPE_EVIDENCE))
 			return false;
 		rel->done = rel->conditions[0].met;
 		if (rel->done && !add_keys(acs, rel))

@@ -4,13 +4,6 @@
  */
 #include "acs.h"
 
-#define MEASUREMENT_MKEY 0
-#define MEASUREMENT_MVAL 1
-#define MEASUREMENT_AUTHORIZED_BY 2
-
-#define KEY_CONDITION_MKEY 0
-#define KEY_CONDITION_AUTHORIZED_BY 1
-
 static bool
 malformed(cs_acs *acs, const relation *rel, const char *what)
 {
@@ -62,11 +55,11 @@ read_wants(cs_acs *acs, const relation *rel, const cs_item *list, condition *con
 
 		cs_acs_tick(acs);
 		*w = (want) { .id = { NULL, 0 } };
-		if (!cs_map_get(&map, MEASUREMENT_MVAL, &w->claims) || !cs_is(&w->claims, CS_MAP))
+		if (!cs_map_get(&map, CS_MEASUREMENT_MVAL, &w->claims) || !cs_is(&w->claims, CS_MAP))
 			return malformed(acs, rel, "measurement");
-		if (cs_map_get(&map, MEASUREMENT_MKEY, &mkey))
+		if (cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey))
 			w->id = cs_item_span(&mkey);
-		w->has_authority = cs_map_get(&map, MEASUREMENT_AUTHORIZED_BY, &w->authority);
+		w->has_authority = cs_map_get(&map, CS_MEASUREMENT_AUTHORIZED_BY, &w->authority);
 		cond->want_count++;
 	}
 	return true;
@@ -85,10 +78,10 @@ read_addition(cs_acs *acs, const relation *rel, const cs_item *list, cs_span *ou
 	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
-		bool has_mkey = cs_map_get(&map, MEASUREMENT_MKEY, &mkey);
+		bool has_mkey = cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey);
 
 		cs_acs_tick(acs);
-		if (!cs_map_get(&map, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
+		if (!cs_map_get(&map, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 			return malformed(acs, rel, "measurement");
 		if (!cs_acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) { NULL, 0 }, cs_item_span(&mval)))
 			return false;
@@ -252,8 +245,8 @@ prepare_keys(cs_acs *acs, relation *rel, const cs_item *record)
 	cond = &rel->conditions[0];
 	if (!cs_array_get(record, 2, &conditions))
 		return true;
-	cond->has_authority = cs_map_get(&conditions, KEY_CONDITION_AUTHORIZED_BY, &cond->authority);
-	if (!cs_map_get(&conditions, KEY_CONDITION_MKEY, &mkey))
+	cond->has_authority = cs_map_get(&conditions, CS_KEY_CONDITION_AUTHORIZED_BY, &cond->authority);
+	if (!cs_map_get(&conditions, CS_KEY_CONDITION_MKEY, &mkey))
 		return true;
 	rel->key_id = cs_item_span(&mkey);
 	if ((cond->wants = cs_alloc(acs->ctx, 1, sizeof *cond->wants)) == NULL)
@@ -337,16 +330,16 @@ cs_acs_prepare(cs_acs *acs, relation *rel)
 		return malformed(acs, rel, "record");
 	switch (rel->given.kind)
 	{
-		case KIND_REFERENCE:
+		case CS_TRIPLE_REFERENCE:
 			return prepare_reference(acs, rel, &record);
-		case KIND_ENDORSED:
+		case CS_TRIPLE_ENDORSED:
 			return prepare_endorsed(acs, rel, &record);
-		case KIND_CONDITIONAL:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT:
 			return prepare_conditional(acs, rel, &record);
-		case KIND_SERIES:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES:
 			return prepare_series(acs, rel, &record);
-		case KIND_IDENTITY:
-		case KIND_ATTEST_KEY:
+		case CS_TRIPLE_IDENTITY:
+		case CS_TRIPLE_ATTEST_KEY:
 			return prepare_keys(acs, rel, &record);
 		default:
 			return prepare_domain(acs, rel, &record);

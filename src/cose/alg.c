@@ -1,37 +1,18 @@
 /*
- * alg.c - algorithms and curves, one row each: IANA COSE Algorithms and COSE Elliptic Curves (RFC 9053, RFC 8812 for secp256k1,
- * RFC 9864 for the fully-specified ones).
+ * alg.c - curves, one row each (IANA COSE Elliptic Curves), and which key fits which algorithm (RFC 9053, RFC 8812 for secp256k1, RFC 9864
+ * for the fully-specified ones). The algorithms are in codepoints/cose_alg.h.
  */
 #include <string.h>
 
 #include "internal.h"
 
 static const cs_curve curves[] = {
-	{ 1, CS_KTY_EC2, "P-256", "prime256v1", 32, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 }, 10 },
-	{ 2, CS_KTY_EC2, "P-384", "secp384r1", 48, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22 }, 7 },
-	{ 3, CS_KTY_EC2, "P-521", "secp521r1", 66, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 }, 7 },
-	{ 6, CS_KTY_OKP, "Ed25519", "ED25519", 32, { 0x06, 0x03, 0x2b, 0x65, 0x70 }, 5 },
-	{ 7, CS_KTY_OKP, "Ed448", "ED448", 57, { 0x06, 0x03, 0x2b, 0x65, 0x71 }, 5 },
-	{ 8, CS_KTY_EC2, "secp256k1", "secp256k1", 32, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a }, 7 },
-};
-
-static const cs_algorithm algorithms[] = {
-	{ CS_ALG_ES256, "ES256", CS_ECDSA, "SHA256", 0 },
-	{ CS_ALG_ES384, "ES384", CS_ECDSA, "SHA384", 0 },
-	{ CS_ALG_ES512, "ES512", CS_ECDSA, "SHA512", 0 },
-	{ CS_ALG_ES256K, "ES256K", CS_ECDSA, "SHA256", 8 },
-	{ CS_ALG_ESP256, "ESP256", CS_ECDSA, "SHA256", 1 },
-	{ CS_ALG_ESP384, "ESP384", CS_ECDSA, "SHA384", 2 },
-	{ CS_ALG_ESP512, "ESP512", CS_ECDSA, "SHA512", 3 },
-	{ CS_ALG_EDDSA, "EdDSA", CS_EDDSA, NULL, 0 },
-	{ CS_ALG_ED25519, "Ed25519", CS_EDDSA, NULL, 6 },
-	{ CS_ALG_ED448, "Ed448", CS_EDDSA, NULL, 7 },
-	{ CS_ALG_PS256, "PS256", CS_PSS, "SHA256", 0 },
-	{ CS_ALG_PS384, "PS384", CS_PSS, "SHA384", 0 },
-	{ CS_ALG_PS512, "PS512", CS_PSS, "SHA512", 0 },
-	{ CS_ALG_RS256, "RS256", CS_PKCS1, "SHA256", 0 },
-	{ CS_ALG_RS384, "RS384", CS_PKCS1, "SHA384", 0 },
-	{ CS_ALG_RS512, "RS512", CS_PKCS1, "SHA512", 0 },
+	{ CS_CURVE_P256, CS_KTY_EC2, "P-256", "prime256v1", 32, { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 }, 10 },
+	{ CS_CURVE_P384, CS_KTY_EC2, "P-384", "secp384r1", 48, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22 }, 7 },
+	{ CS_CURVE_P521, CS_KTY_EC2, "P-521", "secp521r1", 66, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23 }, 7 },
+	{ CS_CURVE_ED25519, CS_KTY_OKP, "Ed25519", "ED25519", 32, { 0x06, 0x03, 0x2b, 0x65, 0x70 }, 5 },
+	{ CS_CURVE_ED448, CS_KTY_OKP, "Ed448", "ED448", 57, { 0x06, 0x03, 0x2b, 0x65, 0x71 }, 5 },
+	{ CS_CURVE_SECP256K1, CS_KTY_EC2, "secp256k1", "secp256k1", 32, { 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a }, 7 },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -69,32 +50,6 @@ cs_curve_by_group(int kty, const char *group)
 	return NULL;
 }
 
-const cs_algorithm *
-cs_algorithm_by_id(int64_t id)
-{
-	for (size_t i = 0; i < COUNT(algorithms); i++)
-		if (algorithms[i].id == id)
-			return &algorithms[i];
-	return NULL;
-}
-
-const cs_algorithm *
-cs_algorithm_by_name(cs_span name)
-{
-	for (size_t i = 0; i < COUNT(algorithms); i++)
-		if (span_is(name, algorithms[i].name))
-			return &algorithms[i];
-	return NULL;
-}
-
-const char *
-cs_alg_name(int64_t alg)
-{
-	const cs_algorithm *algorithm = cs_algorithm_by_id(alg);
-
-	return algorithm ? algorithm->name : NULL;
-}
-
 /* RFC 9053 section 2.1 binds no curve to a hash; RFC 8812 section 3 keeps secp256k1 to ES256K. */
 const char *
 cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key)
@@ -105,7 +60,7 @@ cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key)
 		return "a key of another type";
 	if (key->kty == CS_KTY_RSA)
 		return NULL;
-	if (algorithm->curve != 0 ? key->curve->id != algorithm->curve : key->curve->id == 8)
+	if (algorithm->curve != 0 ? key->curve->id != algorithm->curve : key->curve->id == CS_CURVE_SECP256K1)
 		return "a key on another curve";
 	return NULL;
 }

@@ -9,28 +9,8 @@
 #define CS_COSE_H
 
 #include "cbor/deterministic.h"
-
-/* Algorithms (IANA COSE Algorithms). */
-enum
-{
-	CS_ALG_ES256 = -7,
-	CS_ALG_EDDSA = -8,
-	CS_ALG_ES384 = -35,
-	CS_ALG_ES512 = -36,
-	CS_ALG_PS256 = -37,
-	CS_ALG_PS384 = -38,
-	CS_ALG_PS512 = -39,
-	CS_ALG_ES256K = -47,
-	CS_ALG_RS256 = -257,
-	CS_ALG_RS384 = -258,
-	CS_ALG_RS512 = -259,
-	CS_ALG_ESP256 = -9,
-	CS_ALG_ED25519 = -19,
-	CS_ALG_ESP384 = -51,
-	CS_ALG_ESP512 = -52,
-	CS_ALG_ED448 = -53 /* RFC 9864 */
-};
-extern const char *cs_alg_name(int64_t alg); /* "ES256", or NULL */
+#include "codepoints/codepoints.h"
+#include "codepoints/cose_alg.h"
 
 typedef enum cs_cose_kind
 {

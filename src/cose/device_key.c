@@ -98,15 +98,15 @@ static const struct
 	const char *oid;
 	unsigned purposes; /* a bit for each cs_key_purpose that it allows */
 } tcg_purposes[] = {
-	{ "2.23.133.5.4.100.6", 1u << CS_KEY_IDENTIFIES }, /* tcg-dice-kp-identityInit */
-	{ "2.23.133.5.4.100.7", 1u << CS_KEY_IDENTIFIES }, /* identityLoc */
-	{ "2.23.133.5.4.100.8", 1u << CS_KEY_ATTESTS },	   /* attestInit */
-	{ "2.23.133.5.4.100.9", 1u << CS_KEY_ATTESTS },	   /* attestLoc */
-	{ "2.23.133.5.4.100.10", 0 },					   /* assertInit */
-	{ "2.23.133.5.4.100.11", 0 },					   /* assertLoc */
-	{ "2.23.133.5.4.100.12", 0 },					   /* eca */
-	{ "2.23.133.8.1", 1u << CS_KEY_IDENTIFIES },	   /* tcg-kp-EKCertificate */
-	{ "2.23.133.8.3", 1u << CS_KEY_ATTESTS }		   /* tcg-kp-AIKCertificate */
+	{ "2.23.133.5.4.100.6", 1u << CS_KEY_TYPE_IDENTITY_KEY }, /* tcg-dice-kp-identityInit */
+	{ "2.23.133.5.4.100.7", 1u << CS_KEY_TYPE_IDENTITY_KEY }, /* identityLoc */
+	{ "2.23.133.5.4.100.8", 1u << CS_KEY_TYPE_ATTEST_KEY },	  /* attestInit */
+	{ "2.23.133.5.4.100.9", 1u << CS_KEY_TYPE_ATTEST_KEY },	  /* attestLoc */
+	{ "2.23.133.5.4.100.10", 0 },							  /* assertInit */
+	{ "2.23.133.5.4.100.11", 0 },							  /* assertLoc */
+	{ "2.23.133.5.4.100.12", 0 },							  /* eca */
+	{ "2.23.133.8.1", 1u << CS_KEY_TYPE_IDENTITY_KEY },		  /* tcg-kp-EKCertificate */
+	{ "2.23.133.8.3", 1u << CS_KEY_TYPE_ATTEST_KEY }		  /* tcg-kp-AIKCertificate */
 };
 
 /* What one purpose says: limited, and whether it allows. Region. */
@@ -166,8 +166,8 @@ find_anchor(cs_ctx *ctx, const cs_item *listed, const material *held, const mate
 			return false;
 		/* the thumbprint of a path names all of it */
 		if (*found)
-			return cs_key_from_cert(ctx, stated->certs[cs_is_tag(listed, 561) ? stated->count - 1 : i], anchor) || (*found = false) ||
-				!no_memory(ctx);
+			return cs_key_from_cert(ctx, stated->certs[cs_is_tag(listed, CS_TAG_CERT_PATH_THUMBPRINT) ? stated->count - 1 : i], anchor) ||
+				(*found = false) || !no_memory(ctx);
 	}
 	return true;
 }
@@ -191,7 +191,8 @@ add_certs(cs_ctx *ctx, cs_device_key *out, const material *from)
 static const char *
 wrong_purpose(cs_key_purpose purpose)
 {
-	return purpose == CS_KEY_ATTESTS ? "extended key usage does not allow attestation" : "extended key usage does not allow identification";
+	return purpose == CS_KEY_TYPE_ATTEST_KEY ? "extended key usage does not allow attestation"
+											 : "extended key usage does not allow identification";
 }
 
 /* listed holds certificates: theirs is a path that must hold too. used: their first key is the one that was used. */

@@ -7,11 +7,7 @@
 
 #include "cose.h"
 
-typedef enum cs_key_purpose
-{
-	CS_KEY_ATTESTS = 0, /* key-type of a Key ECT */
-	CS_KEY_IDENTIFIES = 1
-} cs_key_purpose;
+typedef int64_t cs_key_purpose; /* key-type of a Key ECT: CS_KEY_TYPE_ATTEST_KEY, CS_KEY_TYPE_IDENTITY_KEY */
 
 typedef struct cs_device_key
 {

@@ -1,53 +1,9 @@
 /*
- * digest.c - hashes by the names that digests carry: IANA Named Information Hash Algorithms (RFC 6920) as CoRIM uses them, and
- * COSE Algorithms (RFC 9054).
+ * digest.c - hashes of bytes by the numbers and names that digests carry (codepoints/digest_alg.h).
  */
 #include <string.h>
 
 #include "internal.h"
-
-static const struct
-{
-	int64_t named_information; /* 0: none */
-	int64_t cose;			   /* 0: none */
-	const char *name;		   /* named information; NULL: none */
-	const char *md;			   /* OpenSSL */
-	size_t size;			   /* bytes, truncated to the left */
-} digests[] = {
-	{ 1, -16, "sha-256", "SHA256", 32 },
-	{ 2, 0, "sha-256-128", "SHA256", 16 },
-	{ 3, 0, "sha-256-120", "SHA256", 15 },
-	{ 4, 0, "sha-256-96", "SHA256", 12 },
-	{ 5, -15, "sha-256-64", "SHA256", 8 },
-	{ 6, 0, "sha-256-32", "SHA256", 4 },
-	{ 7, -43, "sha-384", "SHA384", 48 },
-	{ 8, -44, "sha-512", "SHA512", 64 },
-	{ 9, 0, "sha3-224", "SHA3-224", 28 },
-	{ 10, 0, "sha3-256", "SHA3-256", 32 },
-	{ 11, 0, "sha3-384", "SHA3-384", 48 },
-	{ 12, 0, "sha3-512", "SHA3-512", 64 },
-	{ 0, -17, NULL, "SHA512-256", 32 },
-};
-
-const char *
-cs_digest_lookup(const cs_item *alg, size_t *size)
-{
-	int64_t id = 0;
-	bool number = cs_int64(alg, &id) && id != 0;
-
-	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
-	{
-		bool hit =
-			number ? id == digests[i].named_information || id == digests[i].cose : digests[i].name && cs_text_is(alg, digests[i].name);
-
-		if (hit)
-		{
-			*size = digests[i].size;
-			return digests[i].md;
-		}
-	}
-	return NULL;
-}
 
 /* EVP_Q_digest leaves no handle open. */
 static bool
@@ -77,11 +33,10 @@ cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32])
 bool
 cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out)
 {
+	const cs_digest_alg *known = cs_digest_alg_of(alg);
 	uint8_t full[EVP_MAX_MD_SIZE];
-	size_t size;
-	const char *md = cs_digest_lookup(alg, &size);
 
-	if (!md)
+	if (!known)
 	{
 		int64_t id;
 
@@ -90,8 +45,8 @@ cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out)
 			cs_fail_found(ctx, "%lld", (long long) id);
 		return false;
 	}
-	if (!hash(ctx, md, data, full))
+	if (!hash(ctx, known->hash, data, full))
 		return false;
-	cs_put_raw(out, full, size);
+	cs_put_raw(out, full, known->size);
 	return cs_buf_ok(out);
 }

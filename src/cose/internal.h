@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "codepoints/digest_alg.h"
 #include "cose.h"
 
 /* COSE Key Types (RFC 9053 section 7). */
@@ -46,26 +47,6 @@ typedef struct cs_curve
 extern const cs_curve *cs_curve_by_id(int64_t id);
 extern const cs_curve *cs_curve_by_name(cs_span name);
 extern const cs_curve *cs_curve_by_group(int kty, const char *group);
-
-typedef enum cs_scheme
-{
-	CS_ECDSA,
-	CS_EDDSA,
-	CS_PSS,
-	CS_PKCS1
-} cs_scheme;
-
-typedef struct cs_algorithm
-{
-	int64_t id;
-	const char *name;
-	cs_scheme scheme;
-	const char *md; /* OpenSSL's name; NULL for EdDSA */
-	int64_t curve;	/* the only curve, 0 when any that the scheme takes */
-} cs_algorithm;
-
-extern const cs_algorithm *cs_algorithm_by_id(int64_t id);
-extern const cs_algorithm *cs_algorithm_by_name(cs_span name);
 
 /* ---- ossl.c ---- */
 
@@ -204,11 +185,6 @@ extern bool cs_chain_in_order(cs_ctx *ctx, const cs_span *certs, size_t count);
 /* cs_chain_path for certificates of a device: critical extensions of DICE are the Verifier's to process. used: the
  * first one's key signed. */
 extern bool cs_device_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, bool used);
-
-/* ---- digest.c ---- */
-
-/* What names a digest algorithm, and how long its output is; NULL when unknown. */
-extern const char *cs_digest_lookup(const cs_item *alg, size_t *size);
 
 /* Does the subject of issuer stand as the issuer of cert, and may it have issued it? Region. */
 extern bool cs_x509_may_issue(X509 *issuer, X509 *cert);

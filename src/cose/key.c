@@ -193,14 +193,15 @@ thumbprint_names(cs_ctx *ctx, const cs_item *digest, cs_span data, bool *yes)
 	cs_item alg, value;
 	cs_span want;
 	cs_buf got;
-	size_t size;
+	const cs_digest_alg *known;
 
 	*yes = false;
 	if (!cs_is(digest, CS_ARRAY) || cs_count(digest) != 2)
 		return true;
 	cs_array_get(digest, 0, &alg);
 	cs_array_get(digest, 1, &value);
-	if (!cs_digest_lookup(&alg, &size) || size < CS_THUMBPRINT_MIN || !cs_is(&value, CS_BSTR))
+	known = cs_digest_alg_of(&alg);
+	if (known == NULL || known->size < CS_THUMBPRINT_MIN || !cs_is(&value, CS_BSTR))
 		return true;
 	cs_buf_init(&got, ctx);
 	if (!cs_string(ctx, &value, &want) || !cs_digest(ctx, &alg, data, &got))

@@ -45,7 +45,7 @@ import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 		return false;
 	if (cs_cert_read(der, spki, &facts, &unused))
 	{
-		cs_put_tag(out, 562);
+		cs_put_tag(out, CS_TAG_PKIX_ASN1DER_CERT);
 		cs_put_bytes(out, der.data, der.len);
 		return cs_buf_ok(out);
 	}
@@ -55,7 +55,7 @@ import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 	cs_put_pem(&pem, "PUBLIC KEY", der);
 	if (!cs_buf_ok(&pem))
 		return false;
-	cs_put_tag(out, 554);
+	cs_put_tag(out, CS_TAG_PKIX_BASE64_KEY);
 	cs_put_text(out, (const char *) pem.data, pem.len);
 	return cs_buf_ok(out);
 }
@@ -109,7 +109,7 @@ static bool
 import_item(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 {
 	if (!cs_is(item, CS_TAG))
-		cs_put_tag(out, 558);
+		cs_put_tag(out, CS_TAG_COSE_KEY);
 	return cs_deterministic(ctx, item, out) && cs_buf_ok(out);
 }
 
@@ -176,7 +176,7 @@ import_any(cs_ctx *ctx, cs_span data, cs_buf *out)
 		return cs_cose_fail(ctx, CS_MALFORMED, NULL, NULL, "key is empty");
 	if (cs_text_looks_like_jwk(data))
 	{
-		cs_put_tag(out, 558);
+		cs_put_tag(out, CS_TAG_COSE_KEY);
 		return cs_jwk_to_cose_key(ctx, data, out);
 	}
 	if (looks_like_edn(data))
@@ -192,18 +192,20 @@ check_thumbprint(cs_ctx *ctx, const cs_item *digest)
 {
 	cs_item alg, value;
 	cs_span bytes;
-	size_t size;
+	const cs_digest_alg *known;
 
 	if (!cs_is(digest, CS_ARRAY) || cs_count(digest) != 2 || !cs_array_get(digest, 0, &alg) || !cs_array_get(digest, 1, &value) ||
 		!cs_is(&value, CS_BSTR))
 		return cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint is not an algorithm and a byte string");
-	if (!cs_digest_lookup(&alg, &size))
+	known = cs_digest_alg_of(&alg);
+	if (known == NULL)
 		return cs_cose_fail(ctx, CS_UNSUPPORTED, "crypto-key", NULL, "digest algorithm of the thumbprint is not known");
-	if (size < CS_THUMBPRINT_MIN)
+	if (known->size < CS_THUMBPRINT_MIN)
 		return cs_cose_fail(ctx, CS_BAD_KEY, "crypto-key", NULL, "thumbprint is too short to name a key");
 	if (!cs_string(ctx, &value, &bytes))
 		return false;
-	return bytes.len == size || cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint has the wrong length for its algorithm");
+	return bytes.len == known->size ||
+		cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "thumbprint has the wrong length for its algorithm");
 }
 
 /* 556: "The certificates MUST be concatenated in order so that each directly certifies the one preceding." */

@@ -87,7 +87,7 @@ open_map(cs_ctx *ctx, cs_span given, const char *which, cs_item *map)
 	if (!cs_check(ctx, given.data, given.len))
 		return false;
 	*map = cs_item_at(given.data, given.len);
-	if (!cs_is(map, CS_MAP) || cs_map_get(map, 1, &alg))
+	if (!cs_is(map, CS_MAP) || cs_map_get(map, CS_HEADER_ALG, &alg))
 		return cs_cose_fail(ctx, CS_INVALID, which, NULL, "header is no map, or holds alg already");
 	return true;
 }
@@ -102,7 +102,7 @@ put_protected(cs_ctx *ctx, const cs_item *given, int64_t alg, cs_buf *out)
 
 	cs_buf_init(&map, ctx);
 	cs_put_map(&map, cs_count(given) + 1);
-	cs_put_uint(&map, 1);
+	cs_put_uint(&map, CS_HEADER_ALG);
 	cs_put_int(&map, alg);
 	while (cs_next_pair(&it, &key, &value))
 	{
@@ -122,7 +122,7 @@ put_sign1(cs_ctx *ctx, cs_span body, const cs_item *unprotected, const cs_span *
 	cs_item item;
 	cs_sign1 parsed;
 
-	cs_put_tag(out, 18);
+	cs_put_tag(out, CS_TAG_COSE_SIGN1);
 	cs_put_array(out, 4);
 	cs_put_bytes(out, body.data, body.len);
 	if (!cs_deterministic(ctx, unprotected, out))

@@ -6,13 +6,6 @@
 
 #include "internal.h"
 
-enum
-{
-	HEADER_ALG = 1,
-	HEADER_CRIT = 2,
-	HEADER_KID = 4
-};
-
 static bool
 invalid(cs_ctx *ctx, const char *path, const char *message)
 {
@@ -51,7 +44,9 @@ map_has(const cs_item *map, const cs_item *key)
 static bool
 understood(const cs_item *label)
 {
-	static const int64_t known[] = { 1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260 };
+	static const int64_t known[] = { CS_HEADER_ALG, CS_HEADER_CRIT, CS_HEADER_CONTENT_TYPE, CS_HEADER_KID, CS_HEADER_CORIM_META,
+		CS_HEADER_CWT_CLAIMS, CS_HEADER_X5BAG, CS_HEADER_X5CHAIN, CS_HEADER_X5T, CS_HEADER_PAYLOAD_HASH_ALG,
+		CS_HEADER_PREIMAGE_CONTENT_TYPE, CS_HEADER_PAYLOAD_LOCATION };
 	int64_t number;
 
 	if (!cs_int64(label, &number))
@@ -70,9 +65,9 @@ check_crit(cs_ctx *ctx, const cs_sign1 *sign1)
 	cs_iter it;
 	int64_t number;
 
-	if (cs_map_get(&sign1->unprotected, HEADER_CRIT, &crit))
+	if (cs_map_get(&sign1->unprotected, CS_HEADER_CRIT, &crit))
 		return invalid(ctx, CS_COSE_PATH(sign1, "unprotected.crit"), "crit stands in the unprotected header");
-	if (!sign1->has_protected || !cs_map_get(&sign1->protected_map, HEADER_CRIT, &crit) || cs_is(&crit, CS_TSTR))
+	if (!sign1->has_protected || !cs_map_get(&sign1->protected_map, CS_HEADER_CRIT, &crit) || cs_is(&crit, CS_TSTR))
 		return true;
 	if (!cs_is(&crit, CS_ARRAY) || cs_count(&crit) == 0)
 		return invalid(ctx, CS_COSE_PATH(sign1, "protected.crit"), "crit is not an array of at least one label");
@@ -140,7 +135,7 @@ read_alg(cs_ctx *ctx, cs_sign1 *out)
 {
 	cs_item alg;
 
-	if (!out->has_protected || !cs_map_get(&out->protected_map, HEADER_ALG, &alg))
+	if (!out->has_protected || !cs_map_get(&out->protected_map, CS_HEADER_ALG, &alg))
 		return true;
 	if (cs_int64(&alg, &out->alg))
 	{
@@ -163,7 +158,7 @@ read_kid(cs_ctx *ctx, cs_sign1 *out)
 {
 	cs_item kid;
 
-	if (!cs_sign1_header(out, HEADER_KID, &kid))
+	if (!cs_sign1_header(out, CS_HEADER_KID, &kid))
 		return true;
 	if (!cs_is(&kid, CS_BSTR))
 		return invalid(ctx, CS_COSE_PATH(out, "kid"), "kid is no byte string");
@@ -209,7 +204,7 @@ parts_of(cs_ctx *ctx, const cs_item *array, const char *name, int count, cs_item
 bool
 cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out)
 {
-	cs_item array = cs_is_tag(item, 18) ? cs_tag_content(item) : *item;
+	cs_item array = cs_is_tag(item, CS_TAG_COSE_SIGN1) ? cs_tag_content(item) : *item;
 	cs_item part[4];
 
 	memset(out, 0, sizeof(*out));
@@ -237,7 +232,7 @@ read_one_of_many(cs_ctx *ctx, const cs_item *item, const cs_sign1 *body, cs_sign
 bool
 cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out)
 {
-	cs_item array = cs_is_tag(item, 98) ? cs_tag_content(item) : *item;
+	cs_item array = cs_is_tag(item, CS_TAG_COSE_SIGN) ? cs_tag_content(item) : *item;
 	cs_item part[4], signature;
 	cs_iter it;
 

@@ -5,13 +5,6 @@
 
 #include "internal.h"
 
-enum
-{
-	HEADER_X5BAG = 32,
-	HEADER_X5CHAIN = 33,
-	HEADER_X5T = 34
-};
-
 static bool
 invalid(cs_ctx *ctx, const char *path, const char *message)
 {
@@ -26,7 +19,7 @@ x5t_names(cs_ctx *ctx, const cs_sign1 *sign1, cs_span cert, bool *there, bool *y
 	cs_span want;
 	cs_buf got;
 
-	*there = cs_sign1_header(sign1, HEADER_X5T, &x5t);
+	*there = cs_sign1_header(sign1, CS_HEADER_X5T, &x5t);
 	*yes = false;
 	if (!*there)
 		return true;
@@ -70,7 +63,7 @@ read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char 
 
 	*certs = NULL;
 	*count = 0;
-	if (!cs_sign1_header(sign1, label, &list) || (!is_protected(sign1, label) && !is_protected(sign1, HEADER_X5T)))
+	if (!cs_sign1_header(sign1, label, &list) || (!is_protected(sign1, label) && !is_protected(sign1, CS_HEADER_X5T)))
 		return true;
 	n = cs_is(&list, CS_BSTR) ? 1 : cs_is(&list, CS_ARRAY) ? cs_count(&list) : 0;
 	if (n == 0)
@@ -96,7 +89,7 @@ read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char 
 bool
 cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *count)
 {
-	return read_certificates(ctx, sign1, HEADER_X5CHAIN, CS_COSE_PATH(sign1, "x5chain"), certs, count) &&
+	return read_certificates(ctx, sign1, CS_HEADER_X5CHAIN, CS_COSE_PATH(sign1, "x5chain"), certs, count) &&
 		(*count == 0 || cs_sign1_x5t_is(ctx, sign1, (*certs)[0]));
 }
 
@@ -193,7 +186,7 @@ cs_sign1_certs(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_
 	*certs = NULL;
 	*count = 0;
 	if (!cs_sign1_x5chain(ctx, sign1, &chain, &chained) ||
-		!read_certificates(ctx, sign1, HEADER_X5BAG, CS_COSE_PATH(sign1, "x5bag"), &bag, &bagged))
+		!read_certificates(ctx, sign1, CS_HEADER_X5BAG, CS_COSE_PATH(sign1, "x5bag"), &bag, &bagged))
 		return false;
 	if (chained + bagged == 0)
 		return true;

@@ -392,7 +392,7 @@ check_inside(cs_inspector *in, const cs_item *item)
 
 	while (cs_is(&at, CS_TAG) && at.arg >= 500 && at.arg <= 502)
 		at = cs_tag_content(&at);
-	if (cs_is_tag(&at, 18))
+	if (cs_is_tag(&at, CS_TAG_COSE_SIGN1))
 	{
 		cs_item cose = cs_tag_content(&at);
 

@@ -90,7 +90,7 @@ cs_json_wants(const cs_rule *rule)
 	switch (rule->kind)
 	{
 		case CS_INTEGER:
-			return rule->value_name_count > 0 ? "an integer or its name" : "an integer";
+			return cs_rule_enumerates(rule) ? "an integer or its name" : "an integer";
 		case CS_BYTES:
 			return rule->of ? "an object" : cs_json_bytes_notation(rule);
 		case CS_TEXT:
@@ -134,7 +134,7 @@ cs_json_fail_expected(cs_json_reader *r, const cs_json_rules *rules, const cs_js
 		for (uint32_t i = 0; i < rules->count && len < sizeof(text); i++)
 		{
 			const cs_rule *rule = rules->rule[i];
-			cs_span name = cs_json_type_name(rule);
+			cs_span name = cs_rule_type_name(rule);
 
 			if ((rule->legacy && !rules->legacy) || needs_type(rules, rule) != tagged)
 				continue;
@@ -180,7 +180,7 @@ cs_json_read_number(cs_json_reader *r, const cs_rule *rule, const cs_json_place 
 	double value;
 
 	if (rule->kind == CS_TIME)
-		cs_put_tag(out, 1);
+		cs_put_tag(out, CS_TAG_EPOCH_TIME);
 	if (whole_part(text, &whole))
 		return cs_json_read_notation(r, whole, at, out);
 	copy = cs_strndup(r->ctx, text.data, text.len);

@@ -56,10 +56,10 @@ is_read_as_embedded(const cs_json_rules *rules, const cs_json_rules *inside, con
 		return false;
 	if (form == CS_JSON_PLAIN)
 		return cs_json_has_types(inside);
-	return form == CS_JSON_NAMED && !cs_json_named(rules, cs_json_type_name(rule), NULL, &same_name) &&
+	return form == CS_JSON_NAMED && !cs_json_named(rules, cs_rule_type_name(rule), NULL, &same_name) &&
 		(rule->legacy == NULL ||
 			!cs_json_named(
-				rules, cs_json_type_name(rule), &(cs_span) { (const uint8_t *) rule->legacy, strlen(rule->legacy) }, &same_name));
+				rules, cs_rule_type_name(rule), &(cs_span) { (const uint8_t *) rule->legacy, strlen(rule->legacy) }, &same_name));
 }
 
 static void
@@ -264,7 +264,7 @@ static bool
 put_named(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
 	const char *legacy = rule->kind == CS_TIME && !cs_is(item, CS_TAG) ? "untagged-time" : rule->legacy;
-	cs_span name = cs_json_type_name(rule);
+	cs_span name = cs_rule_type_name(rule);
 	cs_span legacy_name = { (const uint8_t *) legacy, legacy ? strlen(legacy) : 0 };
 	cs_json_rules named, inside;
 	cs_item content;
@@ -383,9 +383,9 @@ is_signed(const cs_item *item)
 {
 	cs_item inside = *item;
 
-	while (cs_is_tag(&inside, 500) || cs_is_tag(&inside, 502))
+	while (cs_is_tag(&inside, CS_TAG_CORIM_500) || cs_is_tag(&inside, CS_TAG_SIGNED_CORIM_502))
 		inside = cs_tag_content(&inside);
-	return cs_is_tag(&inside, 18) || cs_is_tag(&inside, 98);
+	return cs_is_tag(&inside, CS_TAG_COSE_SIGN1) || cs_is_tag(&inside, CS_TAG_COSE_SIGN);
 }
 
 bool

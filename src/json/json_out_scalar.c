@@ -61,7 +61,7 @@ mkey_name(const cs_json_writer *w, const cs_item *item)
 bool
 cs_json_put_integer(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
-	const char *name = cs_is(item, CS_UINT) && item->arg < rule->value_name_count ? rule->value_names[item->arg] : NULL;
+	const char *name = cs_is(item, CS_UINT) && item->arg <= INT64_MAX ? cs_rule_value_name(rule, (int64_t) item->arg) : NULL;
 
 	if (rule == &cs_rule_mkey_number && mkey_name(w, item))
 		return put_mkey(w, rules, mkey_name(w, item));

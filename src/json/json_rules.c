@@ -273,27 +273,12 @@ cs_json_resolve(cs_ctx *ctx, const cs_json_rules *rules, const cs_item *item)
 
 /* ---- names ---- */
 
-cs_span
-cs_json_type_name(const cs_rule *rule)
-{
-	static const char tagged[] = "tagged-", type[] = "-type";
-	const char *name = rule->name;
-	size_t len;
-
-	if (strncmp(name, tagged, sizeof(tagged) - 1) == 0)
-		name += sizeof(tagged) - 1;
-	len = strlen(name);
-	if (len > sizeof(type) - 1 && strcmp(name + len - (sizeof(type) - 1), type) == 0)
-		len -= sizeof(type) - 1;
-	return (cs_span) { (const uint8_t *) name, len };
-}
-
 static bool
 is_named(const cs_rule *rule, cs_span name, const cs_span *legacy)
 {
 	if (legacy ? rule->legacy == NULL || !cs_json_is(*legacy, rule->legacy) : rule->legacy != NULL)
 		return false;
-	return cs_span_eq(cs_json_type_name(rule), name);
+	return cs_span_eq(cs_rule_type_name(rule), name);
 }
 
 bool
@@ -306,7 +291,7 @@ cs_json_named(const cs_json_rules *rules, cs_span name, const cs_span *legacy, c
 				cs_json_rules_add(out, rules->rule[i]);
 	/* The one legacy form that is no rule of its own. */
 	for (uint32_t i = 0; out->count == 0 && legacy && i < rules->count; i++)
-		if (rules->rule[i]->kind == CS_TIME && cs_json_is(*legacy, "untagged-time") && cs_span_eq(cs_json_type_name(rules->rule[i]), name))
+		if (rules->rule[i]->kind == CS_TIME && cs_json_is(*legacy, "untagged-time") && cs_span_eq(cs_rule_type_name(rules->rule[i]), name))
 			cs_json_rules_add(out, &cs_rule_number);
 	return out->count > 0;
 }
@@ -365,12 +350,7 @@ cs_json_is_integer(cs_span text)
 int64_t
 cs_json_enumerated(const cs_rule *rule, cs_span name)
 {
-	if (rule->kind != CS_INTEGER)
-		return -1;
-	for (size_t i = 0; i < rule->value_name_count; i++)
-		if (rule->value_names[i] && cs_json_is(name, rule->value_names[i]))
-			return (int64_t) i;
-	return -1;
+	return rule->kind == CS_INTEGER ? cs_rule_value_named(rule, name) : -1;
 }
 
 /* ---- inside ---- */

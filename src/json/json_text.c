@@ -124,7 +124,7 @@ get_oid(cs_ctx *ctx, cs_span text, bool der, cs_buf *out)
 	if (!cs_profile_item(ctx, text, &buf))
 		return false;
 	item = cs_item_at(buf.data, buf.len);
-	if (!cs_is_tag(&item, 111))
+	if (!cs_is_tag(&item, CS_TAG_OID))
 		return false;
 	oid = cs_tag_content(&item);
 	if (der)
@@ -211,7 +211,7 @@ cs_json_get_time(cs_ctx *ctx, cs_span text, int64_t *seconds)
 	int64_t up;
 
 	cs_buf_init(&buf, ctx);
-	cs_put_tag(&buf, 0);
+	cs_put_tag(&buf, CS_TAG_DATE_TIME);
 	cs_put_text(&buf, (const char *) text.data, text.len);
 	if (!cs_buf_ok(&buf))
 		return false;

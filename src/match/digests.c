@@ -4,70 +4,8 @@
  * Both sides must have an algorithm in common, and under every common algorithm the same value: whoever offers a weak algorithm
  * that agrees beside a strong one that does not is refused.
  */
-#include <string.h>
-#include <strings.h>
-
+#include "codepoints/digest_alg.h"
 #include "values.h"
-
-/* Named Information Hash Algorithm Registry number, COSE Algorithms number (0: none), names in use. */
-static const struct
-{
-	int number;
-	int cose;
-	const char *names[3];
-} algorithms[] = {
-	{ 1, -16, { "sha-256", "sha256" } },
-	{ 2, 0, { "sha-256-128" } },
-	{ 3, 0, { "sha-256-120" } },
-	{ 4, 0, { "sha-256-96" } },
-	{ 5, -15, { "sha-256-64", "sha-256/64" } },
-	{ 6, 0, { "sha-256-32" } },
-	{ 7, -43, { "sha-384", "sha384" } },
-	{ 8, -44, { "sha-512", "sha512" } },
-	{ 9, 0, { "sha3-224" } },
-	{ 10, 0, { "sha3-256" } },
-	{ 11, 0, { "sha3-384" } },
-	{ 12, 0, { "sha3-512" } },
-};
-
-static bool
-is_name(cs_span text, const char *const names[3])
-{
-	for (int i = 0; i < 3 && names[i] != NULL; i++)
-	{
-		if (strlen(names[i]) == text.len && strncasecmp(names[i], (const char *) text.data, text.len) == 0)
-			return true;
-	}
-	return false;
-}
-
-int
-cs_digest_alg(const cs_item *alg)
-{
-	cs_span text = { NULL, 0 };
-	int64_t number = 0;
-
-	if (!cs_plain_string(alg, CS_TSTR, &text) && !cs_int64(alg, &number))
-		return 0;
-	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
-	{
-		if (text.len > 0 ? is_name(text, algorithms[i].names)
-						 : number != 0 && (number == algorithms[i].number || number == algorithms[i].cose))
-			return algorithms[i].number;
-	}
-	return 0;
-}
-
-const char *
-cs_digest_alg_name(int number)
-{
-	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
-	{
-		if (algorithms[i].number == number)
-			return algorithms[i].names[0];
-	}
-	return NULL;
-}
 
 bool
 cs_digest_read(const cs_item *record, cs_digest *out)
@@ -82,10 +20,10 @@ cs_digest_read(const cs_item *record, cs_digest *out)
 bool
 cs_digest_same_alg(const cs_digest *a, const cs_digest *b)
 {
-	int known = cs_digest_alg(&a->alg);
+	const cs_digest_alg *known = cs_digest_alg_of(&a->alg);
 
-	if (known != 0)
-		return known == cs_digest_alg(&b->alg);
+	if (known != NULL)
+		return known == cs_digest_alg_of(&b->alg);
 	return cs_same_item(&a->alg, &b->alg);
 }
 

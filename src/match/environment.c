@@ -7,24 +7,15 @@
  */
 #include "values.h"
 
-#define KEY_CLASS 0
-#define KEY_INSTANCE 1
-#define KEY_GROUP 2
-
-#define TAG_UUID 37
-#define TAG_OID 111
-#define TAG_BYTES 560
-#define TAG_IMPL_ID 551			  /* of draft-birkholz-rats-corim; became 560 */
-#define TAG_IMPLEMENTATION_ID 600 /* of PSA's and CCA's first drafts; became 560 */
 #define UUID_SIZE 16
 
-static const char *const class_names[] = { "class-id", "vendor", "model", "layer", "index" };
-#define CLASS_MEMBERS (sizeof class_names / sizeof class_names[0])
+/* The members that have a path of their own: cs_env_path is in the order of their keys. */
+#define CLASS_MEMBERS (CS_CLASS_INDEX + 1)
 
 static bool
 is_class(const cs_item *key, const cs_item *value)
 {
-	return cs_is(key, CS_UINT) && key->arg == KEY_CLASS && cs_is(value, CS_MAP);
+	return cs_is(key, CS_UINT) && key->arg == CS_ENVIRONMENT_CLASS && cs_is(value, CS_MAP);
 }
 
 static cs_env_attr
@@ -34,9 +25,9 @@ attribute(const cs_item *key, const cs_item *value, bool in_class)
 
 	if (in_class && cs_is(key, CS_UINT) && key->arg < CLASS_MEMBERS)
 		attr.path = (cs_env_path) (CS_PATH_CLASS_ID + key->arg);
-	else if (!in_class && cs_is(key, CS_UINT) && key->arg == KEY_INSTANCE)
+	else if (!in_class && cs_is(key, CS_UINT) && key->arg == CS_ENVIRONMENT_INSTANCE)
 		attr.path = CS_PATH_INSTANCE;
-	else if (!in_class && cs_is(key, CS_UINT) && key->arg == KEY_GROUP)
+	else if (!in_class && cs_is(key, CS_UINT) && key->arg == CS_ENVIRONMENT_GROUP)
 		attr.path = CS_PATH_GROUP;
 	else
 	{
@@ -84,9 +75,9 @@ name_member(cs_mismatch *why, const cs_item *key, bool in_class)
 	if (why == NULL)
 		return;
 	if (in_class && cs_is(key, CS_UINT) && key->arg < CLASS_MEMBERS)
-		cs_mismatch_within(why, "class.%s", class_names[key->arg]);
-	else if (!in_class && cs_is(key, CS_UINT) && key->arg <= KEY_GROUP)
-		cs_mismatch_within(why, "%s", key->arg == KEY_CLASS ? "class" : key->arg == KEY_INSTANCE ? "instance" : "group");
+		cs_mismatch_within(why, "class.%s", cs_rule_member_name(&cs_rule_class_map, (int64_t) key->arg));
+	else if (!in_class && cs_is(key, CS_UINT) && key->arg <= CS_ENVIRONMENT_GROUP)
+		cs_mismatch_within(why, "%s", cs_rule_member_name(&cs_rule_environment_map, (int64_t) key->arg));
 	else if (cs_int64(key, &number))
 		cs_mismatch_within(why, "%s%lld", in_class ? "class." : "", (long long) number);
 	else
@@ -124,9 +115,9 @@ cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 
 	if (!cs_is(entry, CS_MAP) || !cs_is(condition, CS_MAP))
 		return cs_same_item(entry, condition) || cs_mismatched(why, "not an environment", condition, entry);
-	if (cs_map_get(condition, KEY_CLASS, &want) && cs_is(&want, CS_MAP) && cs_count(&want) > 0)
+	if (cs_map_get(condition, CS_ENVIRONMENT_CLASS, &want) && cs_is(&want, CS_MAP) && cs_count(&want) > 0)
 	{
-		if (!cs_map_get(entry, KEY_CLASS, &have) || !cs_is(&have, CS_MAP))
+		if (!cs_map_get(entry, CS_ENVIRONMENT_CLASS, &have) || !cs_is(&have, CS_MAP))
 		{
 			cs_mismatched(why, "no such attribute", &want, NULL);
 			cs_mismatch_within(why, "class");
@@ -171,13 +162,13 @@ put_identifier(cs_buf *out, const cs_item *value)
 	cs_span content;
 	cs_item inner;
 
-	if (cs_is_tag(value, TAG_OID) && strip_oid_header(value, &content))
-		put_tagged_bytes(out, TAG_OID, content);
-	else if ((cs_is_tag(value, TAG_IMPLEMENTATION_ID) || cs_is_tag(value, TAG_IMPL_ID)) &&
+	if (cs_is_tag(value, CS_TAG_OID) && strip_oid_header(value, &content))
+		put_tagged_bytes(out, CS_TAG_OID, content);
+	else if ((cs_is_tag(value, CS_TAG_PSA_600) || cs_is_tag(value, CS_TAG_IMPL_ID)) &&
 		(inner = cs_tag_content(value), cs_plain_string(&inner, CS_BSTR, &content)))
-		put_tagged_bytes(out, TAG_BYTES, content);
+		put_tagged_bytes(out, CS_TAG_BYTES, content);
 	else if (cs_plain_string(value, CS_BSTR, &content) && content.len == UUID_SIZE)
-		put_tagged_bytes(out, TAG_UUID, content);
+		put_tagged_bytes(out, CS_TAG_UUID, content);
 	else
 		cs_put_item(out, value);
 }
@@ -195,7 +186,7 @@ put_canonical(cs_buf *out, const cs_item *map, bool in_class)
 		cs_put_item(out, &key);
 		if (!in_class && is_class(&key, &value))
 			put_canonical(out, &value, true);
-		else if (cs_is(&key, CS_UINT) && key.arg <= KEY_GROUP && (!in_class || key.arg == 0))
+		else if (cs_is(&key, CS_UINT) && key.arg <= CS_ENVIRONMENT_GROUP && (!in_class || key.arg == 0))
 			put_identifier(out, &value);
 		else
 			cs_put_item(out, &value);

@@ -5,28 +5,14 @@
  */
 #include "values.h"
 
-static const char *const flag_names[] = {
-	"is-configured",
-	"is-secure",
-	"is-recovery",
-	"is-debug",
-	"is-replay-protected",
-	"is-integrity-protected",
-	"is-runtime-meas",
-	"is-immutable",
-	"is-tcb",
-	"is-confidentiality-protected",
-	"is-runtime-updatable",
-};
-#define FLAG_COUNT (sizeof flag_names / sizeof flag_names[0])
-
+/* The standard's name; its number where it has none. */
 static void
-name_flag(cs_mismatch *why, const cs_item *key)
+name_flag(cs_mismatch *why, const cs_item *key, const cs_field *flag)
 {
 	int64_t number;
 
-	if (cs_is(key, CS_UINT) && key->arg < FLAG_COUNT)
-		cs_mismatch_within(why, ".%s", flag_names[key->arg]);
+	if (flag != NULL)
+		cs_mismatch_within(why, ".%s", flag->name);
 	else if (cs_int64(key, &number))
 		cs_mismatch_within(why, ".%lld", (long long) number);
 	else
@@ -40,6 +26,7 @@ cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 	cs_iter it;
 	cs_item key, want, have;
 	bool wanted, known;
+	int64_t number;
 
 	if (!cs_is(condition, CS_MAP) || !cs_is(entry, CS_MAP))
 		return cs_mismatched(why, "flags are no map", condition, entry);
@@ -48,10 +35,11 @@ cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 	it = cs_iterate(condition);
 	while (cs_next_pair(&it, &key, &want))
 	{
+		const cs_field *flag = cs_int64(&key, &number) ? cs_rule_member(&cs_rule_flags_map, number) : NULL;
 		const char *reason = NULL;
 		bool there = cs_map_cursor_find(&flags, &key, &have);
 
-		if (!cs_is(&key, CS_UINT) || key.arg >= FLAG_COUNT || !cs_is_bool(&want, &wanted))
+		if (flag == NULL || !cs_is_bool(&want, &wanted))
 			reason = "unknown flag";
 		else if (!there)
 			reason = "no such flag";
@@ -60,7 +48,7 @@ cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 		if (reason != NULL)
 		{
 			cs_mismatched(why, reason, &want, there ? &have : NULL);
-			name_flag(why, &key);
+			name_flag(why, &key, flag);
 			return false;
 		}
 	}

@@ -4,8 +4,6 @@
  */
 #include "values.h"
 
-#define TAG_INT_RANGE 564
-
 typedef struct range
 {
 	cs_item min;
@@ -33,7 +31,7 @@ read_range(const cs_item *item, range *out)
 	*out = (range) { .min = *item, .max = *item, .single = cs_is_int(item) };
 	if (out->single)
 		return true;
-	if (cs_is_tag(item, TAG_INT_RANGE))
+	if (cs_is_tag(item, CS_TAG_INT_RANGE))
 		pair = cs_tag_content(item);
 	if (!cs_is(&pair, CS_ARRAY) || cs_count(&pair) != 2)
 		return false;

@@ -76,11 +76,4 @@ extern bool cs_authority_satisfies(const cs_item *keys, const cs_item *wanted);
 extern bool cs_value_satisfies(const struct cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition,
 	const cs_item *mask, cs_mismatch *why);
 
-/* Digest algorithms under all their names (decision 13): 0 when unknown, else the named-information number. */
-extern int cs_digest_alg(const cs_item *alg);
-/* The name of a number that cs_digest_alg gives, "sha-256"; NULL for 0. */
-extern const char *cs_digest_alg_name(int number);
-/* The registered name of a version scheme (RFC 9393 section 6.2.3), given by number or by name; NULL for any other. */
-extern const char *cs_version_scheme_name(const cs_item *scheme);
-
 #endif

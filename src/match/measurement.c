@@ -9,10 +9,6 @@
 #define KEY_RAW_VALUE 4
 #define KEY_RAW_VALUE_MASK 5
 
-#define MEASUREMENT_MKEY 0
-#define MEASUREMENT_MVAL 1
-#define MEASUREMENT_AUTHORIZED_BY 2
-
 static const struct
 {
 	const char *name;
@@ -131,7 +127,7 @@ static bool
 same_mkey(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	cs_item have, want;
-	bool has = cs_map_get(entry, MEASUREMENT_MKEY, &have), wants = cs_map_get(condition, MEASUREMENT_MKEY, &want);
+	bool has = cs_map_get(entry, CS_MEASUREMENT_MKEY, &have), wants = cs_map_get(condition, CS_MEASUREMENT_MKEY, &want);
 
 	if (has == wants && (!has || cs_same_item(&have, &want)))
 		return true;
@@ -148,13 +144,13 @@ cs_measurement_satisfies(
 
 	if (!same_mkey(entry, condition, why))
 		return false;
-	if (cs_map_get(condition, MEASUREMENT_AUTHORIZED_BY, &want) && (authority == NULL || !cs_authority_satisfies(authority, &want)))
+	if (cs_map_get(condition, CS_MEASUREMENT_AUTHORIZED_BY, &want) && (authority == NULL || !cs_authority_satisfies(authority, &want)))
 	{
 		cs_mismatched(why, "not stated by this authority", &want, authority);
 		cs_mismatch_within(why, "authorized-by");
 		return false;
 	}
-	if (!cs_map_get(condition, MEASUREMENT_MVAL, &want) || !cs_map_get(entry, MEASUREMENT_MVAL, &have))
+	if (!cs_map_get(condition, CS_MEASUREMENT_MVAL, &want) || !cs_map_get(entry, CS_MEASUREMENT_MVAL, &have))
 	{
 		cs_mismatched(why, "no values to compare", NULL, NULL);
 		cs_mismatch_within(why, "mval");

@@ -7,16 +7,6 @@
 #include "profiles.h"
 #include "values.h"
 
-#define TAG_NUMERIC 60010
-#define TAG_DIGEST_SET 60020
-#define TAG_TEXT_SET 60021
-#define TAG_DATE 0
-#define TAG_TIME 1
-#define TAG_MIN_SVN 553
-#define TAG_BYTES 560
-#define TAG_MASKED 563
-#define TAG_INT_RANGE 564
-
 enum
 {
 	OP_EQ,
@@ -210,21 +200,21 @@ value_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why
 		return cs_equal_satisfies(entry, condition, why);
 	switch (condition->arg)
 	{
-		case TAG_NUMERIC:
+		case CS_TAG_NUMERIC_EXPRESSION:
 			return numeric_satisfies(entry, condition, why);
-		case TAG_DIGEST_SET:
+		case CS_TAG_SET_DIGEST_EXPRESSION:
 			return digest_set_satisfies(entry, condition, why);
-		case TAG_TEXT_SET:
+		case CS_TAG_SET_TSTR_EXPRESSION:
 			return text_set_satisfies(entry, condition, why);
-		case TAG_MIN_SVN:
+		case CS_TAG_MIN_SVN:
 			return cs_svn_satisfies(entry, condition, why);
-		case TAG_INT_RANGE:
+		case CS_TAG_INT_RANGE:
 			return cs_int_range_satisfies(entry, condition, why);
-		case TAG_BYTES:
-		case TAG_MASKED:
+		case CS_TAG_BYTES:
+		case CS_TAG_MASKED_RAW_VALUE:
 			return cs_raw_value_satisfies(entry, condition, NULL, why);
-		case TAG_DATE:
-		case TAG_TIME:
+		case CS_TAG_DATE_TIME:
+		case CS_TAG_EPOCH_TIME:
 			return cs_equal_satisfies(entry, condition, why);
 		default:
 			return cs_mismatched(why, "unknown tag", condition, entry);

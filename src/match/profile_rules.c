@@ -6,13 +6,10 @@
 #include "profiles.h"
 #include "values.h"
 
-#define TAG_SVN 552
-#define TAG_MIN_SVN 553
-
 static cs_item
 number_in(const cs_item *item)
 {
-	return cs_is_tag(item, TAG_SVN) || cs_is_tag(item, TAG_MIN_SVN) ? cs_tag_content(item) : *item;
+	return cs_is_tag(item, CS_TAG_SVN) || cs_is_tag(item, CS_TAG_MIN_SVN) ? cs_tag_content(item) : *item;
 }
 
 /* The entry is an integer not below the condition's; 552 and 553 around either are passed over. */
@@ -21,7 +18,7 @@ minimum_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *w
 {
 	cs_item have = number_in(entry), least = number_in(condition);
 
-	if (cs_is_tag(entry, TAG_MIN_SVN) || !cs_is_int(&have) || !cs_is_int(&least))
+	if (cs_is_tag(entry, CS_TAG_MIN_SVN) || !cs_is_int(&have) || !cs_is_int(&least))
 		return cs_mismatched(why, "not integers", condition, entry);
 	return cs_int_compare(&have, &least) >= 0 || cs_mismatched(why, "below the minimum", condition, entry);
 }

@@ -5,16 +5,13 @@
  */
 #include "values.h"
 
-#define TAG_BYTES 560
-#define TAG_MASKED 563
-
 /* 560(bytes), or bytes without a tag (a legacy form). */
 static bool
 read_plain(const cs_item *item, cs_span *out)
 {
 	cs_item inner = *item;
 
-	if (cs_is_tag(item, TAG_BYTES))
+	if (cs_is_tag(item, CS_TAG_BYTES))
 		inner = cs_tag_content(item);
 	return cs_plain_string(&inner, CS_BSTR, out);
 }
@@ -42,7 +39,7 @@ bool
 cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why)
 {
 	cs_span have, want, bits = { NULL, 0 };
-	bool masked = cs_is_tag(condition, TAG_MASKED);
+	bool masked = cs_is_tag(condition, CS_TAG_MASKED_RAW_VALUE);
 
 	if (!read_plain(entry, &have))
 		return cs_mismatched(why, "not a plain raw value", condition, entry);

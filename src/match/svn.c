@@ -3,17 +3,14 @@
  */
 #include "values.h"
 
-#define TAG_SVN 552
-#define TAG_MIN_SVN 553
-
 /* uint, 552(uint) or 553(uint). */
 static bool
 read_svn(const cs_item *item, uint64_t *value, bool *minimum)
 {
 	cs_item inner = *item;
 
-	*minimum = cs_is_tag(item, TAG_MIN_SVN);
-	if (*minimum || cs_is_tag(item, TAG_SVN))
+	*minimum = cs_is_tag(item, CS_TAG_MIN_SVN);
+	if (*minimum || cs_is_tag(item, CS_TAG_SVN))
 		inner = cs_tag_content(item);
 	if (!cs_is(&inner, CS_UINT))
 		return false;

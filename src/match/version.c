@@ -2,19 +2,8 @@
  * version.c - version-map and everything else that is compared as a whole (draft-ietf-rats-corim, "Comparison for version
  * entries"). A version-scheme has a number and a name (RFC 9393 section 6.2.3, CoSWID Version Scheme Values); both mean the same.
  */
+#include "codepoints/version_scheme.h"
 #include "values.h"
-
-static const struct
-{
-	int64_t number;
-	const char *name;
-} schemes[] = {
-	{ 1, "multipartnumeric" },
-	{ 2, "multipartnumeric+suffix" },
-	{ 3, "alphanumeric" },
-	{ 4, "decimal" },
-	{ 16384, "semver" },
-};
 
 bool
 cs_equal_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
@@ -22,25 +11,12 @@ cs_equal_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *
 	return cs_same_item(entry, condition) || cs_mismatched(why, "values differ", condition, entry);
 }
 
-const char *
-cs_version_scheme_name(const cs_item *scheme)
-{
-	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-	{
-		int64_t number;
-
-		if (cs_text_is(scheme, schemes[i].name) || (cs_int64(scheme, &number) && number == schemes[i].number))
-			return schemes[i].name;
-	}
-	return NULL;
-}
-
 static bool
 same_scheme(const cs_item *a, const cs_item *b)
 {
-	const char *name = cs_version_scheme_name(a);
+	const cs_version_scheme *known = cs_version_scheme_of(a);
 
-	return name != NULL ? name == cs_version_scheme_name(b) : cs_same_item(a, b);
+	return known != NULL ? known == cs_version_scheme_of(b) : cs_same_item(a, b);
 }
 
 bool

@@ -59,7 +59,8 @@ open_tag(cs_ctx *ctx, const cs_item *item, cs_tag *out)
 			out->number = out->content.arg;
 			out->content = cs_tag_content(&out->content);
 		}
-		else if (cs_is(&out->content, CS_BSTR) && (out->number == 0 || (out->number >= 505 && out->number <= 508)))
+		else if (cs_is(&out->content, CS_BSTR) &&
+			(out->number == 0 || (out->number >= CS_TAG_CONCISE_SWID_TAG && out->number <= CS_TAG_CONCISE_TL_TAG)))
 		{
 			if (!cs_string(ctx, &out->content, &bytes))
 				return false;
@@ -75,13 +76,13 @@ kind_of(uint64_t number)
 {
 	switch (number)
 	{
-		case 505:
+		case CS_TAG_CONCISE_SWID_TAG:
 			return CS_TAG_COSWID;
-		case 506:
+		case CS_TAG_CONCISE_MID_TAG:
 			return CS_TAG_COMID;
-		case 507:
+		case CS_TAG_CONCISE_TA_STORES:
 			return CS_TAG_COTS;
-		case 508:
+		case CS_TAG_CONCISE_TL_TAG:
 			return CS_TAG_COTL;
 		default:
 			return CS_TAG_OTHER;
@@ -120,8 +121,8 @@ read_tag_identity(cs_tag *tag)
 				read_identity(&value, tag);
 			break;
 		case CS_TAG_COSWID:
-			tag->has_id = cs_map_get(&tag->content, 0, &tag->tag_id);
-			if (cs_map_get(&tag->content, 12, &value))
+			tag->has_id = cs_map_get(&tag->content, CS_SWID_TAG_ID, &tag->tag_id);
+			if (cs_map_get(&tag->content, CS_SWID_TAG_VERSION, &value))
 				(void) cs_uint64(&value, &tag->tag_version);
 			break;
 		case CS_TAG_OTHER:
@@ -190,9 +191,9 @@ subject_of(int64_t kind, const cs_item *record, cs_item *environment)
 
 	if (cs_rule_triple(kind) == NULL || !cs_array_get(record, 0, &first))
 		return false;
-	if (kind == 10 && !cs_array_get(&first, 0, &first))
+	if (kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT && !cs_array_get(&first, 0, &first))
 		return false;
-	if ((kind == 8 || kind == 10) && !cs_array_get(&first, 0, &first))
+	if ((kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT || kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES) && !cs_array_get(&first, 0, &first))
 		return false;
 	*environment = first;
 	return cs_is(environment, CS_MAP);
@@ -287,10 +288,10 @@ cs_triple_environments(cs_ctx *ctx, const cs_triple *triple, bool (*each)(cs_ctx
 		return true;
 	switch (triple->kind)
 	{
-		case 4:
-		case 5:
+		case CS_TRIPLE_DEPENDENCY:
+		case CS_TRIPLE_MEMBERSHIP:
 			return each_of(ctx, &second, each, data);
-		case 10:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT:
 			return first_of_each(ctx, &first, 1, each, data) && first_of_each(ctx, &second, 0, each, data);
 		default:
 			return true;

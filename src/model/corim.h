@@ -97,12 +97,11 @@ extern bool cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool acc
 typedef struct cs_triple
 {
 	size_t tag;			  /* index into cs_corim.tags */
-	int64_t kind;		  /* key in the triples-map: 0 reference, 1 endorsed, 2 identity, 3 attest-key, 4 dependency,
-								 * 5 membership, 6 coswid, 8 conditional-endorsement-series, 10 conditional-endorsement */
+	int64_t kind;		  /* key in the triples-map: CS_TRIPLE_REFERENCE, ... */
 	uint64_t ordinal;	  /* position in document order over the whole CoRIM, from 0 */
 	cs_item record;		  /* the triple, verbatim */
 	cs_item environment;  /* its subject: ref-env, condition, environment, domain-id, the common condition's
-								 * environment (8), the first condition's environment (10) */
+								 * environment (series), the first condition's environment (conditional) */
 	bool has_environment; /* false for kinds that no table knows */
 } cs_triple;
 

@@ -69,25 +69,25 @@ cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legac
 	cs_item item = cs_item_at(data, len), content;
 
 	memset(out, 0, sizeof(*out));
-	if (cs_is_tag(&item, 500))
+	if (cs_is_tag(&item, CS_TAG_CORIM_500))
 	{
 		if (!note_legacy(&o, &item, "tag-500"))
 			return false;
 		item = cs_tag_content(&item);
 	}
-	if (cs_is_tag(&item, 502))
+	if (cs_is_tag(&item, CS_TAG_SIGNED_CORIM_502))
 	{
 		if (!note_legacy(&o, &item, "tag-502"))
 			return false;
 		item = cs_tag_content(&item);
-		if (!cs_is_tag(&item, 18) && !cs_is_tag(&item, 98))
+		if (!cs_is_tag(&item, CS_TAG_COSE_SIGN1) && !cs_is_tag(&item, CS_TAG_COSE_SIGN))
 			return no_document(&o, &item, "tag 502 should hold tag 18 (COSE_Sign1)");
 	}
-	if (cs_is_tag(&item, 18))
+	if (cs_is_tag(&item, CS_TAG_COSE_SIGN1))
 		return open_cose(&o, CS_ENV_SIGN1, &item);
-	if (cs_is_tag(&item, 98))
+	if (cs_is_tag(&item, CS_TAG_COSE_SIGN))
 		return note_legacy(&o, &item, "cose-sign") && open_cose(&o, CS_ENV_SIGN, &item);
-	if (cs_is_tag(&item, 501))
+	if (cs_is_tag(&item, CS_TAG_UNSIGNED_CORIM_MAP))
 	{
 		content = cs_tag_content(&item);
 		return open_unsigned(&o, &item, &content);
@@ -107,7 +107,7 @@ read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 	cs_item bytes, map, signer, value;
 	cs_span span;
 
-	if (!cs_map_get(header, 8, &bytes))
+	if (!cs_map_get(header, CS_HEADER_CORIM_META, &bytes))
 		return true;
 	if (!cs_is(&bytes, CS_BSTR))
 		return cs_fail(ctx, CS_INVALID, "corim-meta (8) should be a byte string");
@@ -124,7 +124,7 @@ read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 		return false;
 	if (cs_map_get(&signer, 1, &value))
 	{
-		if (cs_is_tag(&value, 32))
+		if (cs_is_tag(&value, CS_TAG_URI))
 			value = cs_tag_content(&value);
 		if (!cs_string(ctx, &value, &out->signer_uri))
 			return false;
@@ -145,17 +145,17 @@ read_claims(cs_ctx *ctx, const cs_item *header, claims *out)
 	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
 	cs_item map, value;
 
-	if (!cs_map_get(header, 15, &map))
+	if (!cs_map_get(header, CS_HEADER_CWT_CLAIMS, &map))
 		return true;
 	if (!cs_walk_rule(&walk, &cs_rule_cwt_claims, &map))
 		return false;
 	out->there = true;
-	if (cs_map_get(&map, 1, &value) && !cs_string(ctx, &value, &out->issuer))
+	if (cs_map_get(&map, CS_CLAIM_ISS, &value) && !cs_string(ctx, &value, &out->issuer))
 		return false;
-	out->validity.has_not_before = cs_map_get(&map, 5, &value);
+	out->validity.has_not_before = cs_map_get(&map, CS_CLAIM_NBF, &value);
 	if (out->validity.has_not_before && !cs_time_read(ctx, &value, true, &out->validity.not_before))
 		return false;
-	out->validity.has_not_after = cs_map_get(&map, 4, &value);
+	out->validity.has_not_after = cs_map_get(&map, CS_CLAIM_EXP, &value);
 	return !out->validity.has_not_after || cs_time_read(ctx, &value, false, &out->validity.not_after);
 }
 

@@ -62,12 +62,12 @@ cs_profile_item(cs_ctx *ctx, cs_span text, cs_buf *out)
 	cs_buf_init(&oid, ctx);
 	if (put_oid(text, &oid))
 	{
-		cs_put_tag(out, 111);
+		cs_put_tag(out, CS_TAG_OID);
 		cs_put_bytes(out, oid.data, oid.len);
 	}
 	else
 	{
-		cs_put_tag(out, 32);
+		cs_put_tag(out, CS_TAG_URI);
 		cs_put_text(out, (const char *) text.data, text.len);
 	}
 	return cs_buf_ok(&oid) && cs_buf_ok(out);

@@ -193,9 +193,9 @@ cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile)
 
 	for (int i = 0; i < MAX_ENVELOPES && cs_is(&at, CS_TAG); i++)
 	{
-		bool cose = at.arg == 18 || at.arg == 98;
+		bool cose = at.arg == CS_TAG_COSE_SIGN1 || at.arg == CS_TAG_COSE_SIGN;
 
-		if (!cose && (at.arg < 500 || at.arg > 502))
+		if (!cose && (at.arg < CS_TAG_CORIM_500 || at.arg > CS_TAG_SIGNED_CORIM_502))
 			return false;
 		at = cs_tag_content(&at);
 		if (cose && (!cs_is(&at, CS_ARRAY) || !open_payload(ctx, &at, &at)))

@@ -17,7 +17,7 @@ static const cs_field numeric_fields[] = {
 	AT("reference-value", cs_rule_number),
 };
 static RECORD(numeric_expression, "numeric-expression", INTEL, numeric_fields);
-static TAGGED(tagged_numeric, "tagged-numeric-expression", INTEL, 60010, numeric_expression);
+static TAGGED(tagged_numeric, "tagged-numeric-expression", INTEL, CS_TAG_NUMERIC_EXPRESSION, numeric_expression);
 
 static LIST(set_digest, "set-digest-type", INTEL, 0, cs_rule_digest);
 static const cs_field set_digest_fields[] = {
@@ -25,7 +25,7 @@ static const cs_field set_digest_fields[] = {
 	AT("set", set_digest),
 };
 static RECORD(set_digest_expression, "set-digest-expression", INTEL, set_digest_fields);
-static TAGGED(tagged_set_digest, "tagged-set-digest-expression", INTEL, 60020, set_digest_expression);
+static TAGGED(tagged_set_digest, "tagged-set-digest-expression", INTEL, CS_TAG_SET_DIGEST_EXPRESSION, set_digest_expression);
 
 static LIST(set_tstr, "set-tstr-type", INTEL, 0, cs_rule_text);
 static const cs_field set_tstr_fields[] = {
@@ -33,16 +33,16 @@ static const cs_field set_tstr_fields[] = {
 	AT("set", set_tstr),
 };
 static RECORD(set_tstr_expression, "set-tstr-expression", INTEL, set_tstr_fields);
-static TAGGED(tagged_set_tstr, "tagged-set-tstr-expression", INTEL, 60021, set_tstr_expression);
+static TAGGED(tagged_set_tstr, "tagged-set-tstr-expression", INTEL, CS_TAG_SET_TSTR_EXPRESSION, set_tstr_expression);
 
 /* ---- values. Tags of other drafts (etime 1001, period 1003, expressions of earlier versions) are kept. ---- */
 
-static TAGGED(tee_time, "time", INTEL, 1, cs_rule_number);
+static TAGGED(tee_time, "time", INTEL, CS_TAG_EPOCH_TIME, cs_rule_number);
 static const cs_rule *const date_choices[] = { &cs_rule_text, &cs_rule_tdate, &tee_time };
 static CHOICE(date, "tee-date-type", INTEL, date_choices, .extensible = true);
 
-static TAGGED(min_svn, "tagged-min-svn", "draft-ietf-rats-corim section 5.1.4.5.4", 553, cs_rule_uint);
-static TAGGED(tagged_svn, "tagged-svn", "draft-ietf-rats-corim section 5.1.4.5.4", 552, cs_rule_uint);
+static TAGGED(min_svn, "tagged-min-svn", "draft-ietf-rats-corim section 5.1.4.5.4", CS_TAG_MIN_SVN, cs_rule_uint);
+static TAGGED(tagged_svn, "tagged-svn", "draft-ietf-rats-corim section 5.1.4.5.4", CS_TAG_SVN, cs_rule_uint);
 static const cs_rule *const svn_choices[] = { &cs_rule_uint, &tagged_numeric, &min_svn, &tagged_svn };
 static CHOICE(svn, "tee-svn-type", INTEL, svn_choices, .extensible = true);
 

@@ -95,7 +95,6 @@ extern const cs_rule cs_rule_tagged_cert_thumbprint_type;	/* 559 */
 extern const cs_rule cs_rule_tagged_pkix_asn1der_cert_type; /* 562 */
 
 /* rules_comid.c */
-extern const cs_rule cs_rule_class_map;
 extern const cs_rule cs_rule_class_id_type_choice;
 extern const cs_rule cs_rule_instance_id_type_choice;
 extern const cs_rule cs_rule_group_id_type_choice;

@@ -38,9 +38,9 @@ static LIST(linked_tags, "linked-tags", COMID "3", 1, linked_tag_map);
 /* ---- environments ---- */
 
 /* Identifiers of PSA's and CCA's first drafts, beside the 560 of today. */
-static TAGGED(
-	psa_impl_id, "tagged-implementation-id-type", "draft-tschofenig-rats-psa-endorsements", 600, cs_rule_bytes, .legacy = "tag-600");
-static TAGGED(impl_id, "tagged-impl-id-type", "draft-birkholz-rats-corim", 551, cs_rule_bytes, .legacy = "tag-551");
+static TAGGED(psa_impl_id, "tagged-implementation-id-type", "draft-tschofenig-rats-psa-endorsements", CS_TAG_PSA_600, cs_rule_bytes,
+	.legacy = "tag-600");
+static TAGGED(impl_id, "tagged-impl-id-type", "draft-birkholz-rats-corim", CS_TAG_IMPL_ID, cs_rule_bytes, .legacy = "tag-551");
 static BYTES_SIZE(untagged_uuid, "uuid-type", "draft-birkholz-rats-corim", 16, 16, .legacy = "untagged-uuid");
 
 static const cs_rule *const class_id_choices[] = { &cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_tagged_bytes, &psa_impl_id,
@@ -53,7 +53,7 @@ lacks_vendor(const cs_item *item)
 {
 	cs_item value;
 
-	return cs_map_get(item, 2, &value) && !cs_map_get(item, 1, &value);
+	return cs_map_get(item, CS_CLASS_MODEL, &value) && !cs_map_get(item, CS_CLASS_VENDOR, &value);
 }
 
 static bool
@@ -63,11 +63,11 @@ has_vendor(const cs_item *item)
 }
 
 static const cs_field class_fields[] = {
-	OPT(0, "class-id", cs_rule_class_id_type_choice),
-	OPT(1, "vendor", cs_rule_text),
-	OPT(2, "model", cs_rule_text),
-	OPT(3, "layer", cs_rule_uint),
-	OPT(4, "index", cs_rule_uint),
+	OPT(CS_CLASS_CLASS_ID, "class-id", cs_rule_class_id_type_choice),
+	OPT(CS_CLASS_VENDOR, "vendor", cs_rule_text),
+	OPT(CS_CLASS_MODEL, "model", cs_rule_text),
+	OPT(CS_CLASS_LAYER, "layer", cs_rule_uint),
+	OPT(CS_CLASS_INDEX, "index", cs_rule_uint),
 };
 static STRUCT(class_map, "class-map", COMID "4.2", class_fields, .non_empty = true, .suits = has_vendor);
 static STRUCT(class_without_vendor, "class-map", COMID "4.2", class_fields, .suits = lacks_vendor, .legacy = "model-without-vendor");
@@ -83,9 +83,9 @@ static const cs_rule *const group_id_choices[] = { &cs_rule_tagged_uuid_type, &c
 CHOICE(cs_rule_group_id_type_choice, "group-id-type-choice", COMID "4.4", group_id_choices, .extensible = true);
 
 static const cs_field environment_fields[] = {
-	OPT(0, "class", cs_rule_class_map),
-	OPT(1, "instance", cs_rule_instance_id_type_choice),
-	OPT(2, "group", cs_rule_group_id_type_choice),
+	OPT(CS_ENVIRONMENT_CLASS, "class", cs_rule_class_map),
+	OPT(CS_ENVIRONMENT_INSTANCE, "instance", cs_rule_instance_id_type_choice),
+	OPT(CS_ENVIRONMENT_GROUP, "group", cs_rule_group_id_type_choice),
 };
 STRUCT(cs_rule_environment_map, "environment-map", COMID "4.1", environment_fields, .non_empty = true);
 LIST(cs_rule_environment_list, "environments", COMID "4.1", 1, cs_rule_environment_map);
@@ -151,8 +151,8 @@ static CHOICE(triple_key, "crypto-key-type-choice", COMID "4.6", triple_key_choi
 static LIST(triple_keys, "key-list", COMID "9", 1, triple_key);
 
 static const cs_field key_condition_fields[] = {
-	OPT(0, "mkey", cs_rule_measured_element_type_choice),
-	OPT(1, "authorized-by", cs_rule_key_list),
+	OPT(CS_KEY_CONDITION_MKEY, "mkey", cs_rule_measured_element_type_choice),
+	OPT(CS_KEY_CONDITION_AUTHORIZED_BY, "authorized-by", cs_rule_key_list),
 };
 static STRUCT(key_conditions, "conditions", COMID "9", key_condition_fields, .non_empty = true);
 static const cs_field key_triple_fields[] = {
@@ -195,15 +195,15 @@ static LIST(
 	conditional_endorsement_triples, "conditional-endorsement-triples", COMID "4", 1, cs_rule_conditional_endorsement_triple_record);
 
 static const cs_field triples_fields[] = {
-	OPT(0, "reference-triples", reference_triples),
-	OPT(1, "endorsed-triples", endorsed_triples),
-	OPT(2, "identity-triples", identity_triples),
-	OPT(3, "attest-key-triples", attest_key_triples),
-	OPT(4, "dependency-triples", dependency_triples),
-	OPT(5, "membership-triples", membership_triples),
-	OPT(6, "coswid-triples", coswid_triples),
-	OPT(8, "conditional-endorsement-series-triples", conditional_endorsement_series_triples),
-	OPT(10, "conditional-endorsement-triples", conditional_endorsement_triples),
+	OPT(CS_TRIPLE_REFERENCE, "reference-triples", reference_triples),
+	OPT(CS_TRIPLE_ENDORSED, "endorsed-triples", endorsed_triples),
+	OPT(CS_TRIPLE_IDENTITY, "identity-triples", identity_triples),
+	OPT(CS_TRIPLE_ATTEST_KEY, "attest-key-triples", attest_key_triples),
+	OPT(CS_TRIPLE_DEPENDENCY, "dependency-triples", dependency_triples),
+	OPT(CS_TRIPLE_MEMBERSHIP, "membership-triples", membership_triples),
+	OPT(CS_TRIPLE_COSWID, "coswid-triples", coswid_triples),
+	OPT(CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES, "conditional-endorsement-series-triples", conditional_endorsement_series_triples),
+	OPT(CS_TRIPLE_CONDITIONAL_ENDORSEMENT, "conditional-endorsement-triples", conditional_endorsement_triples),
 };
 STRUCT(cs_rule_triples_map, "triples-map", COMID "4", triples_fields, .extensible = true, .non_empty = true);
 

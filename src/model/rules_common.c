@@ -2,6 +2,8 @@
  * rules_common.c - the prelude of CDDL, and the types that CoRIM, CoMID, CoTL and CoTS share
  * (draft-ietf-rats-corim section 7 and where sections 4 and 5 define what others use).
  */
+#include "codepoints/digest_alg.h"
+#include "codepoints/version_scheme.h"
 #include "corim.h"
 #include "rules.h"
 
@@ -22,7 +24,7 @@ RULE(cs_rule_tdate, CS_TIME, "tdate", PRELUDE, .tag = 0);
 static const cs_rule *const int_or_text_choices[] = { &cs_rule_int, &cs_rule_text };
 CHOICE(cs_rule_int_or_text, "int / text", PRELUDE, int_or_text_choices);
 
-static TAGGED(tagged_uri, "uri", PRELUDE, 32, cs_rule_text);
+static TAGGED(tagged_uri, "uri", PRELUDE, CS_TAG_URI, cs_rule_text);
 static TEXT(untagged_uri, "uri", PRELUDE, .legacy = "untagged-uri");
 static const cs_rule *const uri_choices[] = { &tagged_uri, &untagged_uri };
 CHOICE(cs_rule_uri, "uri", PRELUDE, uri_choices);
@@ -61,19 +63,27 @@ static BYTES_SIZE(plain_oid, "oid-type", CORIM "7.6", 1, -1, .suits = has_no_der
 static BYTES(der_oid, "oid-type", CORIM "7.6", .suits = has_der_header, .check = check_oid, .legacy = "der-oid");
 static const cs_rule *const oid_choices[] = { &plain_oid, &der_oid };
 CHOICE(cs_rule_oid_type, "oid-type", CORIM "7.6", oid_choices);
-TAGGED(cs_rule_tagged_oid_type, "tagged-oid-type", CORIM "7.6", 111, cs_rule_oid_type);
+TAGGED(cs_rule_tagged_oid_type, "tagged-oid-type", CORIM "7.6", CS_TAG_OID, cs_rule_oid_type);
 
 BYTES_SIZE(cs_rule_uuid_type, "uuid-type", CORIM "7.4", 16, 16);
-TAGGED(cs_rule_tagged_uuid_type, "tagged-uuid-type", CORIM "7.4", 37, cs_rule_uuid_type);
+TAGGED(cs_rule_tagged_uuid_type, "tagged-uuid-type", CORIM "7.4", CS_TAG_UUID, cs_rule_uuid_type);
 BYTES_SIZE(cs_rule_ueid_type, "ueid-type", CORIM "7.5", 7, 33);
-TAGGED(cs_rule_tagged_ueid_type, "tagged-ueid-type", CORIM "7.5", 550, cs_rule_ueid_type);
-TAGGED(cs_rule_tagged_bytes, "tagged-bytes", CORIM "7.8", 560, cs_rule_bytes);
+TAGGED(cs_rule_tagged_ueid_type, "tagged-ueid-type", CORIM "7.5", CS_TAG_UEID, cs_rule_ueid_type);
+TAGGED(cs_rule_tagged_bytes, "tagged-bytes", CORIM "7.8", CS_TAG_BYTES, cs_rule_bytes);
 
 /*
  * 7.7: each algorithm once. Many files name one twice, to say "either"; they are read, and match nothing. Nobody has more
  * algorithms than the bound, which keeps the comparing of each with each small.
  */
 #define MAX_ALGORITHMS 64
+
+static bool
+same_algorithm(const cs_item *a, const cs_item *b)
+{
+	const cs_digest_alg *known = cs_digest_alg_of(a);
+
+	return known != NULL ? known == cs_digest_alg_of(b) : cs_span_eq(cs_item_span(a), cs_item_span(b));
+}
 
 static bool
 repeats_algorithm(const cs_item *item)
@@ -90,7 +100,7 @@ repeats_algorithm(const cs_item *item)
 		if (!cs_array_get(&digest, 0, &algorithm))
 			return false;
 		while (cs_next(&before, &earlier) && earlier.p < digest.p)
-			if (cs_array_get(&earlier, 0, &earlier) && cs_span_eq(cs_item_span(&earlier), cs_item_span(&algorithm)))
+			if (cs_array_get(&earlier, 0, &earlier) && same_algorithm(&earlier, &algorithm))
 				return true;
 	}
 	return false;
@@ -102,19 +112,12 @@ names_algorithms_once(const cs_item *item)
 	return !repeats_algorithm(item);
 }
 
-/* The named information registry (RFC 6920), and COSE's numbers (RFC 9054). */
 static const char *
 digest_algorithm_name(const cs_item *alg)
 {
-	static const char *const named[] = { NULL, "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32", "sha-384",
-		"sha-512", "sha3-224", "sha3-256", "sha3-384", "sha3-512" };
-	int64_t number;
+	const cs_digest_alg *known = cs_digest_alg_of(alg);
 
-	if (!cs_int64(alg, &number))
-		return NULL;
-	if (number >= 0 && number < (int64_t) CS_LENGTH(named))
-		return named[number];
-	return number == -16 ? "sha-256" : number == -43 ? "sha-384" : number == -44 ? "sha-512" : NULL;
+	return known != NULL ? known->names[0] : NULL;
 }
 
 static INT(digest_algorithm, "int", CORIM "7.7", .value_name = digest_algorithm_name);
@@ -176,31 +179,31 @@ static const cs_field tag_identity_fields[] = {
 };
 STRUCT(cs_rule_tag_identity_map, "tag-identity-map", CORIM "5.1.1", tag_identity_fields);
 
-static const char *const version_scheme_names[] = { NULL, "multipartnumeric", "multipartnumeric-suffix", "alphanumeric", "decimal" };
-
-static const char *
-version_scheme_name(const cs_item *scheme)
+static bool
+version_scheme_at(size_t index, int64_t *number, const char **name)
 {
-	uint64_t number;
+	const cs_version_scheme *scheme = cs_version_scheme_at(index);
 
-	if (!cs_uint64(scheme, &number))
-		return NULL;
-	return number == 16384 ? "semver" : number < CS_LENGTH(version_scheme_names) ? version_scheme_names[number] : NULL;
+	if (scheme == NULL)
+		return false;
+	*number = scheme->number;
+	*name = scheme->name;
+	return true;
 }
 
-static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", NAMED(version_scheme_names), .value_name = version_scheme_name);
+static INT(version_scheme_number, "version-scheme", "RFC 9393 section 4.1", .value_at = version_scheme_at);
 static const cs_rule *const version_scheme_choices[] = { &version_scheme_number, &cs_rule_text };
 CHOICE(cs_rule_version_scheme, "version-scheme", "RFC 9393 section 4.1", version_scheme_choices);
 
 /* 5.1.4.6 */
-TAGGED(cs_rule_tagged_pkix_base64_key_type, "tagged-pkix-base64-key-type", CORIM "5.1.4.6", 554, cs_rule_text);
-TAGGED(cs_rule_tagged_pkix_base64_cert_type, "tagged-pkix-base64-cert-type", CORIM "5.1.4.6", 555, cs_rule_text);
-static TAGGED(pkix_base64_cert_path, "tagged-pkix-base64-cert-path-type", CORIM "5.1.4.6", 556, cs_rule_text);
-TAGGED(cs_rule_tagged_key_thumbprint_type, "tagged-key-thumbprint-type", CORIM "5.1.4.6", 557, cs_rule_digest);
-TAGGED(cs_rule_tagged_cose_key_type, "tagged-cose-key-type", CORIM "5.1.4.6", 558, cs_rule_cose_key_or_set);
-TAGGED(cs_rule_tagged_cert_thumbprint_type, "tagged-cert-thumbprint-type", CORIM "5.1.4.6", 559, cs_rule_digest);
-static TAGGED(cert_path_thumbprint, "tagged-cert-path-thumbprint-type", CORIM "5.1.4.6", 561, cs_rule_digest);
-TAGGED(cs_rule_tagged_pkix_asn1der_cert_type, "tagged-pkix-asn1der-cert-type", CORIM "5.1.4.6", 562, cs_rule_bytes);
+TAGGED(cs_rule_tagged_pkix_base64_key_type, "tagged-pkix-base64-key-type", CORIM "5.1.4.6", CS_TAG_PKIX_BASE64_KEY, cs_rule_text);
+TAGGED(cs_rule_tagged_pkix_base64_cert_type, "tagged-pkix-base64-cert-type", CORIM "5.1.4.6", CS_TAG_PKIX_BASE64_CERT, cs_rule_text);
+static TAGGED(pkix_base64_cert_path, "tagged-pkix-base64-cert-path-type", CORIM "5.1.4.6", CS_TAG_PKIX_BASE64_CERT_PATH, cs_rule_text);
+TAGGED(cs_rule_tagged_key_thumbprint_type, "tagged-key-thumbprint-type", CORIM "5.1.4.6", CS_TAG_KEY_THUMBPRINT, cs_rule_digest);
+TAGGED(cs_rule_tagged_cose_key_type, "tagged-cose-key-type", CORIM "5.1.4.6", CS_TAG_COSE_KEY, cs_rule_cose_key_or_set);
+TAGGED(cs_rule_tagged_cert_thumbprint_type, "tagged-cert-thumbprint-type", CORIM "5.1.4.6", CS_TAG_CERT_THUMBPRINT, cs_rule_digest);
+static TAGGED(cert_path_thumbprint, "tagged-cert-path-thumbprint-type", CORIM "5.1.4.6", CS_TAG_CERT_PATH_THUMBPRINT, cs_rule_digest);
+TAGGED(cs_rule_tagged_pkix_asn1der_cert_type, "tagged-pkix-asn1der-cert-type", CORIM "5.1.4.6", CS_TAG_PKIX_ASN1DER_CERT, cs_rule_bytes);
 
 /* The CDDL has COSE_Key; the text says "COSE_Key or COSE_KeySet". */
 static LIST(cose_key_set, "COSE_KeySet", "RFC 9052 section 7", 1, cs_rule_cose_key);

@@ -20,14 +20,16 @@ static const cs_rule *const cots_choices[] = { &cs_rule_concise_ta_stores, &cs_r
 static CHOICE(cots, "concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", cots_choices);
 static BYTES_CBOR(cots_bytes, "tagged-concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", cots);
 
-static TAGGED(tagged_coswid, "tagged-concise-swid-tag", CORIM "1.2", 505, coswid_bytes);
-static TAGGED(tagged_comid, "tagged-concise-mid-tag", CORIM "1.2", 506, comid_bytes);
-static TAGGED(tagged_cotl, "tagged-concise-tl-tag", CORIM "1.2", 508, cotl_bytes);
-static TAGGED(tagged_cots, "tagged-concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", 507, cots_bytes);
-static TAGGED(inline_coswid, "tagged-concise-swid-tag", CORIM "1.2", 505, cs_rule_concise_swid_tag, .legacy = "inline-tag");
-static TAGGED(inline_comid, "tagged-concise-mid-tag", CORIM "1.2", 506, cs_rule_concise_mid_tag, .legacy = "inline-tag");
-static TAGGED(inline_cotl, "tagged-concise-tl-tag", CORIM "1.2", 508, cs_rule_concise_tl_tag, .legacy = "inline-tag");
-static TAGGED(inline_cots, "tagged-concise-ta-stores", CORIM "1.2", 507, cots, .legacy = "inline-tag");
+static TAGGED(tagged_coswid, "tagged-concise-swid-tag", CORIM "1.2", CS_TAG_CONCISE_SWID_TAG, coswid_bytes);
+static TAGGED(tagged_comid, "tagged-concise-mid-tag", CORIM "1.2", CS_TAG_CONCISE_MID_TAG, comid_bytes);
+static TAGGED(tagged_cotl, "tagged-concise-tl-tag", CORIM "1.2", CS_TAG_CONCISE_TL_TAG, cotl_bytes);
+static TAGGED(
+	tagged_cots, "tagged-concise-ta-stores", "draft-ietf-rats-concise-ta-stores section 3.1.1", CS_TAG_CONCISE_TA_STORES, cots_bytes);
+static TAGGED(
+	inline_coswid, "tagged-concise-swid-tag", CORIM "1.2", CS_TAG_CONCISE_SWID_TAG, cs_rule_concise_swid_tag, .legacy = "inline-tag");
+static TAGGED(inline_comid, "tagged-concise-mid-tag", CORIM "1.2", CS_TAG_CONCISE_MID_TAG, cs_rule_concise_mid_tag, .legacy = "inline-tag");
+static TAGGED(inline_cotl, "tagged-concise-tl-tag", CORIM "1.2", CS_TAG_CONCISE_TL_TAG, cs_rule_concise_tl_tag, .legacy = "inline-tag");
+static TAGGED(inline_cots, "tagged-concise-ta-stores", CORIM "1.2", CS_TAG_CONCISE_TA_STORES, cots, .legacy = "inline-tag");
 
 static const cs_rule *const tag_choices[] = { &tagged_coswid, &tagged_comid, &tagged_cotl, &tagged_cots, &inline_coswid, &inline_comid,
 	&inline_cotl, &inline_cots };
@@ -106,10 +108,10 @@ static const cs_field corim_fields[] = {
 };
 STRUCT(cs_rule_corim_map, "corim-map", CORIM "1", corim_fields, .extensible = true);
 
-static TAGGED(tagged_corim, "tagged-unsigned-corim-map", CORIM "1", 501, cs_rule_corim_map);
+static TAGGED(tagged_corim, "tagged-unsigned-corim-map", CORIM "1", CS_TAG_UNSIGNED_CORIM_MAP, cs_rule_corim_map);
 static STRUCT(untagged_corim, "corim-map", CORIM "1", corim_fields, .extensible = true, .legacy = "untagged-corim-map");
-static TAGGED(
-	tag_500_corim, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", 500, tagged_corim, .legacy = "tag-500");
+static TAGGED(tag_500_corim, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", CS_TAG_CORIM_500, tagged_corim,
+	.legacy = "tag-500");
 static const cs_rule *const unsigned_choices[] = { &tagged_corim, &untagged_corim, &tag_500_corim };
 CHOICE(cs_rule_tagged_unsigned_corim_map, "tagged-unsigned-corim-map", CORIM "1", unsigned_choices);
 
@@ -174,17 +176,18 @@ static RECORD(sign1, "COSE-Sign1-corim", CORIM "2", sign1_fields, .suits = is_in
 static RECORD(hash_envelope, "COSE-Sign1-corim", CORIM "2", hash_envelope_fields, .suits = is_hash_envelope);
 static const cs_rule *const sign1_choices[] = { &sign1, &hash_envelope };
 static CHOICE(cose_sign1_corim, "COSE-Sign1-corim", CORIM "2", sign1_choices);
-TAGGED(cs_rule_signed_corim, "signed-corim", CORIM "2", 18, cose_sign1_corim);
+TAGGED(cs_rule_signed_corim, "signed-corim", CORIM "2", CS_TAG_COSE_SIGN1, cose_sign1_corim);
 
 /* ---- the document ---- */
 
 /* Up to draft -06: 500 around either form, 502 around the signed one. */
 static const cs_rule *const in_502_choices[] = { &cs_rule_signed_corim, &cs_rule_cose_sign_tagged };
 static CHOICE(in_502, "signed-corim", "draft-ietf-rats-corim-06 section 4.2", in_502_choices);
-static TAGGED(tag_502, "tagged-signed-corim", "draft-ietf-rats-corim-06 section 4.2", 502, in_502, .legacy = "tag-502");
+static TAGGED(tag_502, "tagged-signed-corim", "draft-ietf-rats-corim-06 section 4.2", CS_TAG_SIGNED_CORIM_502, in_502, .legacy = "tag-502");
 static const cs_rule *const in_500_choices[] = { &tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_502 };
 static CHOICE(in_500, "concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", in_500_choices);
-static TAGGED(tag_500, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", 500, in_500, .legacy = "tag-500");
+static TAGGED(
+	tag_500, "tagged-concise-rim-type-choice", "draft-ietf-rats-corim-06 section 4", CS_TAG_CORIM_500, in_500, .legacy = "tag-500");
 static const cs_rule *const document_choices[] = { &tagged_corim, &cs_rule_signed_corim, &cs_rule_cose_sign_tagged, &tag_500, &tag_502,
 	&untagged_corim };
 CHOICE(cs_rule_corim_document, "corim", "draft-ietf-rats-corim section 4", document_choices);

@@ -2,6 +2,7 @@
  * rules_cose.c - COSE as CoRIM uses it: COSE_Key, header maps, CWT claims, and the envelope of several signers
  * (RFC 9052 sections 3, 4.1 and 7; RFC 9597; draft-ietf-rats-corim section 4.2).
  */
+#include "codepoints/cose_alg.h"
 #include "rules.h"
 
 #define CORIM_SIGNED "draft-ietf-rats-corim section 4.2"
@@ -45,60 +46,34 @@ check_labels(cs_ctx *ctx, const cs_item *item)
  * they hold matters only to src/cose, which reads them itself.
  */
 #define OTHER_LABELS OPT(4, "kid", cs_rule_any), OPT(5, "IV", cs_rule_any), OPT(6, "Partial IV", cs_rule_any)
-#define X509_LABELS                                                                                                           \
-	OPT(16, "typ", cs_rule_any), OPT(32, "x5bag", cs_rule_any), OPT(33, "x5chain", cs_rule_any), OPT(34, "x5t", cs_rule_any), \
-		OPT(35, "x5u", cs_rule_any)
+#define X509_LABELS                                                                                                          \
+	OPT(16, "typ", cs_rule_any), OPT(CS_HEADER_X5BAG, "x5bag", cs_rule_any), OPT(CS_HEADER_X5CHAIN, "x5chain", cs_rule_any), \
+		OPT(CS_HEADER_X5T, "x5t", cs_rule_any), OPT(35, "x5u", cs_rule_any)
 
 static const cs_field header_map_fields[] = {
-	OPT(1, "alg", cs_rule_any),
-	OPT(2, "crit", cs_rule_any),
-	OPT(3, "content type", cs_rule_any),
+	OPT(CS_HEADER_ALG, "alg", cs_rule_any),
+	OPT(CS_HEADER_CRIT, "crit", cs_rule_any),
+	OPT(CS_HEADER_CONTENT_TYPE, "content type", cs_rule_any),
 	OTHER_LABELS,
-	OPT(15, "CWT-Claims", cs_rule_any),
+	OPT(CS_HEADER_CWT_CLAIMS, "CWT-Claims", cs_rule_any),
 	X509_LABELS,
 };
 STRUCT(cs_rule_cose_header_map, "header_map", "RFC 9052 section 3", header_map_fields, .extensible = true, .check = check_labels);
 
 static const cs_field cwt_claims_fields[] = {
-	FIELD(1, "iss", cs_rule_text),
-	OPT(2, "sub", cs_rule_text),
-	OPT(4, "exp", cs_rule_number),
-	OPT(5, "nbf", cs_rule_number),
+	FIELD(CS_CLAIM_ISS, "iss", cs_rule_text),
+	OPT(CS_CLAIM_SUB, "sub", cs_rule_text),
+	OPT(CS_CLAIM_EXP, "exp", cs_rule_number),
+	OPT(CS_CLAIM_NBF, "nbf", cs_rule_number),
 };
 STRUCT(cs_rule_cwt_claims, "cwt-claims", CORIM_SIGNED ".2", cwt_claims_fields, .extensible = true);
 
-/* RFC 9053, RFC 8812, RFC 9864 */
 static const char *
 cose_alg_name(const cs_item *alg)
 {
-	static const struct
-	{
-		int64_t number;
-		const char *name;
-	} names[] = {
-		{ -7, "ES256" },
-		{ -8, "EdDSA" },
-		{ -9, "ESP256" },
-		{ -19, "Ed25519" },
-		{ -35, "ES384" },
-		{ -36, "ES512" },
-		{ -37, "PS256" },
-		{ -38, "PS384" },
-		{ -39, "PS512" },
-		{ -47, "ES256K" },
-		{ -51, "ESP384" },
-		{ -52, "ESP512" },
-		{ -53, "Ed448" },
-		{ -257, "RS256" },
-		{ -258, "RS384" },
-		{ -259, "RS512" },
-	};
 	int64_t number;
 
-	for (size_t i = 0; cs_int64(alg, &number) && i < CS_LENGTH(names); i++)
-		if (names[i].number == number)
-			return names[i].name;
-	return NULL;
+	return cs_int64(alg, &number) ? cs_alg_name(number) : NULL;
 }
 
 INT(cs_rule_cose_alg, "int", CORIM_SIGNED ".1", .value_name = cose_alg_name);
@@ -111,11 +86,11 @@ static bool
 check_protected_corim_header(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item value;
-	bool content_type = cs_map_get(item, 3, &value);
-	bool hash_alg = cs_map_get(item, 258, &value);
-	bool preimage_type = cs_map_get(item, 259, &value);
+	bool content_type = cs_map_get(item, CS_HEADER_CONTENT_TYPE, &value);
+	bool hash_alg = cs_map_get(item, CS_HEADER_PAYLOAD_HASH_ALG, &value);
+	bool preimage_type = cs_map_get(item, CS_HEADER_PREIMAGE_CONTENT_TYPE, &value);
 
-	if (!cs_map_get(item, 8, &value) && !cs_map_get(item, 15, &value))
+	if (!cs_map_get(item, CS_HEADER_CORIM_META, &value) && !cs_map_get(item, CS_HEADER_CWT_CLAIMS, &value))
 		return cs_fail(ctx, CS_INVALID, "a signed CoRIM needs corim-meta (8) or CWT-Claims (15) in its protected header");
 	if (hash_alg != preimage_type)
 		return cs_fail(ctx, CS_INVALID, "payload_hash_alg (258) and payload_preimage_content_type (259) come together or not at all");
@@ -127,12 +102,12 @@ check_protected_corim_header(cs_ctx *ctx, const cs_item *item)
 }
 
 static const cs_field protected_corim_header_fields[] = {
-	FIELD(1, "alg", cs_rule_cose_alg),
-	OPT(2, "crit", cs_rule_any),
+	FIELD(CS_HEADER_ALG, "alg", cs_rule_cose_alg),
+	OPT(CS_HEADER_CRIT, "crit", cs_rule_any),
 	OPT(3, "content-type", rim_cbor),
 	OTHER_LABELS,
 	OPT(8, "corim-meta", corim_meta),
-	OPT(15, "CWT-Claims", cs_rule_cwt_claims),
+	OPT(CS_HEADER_CWT_CLAIMS, "CWT-Claims", cs_rule_cwt_claims),
 	X509_LABELS,
 	OPT(258, "payload_hash_alg", cs_rule_int),
 	OPT(259, "payload_preimage_content_type", rim_cbor),
@@ -169,7 +144,7 @@ static const cs_field cose_sign_fields[] = {
 	AT("signatures", cose_signatures),
 };
 static RECORD(cose_sign, "COSE_Sign", "RFC 9052 section 4.1", cose_sign_fields);
-TAGGED(cs_rule_cose_sign_tagged, "COSE_Sign_Tagged", "RFC 9052 section 4.1", 98, cose_sign, .legacy = "cose-sign");
+TAGGED(cs_rule_cose_sign_tagged, "COSE_Sign_Tagged", "RFC 9052 section 4.1", CS_TAG_COSE_SIGN, cose_sign, .legacy = "cose-sign");
 
 const cs_rule *const cs_rules_cose[] = { &cs_rule_cose_key, &cs_rule_cose_label, &cs_rule_cose_header_map, &cs_rule_cwt_claims,
 	&cs_rule_protected_corim_header_map, &cose_signature, &cs_rule_cose_sign_tagged, NULL };

@@ -90,7 +90,7 @@ has_timestamp(const cs_item *item)
 {
 	cs_item value;
 
-	return cs_is(item, CS_MAP) && cs_map_get(item, 2, &value) && cs_is_tag(&value, 0);
+	return cs_is(item, CS_MAP) && cs_map_get(item, 2, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
 }
 
 static const cs_field query_02_fields[] = {
@@ -245,7 +245,7 @@ static const cs_field signed_coserv_fields[] = {
 	AT("signature", cs_rule_bytes),
 };
 static RECORD(cose_sign1, "signed-coserv", S "6", signed_coserv_fields);
-TAGGED(cs_rule_signed_coserv, "signed-coserv", S "6", 18, cose_sign1);
+TAGGED(cs_rule_signed_coserv, "signed-coserv", S "6", CS_TAG_COSE_SIGN1, cose_sign1);
 
 static const cs_rule *const coserv_any_choices[] = { &cs_rule_coserv, &cs_rule_signed_coserv };
 CHOICE(cs_rule_coserv_any, "coserv-any", "draft-ietf-rats-coserv section 4", coserv_any_choices);

@@ -90,14 +90,15 @@ static STRUCT(software_meta_entry, "software-meta-entry", S "8", software_meta_e
 ONE_OR_MORE(software_meta, "one-or-more<software-meta-entry>", S "3", software_meta_entry);
 
 /* 2.9.2 */
-#define FILESYSTEM_ITEM \
-	OPT(22, "key", cs_rule_bool), OPT(23, "location", cs_rule_text), FIELD(24, "fs-name", cs_rule_text), OPT(25, "root", cs_rule_text)
+#define FILESYSTEM_ITEM                                                                     \
+	OPT(CS_SWID_KEY, "key", cs_rule_bool), OPT(CS_SWID_LOCATION, "location", cs_rule_text), \
+		FIELD(CS_SWID_FS_NAME, "fs-name", cs_rule_text), OPT(CS_SWID_ROOT, "root", cs_rule_text)
 
 static const cs_field file_entry_fields[] = {
-	OPT(7, "hash", hash_entry),
+	OPT(CS_SWID_HASH, "hash", hash_entry),
 	OPT(15, "lang", cs_rule_text),
-	OPT(20, "size", cs_rule_uint),
-	OPT(21, "file-version", cs_rule_text),
+	OPT(CS_SWID_SIZE, "size", cs_rule_uint),
+	OPT(CS_SWID_FILE_VERSION, "file-version", cs_rule_text),
 	FILESYSTEM_ITEM,
 };
 static STRUCT(file_entry, "file-entry", S "9.2", file_entry_fields, .extensible = true);
@@ -109,12 +110,12 @@ static const cs_rule path_elements;
 static const cs_field directory_entry_fields[] = {
 	OPT(15, "lang", cs_rule_text),
 	FILESYSTEM_ITEM,
-	OPT(26, "path-elements", path_elements),
+	OPT(CS_SWID_PATH_ELEMENTS, "path-elements", path_elements),
 };
 static STRUCT(directory_entry, "directory-entry", S "9.2", directory_entry_fields, .extensible = true);
 ONE_OR_MORE(directories, "one-or-more<directory-entry>", S "9.2", directory_entry);
 
-#define PATH_ELEMENTS_GROUP OPT(16, "directory", directories), OPT(17, "file", files)
+#define PATH_ELEMENTS_GROUP OPT(CS_SWID_DIRECTORY, "directory", directories), OPT(CS_SWID_FILE, "file", files)
 
 static const cs_field path_elements_fields[] = { PATH_ELEMENTS_GROUP };
 static STRUCT(path_elements, "path-elements", S "9.2", path_elements_fields);
@@ -147,7 +148,7 @@ static STRUCT(payload_entry, "payload-entry", S "9.3", payload_entry_fields, .ex
 static const cs_field evidence_entry_fields[] = {
 	OPT(15, "lang", cs_rule_text),
 	RESOURCE_COLLECTION,
-	OPT(23, "location", cs_rule_text),
+	OPT(CS_SWID_LOCATION, "location", cs_rule_text),
 	OPT(35, "date", cs_rule_time),
 	OPT(36, "device-id", cs_rule_text),
 };
@@ -168,7 +169,7 @@ check_co_constraints(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item value;
 
-	if (cs_map_get(item, 6, &value) && cs_map_get(item, 3, &value))
+	if (cs_map_get(item, CS_SWID_PAYLOAD, &value) && cs_map_get(item, CS_SWID_EVIDENCE, &value))
 		return cs_fail(ctx, CS_INVALID, "a CoSWID tag has a payload (6) or evidence (3), not both");
 	if (is_true(item, 9) && is_true(item, 11))
 		return cs_fail(ctx, CS_INVALID, "a CoSWID tag is a patch (9) or supplemental (11), not both");
@@ -182,7 +183,8 @@ lacks_software_version(const cs_item *item)
 {
 	cs_item value;
 
-	return cs_is(item, CS_MAP) && !cs_map_get(item, 13, &value) && (is_true(item, 8) || (!is_true(item, 9) && !is_true(item, 11)));
+	return cs_is(item, CS_MAP) && !cs_map_get(item, CS_SWID_SOFTWARE_VERSION, &value) &&
+		(is_true(item, 8) || (!is_true(item, 9) && !is_true(item, 11)));
 }
 
 static bool
@@ -195,12 +197,13 @@ static const cs_rule *const tag_id_choices[] = { &cs_rule_text, &cs_rule_uuid_ty
 static CHOICE(tag_id, "tag-id", S "3", tag_id_choices);
 
 /* An abbreviated tag may leave out what a whole one needs: NEEDS is FIELD or OPT. */
-#define CONCISE_SWID_MEMBERS(NEEDS)                                                                                                        \
-	NEEDS(0, "tag-id", tag_id), NEEDS(1, "software-name", cs_rule_text), NEEDS(2, "entity", entities), OPT(3, "evidence", evidence_entry), \
-		OPT(4, "link", links), OPT(5, "software-meta", software_meta), OPT(6, "payload", payload_entry), OPT(8, "corpus", cs_rule_bool),   \
-		OPT(9, "patch", cs_rule_bool), OPT(10, "media", cs_rule_text), OPT(11, "supplemental", cs_rule_bool),                              \
-		NEEDS(12, "tag-version", cs_rule_int), OPT(13, "software-version", cs_rule_text),                                                  \
-		OPT(14, "version-scheme", cs_rule_version_scheme), OPT(15, "lang", cs_rule_text)
+#define CONCISE_SWID_MEMBERS(NEEDS)                                                                                         \
+	NEEDS(0, "tag-id", tag_id), NEEDS(1, "software-name", cs_rule_text), NEEDS(2, "entity", entities),                      \
+		OPT(CS_SWID_EVIDENCE, "evidence", evidence_entry), OPT(4, "link", links), OPT(5, "software-meta", software_meta),   \
+		OPT(CS_SWID_PAYLOAD, "payload", payload_entry), OPT(8, "corpus", cs_rule_bool), OPT(9, "patch", cs_rule_bool),      \
+		OPT(10, "media", cs_rule_text), OPT(11, "supplemental", cs_rule_bool), NEEDS(12, "tag-version", cs_rule_int),       \
+		OPT(CS_SWID_SOFTWARE_VERSION, "software-version", cs_rule_text), OPT(14, "version-scheme", cs_rule_version_scheme), \
+		OPT(15, "lang", cs_rule_text)
 
 static const cs_field concise_swid_tag_fields[] = { CONCISE_SWID_MEMBERS(FIELD) };
 static STRUCT(concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_fields, .extensible = true, .check = check_co_constraints,

@@ -15,13 +15,21 @@ static const cs_field element_map_fields[] = {
 static STRUCT(element_map, "element-map", S "1.1", element_map_fields);
 static LIST(element_list, "element-list", S "1.1", 1, element_map);
 
-static const char *const cm_type_names[] = { "reference-values", "endorsements", "evidence" };
+static const char *const cm_type_names[] = {
+	[CS_CMTYPE_REFERENCE_VALUES] = "reference-values", [CS_CMTYPE_ENDORSEMENTS] = "endorsements", [CS_CMTYPE_EVIDENCE] = "evidence"
+};
 static INTEGER(cm_type, "cm-type", S "1.1", 0, 2, NAMED(cm_type_names));
-static INTEGER(reference_values, "cm-type", S "1.1", 0, 0, NAMED(cm_type_names));
-static INTEGER(endorsements, "cm-type", S "1.1", 1, 1, NAMED(cm_type_names));
-static INTEGER(evidence, "cm-type", S "1.1", 2, 2, NAMED(cm_type_names));
+static INTEGER(reference_values, "cm-type", S "1.1", CS_CMTYPE_REFERENCE_VALUES, CS_CMTYPE_REFERENCE_VALUES, NAMED(cm_type_names));
+static INTEGER(endorsements, "cm-type", S "1.1", CS_CMTYPE_ENDORSEMENTS, CS_CMTYPE_ENDORSEMENTS, NAMED(cm_type_names));
+static INTEGER(evidence, "cm-type", S "1.1", CS_CMTYPE_EVIDENCE, CS_CMTYPE_EVIDENCE, NAMED(cm_type_names));
 
-static const char *const key_type_names[] = { "attest-key", "identity-key" };
+const char *
+cs_cmtype_name(int64_t cmtype)
+{
+	return cs_rule_value_name(&cm_type, cmtype);
+}
+
+static const char *const key_type_names[] = { [CS_KEY_TYPE_ATTEST_KEY] = "attest-key", [CS_KEY_TYPE_IDENTITY_KEY] = "identity-key" };
 static INTEGER(key_type, "key-type", S "1.4", 0, 1, NAMED(key_type_names));
 
 /* ---- ECT = E-ECT / M-ECT / T-ECT / K-ECT: one map, whose members say which of the four it is ---- */

@@ -15,15 +15,17 @@ static const cs_field psa_refval_id_fields[] = {
 	FIELD(5, "signer-id", cs_rule_bytes),
 };
 static STRUCT(psa_refval_id, "psa-refval-id", "draft-tschofenig-rats-psa-endorsements", psa_refval_id_fields, .extensible = true);
-static TAGGED(tag_601, "tagged-psa-refval-id", "draft-tschofenig-rats-psa-endorsements", 601, psa_refval_id, .legacy = "tag-601");
-static TAGGED(tag_600, "tagged-psa-refval-id", "draft-birkholz-rats-corim", 600, psa_refval_id, .legacy = "tag-600");
+static TAGGED(
+	tag_601, "tagged-psa-refval-id", "draft-tschofenig-rats-psa-endorsements", CS_TAG_PSA_REFVAL_ID, psa_refval_id, .legacy = "tag-601");
+static TAGGED(tag_600, "tagged-psa-refval-id", "draft-birkholz-rats-corim", CS_TAG_PSA_600, psa_refval_id, .legacy = "tag-600");
 static const cs_field cca_config_id_fields[] = {
 	FIELD(1, "label", cs_rule_text),
 };
 static STRUCT(cca_config_id_map, "cca-platform-config-id", "draft-ydb-rats-cca-endorsements", cca_config_id_fields);
 static const cs_rule *const cca_config_id_choices[] = { &cs_rule_text, &cca_config_id_map };
 static CHOICE(cca_config_id, "cca-platform-config-id", "draft-ydb-rats-cca-endorsements", cca_config_id_choices);
-static TAGGED(tag_602, "tagged-cca-platform-config-id", "draft-ydb-rats-cca-endorsements", 602, cca_config_id, .legacy = "tag-602");
+static TAGGED(tag_602, "tagged-cca-platform-config-id", "draft-ydb-rats-cca-endorsements", CS_TAG_CCA_PLATFORM_CONFIG_ID, cca_config_id,
+	.legacy = "tag-602");
 
 UINT(cs_rule_mkey_number, "uint", MEASUREMENT "5.1");
 static const cs_rule *const measured_element_choices[] = { &cs_rule_tagged_oid_type, &cs_rule_tagged_uuid_type, &cs_rule_mkey_number,
@@ -40,8 +42,8 @@ static const cs_field version_fields[] = {
 STRUCT(cs_rule_version_map, "version-map", MEASUREMENT "5.3", version_fields);
 
 static UINT(svn, "svn", MEASUREMENT "5.4");
-static TAGGED(tagged_svn, "tagged-svn", MEASUREMENT "5.4", 552, svn);
-static TAGGED(tagged_min_svn, "tagged-min-svn", MEASUREMENT "5.4", 553, svn);
+static TAGGED(tagged_svn, "tagged-svn", MEASUREMENT "5.4", CS_TAG_SVN, svn);
+static TAGGED(tagged_min_svn, "tagged-min-svn", MEASUREMENT "5.4", CS_TAG_MIN_SVN, svn);
 static const cs_rule *const svn_choices[] = { &svn, &tagged_svn, &tagged_min_svn };
 static CHOICE(svn_type_choice, "svn-type-choice", MEASUREMENT "5.4", svn_choices);
 
@@ -58,10 +60,10 @@ static const cs_field flags_fields[] = {
 	OPT(9, "is-confidentiality-protected", cs_rule_bool),
 	OPT(10, "is-runtime-updatable", cs_rule_bool),
 };
-static STRUCT(flags_map, "flags-map", MEASUREMENT "5.5", flags_fields, .extensible = true, .non_empty = true);
+STRUCT(cs_rule_flags_map, "flags-map", MEASUREMENT "5.5", flags_fields, .extensible = true, .non_empty = true);
 static UINT(flag_bits, "op-flags", "draft-birkholz-rats-corim", .legacy = "flag-bits");
 static BYTES_SIZE(flag_byte, "op-flags", "draft-birkholz-rats-corim", 1, 8, .legacy = "flag-bits");
-static const cs_rule *const flags_choices[] = { &flags_map, &flag_bits, &flag_byte };
+static const cs_rule *const flags_choices[] = { &cs_rule_flags_map, &flag_bits, &flag_byte };
 static CHOICE(flags_choice, "flags-map", MEASUREMENT "5.5", flags_choices);
 
 static const cs_field masked_raw_value_fields[] = {
@@ -69,7 +71,7 @@ static const cs_field masked_raw_value_fields[] = {
 	AT("mask", cs_rule_bytes),
 };
 static RECORD(masked_raw_value, "masked-raw-value", MEASUREMENT "5.6", masked_raw_value_fields);
-static TAGGED(tagged_masked_raw_value, "tagged-masked-raw-value", MEASUREMENT "5.6", 563, masked_raw_value);
+static TAGGED(tagged_masked_raw_value, "tagged-masked-raw-value", MEASUREMENT "5.6", CS_TAG_MASKED_RAW_VALUE, masked_raw_value);
 static BYTES(untagged_raw_value, "raw-value-type-choice", MEASUREMENT "5.6", .legacy = "untagged-raw-value");
 static const cs_rule *const raw_value_choices[] = { &cs_rule_tagged_bytes, &tagged_masked_raw_value, &untagged_raw_value };
 static CHOICE(raw_value_type_choice, "raw-value-type-choice", MEASUREMENT "5.6", raw_value_choices, .extensible = true);
@@ -82,8 +84,8 @@ static CHOICE(mac_addr_type_choice, "mac-addr-type-choice", MEASUREMENT "5.7", m
 /* The text has RFC 9164's types "with the CBOR tag removed"; tools that read that document the other way write the tags. */
 static BYTES_SIZE(ipv4, "ipv4-address", MEASUREMENT "5.7", 4, 4);
 static BYTES_SIZE(ipv6, "ipv6-address", MEASUREMENT "5.7", 16, 16);
-static TAGGED(tagged_ipv4, "ipv4-address", "RFC 9164 section 5", 52, ipv4);
-static TAGGED(tagged_ipv6, "ipv6-address", "RFC 9164 section 5", 54, ipv6);
+static TAGGED(tagged_ipv4, "ipv4-address", "RFC 9164 section 5", CS_TAG_IPV4, ipv4);
+static TAGGED(tagged_ipv6, "ipv6-address", "RFC 9164 section 5", CS_TAG_IPV6, ipv6);
 static const cs_rule *const ip_addr_choices[] = { &ipv4, &ipv6, &tagged_ipv4, &tagged_ipv6 };
 static CHOICE(ip_addr_type_choice, "ip-addr-type-choice", MEASUREMENT "5.7", ip_addr_choices);
 
@@ -118,7 +120,7 @@ static const cs_field int_range_fields[] = {
 	AT("max", bound),
 };
 static RECORD(int_range, "int-range", MEASUREMENT "8", int_range_fields, .check = check_int_range);
-static TAGGED(tagged_int_range, "tagged-int-range", MEASUREMENT "8", 564, int_range);
+static TAGGED(tagged_int_range, "tagged-int-range", MEASUREMENT "8", CS_TAG_INT_RANGE, int_range);
 static const cs_rule *const int_range_choices[] = { &cs_rule_int, &tagged_int_range };
 static CHOICE(int_range_type_choice, "int-range-type-choice", MEASUREMENT "8", int_range_choices);
 
@@ -130,7 +132,7 @@ check_measurement_values(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item value;
 
-	if (!cs_map_get(item, 5, &value) || cs_map_get(item, 4, &value))
+	if (!cs_map_get(item, CS_MVAL_RAW_VALUE_MASK, &value) || cs_map_get(item, CS_MVAL_RAW_VALUE, &value))
 		return true;
 	return cs_fail(ctx, CS_INVALID, "raw-value-mask-DEPRECATED (5) needs a raw-value (4)");
 }
@@ -141,8 +143,8 @@ static const cs_field measurement_values_fields[] = {
 	OPT(1, "svn", svn_type_choice),
 	OPT(2, "digests", cs_rule_digests_type),
 	OPT(3, "flags", flags_choice),
-	OPT(4, "raw-value", raw_value_type_choice),
-	OPT(5, "raw-value-mask-DEPRECATED", cs_rule_bytes),
+	OPT(CS_MVAL_RAW_VALUE, "raw-value", raw_value_type_choice),
+	OPT(CS_MVAL_RAW_VALUE_MASK, "raw-value-mask-DEPRECATED", cs_rule_bytes),
 	OPT(6, "mac-addr", mac_addr_type_choice),
 	OPT(7, "ip-addr", ip_addr_type_choice),
 	OPT(8, "serial-number", cs_rule_text),
@@ -156,14 +158,14 @@ static const cs_field measurement_values_fields[] = {
 STRUCT(cs_rule_measurement_values_map, "measurement-values-map", MEASUREMENT "5.2", measurement_values_fields, .extensible = true,
 	.non_empty = true, .check = check_measurement_values);
 
-static TAGGED(single_key, "crypto-key-type-choice", MEASUREMENT "6", 554, cs_rule_text, .legacy = "single-key");
+static TAGGED(single_key, "crypto-key-type-choice", MEASUREMENT "6", CS_TAG_PKIX_BASE64_KEY, cs_rule_text, .legacy = "single-key");
 static const cs_rule *const authorized_by_choices[] = { &cs_rule_key_list, &single_key };
 CHOICE(cs_rule_authorized_by, "authorized-by", MEASUREMENT "5", authorized_by_choices);
 
 static const cs_field measurement_fields[] = {
-	OPT(0, "mkey", cs_rule_measured_element_type_choice),
-	FIELD(1, "mval", cs_rule_measurement_values_map),
-	OPT(2, "authorized-by", cs_rule_authorized_by),
+	OPT(CS_MEASUREMENT_MKEY, "mkey", cs_rule_measured_element_type_choice),
+	FIELD(CS_MEASUREMENT_MVAL, "mval", cs_rule_measurement_values_map),
+	OPT(CS_MEASUREMENT_AUTHORIZED_BY, "authorized-by", cs_rule_authorized_by),
 };
 STRUCT(cs_rule_measurement_map, "measurement-map", MEASUREMENT "5", measurement_fields);
 
@@ -177,6 +179,6 @@ static const cs_rule *const measurement_list_or_none_choices[] = { &measurement_
 CHOICE(cs_rule_measurement_list_or_none, "measurements", MEASUREMENT "5", measurement_list_or_none_choices);
 
 const cs_rule *const cs_rules_measurement[] = { &cs_rule_measured_element_type_choice, &cs_rule_version_map, &svn, &tagged_svn,
-	&tagged_min_svn, &svn_type_choice, &flags_map, &raw_value_type_choice, &tagged_masked_raw_value, &mac_addr_type_choice,
+	&tagged_min_svn, &svn_type_choice, &cs_rule_flags_map, &raw_value_type_choice, &tagged_masked_raw_value, &mac_addr_type_choice,
 	&ip_addr_type_choice, &integrity_registers, &int_range, &tagged_int_range, &int_range_type_choice, &cs_rule_measurement_values_map,
 	&cs_rule_measurement_map, NULL };

@@ -18,10 +18,10 @@ put_type(cs_ctx *ctx, const cs_item *measurement, cs_span *out)
 
 	cs_buf_init(&plain, ctx);
 	cs_buf_init(&canonical, ctx);
-	if (!cs_is(measurement, CS_MAP) || !cs_map_get(measurement, 1, &mval) || !cs_is(&mval, CS_MAP))
+	if (!cs_is(measurement, CS_MAP) || !cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 		return cs_fail(ctx, CS_INVALID, "no measurement-map");
 	cs_put_array(&plain, 2);
-	if (cs_map_get(measurement, 0, &mkey))
+	if (cs_map_get(measurement, CS_MEASUREMENT_MKEY, &mkey))
 		cs_put_item(&plain, &mkey);
 	else
 		cs_put_null(&plain);

@@ -10,6 +10,7 @@
 
 #include "cbor/deterministic.h"
 #include "cbor/edn.h"
+#include "codepoints/codepoints.h"
 
 typedef enum cs_kind
 {
@@ -67,8 +68,10 @@ typedef struct cs_rule
 	bool (*suits)(const cs_item *item);
 	const char *const *value_names; /* names of enumerated integers 0.. value_name_count-1, NULL for gaps */
 	size_t value_name_count;
-	const char *(*value_name)(const cs_item *item); /* for annotation: names of values that no such array can hold; or NULL */
-	const char *section;							/* "draft-ietf-rats-corim section 5.1.1" */
+	bool (*value_at)(
+		size_t index, int64_t *number, const char **name); /* the same where a table of codepoints/ has them; false behind the last */
+	const char *(*value_name)(const cs_item *item);		   /* for annotation alone: names that JSON does not have; or NULL */
+	const char *section;								   /* "draft-ietf-rats-corim section 5.1.1" */
 } cs_rule;
 
 /*
@@ -133,6 +136,8 @@ extern const cs_rule cs_rule_concise_tl_tag;
 extern const cs_rule cs_rule_environment_map;
 extern const cs_rule cs_rule_measurement_map;
 extern const cs_rule cs_rule_measurement_values_map;
+extern const cs_rule cs_rule_flags_map;
+extern const cs_rule cs_rule_class_map;	 /* with its legacy form */
 extern const cs_rule cs_rule_crypto_key; /* $crypto-key-type-choice */
 extern const cs_rule cs_rule_cose_key;
 extern const cs_rule cs_rule_coserv; /* query or result, unsigned */
@@ -142,6 +147,22 @@ extern const cs_rule cs_rule_discovery;	 /* coserv-well-known-info, CBOR */
 extern const cs_rule cs_rule_ect;
 extern const cs_rule cs_rule_evidence;				/* an ECT, an array of ECTs, an ae-item, an array of ae-items */
 extern const cs_rule *cs_rule_triple(int64_t kind); /* record of one triple by triples-map key; NULL when unknown */
+
+/* The word for a rule among the alternatives of a type choice, in JSON and in SQL: tagged-uuid-type is "uuid". */
+extern cs_span cs_rule_type_name(const cs_rule *rule);
+/* The rule of a tag, wherever it is met first in the tables; NULL when no standard here has it. */
+extern const cs_rule *cs_rule_of_tag(uint64_t tag);
+
+/* The name of an integer that the rule enumerates, and the other way; NULL and -1 for any other. */
+extern const char *cs_rule_value_name(const cs_rule *rule, int64_t value);
+extern int64_t cs_rule_value_named(const cs_rule *rule, cs_span name);
+extern bool cs_rule_enumerates(const cs_rule *rule);
+
+/* The member of a map with known keys (of a choice: of its first alternative that is one) under an integer key; NULL when there is none. */
+extern const cs_field *cs_rule_member(const cs_rule *rule, int64_t key);
+extern const char *cs_rule_member_name(const cs_rule *rule, int64_t key);
+/* The name of a cm-type (CS_CMTYPE_EVIDENCE: "evidence"); NULL for any other number. */
+extern const char *cs_cmtype_name(int64_t cmtype);
 
 /* Every rule by its CDDL name, for cs_validate by name in tests and coserv.inspect; NULL when there is none. */
 extern const cs_rule *cs_rule_by_name(const char *name);

@@ -126,7 +126,7 @@ value_name(const cs_edn_notes *notes, const void *state, const cs_item *item)
 		return NULL;
 	if (rule == &cs_rule_mkey_number)
 		return cs_profile_mkey_name(notes->data, value);
-	return value < rule->value_name_count ? rule->value_names[value] : NULL;
+	return value <= INT64_MAX ? cs_rule_value_name(rule, (int64_t) value) : NULL;
 }
 
 cs_edn_notes

@@ -122,9 +122,9 @@ cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds)
 	cs_span text;
 	double number;
 
-	if (cs_is_tag(item, 0) || cs_is_tag(item, 1))
+	if (cs_is_tag(item, CS_TAG_DATE_TIME) || cs_is_tag(item, CS_TAG_EPOCH_TIME))
 		content = cs_tag_content(item);
-	if (cs_is_tag(item, 0))
+	if (cs_is_tag(item, CS_TAG_DATE_TIME))
 	{
 		if (!cs_is(&content, CS_TSTR))
 			return bad_time(ctx);
@@ -176,7 +176,7 @@ cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 bool
 cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out)
 {
-	cs_item content = cs_is_tag(id, 37) ? cs_tag_content(id) : *id;
+	cs_item content = cs_is_tag(id, CS_TAG_UUID) ? cs_tag_content(id) : *id;
 	cs_span bytes;
 
 	if (!cs_is(&content, CS_TSTR) && !cs_is(&content, CS_BSTR))
@@ -255,7 +255,7 @@ cs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out)
 	cs_item content = *profile;
 	cs_span bytes;
 
-	if (cs_is_tag(profile, 32) || cs_is_tag(profile, 111))
+	if (cs_is_tag(profile, CS_TAG_URI) || cs_is_tag(profile, CS_TAG_OID))
 		content = cs_tag_content(profile);
 	if (!cs_is(&content, CS_TSTR) && !cs_is(&content, CS_BSTR))
 		return cs_fail(ctx, CS_INVALID, "profile is neither a URI nor an object identifier");

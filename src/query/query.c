@@ -46,7 +46,7 @@ read_profile(cs_ctx *ctx, const cs_item *profile, cs_span *text)
 		cs_buf tagged;
 
 		cs_buf_init(&tagged, ctx);
-		cs_put_tag(&tagged, 111);
+		cs_put_tag(&tagged, CS_TAG_OID);
 		cs_put_item(&tagged, profile);
 		if (!cs_buf_ok(&tagged))
 			return false;
@@ -151,7 +151,7 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 {
 	cs_item value;
 	int64_t number;
-	bool is_02 = cs_map_get(query, QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, 0);
+	bool is_02 = cs_map_get(query, QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
 
 	if (!is_02 && cs_map_get(query, QUERY_RIM_SELECTOR, &value))
 		return read_rims(ctx, &value, out);

@@ -125,13 +125,13 @@ cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span
 
 	if (result->query->by_rim)
 		return cs_fail(result->ctx, CS_INVALID, "triples are no answer to a query by RIM identifier");
-	if (kind == 0 && artifact == CS_REFERENCE_VALUES)
+	if (kind == CS_TRIPLE_REFERENCE && artifact == CS_REFERENCE_VALUES)
 		key = RVQ;
-	else if (kind == 1 && artifact == CS_ENDORSED_VALUES)
+	else if (kind == CS_TRIPLE_ENDORSED && artifact == CS_ENDORSED_VALUES)
 		key = EVQ;
-	else if (kind == 10 && artifact == CS_ENDORSED_VALUES)
+	else if (kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT && artifact == CS_ENDORSED_VALUES)
 		key = CEQ;
-	else if (kind == 3 && artifact == CS_TRUST_ANCHORS)
+	else if (kind == CS_TRIPLE_ATTEST_KEY && artifact == CS_TRUST_ANCHORS)
 		key = AKQ;
 	else
 		return cs_fail(result->ctx, CS_INVALID, "triples of kind %" PRId64 " are no answer to artifact type %d", kind, artifact);
@@ -302,7 +302,7 @@ expiry_of(const cs_result *result, int64_t now, int64_t ttl)
 static void
 put_date(cs_buf *out, int64_t seconds)
 {
-	cs_put_tag(out, 0);
+	cs_put_tag(out, CS_TAG_DATE_TIME);
 	cs_put_byte(out, 0x60 + 20); /* the head of 20 characters */
 	cs_put_date_time(out, seconds);
 }

@@ -8,22 +8,11 @@
  */
 #include "query.h"
 
-enum
-{
-	MEASUREMENT_MKEY = 0,
-	MEASUREMENT_MVAL = 1,
-	MEASUREMENT_AUTHORIZED_BY = 2,
-	MVAL_RAW_VALUE = 4,
-	MVAL_RAW_VALUE_MASK = 5,
-	KEY_CONDITION_MKEY = 0,
-	KEY_CONDITION_AUTHORIZED_BY = 1
-};
-
 static bool
 measurement_agrees(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition)
 {
 	cs_item authority;
-	bool has_authority = cs_map_get(entry, MEASUREMENT_AUTHORIZED_BY, &authority);
+	bool has_authority = cs_map_get(entry, CS_MEASUREMENT_AUTHORIZED_BY, &authority);
 
 	return cs_measurement_satisfies(profile, entry, condition, has_authority ? &authority : NULL, NULL);
 }
@@ -60,7 +49,7 @@ names(const cs_item *map, const cs_item *key)
 	if (!cs_int64(key, &number))
 		return false;
 	/* the mask of old belongs to the value that it masks */
-	return cs_map_get(map, number == MVAL_RAW_VALUE_MASK ? MVAL_RAW_VALUE : number, &value);
+	return cs_map_get(map, number == CS_MVAL_RAW_VALUE_MASK ? CS_MVAL_RAW_VALUE : number, &value);
 }
 
 /* The members of an artifact's mval that the state names; false when it lacks one of them. */
@@ -91,25 +80,25 @@ static bool
 claim_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *state, const cs_item *claim)
 {
 	cs_item mkey, known, said, keys, value, condition;
-	bool has_mkey = cs_map_get(claim, MEASUREMENT_MKEY, &mkey);
-	bool has_keys = cs_map_get(state, MEASUREMENT_AUTHORIZED_BY, &value) && cs_map_get(claim, MEASUREMENT_AUTHORIZED_BY, &keys);
+	bool has_mkey = cs_map_get(claim, CS_MEASUREMENT_MKEY, &mkey);
+	bool has_keys = cs_map_get(state, CS_MEASUREMENT_AUTHORIZED_BY, &value) && cs_map_get(claim, CS_MEASUREMENT_AUTHORIZED_BY, &keys);
 	cs_buf buf;
 
-	if (!cs_map_get(state, MEASUREMENT_MVAL, &known) || !cs_map_get(claim, MEASUREMENT_MVAL, &said))
+	if (!cs_map_get(state, CS_MEASUREMENT_MVAL, &known) || !cs_map_get(claim, CS_MEASUREMENT_MVAL, &said))
 		return false;
 	cs_buf_init(&buf, ctx);
 	cs_put_map(&buf, 1 + (uint64_t) has_mkey + (uint64_t) has_keys);
 	if (has_mkey)
 	{
-		cs_put_int(&buf, MEASUREMENT_MKEY);
+		cs_put_int(&buf, CS_MEASUREMENT_MKEY);
 		cs_put_item(&buf, &mkey);
 	}
-	cs_put_int(&buf, MEASUREMENT_MVAL);
+	cs_put_int(&buf, CS_MEASUREMENT_MVAL);
 	if (!put_named(&buf, &known, &said))
 		return false;
 	if (has_keys)
 	{
-		cs_put_int(&buf, MEASUREMENT_AUTHORIZED_BY);
+		cs_put_int(&buf, CS_MEASUREMENT_AUTHORIZED_BY);
 		cs_put_item(&buf, &keys);
 	}
 	if (!cs_buf_ok(&buf))
@@ -219,17 +208,17 @@ key_agrees(const cs_item *record, const cs_item *known)
 
 	if (!cs_array_get(record, 2, &conditions))
 		return true;
-	has_mkey = cs_map_get(&conditions, KEY_CONDITION_MKEY, &wanted_mkey);
-	has_keys = cs_map_get(&conditions, KEY_CONDITION_AUTHORIZED_BY, &wanted_keys);
+	has_mkey = cs_map_get(&conditions, CS_KEY_CONDITION_MKEY, &wanted_mkey);
+	has_keys = cs_map_get(&conditions, CS_KEY_CONDITION_AUTHORIZED_BY, &wanted_keys);
 	while (cs_next(&it, &measurement))
 	{
 		cs_item value;
 
-		if (has_mkey && (!cs_map_get(&measurement, MEASUREMENT_MKEY, &value) || !same_mkey(&value, &wanted_mkey)))
+		if (has_mkey && (!cs_map_get(&measurement, CS_MEASUREMENT_MKEY, &value) || !same_mkey(&value, &wanted_mkey)))
 			continue;
 		if (!has_keys)
 			return true;
-		if (cs_map_get(&measurement, MEASUREMENT_AUTHORIZED_BY, &value) && cs_authority_satisfies(&value, &wanted_keys))
+		if (cs_map_get(&measurement, CS_MEASUREMENT_AUTHORIZED_BY, &value) && cs_authority_satisfies(&value, &wanted_keys))
 			return true;
 	}
 	return false;
@@ -246,15 +235,15 @@ cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, co
 	measurements = cs_item_at(selector->measurements.data, selector->measurements.len);
 	switch (kind)
 	{
-		case 0: /* reference-triple-record: [ref-env, ref-claims] */
-		case 1: /* endorsed-triple-record: [condition, endorsement] */
+		case CS_TRIPLE_REFERENCE: /* reference-triple-record: [ref-env, ref-claims] */
+		case CS_TRIPLE_ENDORSED:  /* endorsed-triple-record: [condition, endorsement] */
 			return cs_array_get(record, 1, &claims) && state_found(ctx, profile, &measurements, &claims);
-		case 2:
-		case 3:
+		case CS_TRIPLE_IDENTITY:
+		case CS_TRIPLE_ATTEST_KEY:
 			return key_agrees(record, &measurements);
-		case 8:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES:
 			return series_agrees(ctx, profile, selector, record, &measurements);
-		case 10:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT:
 			return conditional_endorsement_agrees(ctx, profile, selector, record, &measurements);
 		default:
 			return true; /* the other kinds say nothing about state */

@@ -69,7 +69,7 @@ ask(cs_item listed, cs_item stated, cs_key_purpose purpose, int64_t at)
 static void
 yes(cs_item listed, cs_item stated, size_t certs, const char *what)
 {
-	cs_device_key key = ask(listed, stated, CS_KEY_ATTESTS, NOW);
+	cs_device_key key = ask(listed, stated, CS_KEY_TYPE_ATTEST_KEY, NOW);
 
 	CHECK(key.verified && key.count == certs, "%s%s%s", what, key.verified ? "" : ": ", key.verified ? "" : key.reason);
 }
@@ -77,7 +77,7 @@ yes(cs_item listed, cs_item stated, size_t certs, const char *what)
 static void
 no(cs_item listed, cs_item stated, int64_t at, const char *reason, const char *what)
 {
-	cs_device_key key = ask(listed, stated, CS_KEY_ATTESTS, at);
+	cs_device_key key = ask(listed, stated, CS_KEY_TYPE_ATTEST_KEY, at);
 
 	CHECK(!key.verified && key.count == 0 && strncmp(key.reason, reason, strlen(reason)) == 0, "%s: %s", what, key.reason);
 }
@@ -220,7 +220,8 @@ check_restrictions(void)
 	{
 		device d = make_device(cases[i].constraints, cases[i].usage, cases[i].purposes, NULL);
 		cs_item listed = choice(d.certs[1]);
-		cs_device_key attests = ask(listed, d.chain, CS_KEY_ATTESTS, NOW), identifies = ask(listed, d.chain, CS_KEY_IDENTIFIES, NOW);
+		cs_device_key attests = ask(listed, d.chain, CS_KEY_TYPE_ATTEST_KEY, NOW),
+					  identifies = ask(listed, d.chain, CS_KEY_TYPE_IDENTITY_KEY, NOW);
 
 		CHECK(attests.verified == cases[i].attests && identifies.verified == cases[i].identifies, "restrictions %zu: %s; %s", i,
 			attests.reason, identifies.reason);

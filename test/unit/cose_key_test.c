@@ -364,6 +364,7 @@ check_digests(void)
 		{ "1", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ "-16", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ "\"sha-256\"", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ "\"SHA256\"", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ "2", "ba7816bf8f01cfea414140de5dae2223" },
 		{ "3", "ba7816bf8f01cfea414140de5dae22" },
 		{ "4", "ba7816bf8f01cfea414140de" },
@@ -386,7 +387,7 @@ check_digests(void)
 			"f0" },
 		{ "-17", "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23" },
 	};
-	static const char *const unknown[] = { "0", "13", "-14", "\"md5\"", "\"SHA-256\"", "h'01'", "null" };
+	static const char *const unknown[] = { "0", "13", "-14", "\"md5\"", "\"sha-2560\"", "h'01'", "null" };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) + 7; i++)
 	{

@@ -80,7 +80,7 @@ everything(cs_ctx *c)
 		!cs_chain_verify(c, chain, 2, &key, MADE_FROM + 1))
 		return false;
 	item = cs_item_at(choice.data, choice.len);
-	if (!cs_device_key_verified(c, &item, &item, CS_KEY_ATTESTS, MADE_FROM + 1, &device) || !device.verified)
+	if (!cs_device_key_verified(c, &item, &item, CS_KEY_TYPE_ATTEST_KEY, MADE_FROM + 1, &device) || !device.verified)
 		return false;
 	return cs_public_cose_key(c, pem, &exported);
 }

@@ -220,18 +220,10 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	return acs;
 }
 
-static const char *
-cmtype_name(int cmtype)
-{
-	static const char *const names[] = { "reference-values", "endorsements", "evidence" };
-
-	return cmtype >= 0 && cmtype < (int) lengthof(names) ? names[cmtype] : NULL;
-}
-
 static void
 put_ect(cs_job *job, const cs_ect *ect)
 {
-	const char *cmtype = cmtype_name(ect->cmtype);
+	const char *cmtype = cs_cmtype_name(ect->cmtype);
 	Datum values[8] = { 0 };
 	bool nulls[8] = { false };
 

@@ -154,7 +154,7 @@ put_pg_text(cs_buf *buf, Datum text)
 static void
 put_cwt_claims(cs_header *header, FunctionCallInfo fcinfo)
 {
-	cs_buf *buf = put_label(header, 15);
+	cs_buf *buf = put_label(header, CS_HEADER_CWT_CLAIMS);
 
 	cs_put_map(buf, 1 + !PG_ARGISNULL(ARG_NOT_BEFORE) + !PG_ARGISNULL(ARG_NOT_AFTER));
 	cs_put_int(buf, 1);
@@ -175,7 +175,7 @@ static void
 put_time(cs_buf *buf, int64_t key, TimestampTz t)
 {
 	cs_put_int(buf, key);
-	cs_put_tag(buf, 1);
+	cs_put_tag(buf, CS_TAG_EPOCH_TIME);
 	cs_put_int(buf, cs_pg_unix_time(t));
 }
 
@@ -198,7 +198,7 @@ put_corim_meta(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
 	if (has_uri)
 	{
 		cs_put_int(&meta, 1);
-		cs_put_tag(&meta, 32);
+		cs_put_tag(&meta, CS_TAG_URI);
 		put_pg_text(&meta, PG_GETARG_DATUM(ARG_SIGNER_URI));
 	}
 	if (is_bounded)
@@ -210,7 +210,7 @@ put_corim_meta(cs_ctx *ctx, cs_header *header, FunctionCallInfo fcinfo)
 		put_time(&meta, 1, PG_GETARG_TIMESTAMPTZ(ARG_NOT_AFTER));
 	}
 	cs_pg_require(cs_buf_ok(&meta), ctx, NULL);
-	cs_put_bytes(put_label(header, 8), meta.data, meta.len);
+	cs_put_bytes(put_label(header, CS_HEADER_CORIM_META), meta.data, meta.len);
 }
 
 static void
@@ -248,7 +248,7 @@ put_x5chain(cs_header *header, ArrayType *certs)
 	deconstruct_array(certs, BYTEAOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	if (count == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("x5chain holds no certificate")));
-	buf = put_label(header, 33);
+	buf = put_label(header, CS_HEADER_X5CHAIN);
 	if (count > 1)
 		cs_put_array(buf, (uint64_t) count);
 	for (int i = 0; i < count; i++)
@@ -273,7 +273,7 @@ payload_of(cs_ctx *ctx, cs_span document, bool is_callers)
 	if (opened.envelope.envelope != CS_ENV_UNSIGNED)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the CoRIM is signed already")));
 	cs_buf_init(&payload, ctx);
-	cs_put_tag(&payload, 501);
+	cs_put_tag(&payload, CS_TAG_UNSIGNED_CORIM_MAP);
 	cs_put_item(&payload, &opened.envelope.corim);
 	cs_pg_require(cs_buf_ok(&payload), ctx, NULL);
 	if (is_callers && !cs_span_eq(cs_buf_span(&payload), document))
@@ -288,8 +288,8 @@ put_hash_envelope(cs_ctx *ctx, cs_header *header, cs_span payload)
 {
 	uint8_t *digest = palloc(32);
 
-	cs_put_int(put_label(header, 258), -16);
-	cs_put_cstr(put_label(header, 259), RIM_CONTENT);
+	cs_put_int(put_label(header, CS_HEADER_PAYLOAD_HASH_ALG), -16);
+	cs_put_cstr(put_label(header, CS_HEADER_PREIMAGE_CONTENT_TYPE), RIM_CONTENT);
 	cs_pg_require(cs_sha256(ctx, payload, digest), ctx, NULL);
 	return (cs_span) { digest, 32 };
 }
@@ -303,7 +303,7 @@ flag(FunctionCallInfo fcinfo, int arg)
 static void
 put_kid(cs_header *header, cs_span kid)
 {
-	cs_put_bytes(put_label(header, 4), kid.data, kid.len);
+	cs_put_bytes(put_label(header, CS_HEADER_KID), kid.data, kid.len);
 }
 
 /*
@@ -332,7 +332,7 @@ coserv_sign(PG_FUNCTION_ARGS)
 	if (hash_envelope)
 		payload = put_hash_envelope(&ctx, &header, payload);
 	else
-		cs_put_cstr(put_label(&header, 3), RIM_CONTENT);
+		cs_put_cstr(put_label(&header, CS_HEADER_CONTENT_TYPE), RIM_CONTENT);
 	if (!PG_ARGISNULL(ARG_KID))
 		put_kid(&header, CS_PG_GETARG_SPAN(ARG_KID));
 	put_signer(&ctx, &header, fcinfo);
@@ -361,7 +361,7 @@ coserv_public_key(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	cs_pg_ctx(&ctx);
 	cs_buf_init(&cose_key, &ctx);
-	cs_put_tag(&cose_key, 558);
+	cs_put_tag(&cose_key, CS_TAG_COSE_KEY);
 	cs_pg_require(cs_public_cose_key(&ctx, key, &cose_key), &ctx, "signing key");
 	return cs_pg_make_bytea(&cose_key);
 }

@@ -17,10 +17,7 @@ PG_FUNCTION_INFO_V1(coserv_series_shadowed);
 
 enum
 {
-	MEASUREMENT_MVAL = 1,
-	MEASUREMENT_AUTHORIZED_BY = 2,
-	MVAL_SVN = 1,
-	TAG_MIN_SVN = 553
+	MVAL_SVN = 1
 };
 
 static cs_item
@@ -93,7 +90,7 @@ put_values(cs_buf *out, const cs_item *mval, bool more)
 		cs_item content;
 
 		cs_put_item(out, &key);
-		if (cs_int64(&key, &codepoint) && codepoint == MVAL_SVN && cs_is_tag(&value, TAG_MIN_SVN) &&
+		if (cs_int64(&key, &codepoint) && codepoint == MVAL_SVN && cs_is_tag(&value, CS_TAG_MIN_SVN) &&
 			(content = cs_tag_content(&value), cs_uint64(&content, &svn)))
 			cs_put_uint(out, more && svn < UINT64_MAX ? svn + 1 : svn);
 		else
@@ -115,7 +112,7 @@ as_entry(cs_ctx *ctx, const cs_item *measurement, bool more)
 		int64_t number;
 
 		cs_put_item(&out, &key);
-		if (cs_int64(&key, &number) && number == MEASUREMENT_MVAL && cs_is(&value, CS_MAP))
+		if (cs_int64(&key, &number) && number == CS_MEASUREMENT_MVAL && cs_is(&value, CS_MAP))
 			put_values(&out, &value, more);
 		else
 			cs_put_item(&out, &value);
@@ -130,7 +127,7 @@ static bool
 entry_satisfies(const cs_series *series, const cs_item *entry, const cs_item *condition)
 {
 	cs_item own;
-	bool has_own = cs_map_get(entry, MEASUREMENT_AUTHORIZED_BY, &own);
+	bool has_own = cs_map_get(entry, CS_MEASUREMENT_AUTHORIZED_BY, &own);
 
 	return cs_measurement_satisfies(series->profile, entry, condition, has_own ? &own : NULL, NULL) ||
 		(series->has_authority && cs_measurement_satisfies(series->profile, entry, condition, &series->authority, NULL));

@@ -9,8 +9,6 @@
 #include "match/values.h"
 #include "miscadmin.h"
 
-#define MEASUREMENT_MVAL 1
-
 enum
 {
 	VALUE_VERSION = 0,
@@ -25,11 +23,7 @@ enum
 	VALUE_INT_RANGE = 15
 };
 
-#define TAG_BYTES 560
-#define TAG_MASKED 563
-
 /* Intel's "a member of this set of digests": [operator, set] (draft-cds-rats-intel-corim-profile) */
-#define TAG_DIGEST_SET 60020
 #define OPERATOR_MEMBER 6
 
 /* Seeds of the hashes. They are on disk: changing one takes a new operator class. */
@@ -124,7 +118,7 @@ other_digests(const cs_item *value, each_digest each, void *data)
 	cs_item pair, first;
 	int64 operator;
 
-	if (cs_is_tag(value, TAG_DIGEST_SET))
+	if (cs_is_tag(value, CS_TAG_SET_DIGEST_EXPRESSION))
 	{
 		pair = cs_tag_content(value);
 		if (!cs_is(&pair, CS_ARRAY) || !cs_array_get(&pair, 0, &first) ||
@@ -174,7 +168,7 @@ cs_measurement_digests(const cs_item *measurement, each_digest each, void *data)
 	cs_item mval, key, value;
 	cs_iter it;
 
-	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 		return true;
 	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
 		if (!value_digests(&key, &value, each, data))
@@ -214,9 +208,9 @@ add_raw_value(cs_search_keys *keys, const cs_item *mval, const cs_item *value)
 	cs_item inner = *value;
 	cs_item mask;
 
-	if (cs_is_tag(value, TAG_MASKED) || cs_map_get(mval, VALUE_RAW_MASK, &mask))
+	if (cs_is_tag(value, CS_TAG_MASKED_RAW_VALUE) || cs_map_get(mval, VALUE_RAW_MASK, &mask))
 		return;
-	if (cs_is_tag(value, TAG_BYTES))
+	if (cs_is_tag(value, CS_TAG_BYTES))
 		inner = cs_tag_content(value);
 	add_value(keys, VALUE_RAW, &inner);
 }
@@ -308,7 +302,7 @@ cs_search_measurement(cs_search_keys *keys, const cs_item *measurement)
 	cs_item mval, key, value;
 	cs_iter it;
 
-	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 		return;
 	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
 	{

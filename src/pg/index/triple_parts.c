@@ -5,7 +5,6 @@
 
 #include "cbor/deterministic.h"
 
-#define MEASUREMENT_MVAL 1
 #define VERIFICATION_KEY 0
 
 /* A list, or the one item that legacy forms have in its place. */
@@ -90,19 +89,19 @@ series(const cs_item *triple, cs_each_part each, void *data)
 bool
 cs_triple_measurements(const cs_item *triple, int kind, cs_each_part each, void *data)
 {
-	cs_part part = { .role = kind == CS_KIND_ENDORSED ? "endorsed" : "reference", .number = -1 };
+	cs_part part = { .role = kind == CS_TRIPLE_ENDORSED ? "endorsed" : "reference", .number = -1 };
 
 	if (!cs_is(triple, CS_ARRAY))
 		return true;
 	switch (kind)
 	{
-		case CS_KIND_REFERENCE:
-		case CS_KIND_ENDORSED:
+		case CS_TRIPLE_REFERENCE:
+		case CS_TRIPLE_ENDORSED:
 			set_environment(triple, &part);
 			return measurements_at(triple, 1, &part, each, data);
-		case CS_KIND_SERIES:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES:
 			return series(triple, each, data);
-		case CS_KIND_CONDITIONAL:
+		case CS_TRIPLE_CONDITIONAL_ENDORSEMENT:
 			return stateful_environments(triple, 0, "condition", each, data) && stateful_environments(triple, 1, "endorsement", each, data);
 		default:
 			return true;
@@ -134,7 +133,7 @@ is_measurement(const cs_item *item)
 	cs_item mval;
 
 	/* an environment-map has a tagged instance under this key */
-	return cs_map_get(item, MEASUREMENT_MVAL, &mval) && cs_is(&mval, CS_MAP);
+	return cs_map_get(item, CS_MEASUREMENT_MVAL, &mval) && cs_is(&mval, CS_MAP);
 }
 
 static bool
@@ -154,10 +153,12 @@ kind_by_shape(const cs_item *item)
 	if (!cs_is(item, CS_ARRAY) || !cs_array_get(item, 0, &first) || !cs_array_get(item, 1, &second))
 		return -1;
 	if (cs_is(&first, CS_ARRAY))
-		return !cs_array_get(&first, 0, &first) ? -1 : cs_is(&first, CS_ARRAY) ? CS_KIND_CONDITIONAL : CS_KIND_SERIES;
+		return !cs_array_get(&first, 0, &first) ? -1
+			: cs_is(&first, CS_ARRAY)			? CS_TRIPLE_CONDITIONAL_ENDORSEMENT
+												: CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES;
 	if (cs_is(&second, CS_ARRAY) && !cs_array_get(&second, 0, &second))
 		return -1;
-	return is_measurement(&second) ? CS_KIND_REFERENCE : is_key(&second) ? CS_KIND_ATTEST_KEY : -1;
+	return is_measurement(&second) ? CS_TRIPLE_REFERENCE : is_key(&second) ? CS_TRIPLE_ATTEST_KEY : -1;
 }
 
 bool
@@ -177,7 +178,7 @@ cs_parts(const cs_item *item, cs_each_part measurement, cs_each_part key, void *
 		return key == NULL || key(&alone, data);
 	}
 	kind = kind_by_shape(item);
-	if (kind == CS_KIND_ATTEST_KEY)
+	if (kind == CS_TRIPLE_ATTEST_KEY)
 		return key == NULL || cs_triple_keys(item, key, data);
 	return measurement == NULL || cs_triple_measurements(item, kind, measurement, data);
 }
@@ -191,6 +192,6 @@ cs_part_key(cs_ctx *ctx, const cs_item *key, cs_buf *out)
 		return cs_deterministic(ctx, key, out);
 	if (!cs_map_get(key, VERIFICATION_KEY, &text) || !cs_is(&text, CS_TSTR))
 		return false;
-	cs_put_tag(out, 554);
+	cs_put_tag(out, CS_TAG_PKIX_BASE64_KEY);
 	return cs_deterministic(ctx, &text, out);
 }

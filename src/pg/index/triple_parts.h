@@ -6,17 +6,8 @@
 #ifndef CS_PG_TRIPLE_PARTS_H
 #define CS_PG_TRIPLE_PARTS_H
 
+#include "codepoints/codepoints.h"
 #include "pg/base/pg_support.h"
-
-enum
-{
-	CS_KIND_REFERENCE = 0,
-	CS_KIND_ENDORSED = 1,
-	CS_KIND_IDENTITY = 2,
-	CS_KIND_ATTEST_KEY = 3,
-	CS_KIND_SERIES = 8,
-	CS_KIND_CONDITIONAL = 10
-};
 
 typedef struct cs_part
 {

@@ -25,20 +25,6 @@ PG_FUNCTION_INFO_V1(cs_triple_states_key);
 PG_FUNCTION_INFO_V1(cs_triple_stated_key);
 PG_FUNCTION_INFO_V1(cs_triple_sel);
 
-enum
-{
-	MEASUREMENT_MKEY = 0,
-	MEASUREMENT_MVAL = 1,
-	MEASUREMENT_AUTHORIZED_BY = 2
-};
-
-enum
-{
-	VALUE_RAW = 4,
-	VALUE_RAW_MASK = 5,
-	VALUE_CRYPTOKEYS = 13
-};
-
 /* --- what is stored --- */
 
 /* Which of a stored triple's measurements are looked at, each in deterministic encoding. */
@@ -146,14 +132,14 @@ states_value(const cs_item *mval, const cs_item *wanted, const cs_item *key, con
 
 		return cs_map_cursor_find(&known, key, &have) && cs_same_item(&have, want);
 	}
-	if (codepoint == VALUE_RAW_MASK)
+	if (codepoint == CS_MVAL_RAW_VALUE_MASK)
 		return true; /* compared with its value */
 	if (!cs_map_get(mval, codepoint, &have))
 		return false;
-	if (codepoint != VALUE_RAW)
+	if (codepoint != CS_MVAL_RAW_VALUE)
 		return cs_same_item(&have, want) || cs_value_satisfies(NULL, codepoint, &have, want, NULL, NULL);
-	masked = cs_map_get(mval, VALUE_RAW_MASK, &mask);
-	want_masked = cs_map_get(wanted, VALUE_RAW_MASK, &want_mask);
+	masked = cs_map_get(mval, CS_MVAL_RAW_VALUE_MASK, &mask);
+	want_masked = cs_map_get(wanted, CS_MVAL_RAW_VALUE_MASK, &want_mask);
 	if (masked)
 		return want_masked && cs_same_item(&have, want) && cs_same_item(&mask, &want_mask);
 	return (!want_masked && cs_same_item(&have, want)) ||
@@ -166,7 +152,7 @@ states_values(const cs_item *measurement, const cs_item *asked)
 	cs_item mval, wanted, key, want;
 	cs_iter it;
 
-	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_map_get(asked, MEASUREMENT_MVAL, &wanted))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_map_get(asked, CS_MEASUREMENT_MVAL, &wanted))
 		return false;
 	for (it = cs_iterate(&wanted); cs_next_pair(&it, &key, &want);)
 		if (!states_value(&mval, &wanted, &key, &want))
@@ -179,10 +165,11 @@ states_rest(const cs_item *measurement, const cs_item *asked)
 {
 	cs_item have, want;
 
-	if (cs_map_get(asked, MEASUREMENT_MKEY, &want) && (!cs_map_get(measurement, MEASUREMENT_MKEY, &have) || !cs_same_item(&have, &want)))
+	if (cs_map_get(asked, CS_MEASUREMENT_MKEY, &want) &&
+		(!cs_map_get(measurement, CS_MEASUREMENT_MKEY, &have) || !cs_same_item(&have, &want)))
 		return false;
-	return !cs_map_get(asked, MEASUREMENT_AUTHORIZED_BY, &want) ||
-		(cs_map_get(measurement, MEASUREMENT_AUTHORIZED_BY, &have) && cs_authority_satisfies(&have, &want));
+	return !cs_map_get(asked, CS_MEASUREMENT_AUTHORIZED_BY, &want) ||
+		(cs_map_get(measurement, CS_MEASUREMENT_AUTHORIZED_BY, &have) && cs_authority_satisfies(&have, &want));
 }
 
 static bool
@@ -316,7 +303,7 @@ has_other_keys(const cs_item *measurement, void *data)
 	cs_item mval, list, key;
 	cs_iter it;
 
-	if (!cs_map_get(measurement, MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, VALUE_CRYPTOKEYS, &list))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, CS_MVAL_CRYPTOKEYS, &list))
 		return true;
 	if (!cs_is(&list, CS_ARRAY))
 		return is_other_key(&list, data);

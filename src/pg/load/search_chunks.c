@@ -15,16 +15,6 @@ PG_FUNCTION_INFO_V1(coserv_document_search_keys);
 /* A chunk ends where it has so many triples or keys: its row stays within a page. */
 #define CHUNK 128
 
-enum
-{
-	SWID_EVIDENCE = 3,
-	SWID_PAYLOAD = 6,
-	SWID_HASH = 7,
-	SWID_DIRECTORY = 16,
-	SWID_FILE = 17,
-	SWID_PATH_ELEMENTS = 26
-};
-
 static Datum
 key_array(Datum *values, int count)
 {
@@ -80,7 +70,7 @@ add_file(cs_search_keys *keys, const cs_item *file)
 	cs_item hash, value;
 	cs_span bytes;
 
-	if (cs_map_get(file, SWID_HASH, &hash) && cs_is(&hash, CS_ARRAY) && cs_array_get(&hash, 1, &value) && cs_is(&value, CS_BSTR) &&
+	if (cs_map_get(file, CS_SWID_HASH, &hash) && cs_is(&hash, CS_ARRAY) && cs_array_get(&hash, 1, &value) && cs_is(&value, CS_BSTR) &&
 		cs_string(keys->ctx, &value, &bytes))
 		cs_search_digest(keys, bytes);
 }
@@ -94,13 +84,13 @@ add_path_elements(cs_search_keys *keys, const cs_item *map)
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
-	if (cs_map_get(map, SWID_FILE, &list))
+	if (cs_map_get(map, CS_SWID_FILE, &list))
 		for (it = one_or_more(&list); cs_next(&it, &item);)
 			add_file(keys, &item);
-	if (!cs_map_get(map, SWID_DIRECTORY, &list))
+	if (!cs_map_get(map, CS_SWID_DIRECTORY, &list))
 		return;
 	for (it = one_or_more(&list); cs_next(&it, &item);)
-		if (cs_map_get(&item, SWID_PATH_ELEMENTS, &elements))
+		if (cs_map_get(&item, CS_SWID_PATH_ELEMENTS, &elements))
 			add_path_elements(keys, &elements);
 }
 
@@ -109,9 +99,9 @@ add_coswid(cs_search_chunks *chunks, int tag, const cs_item *coswid)
 {
 	cs_item resources;
 
-	if (cs_map_get(coswid, SWID_PAYLOAD, &resources))
+	if (cs_map_get(coswid, CS_SWID_PAYLOAD, &resources))
 		add_path_elements(&chunks->keys, &resources);
-	if (cs_map_get(coswid, SWID_EVIDENCE, &resources))
+	if (cs_map_get(coswid, CS_SWID_EVIDENCE, &resources))
 		add_path_elements(&chunks->keys, &resources);
 	if (chunks->keys.count > 0)
 		put_chunk(chunks, tag);

@@ -164,7 +164,7 @@ has_certificates(cs_span document)
 	if (!cs_open_signatures(&ctx, document, &v))
 		return false;
 	for (size_t i = 0; i < v.signature_count; i++)
-		if (cs_sign1_header(&v.signatures[i], 32, &value) || cs_sign1_header(&v.signatures[i], 33, &value))
+		if (cs_sign1_header(&v.signatures[i], CS_HEADER_X5BAG, &value) || cs_sign1_header(&v.signatures[i], CS_HEADER_X5CHAIN, &value))
 			return true;
 	return false;
 }

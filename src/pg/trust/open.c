@@ -4,15 +4,10 @@
  */
 #include "verify.h"
 
+#include "codepoints/digest_alg.h"
 #include "model/rules.h"
 
 #define COLLECTION_CONTENT "application/cmw+cbor"
-
-enum
-{
-	HEADER_CONTENT_TYPE = 3,
-	HEADER_HASH_ALG = 258
-};
 
 static const cs_span nothing = { NULL, 0 };
 
@@ -69,7 +64,7 @@ cs_is_collection(const cs_verified *document)
 	cs_item value;
 
 	if (document->envelope.envelope != CS_ENV_SIGN1 || !sign1->has_protected ||
-		!cs_map_get(&sign1->protected_map, HEADER_CONTENT_TYPE, &value) || !cs_is(&value, CS_TSTR) || value.indefinite)
+		!cs_map_get(&sign1->protected_map, CS_HEADER_CONTENT_TYPE, &value) || !cs_is(&value, CS_TSTR) || value.indefinite)
 		return false;
 	/* parameters may follow: cmwc_t */
 	return value.arg >= sizeof(type) - 1 && memcmp(value.content, type, sizeof(type) - 1) == 0 &&
@@ -82,7 +77,8 @@ check_collection_header(cs_ctx *ctx, const cs_sign1 *sign1)
 {
 	cs_item value;
 
-	return cs_map_get(&sign1->protected_map, 8, &value) || cs_map_get(&sign1->protected_map, 15, &value) ||
+	return cs_map_get(&sign1->protected_map, CS_HEADER_CORIM_META, &value) ||
+		cs_map_get(&sign1->protected_map, CS_HEADER_CWT_CLAIMS, &value) ||
 		cs_fail(ctx, CS_INVALID, "a signed collection needs corim-meta (8) or CWT-Claims (15) in its protected header");
 }
 
@@ -152,15 +148,18 @@ require_member(cs_ctx *ctx, const cs_verified *document, cs_span payload)
 
 /* ---- payloads ---- */
 
-/* COSE algorithms (RFC 9054) that are no shorter than 256 bits: named information's numbers mean something else here. */
+/* The shortest digest, in bytes, that stands for a CoRIM. */
+#define MIN_DIGEST 32
+
+/* COSE algorithms (RFC 9054): named information's numbers mean something else here. */
 static bool
 digest_payload(cs_ctx *ctx, const cs_item *alg, cs_span payload, cs_span *digest)
 {
-	int64_t number;
+	const cs_digest_alg *known = cs_digest_alg_of(alg);
 	cs_buf buf;
 
 	cs_buf_init(&buf, ctx);
-	if (!cs_int64(alg, &number) || (number != -16 && number != -17 && number != -43 && number != -44))
+	if (!cs_digest_alg_is_cose(known, alg) || known->size < MIN_DIGEST)
 	{
 		cs_fail(ctx, CS_UNSUPPORTED, "hash algorithm of the hash envelope is not supported");
 		return cs_fail_hint(ctx, "Those are SHA-256 (-16), SHA-512/256 (-17), SHA-384 (-43) and SHA-512 (-44).");
@@ -204,7 +203,7 @@ find_content(cs_ctx *ctx, cs_span payload, cs_verified *out, cs_span *content)
 	*content = payload;
 	if (cs_is_collection(out))
 		return require_member(ctx, out, payload);
-	if (sign1->has_protected && cs_map_get(&sign1->protected_map, HEADER_HASH_ALG, &alg))
+	if (sign1->has_protected && cs_map_get(&sign1->protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &alg))
 		return check_pre_image(ctx, &alg, payload, out);
 	if (sign1->detached && payload.data == NULL)
 	{

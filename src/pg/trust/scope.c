@@ -15,8 +15,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#define KIND_ATTEST_KEY 3
-
 typedef struct cs_elements
 {
 	Datum *values;
@@ -199,7 +197,7 @@ check_store(cs_ctx *ctx, const cs_check_state *check, const cs_item *store)
 	cs_iter it = cs_cots_groups(store, &count);
 	cs_item group, environment;
 
-	if (!kind_inside(check, KIND_ATTEST_KEY))
+	if (!kind_inside(check, CS_TRIPLE_ATTEST_KEY))
 		return outside(ctx, check, store_path(check), "kind of tag", "trust anchors, whose kind is 3");
 	if (check->scope->environments == (Datum) 0)
 		return true;

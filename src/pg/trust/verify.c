@@ -395,7 +395,7 @@ has_kid(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 	cs_item key = cs_pg_item(a->values[AUTH_KEY]), kid;
 	cs_span bytes;
 
-	if (!cs_is_tag(&key, 558))
+	if (!cs_is_tag(&key, CS_TAG_COSE_KEY))
 		return false;
 	key = cs_tag_content(&key);
 	if (!cs_map_get(&key, 2, &kid) || !cs_is(&kid, CS_BSTR) || !cs_string(ctx, &kid, &bytes) || bytes.len == 0)

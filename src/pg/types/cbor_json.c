@@ -17,15 +17,6 @@
 PG_FUNCTION_INFO_V1(cs_cbor_to_jsonb);
 PG_FUNCTION_INFO_V1(cs_cbor_from_jsonb);
 
-enum
-{
-	TAG_BIGNUM = 2,
-	TAG_NEGATIVE_BIGNUM = 3,
-	TAG_BASE64URL = 21,
-	TAG_BASE64 = 22,
-	TAG_BASE16 = 23
-};
-
 /* --- to JSON --- */
 
 static void put_json(cs_buf *out, const cs_item *item, uint64_t bytes_as);
@@ -81,12 +72,12 @@ put_bytes(cs_buf *out, cs_span bytes, uint64_t as)
 	static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i;
 
-	cs_put_str(out, as == TAG_NEGATIVE_BIGNUM ? "\"~" : "\"");
-	if (as == TAG_BASE16)
+	cs_put_str(out, as == CS_TAG_NEGATIVE_BIGNUM ? "\"~" : "\"");
+	if (as == CS_TAG_BASE16)
 		for (i = 0; i < bytes.len; i++)
 			cs_put_fmt(out, "%02X", bytes.data[i]);
 	else
-		put_base64(out, bytes, as == TAG_BASE64 ? standard : url, as == TAG_BASE64);
+		put_base64(out, bytes, as == CS_TAG_BASE64 ? standard : url, as == CS_TAG_BASE64);
 	cs_put_byte(out, '"');
 }
 
@@ -196,7 +187,8 @@ put_json(cs_buf *out, const cs_item *item, uint64_t bytes_as)
 			break;
 		case CS_TAG:
 			inside = cs_tag_content(item);
-			if ((item->arg == TAG_BIGNUM || item->arg == TAG_NEGATIVE_BIGNUM || (item->arg >= TAG_BASE64URL && item->arg <= TAG_BASE16)))
+			if ((item->arg == CS_TAG_BIGNUM || item->arg == CS_TAG_NEGATIVE_BIGNUM ||
+					(item->arg >= CS_TAG_BASE64URL && item->arg <= CS_TAG_BASE16)))
 				bytes_as = item->arg;
 			put_json(out, &inside, bytes_as);
 			break;
@@ -267,7 +259,7 @@ put_bignum(cs_buf *out, const char *digits)
 		bytes[i] = bytes[len - 1 - i];
 		bytes[len - 1 - i] = b;
 	}
-	cs_put_tag(out, negative ? TAG_NEGATIVE_BIGNUM : TAG_BIGNUM);
+	cs_put_tag(out, negative ? CS_TAG_NEGATIVE_BIGNUM : CS_TAG_BIGNUM);
 	cs_put_bytes(out, bytes, len);
 }
 

@@ -101,7 +101,7 @@ cs_environment_selects(PG_FUNCTION_ARGS)
 
 /* --- attributes --- */
 
-/* class-map keys are those of cs_env_path from CS_PATH_CLASS_ID on, and 1 and 2 in the environment-map itself. */
+/* class-map keys are those of cs_env_path from CS_PATH_CLASS_ID on. */
 static bool
 attribute(FunctionCallInfo fcinfo, cs_env_path path, cs_item *value)
 {
@@ -109,8 +109,8 @@ attribute(FunctionCallInfo fcinfo, cs_env_path path, cs_item *value)
 	cs_item class;
 
 	if (path == CS_PATH_INSTANCE || path == CS_PATH_GROUP)
-		return cs_map_get(&environment, path == CS_PATH_INSTANCE ? 1 : 2, value);
-	return cs_map_get(&environment, 0, &class) && cs_map_get(&class, path - CS_PATH_CLASS_ID, value);
+		return cs_map_get(&environment, path == CS_PATH_INSTANCE ? CS_ENVIRONMENT_INSTANCE : CS_ENVIRONMENT_GROUP, value);
+	return cs_map_get(&environment, CS_ENVIRONMENT_CLASS, &class) && cs_map_get(&class, path - CS_PATH_CLASS_ID, value);
 }
 
 static Datum
@@ -154,12 +154,12 @@ cs_environment_class(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 	cs_buf buf;
 
-	if (!cs_map_get(&environment, 0, &class))
+	if (!cs_map_get(&environment, CS_ENVIRONMENT_CLASS, &class))
 		PG_RETURN_NULL();
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&buf, &ctx);
 	cs_put_map(&buf, 1);
-	cs_put_uint(&buf, 0);
+	cs_put_uint(&buf, CS_ENVIRONMENT_CLASS);
 	cs_put_item(&buf, &class);
 	return cs_pg_make_bytea(&buf);
 }

@@ -12,39 +12,6 @@
 #include "model/corim.h"
 #include "type_io.h"
 
-enum
-{
-	TAG_URI = 32,
-	TAG_UUID = 37,
-	TAG_OID = 111
-};
-
-static const struct
-{
-	uint64_t tag;
-	const char *name;
-} kinds[] = {
-	{ TAG_URI, "uri" },
-	{ TAG_UUID, "uuid" },
-	{ TAG_OID, "oid" },
-	{ 550, "ueid" },
-	{ 552, "svn" },
-	{ 553, "min-svn" },
-	{ 554, "pkix-base64-key" },
-	{ 555, "pkix-base64-cert" },
-	{ 556, "pkix-base64-cert-path" },
-	{ 557, "key-thumbprint" },
-	{ 558, "cose-key" },
-	{ 559, "cert-thumbprint" },
-	{ 560, "bytes" },
-	{ 561, "cert-path-thumbprint" },
-	{ 562, "pkix-asn1der-cert" },
-	{ 563, "masked-raw-value" },
-	{ 564, "int-range" },
-	{ 600, "psa-impl-id" },
-	{ 601, "psa-refval-id" },
-};
-
 static Datum
 hex_text(cs_span bytes)
 {
@@ -72,12 +39,12 @@ canonical_text(const cs_item *item, Datum *result)
 
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&buf, &ctx);
-	if (cs_is_tag(item, TAG_OID))
+	if (cs_is_tag(item, CS_TAG_OID))
 	{
 		if (!cs_profile_text(&ctx, item, &buf) || !cs_buf_ok(&buf))
 			return false;
 	}
-	else if (cs_is_tag(item, TAG_UUID))
+	else if (cs_is_tag(item, CS_TAG_UUID))
 	{
 		content = cs_tag_content(item);
 		if (!cs_is(&content, CS_BSTR) || !cs_id_text(&ctx, &content, &buf) || !cs_buf_ok(&buf))
@@ -151,12 +118,12 @@ cs_pg_item_text(const cs_item *item)
 Datum
 cs_pg_item_kind(const cs_item *item)
 {
-	size_t i;
+	const cs_rule *rule;
 
 	if (!cs_is(item, CS_TAG))
 		return CStringGetTextDatum(cs_pg_type_name(item));
-	for (i = 0; i < lengthof(kinds); i++)
-		if (kinds[i].tag == item->arg)
-			return CStringGetTextDatum(kinds[i].name);
+	rule = cs_rule_of_tag(item->arg);
+	if (rule != NULL)
+		return cs_pg_make_text(cs_rule_type_name(rule));
 	return CStringGetTextDatum(psprintf("tag-%llu", (unsigned long long) item->arg));
 }

@@ -21,12 +21,6 @@ PG_FUNCTION_INFO_V1(cs_measurement_key);
 PG_FUNCTION_INFO_V1(cs_measurement_key_type);
 PG_FUNCTION_INFO_V1(cs_measurement_values);
 
-enum
-{
-	MEASUREMENT_MKEY = 0,
-	MEASUREMENT_MVAL = 1
-};
-
 Datum
 cs_measurement_in(PG_FUNCTION_ARGS)
 {
@@ -78,7 +72,7 @@ cs_measurement_key(PG_FUNCTION_ARGS)
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 	cs_item mkey;
 
-	if (!cs_map_get(&item, MEASUREMENT_MKEY, &mkey))
+	if (!cs_map_get(&item, CS_MEASUREMENT_MKEY, &mkey))
 		PG_RETURN_NULL();
 	return cs_pg_item_text(&mkey);
 }
@@ -89,7 +83,7 @@ cs_measurement_key_type(PG_FUNCTION_ARGS)
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 	cs_item mkey;
 
-	if (!cs_map_get(&item, MEASUREMENT_MKEY, &mkey))
+	if (!cs_map_get(&item, CS_MEASUREMENT_MKEY, &mkey))
 		PG_RETURN_NULL();
 	return cs_pg_item_kind(&mkey);
 }
@@ -100,7 +94,7 @@ cs_measurement_values(PG_FUNCTION_ARGS)
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 	cs_item mval;
 
-	if (!cs_map_get(&item, MEASUREMENT_MVAL, &mval))
+	if (!cs_map_get(&item, CS_MEASUREMENT_MVAL, &mval))
 		PG_RETURN_NULL();
 	return cs_pg_make(cs_item_span(&mval));
 }

@@ -67,8 +67,8 @@ certificates_of(cs_ctx *ctx, const cs_sign1 *sign1, cs_span detached, cs_span **
 {
 	cs_item bag;
 
-	return cs_sign1_header(sign1, 32, &bag) ? cs_sign1_certs(ctx, sign1, detached, true, certs, count)
-											: cs_sign1_x5chain(ctx, sign1, certs, count);
+	return cs_sign1_header(sign1, CS_HEADER_X5BAG, &bag) ? cs_sign1_certs(ctx, sign1, detached, true, certs, count)
+														 : cs_sign1_x5chain(ctx, sign1, certs, count);
 }
 
 /* What is not signed has no signatures, and that is no error. */
@@ -212,7 +212,7 @@ coserv_conveyed(PG_FUNCTION_ARGS)
 	}
 	if (cs_is_collection(&v))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	if (!v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, 258, &hash)))
+	if (!v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &hash)))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	attach(&ctx, &v, CS_PG_GETARG_SPAN(1), &out);
 	return cs_pg_make_bytea(&out);

@@ -10,6 +10,7 @@
 #include "utils/numeric.h"
 #include "utils/tuplestore.h"
 
+#include "codepoints/digest_alg.h"
 #include "pg/types/item_text.h"
 #include "match/match.h"
 
@@ -145,7 +146,7 @@ cs_row_keys(cs_value_rows *rows, int column, const cs_item *list)
 void
 cs_row_digest_alg(cs_value_rows *rows, int column, const cs_item *alg)
 {
-	const char *name = cs_digest_alg_name(cs_digest_alg(alg));
+	const cs_digest_alg *known = cs_digest_alg_of(alg);
 
-	cs_row_set(rows, column, name != NULL ? CStringGetTextDatum(name) : cs_pg_item_text(alg));
+	cs_row_set(rows, column, known != NULL ? CStringGetTextDatum(known->names[0]) : cs_pg_item_text(alg));
 }

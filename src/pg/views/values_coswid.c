@@ -36,25 +36,6 @@ coserv_tag_content(PG_FUNCTION_ARGS)
 	return cs_pg_make(cs_item_span(&document.corim.tags[ordinal].content));
 }
 
-/* Labels of RFC 9393 section 2.9.2. */
-enum
-{
-	SWID_SOFTWARE_NAME = 1,
-	SWID_EVIDENCE = 3,
-	SWID_PAYLOAD = 6,
-	SWID_HASH = 7,
-	SWID_SOFTWARE_VERSION = 13,
-	SWID_DIRECTORY = 16,
-	SWID_FILE = 17,
-	SWID_SIZE = 20,
-	SWID_FILE_VERSION = 21,
-	SWID_KEY = 22,
-	SWID_LOCATION = 23,
-	SWID_FS_NAME = 24,
-	SWID_ROOT = 25,
-	SWID_PATH_ELEMENTS = 26
-};
-
 /* Columns of coserv.coswid_files. */
 enum
 {
@@ -125,14 +106,14 @@ static place
 enter(file_rows *f, const cs_item *item)
 {
 	place from = { f->start, f->path.len };
-	cs_span root = member_text(item, SWID_ROOT);
-	cs_span location = member_text(item, SWID_LOCATION);
+	cs_span root = member_text(item, CS_SWID_ROOT);
+	cs_span location = member_text(item, CS_SWID_LOCATION);
 
 	if (root.len > 0 || (location.len > 0 && location.data[0] == '/'))
 		f->start = f->path.len;
 	append(f, root);
 	append(f, location);
-	append(f, member_text(item, SWID_FS_NAME));
+	append(f, member_text(item, CS_SWID_FS_NAME));
 	return from;
 }
 
@@ -155,29 +136,29 @@ put_file(file_rows *f, const cs_item *file)
 		return;
 	cs_row_begin(rows);
 	cs_row_set(rows, F_POSITION, Int32GetDatum(f->position++));
-	if (cs_map_get(&f->tag, SWID_SOFTWARE_NAME, &value))
+	if (cs_map_get(&f->tag, CS_SWID_SOFTWARE_NAME, &value))
 		cs_row_text(rows, F_SOFTWARE_NAME, &value);
-	if (cs_map_get(&f->tag, SWID_SOFTWARE_VERSION, &value))
+	if (cs_map_get(&f->tag, CS_SWID_SOFTWARE_VERSION, &value))
 		cs_row_text(rows, F_SOFTWARE_VERSION, &value);
 	cs_row_set(rows, F_SOURCE, CStringGetTextDatum(f->source));
 	parent = enter(f, file);
 	if (f->path.len - f->start <= MAX_PATH)
 		cs_row_set(rows, F_PATH, CStringGetTextDatum(f->path.data + f->start));
 	leave(f, parent);
-	if (cs_map_get(file, SWID_FS_NAME, &value))
+	if (cs_map_get(file, CS_SWID_FS_NAME, &value))
 		cs_row_text(rows, F_NAME, &value);
-	if (cs_map_get(file, SWID_SIZE, &value))
+	if (cs_map_get(file, CS_SWID_SIZE, &value))
 		cs_row_uint(rows, F_SIZE, &value);
-	if (cs_map_get(file, SWID_FILE_VERSION, &value))
+	if (cs_map_get(file, CS_SWID_FILE_VERSION, &value))
 		cs_row_text(rows, F_VERSION, &value);
-	if (cs_map_get(file, SWID_HASH, &value) && cs_is(&value, CS_ARRAY))
+	if (cs_map_get(file, CS_SWID_HASH, &value) && cs_is(&value, CS_ARRAY))
 	{
 		if (cs_array_get(&value, 0, &part))
 			cs_row_digest_alg(rows, F_DIGEST_ALG, &part);
 		if (cs_array_get(&value, 1, &part))
 			cs_row_bytes(rows, F_DIGEST, &part);
 	}
-	if (cs_map_get(file, SWID_KEY, &value))
+	if (cs_map_get(file, CS_SWID_KEY, &value))
 		cs_row_bool(rows, F_KEY, &value);
 	cs_row_end(rows);
 }
@@ -200,7 +181,7 @@ put_directory(file_rows *f, const cs_item *directory)
 	cs_item elements;
 	place parent;
 
-	if (!cs_is(directory, CS_MAP) || !cs_map_get(directory, SWID_PATH_ELEMENTS, &elements))
+	if (!cs_is(directory, CS_MAP) || !cs_map_get(directory, CS_SWID_PATH_ELEMENTS, &elements))
 		return;
 	scratch = cs_pg_scratch_begin(&old);
 	parent = enter(f, directory);
@@ -217,10 +198,10 @@ put_path_elements(file_rows *f, const cs_item *map)
 	cs_iter it;
 
 	check_stack_depth();
-	if (cs_map_get(map, SWID_FILE, &list))
+	if (cs_map_get(map, CS_SWID_FILE, &list))
 		for (it = one_or_more(&list); cs_next(&it, &item);)
 			put_file(f, &item);
-	if (cs_map_get(map, SWID_DIRECTORY, &list))
+	if (cs_map_get(map, CS_SWID_DIRECTORY, &list))
 		for (it = one_or_more(&list); cs_next(&it, &item);)
 			put_directory(f, &item);
 }
@@ -238,12 +219,12 @@ coserv_coswid_files(PG_FUNCTION_ARGS)
 	f.position = 0;
 	f.start = 0;
 	f.source = "payload";
-	if (cs_map_get(&f.tag, SWID_PAYLOAD, &resources))
+	if (cs_map_get(&f.tag, CS_SWID_PAYLOAD, &resources))
 		put_path_elements(&f, &resources);
 	f.source = "evidence";
-	if (cs_map_get(&f.tag, SWID_EVIDENCE, &resources))
+	if (cs_map_get(&f.tag, CS_SWID_EVIDENCE, &resources))
 	{
-		append(&f, member_text(&resources, SWID_LOCATION));
+		append(&f, member_text(&resources, CS_SWID_LOCATION));
 		put_path_elements(&f, &resources);
 	}
 	PG_RETURN_NULL();

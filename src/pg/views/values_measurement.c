@@ -16,6 +16,7 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
+#include "codepoints/version_scheme.h"
 #include "pg/types/item_text.h"
 #include "match/values.h"
 #include "pg/types/type_io.h"
@@ -70,14 +71,14 @@ static void
 set_version(target *t, const cs_item *value)
 {
 	cs_item part;
-	const char *name;
+	const cs_version_scheme *scheme;
 
 	if (cs_map_get(value, 0, &part))
 		cs_row_text(COLUMN(t, VERSION), &part);
 	if (!cs_map_get(value, 1, &part))
 		return;
-	name = cs_version_scheme_name(&part);
-	cs_row_set(COLUMN(t, VERSION_SCHEME), name != NULL ? CStringGetTextDatum(name) : cs_pg_item_text(&part));
+	scheme = cs_version_scheme_of(&part);
+	cs_row_set(COLUMN(t, VERSION_SCHEME), scheme != NULL ? CStringGetTextDatum(scheme->registered) : cs_pg_item_text(&part));
 }
 
 /* svn: uint, 552(uint); min-svn: 553(uint) */
@@ -86,7 +87,7 @@ set_svn(target *t, const cs_item *value)
 {
 	cs_item number = cs_is(value, CS_TAG) ? cs_tag_content(value) : *value;
 
-	cs_row_uint(COLUMN(t, cs_is_tag(value, 553) ? MIN_SVN : SVN), &number);
+	cs_row_uint(COLUMN(t, cs_is_tag(value, CS_TAG_MIN_SVN) ? MIN_SVN : SVN), &number);
 }
 
 /* All of them, and the first as columns. */
@@ -109,13 +110,10 @@ set_digests(target *t, const cs_item *digests)
 static const char *
 flag_name(const cs_item *key)
 {
-	const cs_rule *rule = cs_rule_by_name("flags-map");
 	int64 number;
+	const char *name = cs_int64(key, &number) ? cs_rule_member_name(&cs_rule_flags_map, number) : NULL;
 
-	for (size_t i = 0; cs_int64(key, &number) && i < rule->field_count; i++)
-		if (rule->fields[i].key == number)
-			return rule->fields[i].name;
-	return cs_pg_edn(key, false, NULL);
+	return name != NULL ? name : cs_pg_edn(key, false, NULL);
 }
 
 /* Bits of earlier drafts (doc/legacy.md) have no names that mean the same: NULL. */
@@ -341,11 +339,11 @@ cs_row_measurement(cs_value_rows *rows, int column, const cs_item *measurement)
 	uint64_t others = 0;
 
 	cs_row_item(COLUMN(&t, MEASUREMENT), measurement);
-	if (cs_map_get(measurement, 0, &value))
+	if (cs_map_get(measurement, CS_MEASUREMENT_MKEY, &value))
 		cs_row_set(COLUMN(&t, MKEY), cs_pg_item_text(&value));
-	if (cs_map_get(measurement, 2, &value))
+	if (cs_map_get(measurement, CS_MEASUREMENT_AUTHORIZED_BY, &value))
 		cs_row_keys(COLUMN(&t, AUTHORIZED_BY), &value);
-	if (!cs_map_get(measurement, 1, &mval) || !cs_is(&mval, CS_MAP))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 		return;
 	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
 		others += !cs_int64(&key, &codepoint) || !set_value(&t, codepoint, &value);

@@ -75,9 +75,9 @@ put_key(const cs_part *part, void *data)
 		tag = cs_pg_item(k->rows.values[1]);
 		cs_row_set(&k->rows, 2, cs_pg_item_kind(&tag));
 	}
-	if (k->conditions.p != NULL && cs_map_get(&k->conditions, 0, &value))
+	if (k->conditions.p != NULL && cs_map_get(&k->conditions, CS_KEY_CONDITION_MKEY, &value))
 		cs_row_set(&k->rows, 3, cs_pg_item_text(&value));
-	if (k->conditions.p != NULL && cs_map_get(&k->conditions, 1, &value))
+	if (k->conditions.p != NULL && cs_map_get(&k->conditions, CS_KEY_CONDITION_AUTHORIZED_BY, &value))
 		cs_row_keys(&k->rows, 4, &value);
 	cs_row_end(&k->rows);
 	return true;
