@@ -124,6 +124,8 @@ extern bool cs_profile_item(cs_ctx *ctx, cs_span text, cs_buf *out);
 extern bool cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out);
 /* A validity-map, or any time (tag 1, tag 0, bare). */
 extern bool cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out);
+/* Both in one, for what says when it holds: *validity gets the later beginning and the earlier end. */
+extern void cs_narrow(cs_validity *validity, const cs_validity *by);
 extern bool cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds);
 /* The characters of an RFC 3339 time in UTC, 2026-01-31T12:00:00Z. seconds: from 1970 to the end of 9999. */
 extern void cs_put_date_time(cs_buf *out, int64_t seconds);

@@ -171,6 +171,21 @@ cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 	return !out->has_not_after || cs_time_read(ctx, &value, false, &out->not_after);
 }
 
+void
+cs_narrow(cs_validity *validity, const cs_validity *by)
+{
+	if (by->has_not_before && (!validity->has_not_before || by->not_before > validity->not_before))
+	{
+		validity->has_not_before = true;
+		validity->not_before = by->not_before;
+	}
+	if (by->has_not_after && (!validity->has_not_after || by->not_after < validity->not_after))
+	{
+		validity->has_not_after = true;
+		validity->not_after = by->not_after;
+	}
+}
+
 /* ---- identifiers ---- */
 
 bool

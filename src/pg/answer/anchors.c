@@ -11,6 +11,8 @@
 
 #include "pg/base/store.h"
 #include "pg/trust/verify.h"
+#include "pg/base/times.h"
+#include "pg/types/crypto_key.h"
 
 /* columns of CS_STMT_ANCHORS */
 enum
@@ -48,7 +50,7 @@ add_store(cs_anchors *anchors, const cs_item *store)
 	if (anchors->answer->query.result_type == CS_SOURCE)
 		return;
 	anchors->answer->count++;
-	cs_pg_require(cs_result_add_cots(anchors->result, cs_authority_array(anchors->ctx, anchors->values[ANCHOR_SHOWN]), cs_item_span(store)),
+	cs_pg_require(cs_result_add_cots(anchors->result, cs_pg_key_list_of(anchors->ctx, anchors->values[ANCHOR_SHOWN]), cs_item_span(store)),
 		anchors->of_result, NULL);
 }
 

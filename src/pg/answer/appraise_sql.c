@@ -20,6 +20,7 @@
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
+#include "pg/types/crypto_key.h"
 #include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
@@ -85,7 +86,7 @@ add_relation(cs_acs *acs, cs_job *job, HeapTuple row, TupleDesc desc)
 	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(values[1]));
 	relation.kind = DatumGetInt16(values[2]);
 	relation.record = keep(job->ctx, cs_pg_span(values[3]));
-	relation.authority = cs_authority_array(job->ctx, values[4]);
+	relation.authority = cs_pg_key_list_of(job->ctx, values[4]);
 	relation.profile = nulls[5] ? (cs_span) { NULL, 0 } : profile_of(job->ctx, values[5]);
 	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) };
 	relation.source = source;
@@ -98,8 +99,7 @@ fetch(cs_acs *acs, cs_span environment, void *data)
 	cs_job *job = data;
 	Datum args[3] = { cs_pg_make(environment), job->kinds, TimestampTzGetDatum(job->as_of) };
 
-	if (SPI_execute_plan(cs_store_plan(job->store, CS_STMT_RELATIONS), args, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for triples");
+	cs_store_run(job->store, CS_STMT_RELATIONS, args, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		add_relation(acs, job, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
 	SPI_freetuptable(SPI_tuptable);
@@ -172,7 +172,7 @@ read_keys(FunctionCallInfo fcinfo, cs_job *job, cs_appraisal *how)
 		return;
 	cs_verified_keys_read(job->ctx, PG_GETARG_DATUM(4), &verifier);
 	if (verifier.count > 0)
-		how->verifier = cs_verified_keys_array(job->ctx, &verifier);
+		how->verifier = cs_pg_key_list(job->ctx, verifier.keys, verifier.count);
 }
 
 /*
@@ -211,8 +211,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");
 	reading = cs_begin_reading(job->store);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
 	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();

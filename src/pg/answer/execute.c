@@ -18,7 +18,9 @@
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
-#include "pg/trust/verify.h"
+#include "pg/base/times.h"
+#include "pg/types/crypto_key.h"
+#include "model/corim.h"
 
 PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_execute_signed);
@@ -223,20 +225,6 @@ keep(cs_ctx *ctx, Datum d)
 	return (cs_span) { copy, s.len };
 }
 
-cs_span
-cs_authority_array(cs_ctx *ctx, Datum shown)
-{
-	cs_span key = cs_pg_span(shown);
-	cs_buf buf;
-
-	cs_buf_init(&buf, ctx);
-	cs_put_array(&buf, 1);
-	cs_put_raw(&buf, key.data, key.len);
-	if (!cs_buf_ok(&buf))
-		cs_pg_report(&ctx->error, NULL);
-	return cs_buf_span(&buf);
-}
-
 static void
 expires(cs_build *build, const cs_selected *row)
 {
@@ -275,7 +263,7 @@ add_selected(const cs_selected *row, void *data)
 	{
 		build->answer->count++;
 		if (!cs_result_add_quad(
-				build->result, kind, cs_authority_array(build->ctx, row->values[SEL_SHOWN]), keep(build->ctx, row->values[SEL_CONTENT])))
+				build->result, kind, cs_pg_key_list_of(build->ctx, row->values[SEL_SHOWN]), keep(build->ctx, row->values[SEL_CONTENT])))
 			cs_pg_report(&build->ctx->error, NULL);
 	}
 	if (query->result_type != CS_COLLECTED)
@@ -295,8 +283,7 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 	bool isnull;
 	Datum not_after;
 
-	if (SPI_execute_plan(cs_store_plan(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM), args, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a RIM");
+	cs_store_run(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM, args, NULL, true, 1);
 	if (SPI_processed == 0)
 		return;
 	row = SPI_tuptable->vals[0];
@@ -331,8 +318,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 	cs_buf_init(&answer->result, ctx);
 
 	reading = cs_begin_reading(store);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	if (answer->query.by_rim)
 		for (size_t i = 0; i < answer->query.rim_count; i++)
 			add_rim(&build, store, &answer->query.rims[i], as_of);
@@ -416,8 +402,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 				errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
 	reading = cs_begin_reading(PG_GETARG_OID(0));
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, fcinfo->resultinfo);
 	SPI_finish();
 	cs_end_reading(&reading);

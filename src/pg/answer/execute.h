@@ -23,9 +23,6 @@ typedef struct cs_answer
  */
 extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer);
 
-/* An array of one $crypto-key-type-choice: the authorities of a quad, or of an ECT. Memory is ctx's. */
-extern cs_span cs_authority_array(cs_ctx *ctx, Datum shown);
-
 /* PEM of the signing key; read once a backend. Empty when coserv.signing_key_file is not set. */
 extern cs_span cs_signing_key(void);
 /* The answer in a COSE_Sign1 (draft-ietf-rats-coserv, Cryptographic Binding Between Query and Result Set). Raises. */

@@ -17,7 +17,7 @@
 
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
-#include "pg/trust/verify.h"
+#include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_http);
 PG_FUNCTION_INFO_V1(coserv_discovery);
@@ -111,10 +111,8 @@ capabilities(const cs_request *request)
 	cs_capabilities list = { NULL, 0 };
 	bool isnull;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(request->store, CS_STMT_PROFILES), NULL, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read profiles");
+	cs_spi_connect();
+	cs_store_run(request->store, CS_STMT_PROFILES, NULL, NULL, true, 0);
 	MemoryContextSwitchTo(memory);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -182,10 +180,8 @@ profile_served(const cs_request *request, const cs_query *query)
 	Datum profile = cs_pg_make_text(query->profile);
 	bool served;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(request->store, CS_STMT_PROFILE_SERVED), &profile, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a profile");
+	cs_spi_connect();
+	cs_store_run(request->store, CS_STMT_PROFILE_SERVED, &profile, NULL, true, 1);
 	served = SPI_processed > 0;
 	SPI_finish();
 	return served;

@@ -16,6 +16,7 @@
 
 #include "pg/base/settings.h"
 #include "pg/trust/verify.h"
+#include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_sign);
 PG_FUNCTION_INFO_V1(coserv_public_key);

@@ -10,7 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "pg/base/store.h"
-#include "pg/trust/verify.h"
+#include "pg/base/times.h"
 
 void
 cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *out)
@@ -32,23 +32,6 @@ cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *out)
 	}
 }
 
-cs_span
-cs_verified_keys_array(cs_ctx *ctx, const cs_verified_keys *keys)
-{
-	cs_buf buf;
-
-	cs_buf_init(&buf, ctx);
-	cs_put_array(&buf, keys->count);
-	for (size_t i = 0; i < keys->count; i++)
-	{
-		cs_span key = cs_item_span(&keys->keys[i]);
-
-		cs_put_raw(&buf, key.data, key.len);
-	}
-	cs_pg_require(cs_buf_ok(&buf), ctx, NULL);
-	return cs_buf_span(&buf);
-}
-
 /* Draft-ietf-rats-corim, "Processing keys Relations": the revocation status of each certificate in the path. */
 static void
 check_revocation(cs_ctx *ctx, Oid store, const pg_uuid_t *manifest, TimestampTz as_of, cs_device_key *key)
@@ -62,8 +45,7 @@ check_revocation(cs_ctx *ctx, Oid store, const pg_uuid_t *manifest, TimestampTz 
 			continue;
 		args[1] = cs_pg_make(cert.issuer);
 		args[2] = cs_pg_make(cert.serial);
-		if (SPI_execute_plan(cs_store_plan(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE), args, NULL, true, 0) != SPI_OK_SELECT)
-			elog(ERROR, "could not look for revoked certificates");
+		cs_store_run(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE, args, NULL, true, 0);
 		if (SPI_processed > 0)
 		{
 			key->verified = false;

@@ -19,8 +19,6 @@ typedef struct cs_verified_keys
 
 /* From a crypto_key[]; null_value_not_allowed for a NULL in it. The items live as long as ctx's memory. */
 extern void cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *out);
-/* The same as an array of $crypto-key-type-choice. */
-extern cs_span cs_verified_keys_array(cs_ctx *ctx, const cs_verified_keys *keys);
 
 /*
  * Is this key of a triple of that manifest verified at as_of? Its path is looked for in the store's CRLs of the manifest's authority. SPI

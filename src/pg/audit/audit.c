@@ -70,8 +70,7 @@ cs_audit_write(Oid store, Oid who, const char *action, const char *object, Datum
 	PG_TRY();
 	{
 		writing = WRITING_ROW;
-		if (SPI_execute_plan(cs_store_plan(store, CS_STMT_AUDIT), args, nulls, false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "could not write to the audit");
+		cs_store_run(store, CS_STMT_AUDIT, args, nulls, false, 0);
 	}
 	PG_FINALLY();
 	{
@@ -188,8 +187,7 @@ write_change(const cs_change *change)
 
 	if (detail == NULL)
 		return;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	cs_audit_write(RelationGetNamespace(table), GetUserId(), action_of(change),
 		column_text(change->row, change->desc, change->trigger->tg_trigger->tgargs[0]), digest_of(change), detail);
 	SPI_finish();

@@ -185,8 +185,7 @@ start_seal(Oid store, cs_seal *seal)
 	bool isnull;
 
 	*seal = (cs_seal) { .number = 1, .is_first = true, .at = GetCurrentTimestamp(), .by = GetUserNameFromId(GetUserId(), false) };
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_LAST), NULL, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for the last seal");
+	cs_store_run(store, CS_STMT_SEAL_LAST, NULL, NULL, false, 1);
 	if (SPI_processed == 0)
 		return;
 	seal->number = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) + 1;
@@ -199,8 +198,7 @@ mark_rows(Oid store, int64 number)
 {
 	Datum arg = Int64GetDatum(number);
 
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_MARK), &arg, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "could not seal the audit");
+	cs_store_run(store, CS_STMT_SEAL_MARK, &arg, NULL, false, 0);
 	return (int64) SPI_processed;
 }
 
@@ -219,8 +217,7 @@ write_seal(Oid store, cs_seal *seal)
 	args[4] = TimestampTzGetDatum(seal->at);
 	args[5] = CStringGetTextDatum(seal->by);
 	nulls[1] = seal->is_first ? 'n' : ' ';
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_SEAL_INSERT), args, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not write a seal");
+	cs_store_run(store, CS_STMT_SEAL_INSERT, args, nulls, false, 0);
 	return args[2];
 }
 
@@ -262,8 +259,7 @@ coserv_seal_audit(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	lock_seals(store);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	seal_guarded(store, &seal, &values[1]);
 	values[0] = Int64GetDatum(seal.number);
 	values[2] = Int64GetDatum(seal.rows);
@@ -372,8 +368,7 @@ verify_seals(cs_chain *chain)
 static void
 find_orphans(const cs_chain *chain)
 {
-	if (SPI_execute_plan(cs_store_plan(chain->store, CS_STMT_SEAL_ORPHANS), NULL, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the audit");
+	cs_store_run(chain->store, CS_STMT_SEAL_ORPHANS, NULL, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool isnull;
@@ -392,8 +387,7 @@ coserv_verify_audit(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	chain.set = (ReturnSetInfo *) fcinfo->resultinfo;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	verify_seals(&chain);
 	find_orphans(&chain);
 	SPI_finish();

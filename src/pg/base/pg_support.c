@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/uuid.h"
 
 #include "cbor/edn.h"
 #include "settings.h"
@@ -239,6 +240,17 @@ cs_pg_make_bytea(const cs_buf *buf)
 	if (!cs_buf_ok(buf))
 		cs_pg_report(&buf->ctx->error, NULL);
 	return cs_pg_make(cs_buf_span(buf));
+}
+
+Datum
+cs_pg_make_uuid(const uint8_t digest[32])
+{
+	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
+
+	memcpy(id->data, digest, UUID_LEN);
+	id->data[6] = (id->data[6] & 0x0f) | 0x80;
+	id->data[8] = (id->data[8] & 0x3f) | 0x80;
+	return UUIDPGetDatum(id);
 }
 
 char *

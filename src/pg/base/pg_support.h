@@ -99,6 +99,9 @@ cs_pg_item(Datum d)
 extern Datum cs_pg_make(cs_span bytes);
 extern Datum cs_pg_make_bytea(const cs_buf *buf); /* reports buf's failure, when it failed */
 
+/* A uuid of version 8 (RFC 9562 section 5.8) from the first 16 bytes of a digest: the same bytes have the same uuid in every region. */
+extern Datum cs_pg_make_uuid(const uint8_t digest[32]);
+
 /* UTF-8 of the core <-> text of the server's encoding. */
 extern char *cs_pg_cstring(cs_span utf8);
 extern Datum cs_pg_make_text(cs_span utf8); /* untranslatable_character for U+0000 */

@@ -75,6 +75,15 @@ typedef enum cs_statement
  */
 extern SPIPlanPtr cs_store_plan(Oid store, cs_statement statement);
 
+/*
+ * Runs it, as SPI_execute_plan; raises whatever goes wrong. nulls NULL: none of args is. most 0: all rows. Answers how many rows there are
+ * in SPI_tuptable, or were written.
+ */
+extern uint64 cs_store_run(Oid store, cs_statement statement, Datum *args, const char *nulls, bool read_only, long most);
+
+/* SPI_connect, or an error. SPI_finish() ends it, or an error. */
+extern void cs_spi_connect(void);
+
 /* Quoted schema name, in the current memory context. Errors: undefined_schema. */
 extern char *cs_store_name(Oid store);
 /* Errors: invalid_schema_name when the schema is no store. */

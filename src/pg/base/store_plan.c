@@ -412,3 +412,20 @@ cs_store_plan(Oid store, cs_statement statement)
 		return plan;
 	}
 }
+
+uint64
+cs_store_run(Oid store, cs_statement statement, Datum *args, const char *nulls, bool read_only, long most)
+{
+	int result = SPI_execute_plan(cs_store_plan(store, statement), args, nulls, read_only, most);
+
+	if (result < 0)
+		elog(ERROR, "statement %d of a store failed: %s", (int) statement, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+void
+cs_spi_connect(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}

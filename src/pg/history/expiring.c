@@ -3,6 +3,7 @@
  * store's function expiring().
  */
 #include "pg/trust/verify.h"
+#include "pg/base/times.h"
 
 #include "funcapi.h"
 #include "utils/builtins.h"

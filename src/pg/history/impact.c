@@ -107,8 +107,7 @@ do_and_look(FunctionCallInfo fcinfo)
 		args[i] = from[i].value;
 		nulls[i] = from[i].isnull ? 'n' : ' ';
 	}
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	portal = SPI_cursor_open(NULL, cs_store_plan(PG_GETARG_OID(ARG_STORE), CS_STMT_IMPACT), args, nulls, false);
 	keep_rows(portal, (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_cursor_close(portal);

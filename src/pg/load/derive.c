@@ -11,6 +11,7 @@
 
 #include "pg/trust/opened.h"
 #include "pg/base/rows.h"
+#include "pg/base/times.h"
 #include "search_chunks.h"
 
 PG_FUNCTION_INFO_V1(coserv_tags);

@@ -24,6 +24,7 @@
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
+#include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_manifest_verify);
 PG_FUNCTION_INFO_V1(coserv_manifest_derive);

@@ -133,8 +133,7 @@ record_refusal(Oid store, const cs_task *task, const ErrorData *refusal)
 	put_member(&json, "message", refusal->message);
 	put_member(&json, "detail", refusal->detail);
 	appendStringInfoChar(&json, '}');
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	cs_audit_write(store, GetUserId(), "refuse", task->authority ? TextDatumGetCString(task->authority) : NULL,
 		cs_pg_make((cs_span) { digest, sizeof digest }), json.data);
 	SPI_finish();

@@ -112,8 +112,7 @@ cs_store_profiles_read(cs_ctx *ctx, Oid store, TimestampTz as_of)
 	cs_own_profile *own = NULL;
 	uint64 rows;
 
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_PROFILE_MEMBERS), args, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read profiles");
+	cs_store_run(store, CS_STMT_PROFILE_MEMBERS, args, NULL, true, 0);
 	rows = SPI_processed;
 	if (rows > 0)
 		out->profiles = need(ctx, (size_t) rows, sizeof(cs_own_profile));
@@ -187,8 +186,7 @@ coserv_describe_in_store(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	profiles = cs_store_profiles_read(&ctx, store, PG_GETARG_TIMESTAMPTZ(2));
 	SPI_finish();
 	return CStringGetTextDatum(cs_pg_edn_with(&document, &cs_rule_corim_document, names_of_document(&ctx, profiles, &document)));

@@ -100,8 +100,7 @@ coserv_grant_role(PG_FUNCTION_ARGS)
 	const cs_role_grants *what = find_role(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	int nest = NewGUCNestLevel();
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	cs_store_require(store);
 	require_owner(store);
 	/* the types of the functions are those of pg_catalog, whatever the caller's search_path says */

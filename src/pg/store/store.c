@@ -96,8 +96,7 @@ coserv_create_store(PG_FUNCTION_ARGS)
 {
 	char *name = checked_name(PG_GETARG_DATUM(0));
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	if (!OidIsValid(get_namespace_oid(name, true)))
 		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
 	else if (OidIsValid(get_relname_relid("manifest", get_namespace_oid(name, true))))
@@ -113,8 +112,7 @@ coserv_drop_store(PG_FUNCTION_ARGS)
 {
 	char *name = checked_name(PG_GETARG_DATUM(0));
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	cs_store_require(get_namespace_oid(name, false));
 	run(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
 	SPI_finish();

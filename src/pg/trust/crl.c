@@ -23,6 +23,7 @@
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
 #include "verify.h"
+#include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_crl_verify);
 PG_FUNCTION_INFO_V1(coserv_crl_derive);
@@ -217,16 +218,12 @@ coserv_manifest_certificates(PG_FUNCTION_ARGS)
 static Datum
 crl_id(cs_ctx *ctx, cs_span authority, cs_span der)
 {
-	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
 	uint8_t digests[64], joint[32];
 
 	if (!cs_sha256(ctx, authority, digests) || !cs_sha256(ctx, der, digests + 32) ||
 		!cs_sha256(ctx, (cs_span) { digests, sizeof(digests) }, joint))
 		cs_pg_report(&ctx->error, NULL);
-	memcpy(id->data, joint, UUID_LEN);
-	id->data[6] = (id->data[6] & 0x0f) | 0x80;
-	id->data[8] = (id->data[8] & 0x3f) | 0x80;
-	return UUIDPGetDatum(id);
+	return cs_pg_make_uuid(joint);
 }
 
 static bool

@@ -11,48 +11,11 @@
 #include "scope.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/base/times.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 static const cs_span nothing = { NULL, 0 };
-
-int64_t
-cs_pg_unix_time(TimestampTz t)
-{
-	int64 epoch = ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * SECS_PER_DAY;
-	int64 seconds = t / USECS_PER_SEC;
-
-	if (t < 0 && t % USECS_PER_SEC != 0)
-		seconds--;
-	return seconds + epoch;
-}
-
-TimestampTz
-cs_pg_timestamp(int64_t seconds)
-{
-	int64 epoch = ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * SECS_PER_DAY;
-
-	if (seconds <= MIN_TIMESTAMP / USECS_PER_SEC + epoch)
-		return DT_NOBEGIN;
-	if (seconds >= END_TIMESTAMP / USECS_PER_SEC + epoch)
-		return DT_NOEND;
-	return (seconds - epoch) * USECS_PER_SEC;
-}
-
-void
-cs_narrow(cs_validity *validity, const cs_validity *by)
-{
-	if (by->has_not_before && (!validity->has_not_before || by->not_before > validity->not_before))
-	{
-		validity->has_not_before = true;
-		validity->not_before = by->not_before;
-	}
-	if (by->has_not_after && (!validity->has_not_after || by->not_after < validity->not_after))
-	{
-		validity->has_not_after = true;
-		validity->not_after = by->not_after;
-	}
-}
 
 /* One signature, and the certificates that come with it: the signer's first, whose key was found to have made it. */
 typedef struct cs_signer
@@ -413,8 +376,7 @@ try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
 	SPITupleTable *rows;
 	uint64 count;
 
-	if (SPI_execute_plan(cs_store_plan(search->store, CS_STMT_AUTHORITIES), args, only ? " " : "n", false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read authorities");
+	cs_store_run(search->store, CS_STMT_AUTHORITIES, args, only ? " " : "n", false, 0);
 	rows = SPI_tuptable;
 	count = SPI_processed;
 	if (only != NULL && count == 0)
@@ -456,8 +418,7 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_veri
 	else if (!begin_search(ctx, &search))
 		return false;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	ok = try_authorities(ctx, &search, only);
 	SPI_finish();
 	return ok;

@@ -6,8 +6,6 @@
 
 #include "pg/base/pg_support.h"
 
-#include "datatype/timestamp.h"
-
 #include "cose/cose.h"
 #include "model/corim.h"
 
@@ -62,12 +60,5 @@ extern bool cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t 
 
 /* Is it valid at time now? CS_EXPIRED: over, or signed by a signature that does not hold yet. */
 extern bool cs_require_valid(cs_ctx *ctx, const cs_verified *document, int64_t now);
-
-/* Both in one, for what says when it holds. */
-extern void cs_narrow(cs_validity *validity, const cs_validity *by);
-
-/* Seconds since 1970 <-> timestamptz. */
-extern int64_t cs_pg_unix_time(TimestampTz t);
-extern TimestampTz cs_pg_timestamp(int64_t seconds); /* clamped to what timestamptz can hold */
 
 #endif

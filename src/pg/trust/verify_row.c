@@ -11,6 +11,7 @@
 #include "utils/uuid.h"
 
 #include "opened.h"
+#include "pg/base/times.h"
 
 const char *const cs_column_names[CS_COLUMNS] = { "id", "authority", "digest", "is_signed", "corim_id", "profile", "signer_name",
 	"not_before", "not_after", "legacy", "refused", "shown_as", "known_at", "loaded_by" };
@@ -23,18 +24,6 @@ set_text(cs_row *row, cs_column which, const cs_buf *text)
 	cs_row_set(row, which, cs_pg_make_text(cs_buf_span(text)));
 }
 
-/* UUIDv8 (RFC 9562 section 5.8) from the first 16 bytes of the digest. */
-static Datum
-uuid_of(const uint8_t digest[32])
-{
-	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
-
-	memcpy(id->data, digest, UUID_LEN);
-	id->data[6] = (id->data[6] & 0x0f) | 0x80;
-	id->data[8] = (id->data[8] & 0x3f) | 0x80;
-	return UUIDPGetDatum(id);
-}
-
 Datum
 cs_manifest_id(cs_span document, cs_span payload, const uint8_t digest[32])
 {
@@ -44,11 +33,11 @@ cs_manifest_id(cs_span document, cs_span payload, const uint8_t digest[32])
 
 	cs_pg_ctx(&ctx);
 	if (payload.data == NULL || !cs_open_signatures(&ctx, document, &v) || !cs_is_collection(&v))
-		return uuid_of(digest);
+		return cs_pg_make_uuid(digest);
 	memcpy(both, digest, 32);
 	if (!cs_sha256(&ctx, payload, both + 32) || !cs_sha256(&ctx, (cs_span) { both, sizeof(both) }, joint))
 		cs_pg_report(&ctx.error, NULL);
-	return uuid_of(joint);
+	return cs_pg_make_uuid(joint);
 }
 
 static Datum

@@ -2,6 +2,7 @@
  * crypto_key_type.c - the type crypto_key: a $crypto-key-type-choice (draft-ietf-rats-corim section 5.1.4.1.4) in deterministic
  * encoding. Text also goes in as PEM, JWK or COSE_Key, which is what people have at hand; bytes also as DER or COSE_Key.
  */
+#include "crypto_key.h"
 #include "type_io.h"
 
 #include "parser/scansup.h"
@@ -112,4 +113,17 @@ cs_crypto_key_text(PG_FUNCTION_ARGS)
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
 	return cs_pg_item_text(&item);
+}
+
+cs_span
+cs_pg_key_list(cs_ctx *ctx, const cs_item *keys, size_t count)
+{
+	cs_buf buf;
+
+	cs_buf_init(&buf, ctx);
+	cs_put_array(&buf, count);
+	for (size_t i = 0; i < count; i++)
+		cs_put_item(&buf, &keys[i]);
+	cs_pg_require(cs_buf_ok(&buf), ctx, NULL);
+	return cs_buf_span(&buf);
 }

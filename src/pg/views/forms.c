@@ -3,6 +3,7 @@
  * it is conveyed; and what a CRL says.
  */
 #include "pg/trust/opened.h"
+#include "pg/base/times.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -285,7 +286,6 @@ put_be64(cs_buf *buf, uint64_t value)
 Datum
 coserv_certificate_revocation_id(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
 	cs_span issuer = CS_PG_GETARG_SPAN(1), serial = CS_PG_GETARG_SPAN(2);
 	uint8_t digest[32];
 	cs_ctx ctx;
@@ -298,8 +298,5 @@ coserv_certificate_revocation_id(PG_FUNCTION_ARGS)
 	cs_put_raw(&said, serial.data, serial.len);
 	put_be64(&said, (uint64_t) cs_pg_unix_time(PG_GETARG_TIMESTAMPTZ(3)));
 	cs_pg_require(cs_buf_ok(&said) && cs_sha256(&ctx, cs_buf_span(&said), digest), &ctx, NULL);
-	memcpy(id->data, digest, UUID_LEN);
-	id->data[6] = (id->data[6] & 0x0f) | 0x80;
-	id->data[8] = (id->data[8] & 0x3f) | 0x80;
-	PG_RETURN_UUID_P(id);
+	return cs_pg_make_uuid(digest);
 }

@@ -10,7 +10,7 @@
 #include "utils/tuplestore.h"
 
 #include "inspect/inspect.h"
-#include "verify.h"
+#include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_inspect);
 
