@@ -1,158 +1,229 @@
 /*
- * main.c - options, signals, pid file.
+ * main.c - starting, reading the options again, ending.
  */
 #include "gateway.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-static const char usage[] = "coserv-gateway serves a coserv store over HTTP.\n"
-							"\n"
-							"Usage:\n"
-							"  coserv-gateway --store NAME [OPTION]...\n"
-							"\n"
-							"Options:\n"
-							"  --store NAME              schema of the store\n"
-							"  --db CONNINFO             connection string or URI (default: the PG* environment)\n"
-							"  --listen ADDR:PORT        address to listen on; port 0 picks one and prints it (default: 127.0.0.1:8080)\n"
-							"  --pool N                  database connections (default: 8)\n"
-							"  --workers N               threads that read and write HTTP (default: 1)\n"
-							"  --max-requests N          requests waiting or running before 503 is answered (default: 256)\n"
-							"  --max-connections N       HTTP connections open at once (default: 1000)\n"
-							"  --statement-timeout MS    longest time for one answer (default: 10000)\n"
-							"  --pidfile FILE            write the process id there\n"
-							"  --version                 show the version and exit\n"
-							"  --help                    show this help and exit\n"
-							"\n"
-							"SIGTERM and SIGINT stop it after the running requests.\n";
+static struct event_base *base;
+static const gw_options *options;
+static gw_pool *query_pool, *provision_pool;
+static int argument_count;
+static char **arguments;
 
-enum
+/* A pool in the making, while the old one goes on. */
+typedef struct reload
 {
-	OPT_STORE = 256,
-	OPT_DB,
-	OPT_LISTEN,
-	OPT_POOL,
-	OPT_WORKERS,
-	OPT_MAX_REQUESTS,
-	OPT_MAX_CONNECTIONS,
-	OPT_TIMEOUT,
-	OPT_PIDFILE,
-	OPT_VERSION,
-	OPT_HELP
-};
+	const gw_options *options;
+	gw_pool *query, *provision;
+	unsigned missing;
+	bool failed;
+} reload;
 
-static const struct option long_options[] = {
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ "db", required_argument, NULL, OPT_DB },
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "pool", required_argument, NULL, OPT_POOL },
-	{ "workers", required_argument, NULL, OPT_WORKERS },
-	{ "max-requests", required_argument, NULL, OPT_MAX_REQUESTS },
-	{ "max-connections", required_argument, NULL, OPT_MAX_CONNECTIONS },
-	{ "statement-timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
+static reload *reloading;
+
+static gw_target
+query_target(const gw_options *o)
+{
+	return (gw_target) { "query", o->db, o->pool, o->timeout, true, o };
+}
+
+static gw_target
+provision_target(const gw_options *o)
+{
+	return (gw_target) { "provision", o->provision_db, o->provision_pool, o->provision_timeout, false, o };
+}
+
+static bool
+provisions(const gw_options *o)
+{
+	return o->listen[GW_PROVISION].count > 0;
+}
+
+/* A connection of either side, and some for what libraries open. */
+static bool
+raise_descriptors(const gw_options *o)
+{
+	rlim_t needed = (rlim_t) o->max_connections + o->pool + (provisions(o) ? o->provision_pool : 0) + 64;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+		return true;
+	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed ? needed : limit.rlim_max;
+	if (limit.rlim_cur == needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return true;
+	gw_log("%llu file descriptors are needed, and the limit is %llu: raise it (LimitNOFILE, ulimit -n) or lower max-connections",
+		(unsigned long long) needed, (unsigned long long) limit.rlim_max);
+	return false;
+}
+
+/* False: what is wrong stays so. A database that is not there may come. */
+static bool
+check_target(gw_target target, bool must_be_there)
+{
+	char *why;
+	bool wrong;
+	PGconn *connection = gw_connect(&target, true, &why, &wrong);
+
+	if (connection != NULL)
+		PQfinish(connection);
+	else
+		gw_log("%s: %s", target.name, why);
+	free(why);
+	return connection != NULL || !(wrong || must_be_there);
+}
+
+static bool
+check(const gw_options *o, bool must_be_there)
+{
+	return check_target(query_target(o), must_be_there) && (!provisions(o) || check_target(provision_target(o), must_be_there));
+}
+
+static gw_pool *
+new_provision_pool(const gw_options *o)
+{
+	gw_target target = provision_target(o);
+
+	return provisions(o) ? gw_pool_new(base, &target) : NULL;
+}
+
+static gw_pool *
+new_query_pool(const gw_options *o)
+{
+	gw_target target = query_target(o);
+
+	return gw_pool_new(base, &target);
+}
+
+/* ---- SIGHUP ---- */
 
 static void
-fail_usage(void)
+end_reload(reload *r)
 {
-	fputs("Try \"coserv-gateway --help\".\n", stderr);
-	exit(2);
-}
-
-static unsigned
-number(const char *name, const char *text, unsigned min, unsigned max)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || value < min || value > max)
+	if (r->failed)
 	{
-		gw_log("--%s takes a number from %u to %u, not \"%s\"", name, min, max, text);
-		fail_usage();
+		gw_pool_retire(r->query, NULL);
+		if (r->provision != NULL)
+			gw_pool_retire(r->provision, NULL);
 	}
-	return (unsigned) value;
+	else
+	{
+		gw_pool *old_query = query_pool;
+		gw_pool *old_provision = provision_pool;
+
+		options = r->options;
+		query_pool = r->query;
+		provision_pool = r->provision;
+		gw_server_use(options, query_pool, provision_pool);
+		gw_pool_retire(old_query, query_pool);
+		if (old_provision != NULL)
+			gw_pool_retire(old_provision, provision_pool);
+		gw_log("reloaded");
+	}
+	free(r);
+	reloading = NULL;
 }
 
 static void
-read_option(gw_options *o, int option)
+on_first(void *arg, const char *why)
 {
-	switch (option)
+	reload *r = arg;
+
+	if (why != NULL)
 	{
-		case OPT_STORE:
-			o->store = optarg;
-			break;
-		case OPT_DB:
-			o->db = optarg;
-			break;
-		case OPT_LISTEN:
-			o->listen = optarg;
-			break;
-		case OPT_PIDFILE:
-			o->pidfile = optarg;
-			break;
-		case OPT_POOL:
-			o->pool = number("pool", optarg, 1, 1000);
-			break;
-		case OPT_WORKERS:
-			o->workers = number("workers", optarg, 1, 256);
-			break;
-		case OPT_MAX_REQUESTS:
-			o->max_requests = number("max-requests", optarg, 1, 1000000);
-			break;
-		case OPT_MAX_CONNECTIONS:
-			o->max_connections = number("max-connections", optarg, 1, 1000000);
-			break;
-		case OPT_TIMEOUT:
-			o->statement_timeout = number("statement-timeout", optarg, 1, INT_MAX / 2);
-			break;
-		case OPT_VERSION:
-			puts("coserv-gateway " COSERV_VERSION);
-			exit(0);
-		case OPT_HELP:
-			fputs(usage, stdout);
-			exit(0);
-		default:
-			fail_usage();
+		gw_log("the new configuration does not work, the old one stays: %s", why);
+		r->failed = true;
 	}
+	if (--r->missing == 0)
+		end_reload(r);
 }
 
-static gw_options
-read_options(int argc, char **argv)
+static void
+on_hup(evutil_socket_t fd, short what, void *arg)
 {
-	gw_options o = {
-		.listen = "127.0.0.1:8080", .pool = 8, .workers = 1, .max_requests = 256, .max_connections = 1000, .statement_timeout = 10000
-	};
-	int option;
+	const gw_options *now = reloading == NULL ? gw_options_read(argument_count, arguments) : NULL;
+	const char *fixed = now != NULL ? gw_options_fixed(options, now) : NULL;
 
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
-		read_option(&o, option);
-	if (optind < argc)
+	(void) fd;
+	(void) what;
+	(void) arg;
+	if (fixed != NULL)
+		gw_log("%s changes by a restart only", fixed);
+	if (now == NULL || fixed != NULL || !raise_descriptors(now))
 	{
-		gw_log("\"%s\" is no option", argv[optind]);
-		fail_usage();
+		gw_log("not reloaded");
+		return;
 	}
-	if (o.store == NULL || o.store[0] == '\0')
-	{
-		gw_log("--store is missing");
-		fail_usage();
-	}
-	if (o.workers > o.max_connections)
-		o.workers = o.max_connections; /* MHD gives each thread its share of the connections */
-	return o;
+	reloading = calloc(1, sizeof(reload));
+	if (reloading == NULL)
+		abort();
+	reloading->options = now;
+	reloading->query = new_query_pool(now);
+	reloading->provision = new_provision_pool(now);
+	reloading->missing = reloading->provision != NULL ? 2 : 1;
+	gw_pool_when_ready(reloading->query, on_first, reloading);
+	if (reloading->provision != NULL)
+		gw_pool_when_ready(reloading->provision, on_first, reloading);
 }
+
+/* ---- the end ---- */
+
+/* Not by exit(): a thread may hang in an attempt to connect. */
+static void
+end(int status)
+{
+	if (options->pidfile != NULL)
+		unlink(options->pidfile);
+	for (size_t k = 0; k < GW_LISTENERS; k++)
+		for (size_t i = 0; i < options->listen[k].count; i++)
+			if (strncmp(options->listen[k].items[i], "unix:", 5) == 0)
+				unlink(options->listen[k].items[i] + 5);
+	fflush(NULL);
+	_exit(status);
+}
+
+static void
+on_drained(void)
+{
+	end(0);
+}
+
+static void
+on_drain_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	(void) fd;
+	(void) what;
+	(void) arg;
+	gw_log("stopping with %u connections left", gw_server_look()->connections);
+	end(0);
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *arg)
+{
+	static bool again;
+	struct timeval limit = { (time_t) options->drain_timeout, 0 };
+
+	(void) fd;
+	(void) what;
+	(void) arg;
+	if (again)
+		end(0);
+	again = true;
+	gw_log("stopping");
+	event_base_once(base, -1, EV_TIMEOUT, on_drain_timeout, NULL, &limit);
+	gw_server_drain(on_drained);
+}
+
+/* ---- the beginning ---- */
 
 static bool
 write_pidfile(const char *path)
@@ -169,42 +240,42 @@ write_pidfile(const char *path)
 	return close(fd) == 0;
 }
 
-/* Threads inherit the mask: only main, in sigwait, meets these. */
-static void
-block_signals(sigset_t *set)
+static void catch (int number, event_callback_fn what)
 {
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	pthread_sigmask(SIG_BLOCK, set, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	struct event *event = evsignal_new(base, number, what, NULL);
+
+	if (event == NULL || event_add(event, NULL) != 0)
+		abort();
 }
 
 int
 main(int argc, char **argv)
 {
-	gw_options options = read_options(argc, argv);
-	sigset_t set;
-	int sig;
-
-	block_signals(&set);
-	if (!gw_pool_start(&options))
-		return 1;
-	if (!gw_server_start(&options))
+	argument_count = argc;
+	arguments = argv;
+	options = gw_options_read(argc, argv);
+	if (options == NULL)
 	{
-		gw_pool_stop();
-		return 1;
+		fputs("Try \"coserv-gateway --help\".\n", stderr);
+		return 2;
 	}
-	if (options.pidfile != NULL && !write_pidfile(options.pidfile))
-	{
-		gw_server_stop();
+	signal(SIGPIPE, SIG_IGN);
+	srandom((unsigned) time(NULL) ^ (unsigned) getpid() << 16);
+	if (!check(options, options->check))
 		return 1;
-	}
-	sigwait(&set, &sig);
-	gw_log("stopping");
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a second signal stops at once */
-	gw_server_stop();
-	if (options.pidfile != NULL)
-		unlink(options.pidfile);
-	return 0;
+	if (options->check)
+		return puts("ok") < 0;
+	base = event_base_new();
+	if (base == NULL || !raise_descriptors(options) || !gw_server_listen(base, options))
+		return 1;
+	query_pool = new_query_pool(options);
+	provision_pool = new_provision_pool(options);
+	gw_server_use(options, query_pool, provision_pool);
+	catch (SIGTERM, on_term);
+	catch (SIGINT, on_term);
+	catch (SIGHUP, on_hup);
+	if (options->pidfile != NULL && !write_pidfile(options->pidfile))
+		return 1;
+	event_base_dispatch(base);
+	return 1;
 }

@@ -1,7 +1,7 @@
 # packages.sh - the one list of what coserv needs from Debian, and how it gets there. Needs common.sh.
 
 # To build and run the extension and the gateway, and what ./demo calls.
-packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libmicrohttpd-dev libpq-dev openssl curl"
+packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev openssl curl"
 # To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
 packages_test="libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq"
 # To make the folders of test/matrix.
@@ -89,7 +89,7 @@ ensure_packages()
 	shift
 
 	command -v apt-get >/dev/null || die "this is not Debian: no apt-get" \
-		"install PostgreSQL 15 or later with its headers, libcbor, OpenSSL 3, libmicrohttpd and libpq, then see README.md, \"Installation\""
+		"install PostgreSQL 15 or later with its headers, libcbor, OpenSSL 3, libevent and libpq, then see README.md, \"Installation\""
 	if ! major=$(postgres_major); then
 		apt_update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
 		updated=yes
