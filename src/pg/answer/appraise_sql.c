@@ -13,10 +13,10 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
 #include "pg/store/profile_sql.h"
+#include "pg/base/rows.h"
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
@@ -42,7 +42,7 @@ typedef struct cs_job
 	Oid store;
 	TimestampTz as_of;
 	Datum kinds;
-	ReturnSetInfo *set;
+	cs_rows *rows;
 	const cs_store_profiles *profiles;
 	cs_verified_keys keys;
 	bool explaining;
@@ -138,7 +138,7 @@ put_key(cs_job *job, const cs_relation *relation, size_t index, cs_span crypto_k
 	values[5] = CStringGetTextDatum(psprintf("key-list[%zu]", index));
 	values[6] = CStringGetTextDatum(verdict->reason);
 	values[7] = cs_pg_make(crypto_key);
-	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	cs_rows_put(job->rows, values, nulls);
 }
 
 static bool
@@ -176,7 +176,7 @@ read_keys(FunctionCallInfo fcinfo, cs_job *job, cs_appraisal *how)
 }
 
 /*
- * Appraise Evidence (argument 1 of fcinfo) against a store; the job's set takes rows from trial() or afterwards. NULL when an argument
+ * Appraise Evidence (argument 1 of fcinfo) against a store; the job's rows take rows from trial() or afterwards. NULL when an argument
  * that is needed is null.
  */
 static cs_acs *
@@ -194,7 +194,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	cs_acs *acs;
 	cs_reading reading;
 
-	InitMaterializedSRF(fcinfo, 0);
+	job->rows = cs_rows_result(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return NULL;
 	evidence = CS_PG_GETARG_SPAN(1);
@@ -202,7 +202,6 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	job->ctx = ctx;
 	job->store = PG_GETARG_OID(0);
 	job->as_of = PG_GETARG_TIMESTAMPTZ(2);
-	job->set = (ReturnSetInfo *) fcinfo->resultinfo;
 	job->explaining = trial != NULL;
 	read_keys(fcinfo, job, &how);
 	for (size_t i = 0; i < lengthof(kinds); i++)
@@ -248,7 +247,7 @@ put_ect(cs_job *job, const cs_ect *ect)
 	}
 	put_source(ect->relation, &values[5], &nulls[5]);
 	values[7] = Int32GetDatum((int32) ect->round);
-	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	cs_rows_put(job->rows, values, nulls);
 }
 
 /* appraise(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (ect, cmtype,
@@ -291,7 +290,7 @@ put_trial(cs_acs *acs, const cs_trial *trial, void *data)
 	nulls[8] = trial->matched || trial->why.found.len == 0;
 	if (!nulls[8])
 		values[8] = cs_pg_make(trial->why.found);
-	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	cs_rows_put(job->rows, values, nulls);
 	return true;
 }
 
@@ -306,7 +305,7 @@ put_note(cs_job *job, const cs_note *note)
 	values[2] = Int16GetDatum((int16) note->relation->kind);
 	values[4] = BoolGetDatum(false);
 	values[6] = CStringGetTextDatum(note->reason);
-	tuplestore_putvalues(job->set->setResult, job->set->setDesc, values, nulls);
+	cs_rows_put(job->rows, values, nulls);
 }
 
 /* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest,

@@ -10,11 +10,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
 #include "anchors.h"
 #include "pg/store/profile_sql.h"
+#include "pg/base/rows.h"
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
@@ -369,7 +369,6 @@ coserv_execute_signed(PG_FUNCTION_ARGS)
 static void
 put_quad(const cs_selected *row, void *data)
 {
-	ReturnSetInfo *set = data;
 	static const int order[] = { SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
 		SEL_MANIFEST, SEL_ORDINAL };
 	Datum values[lengthof(order)];
@@ -380,7 +379,7 @@ put_quad(const cs_selected *row, void *data)
 		values[i] = row->values[order[i]];
 		nulls[i] = row->nulls[order[i]];
 	}
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	cs_rows_put(data, values, nulls);
 }
 
 /* quads(store regnamespace, query coserv, as_of timestamptz) -> setof (authority, kind, environment, triple, ...) */
@@ -390,9 +389,9 @@ coserv_quads(PG_FUNCTION_ARGS)
 	cs_span bytes = CS_PG_GETARG_SPAN(1);
 	cs_ctx ctx;
 	cs_query query;
+	cs_rows *rows = cs_rows_result(fcinfo);
 	cs_reading reading;
 
-	InitMaterializedSRF(fcinfo, 0);
 	cs_pg_ctx(&ctx);
 	if (!cs_query_read(&ctx, bytes.data, bytes.len, query_options(), &query))
 		cs_pg_report(&ctx.error, "CoSERV query");
@@ -403,7 +402,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 	query.result_type = CS_COLLECTED;
 	reading = cs_begin_reading(PG_GETARG_OID(0));
 	cs_spi_connect();
-	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, fcinfo->resultinfo);
+	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, rows);
 	SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();

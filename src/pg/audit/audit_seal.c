@@ -13,10 +13,10 @@
 #include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 #include "cose/merkle.h"
 #include "pg/store/settle.h"
+#include "pg/base/rows.h"
 #include "pg/base/store.h"
 
 PG_FUNCTION_INFO_V1(coserv_seal_audit);
@@ -279,18 +279,18 @@ coserv_seal_audit(PG_FUNCTION_ARGS)
 
 /* A problem with a seal; expected and found are what contradicts, or 0. */
 static void
-put_problem(ReturnSetInfo *set, int64 seal, const char *problem, Datum expected, Datum found)
+put_problem(cs_rows *rows, int64 seal, const char *problem, Datum expected, Datum found)
 {
 	Datum values[4] = { Int64GetDatum(seal), CStringGetTextDatum(problem), expected, found };
 	bool nulls[4] = { false, false, expected == (Datum) 0, found == (Datum) 0 };
 
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	cs_rows_put(rows, values, nulls);
 }
 
 typedef struct cs_chain
 {
 	Oid store;
-	ReturnSetInfo *set;
+	cs_rows *rows;
 	int64 next;					  /* number that the next seal must have */
 	uint8_t root[CS_MERKLE_HASH]; /* of the seal before it */
 } cs_chain;
@@ -323,9 +323,9 @@ verify_seal(cs_chain *chain, HeapTuple row, TupleDesc desc)
 		.at = DatumGetTimestampTz(values[SEAL_AT]),
 		.by = TextDatumGetCString(values[SEAL_BY]) };
 	for (; chain->next < seal.number; chain->next++)
-		put_problem(chain->set, chain->next, "the seal is missing", (Datum) 0, (Datum) 0);
+		put_problem(chain->rows, chain->next, "the seal is missing", (Datum) 0, (Datum) 0);
 	if (!is_chained(chain, &seal))
-		put_problem(chain->set, seal.number, "it does not follow the seal before it",
+		put_problem(chain->rows, seal.number, "it does not follow the seal before it",
 			chain->next == 1 ? (Datum) 0 : cs_pg_make((cs_span) { chain->root, sizeof chain->root }),
 			seal.is_first ? (Datum) 0 : seal.previous);
 	cs_merkle_init(&tree);
@@ -333,10 +333,10 @@ verify_seal(cs_chain *chain, HeapTuple row, TupleDesc desc)
 	root = root_of(&tree, &seal);
 	kept = cs_pg_span(values[SEAL_ROOT]);
 	if (count != seal.rows)
-		put_problem(chain->set, seal.number, psprintf("it covers " INT64_FORMAT " rows, and " INT64_FORMAT " are there", seal.rows, count),
+		put_problem(chain->rows, seal.number, psprintf("it covers " INT64_FORMAT " rows, and " INT64_FORMAT " are there", seal.rows, count),
 			values[SEAL_ROOT], root);
 	else if (!cs_span_eq(kept, cs_pg_span(root)))
-		put_problem(chain->set, seal.number, "a row was changed or exchanged, or the seal itself", values[SEAL_ROOT], root);
+		put_problem(chain->rows, seal.number, "a row was changed or exchanged, or the seal itself", values[SEAL_ROOT], root);
 	chain->next = seal.number + 1;
 	memset(chain->root, 0, sizeof chain->root);
 	memcpy(chain->root, kept.data, Min(kept.len, sizeof chain->root));
@@ -375,7 +375,7 @@ find_orphans(const cs_chain *chain)
 		int64 seal = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
 		int64 rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull));
 
-		put_problem(chain->set, seal, psprintf(INT64_FORMAT " rows name it, and it is not there", rows), (Datum) 0, (Datum) 0);
+		put_problem(chain->rows, seal, psprintf(INT64_FORMAT " rows name it, and it is not there", rows), (Datum) 0, (Datum) 0);
 	}
 }
 
@@ -383,10 +383,8 @@ find_orphans(const cs_chain *chain)
 Datum
 coserv_verify_audit(PG_FUNCTION_ARGS)
 {
-	cs_chain chain = { .store = PG_GETARG_OID(0), .next = 1 };
+	cs_chain chain = { .store = PG_GETARG_OID(0), .rows = cs_rows_result(fcinfo), .next = 1 };
 
-	InitMaterializedSRF(fcinfo, 0);
-	chain.set = (ReturnSetInfo *) fcinfo->resultinfo;
 	cs_spi_connect();
 	verify_seals(&chain);
 	find_orphans(&chain);

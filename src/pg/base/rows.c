@@ -86,15 +86,33 @@ make_rows(void)
 	return rows;
 }
 
-cs_rows *
-cs_rows_result(FunctionCallInfo fcinfo)
+static cs_rows *
+make_result(FunctionCallInfo fcinfo, bits32 flags)
 {
 	cs_rows *rows;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, flags);
 	rows = make_rows();
 	rows->set = (ReturnSetInfo *) fcinfo->resultinfo;
 	return rows;
+}
+
+cs_rows *
+cs_rows_result(FunctionCallInfo fcinfo)
+{
+	return make_result(fcinfo, 0);
+}
+
+cs_rows *
+cs_rows_result_values(FunctionCallInfo fcinfo)
+{
+	return make_result(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+}
+
+TupleDesc
+cs_rows_desc(const cs_rows *rows)
+{
+	return rows->set->setDesc;
 }
 
 static void
@@ -357,4 +375,12 @@ cs_rows_put(cs_rows *rows, Datum *values, bool *nulls)
 	}
 	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, values, nulls);
 	MemoryContextReset(rows->memory);
+}
+
+void
+cs_set_text(Datum *values, bool *nulls, int column, const char *utf8)
+{
+	nulls[column] = utf8 == NULL;
+	if (utf8 != NULL)
+		values[column] = cs_pg_make_text((cs_span) { (const uint8_t *) utf8, strlen(utf8) });
 }

@@ -7,14 +7,17 @@
 
 #include "pg_support.h"
 
-#include "fmgr.h"
+#include "access/tupdesc.h"
 
 #define CS_ROW_MAX 8 /* columns of a row */
 
 typedef struct cs_rows cs_rows;
 
-/* The set that the running function returns. */
+/* The set that the running function returns: rows of columns, or of one value each (RETURNS SETOF a type that is no row). */
 extern cs_rows *cs_rows_result(FunctionCallInfo fcinfo);
+extern cs_rows *cs_rows_result_values(FunctionCallInfo fcinfo);
+/* Its columns. */
+extern TupleDesc cs_rows_desc(const cs_rows *rows);
 
 /*
  * Tables of a store that are written together: as one statement is, for triggers and for who sees what. Rights are the caller's to see to
@@ -40,7 +43,10 @@ extern void cs_rows_also(cs_rows *rows, const char *column, Datum value);
 /* What a row is made of is allocated here; it is kept for as long as it is needed, and no longer. */
 extern MemoryContext cs_rows_memory(const cs_rows *rows);
 
-/* Cancellable. */
+/* Cancellable. Of what the result's rows are made of, nothing is kept. */
 extern void cs_rows_put(cs_rows *rows, Datum *values, bool *nulls);
+
+/* A column that is a text of the core's; NULL is null. */
+extern void cs_set_text(Datum *values, bool *nulls, int column, const char *utf8);
 
 #endif

@@ -7,10 +7,10 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 
 #include "cbor/deterministic.h"
 #include "match/profile.h"
+#include "pg/base/rows.h"
 
 PG_FUNCTION_INFO_V1(coserv_values_agree);
 PG_FUNCTION_INFO_V1(coserv_series_shadowed);
@@ -183,7 +183,7 @@ find_cover(const cs_series *series, const cs_item *items, int64 position, const 
 }
 
 static void
-put_shadowed(ReturnSetInfo *set, const cs_series *series, const cs_item *items)
+put_shadowed(cs_rows *rows, const cs_series *series, const cs_item *items)
 {
 	cs_iter it = cs_iterate(items);
 	cs_item item, selection;
@@ -199,7 +199,7 @@ put_shadowed(ReturnSetInfo *set, const cs_series *series, const cs_item *items)
 		values[0] = Int32GetDatum((int32) position);
 		values[1] = Int32GetDatum((int32) by);
 		values[2] = cs_pg_make(cs_item_span(&item));
-		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+		cs_rows_put(rows, values, nulls);
 	}
 }
 
@@ -208,10 +208,10 @@ Datum
 coserv_series_shadowed(PG_FUNCTION_ARGS)
 {
 	cs_series series = { .profile = profile_argument(fcinfo, 1) };
+	cs_rows *rows = cs_rows_result(fcinfo);
 	cs_item record, common, items;
 	cs_ctx ctx;
 
-	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	cs_pg_ctx_stored(&ctx);
@@ -221,6 +221,6 @@ coserv_series_shadowed(PG_FUNCTION_ARGS)
 		!cs_is(&items, CS_ARRAY))
 		PG_RETURN_NULL();
 	series.has_authority = cs_array_get(&common, 2, &series.authority);
-	put_shadowed((ReturnSetInfo *) fcinfo->resultinfo, &series, &items);
+	put_shadowed(rows, &series, &items);
 	PG_RETURN_NULL();
 }

@@ -3,12 +3,12 @@
  * store's function expiring().
  */
 #include "pg/trust/verify.h"
+#include "pg/base/rows.h"
 #include "pg/base/times.h"
 
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(coserv_validities);
 PG_FUNCTION_INFO_V1(coserv_key_validity);
@@ -23,7 +23,7 @@ fill(const cs_validity *validity, Datum *values, bool *nulls)
 }
 
 static void
-put_validity(ReturnSetInfo *set, const char *bound, const cs_validity *validity)
+put_validity(cs_rows *rows, const char *bound, const cs_validity *validity)
 {
 	Datum values[3] = { CStringGetTextDatum(bound) };
 	bool nulls[3] = { false };
@@ -31,7 +31,7 @@ put_validity(ReturnSetInfo *set, const char *bound, const cs_validity *validity)
 	if (!validity->has_not_before && !validity->has_not_after)
 		return;
 	fill(validity, &values[1], &nulls[1]);
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	cs_rows_put(rows, values, nulls);
 }
 
 static cs_validity
@@ -48,12 +48,10 @@ Datum
 coserv_validities(PG_FUNCTION_ARGS)
 {
 	cs_span payload = { NULL, 0 };
-	ReturnSetInfo *set;
+	cs_rows *rows = cs_rows_result(fcinfo);
 	cs_verified document;
 	cs_ctx ctx;
 
-	InitMaterializedSRF(fcinfo, 0);
-	set = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(1))
@@ -61,9 +59,9 @@ coserv_validities(PG_FUNCTION_ARGS)
 	cs_pg_ctx_stored(&ctx);
 	if (!cs_open_with_payload(&ctx, CS_PG_GETARG_SPAN(0), payload, true, &document))
 		cs_pg_report(&ctx.error, "CoRIM");
-	put_validity(set, "rim", &document.corim.validity);
+	put_validity(rows, "rim", &document.corim.validity);
 	if (document.envelope.envelope != CS_ENV_UNSIGNED)
-		put_validity(set, "signature", &document.signer.validity);
+		put_validity(rows, "signature", &document.signer.validity);
 	PG_RETURN_NULL();
 }
 

@@ -5,14 +5,12 @@
 #include "pg/base/pg_support.h"
 
 #include "access/xact.h"
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 #include "lifecycle.h"
+#include "pg/base/rows.h"
 #include "pg/base/store.h"
 
 PG_FUNCTION_INFO_V1(coserv_triples_after);
@@ -70,7 +68,7 @@ revoke_it(FunctionCallInfo fcinfo)
 }
 
 static void
-keep_rows(Portal portal, ReturnSetInfo *set)
+keep_rows(Portal portal, cs_rows *rows)
 {
 	for (;;)
 	{
@@ -84,15 +82,14 @@ keep_rows(Portal portal, ReturnSetInfo *set)
 
 			for (int column = 0; column < 5; column++)
 				values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column + 1, &nulls[column]);
-			tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+			cs_rows_put(rows, values, nulls);
 		}
 		SPI_freetuptable(SPI_tuptable);
-		CHECK_FOR_INTERRUPTS();
 	}
 }
 
 static void
-do_and_look(FunctionCallInfo fcinfo)
+do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 {
 	bool is_load = !PG_ARGISNULL(ARG_DOCUMENT);
 	NullableDatum manifest = is_load ? load_it(fcinfo) : revoke_it(fcinfo);
@@ -109,7 +106,7 @@ do_and_look(FunctionCallInfo fcinfo)
 	}
 	cs_spi_connect();
 	portal = SPI_cursor_open(NULL, cs_store_plan(PG_GETARG_OID(ARG_STORE), CS_STMT_IMPACT), args, nulls, false);
-	keep_rows(portal, (ReturnSetInfo *) fcinfo->resultinfo);
+	keep_rows(portal, rows);
 	SPI_cursor_close(portal);
 	SPI_finish();
 }
@@ -130,18 +127,19 @@ roll_back(MemoryContext context, ResourceOwner owner)
 Datum
 coserv_triples_after(PG_FUNCTION_ARGS)
 {
+	cs_rows *rows;
 	MemoryContext context;
 	ResourceOwner owner = CurrentResourceOwner;
 
 	if (PG_ARGISNULL(ARG_STORE) || PG_ARGISNULL(ARG_AS_OF))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("impact needs a store and a moment")));
-	InitMaterializedSRF(fcinfo, 0);
+	rows = cs_rows_result(fcinfo);
 	context = CurrentMemoryContext;
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		do_and_look(fcinfo);
+		do_and_look(fcinfo, rows);
 		roll_back(context, owner);
 	}
 	PG_CATCH();

@@ -8,12 +8,12 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 #include "model/corim.h"
 #include "model/rules.h"
 #include "pg/base/store.h"
 #include "pg/types/type_io.h"
+#include "pg/base/rows.h"
 
 PG_FUNCTION_INFO_V1(coserv_profiles);
 PG_FUNCTION_INFO_V1(coserv_describe_in_store);
@@ -205,14 +205,6 @@ enum
 	COLUMNS
 };
 
-static void
-set_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	if (text != NULL)
-		values[column] = CStringGetTextDatum(text);
-}
-
 /* Whether src/match compares it. What a built-in rule does is more than a word; doc/profiles.md has it. */
 static const char *
 comparison_of(const cs_profile_names *profile, const cs_rule *rule, int64 key)
@@ -226,44 +218,44 @@ comparison_of(const cs_profile_names *profile, const cs_rule *rule, int64 key)
 }
 
 static void
-put_field(ReturnSetInfo *set, const cs_profile_names *profile, const char *id, const cs_rule *rule, const cs_field *field)
+put_field(cs_rows *rows, const cs_profile_names *profile, const char *id, const cs_rule *rule, const cs_field *field)
 {
 	Datum values[COLUMNS] = { 0 };
 	bool nulls[COLUMNS] = { 0 };
 
-	set_text(values, nulls, COL_PROFILE, profile->name);
-	set_text(values, nulls, COL_TITLE, profile->title);
-	set_text(values, nulls, COL_ID, id);
-	set_text(values, nulls, COL_RULE, rule != NULL ? rule->name : field != NULL ? "mkey" : NULL);
+	cs_set_text(values, nulls, COL_PROFILE, profile->name);
+	cs_set_text(values, nulls, COL_TITLE, profile->title);
+	cs_set_text(values, nulls, COL_ID, id);
+	cs_set_text(values, nulls, COL_RULE, rule != NULL ? rule->name : field != NULL ? "mkey" : NULL);
 	nulls[COL_CODEPOINT] = field == NULL;
 	if (field != NULL)
 		values[COL_CODEPOINT] = Int64GetDatum(field->key);
-	set_text(values, nulls, COL_NAME, field != NULL ? field->name : NULL);
-	set_text(values, nulls, COL_COMPARISON, field != NULL ? comparison_of(profile, rule, field->key) : NULL);
-	set_text(values, nulls, COL_SOURCE, profile->source);
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	cs_set_text(values, nulls, COL_NAME, field != NULL ? field->name : NULL);
+	cs_set_text(values, nulls, COL_COMPARISON, field != NULL ? comparison_of(profile, rule, field->key) : NULL);
+	cs_set_text(values, nulls, COL_SOURCE, profile->source);
+	cs_rows_put(rows, values, nulls);
 }
 
 static void
-put_profile(ReturnSetInfo *set, const cs_profile_names *profile, const char *id)
+put_profile(cs_rows *rows, const cs_profile_names *profile, const char *id)
 {
 	if (profile->extension_count == 0 && profile->mkey_count == 0)
-		put_field(set, profile, id, NULL, NULL);
+		put_field(rows, profile, id, NULL, NULL);
 	for (size_t i = 0; i < profile->extension_count; i++)
 		for (size_t j = 0; j < profile->extensions[i].field_count; j++)
-			put_field(set, profile, id, profile->extensions[i].rule, &profile->extensions[i].fields[j]);
+			put_field(rows, profile, id, profile->extensions[i].rule, &profile->extensions[i].fields[j]);
 	for (size_t i = 0; i < profile->mkey_count; i++)
-		put_field(set, profile, id, NULL, &profile->mkeys[i]);
+		put_field(rows, profile, id, NULL, &profile->mkeys[i]);
 }
 
 Datum
 coserv_profiles(PG_FUNCTION_ARGS)
 {
+	cs_rows *rows = cs_rows_result(fcinfo);
 	const cs_profile_names *profile;
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (size_t i = 0; (profile = cs_profile_names_at(i)) != NULL; i++)
 		for (const char *const *id = profile->ids; *id != NULL; id++)
-			put_profile((ReturnSetInfo *) fcinfo->resultinfo, profile, *id);
+			put_profile(rows, profile, *id);
 	return (Datum) 0;
 }

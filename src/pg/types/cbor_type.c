@@ -6,10 +6,10 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 
 #include "cbor/deterministic.h"
 #include "cbor_get.h"
+#include "pg/base/rows.h"
 
 const cs_pg_type cs_pg_cbor = { .name = "cbor" };
 
@@ -214,20 +214,18 @@ cs_cbor_deterministic(PG_FUNCTION_ARGS)
 
 /* --- its parts, as rows --- */
 
-/* Adds one row, and gives back what its columns took: a map may have a million pairs. */
+/* What the columns take goes with the row: a map may have a million pairs. */
 static void
-put_row(ReturnSetInfo *rsinfo, const cs_item *columns, int count)
+put_row(cs_rows *rows, const cs_item *columns, int count)
 {
+	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(rows));
 	Datum values[2];
 	bool nulls[2] = { false, false };
-	int i;
 
-	for (i = 0; i < count; i++)
+	for (int i = 0; i < count; i++)
 		values[i] = cs_pg_make(cs_item_span(&columns[i]));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	for (i = 0; i < count; i++)
-		pfree(DatumGetPointer(values[i]));
-	CHECK_FOR_INTERRUPTS();
+	MemoryContextSwitchTo(old);
+	cs_rows_put(rows, values, nulls);
 }
 
 static void
@@ -241,31 +239,31 @@ expect(const cs_item *item, cs_major major, const char *wanted)
 Datum
 cs_cbor_each(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	cs_item map = cs_pg_untag(cs_pg_item(PG_GETARG_DATUM(0)));
 	cs_item pair[2];
+	cs_rows *rows;
 	cs_iter it;
 
 	expect(&map, CS_MAP, "a map");
-	InitMaterializedSRF(fcinfo, 0);
+	rows = cs_rows_result(fcinfo);
 	it = cs_iterate(&map);
 	while (cs_next_pair(&it, &pair[0], &pair[1]))
-		put_row(rsinfo, pair, 2);
+		put_row(rows, pair, 2);
 	return (Datum) 0;
 }
 
 Datum
 cs_cbor_array_elements(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	cs_item array = cs_pg_untag(cs_pg_item(PG_GETARG_DATUM(0)));
 	cs_item element;
+	cs_rows *rows;
 	cs_iter it;
 
 	expect(&array, CS_ARRAY, "an array");
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	rows = cs_rows_result_values(fcinfo);
 	it = cs_iterate(&array);
 	while (cs_next(&it, &element))
-		put_row(rsinfo, &element, 1);
+		put_row(rows, &element, 1);
 	return (Datum) 0;
 }

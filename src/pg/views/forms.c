@@ -3,13 +3,11 @@
  * it is conveyed; and what a CRL says.
  */
 #include "pg/trust/opened.h"
+#include "pg/base/rows.h"
 #include "pg/base/times.h"
 
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
 PG_FUNCTION_INFO_V1(coserv_certificates);
@@ -22,28 +20,8 @@ PG_FUNCTION_INFO_V1(coserv_is_crl);
 PG_FUNCTION_INFO_V1(coserv_crl_reason);
 PG_FUNCTION_INFO_V1(coserv_certificate_revocation_id);
 
-static ReturnSetInfo *
-begin_set(FunctionCallInfo fcinfo)
-{
-	InitMaterializedSRF(fcinfo, 0);
-	return (ReturnSetInfo *) fcinfo->resultinfo;
-}
-
 static void
-put(ReturnSetInfo *set, Datum *values, bool *nulls)
-{
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
-	CHECK_FOR_INTERRUPTS();
-}
-
-static Datum
-text_of(const char *utf8)
-{
-	return cs_pg_make_text((cs_span) { (const uint8_t *) utf8, strlen(utf8) });
-}
-
-static void
-put_certificate(cs_ctx *ctx, ReturnSetInfo *set, int *ordinal, cs_span der)
+put_certificate(cs_ctx *ctx, cs_rows *rows, int *ordinal, cs_span der)
 {
 	cs_certificate cert;
 	Datum values[7];
@@ -55,11 +33,11 @@ put_certificate(cs_ctx *ctx, ReturnSetInfo *set, int *ordinal, cs_span der)
 	values[0] = Int32GetDatum((*ordinal)++);
 	values[1] = cs_pg_make(cert.issuer);
 	values[2] = cs_pg_make(cert.serial);
-	values[3] = text_of(cert.issuer_text);
-	values[4] = text_of(cert.subject_text);
+	cs_set_text(values, nulls, 3, cert.issuer_text);
+	cs_set_text(values, nulls, 4, cert.subject_text);
 	values[5] = TimestampTzGetDatum(cs_pg_timestamp(cert.not_before));
 	values[6] = TimestampTzGetDatum(cs_pg_timestamp(cert.not_after));
-	put(set, values, nulls);
+	cs_rows_put(rows, values, nulls);
 }
 
 /* Only a bag has to be asked whose key made the signature. */
@@ -91,7 +69,7 @@ payload_argument(FunctionCallInfo fcinfo)
 Datum
 coserv_certificates(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *set = begin_set(fcinfo);
+	cs_rows *rows = cs_rows_result(fcinfo);
 	cs_verified v;
 	cs_ctx ctx;
 	int ordinal = 0;
@@ -112,7 +90,7 @@ coserv_certificates(PG_FUNCTION_ARGS)
 			continue;
 		}
 		for (size_t n = 0; n < count; n++)
-			put_certificate(&ctx, set, &ordinal, certs[n]);
+			put_certificate(&ctx, rows, &ordinal, certs[n]);
 	}
 	PG_RETURN_NULL();
 }
@@ -149,7 +127,7 @@ coserv_is_document(PG_FUNCTION_ARGS)
 Datum
 coserv_collection_members(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *set = begin_set(fcinfo);
+	cs_rows *rows = cs_rows_result(fcinfo);
 	cs_item members, label;
 	cs_span content;
 	cs_verified v;
@@ -171,7 +149,7 @@ coserv_collection_members(PG_FUNCTION_ARGS)
 		Datum values[3] = { Int32GetDatum(i), cs_pg_make(cs_item_span(&label)), cs_pg_make(content) };
 		bool nulls[3] = { false };
 
-		put(set, values, nulls);
+		cs_rows_put(rows, values, nulls);
 	}
 	PG_RETURN_NULL();
 }
@@ -234,8 +212,8 @@ coserv_is_conveyed_signed(PG_FUNCTION_ARGS)
 Datum
 coserv_crl_entries(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *set = begin_set(fcinfo);
-	MemoryContext scratch, old;
+	cs_rows *rows = cs_rows_result(fcinfo);
+	MemoryContext old;
 	cs_crl crl;
 	cs_ctx ctx;
 	Datum issuer;
@@ -243,17 +221,16 @@ coserv_crl_entries(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	cs_pg_require(cs_crl_read(&ctx, CS_PG_GETARG_SPAN(0), &crl), &ctx, "CRL");
 	issuer = cs_pg_make(crl.issuer);
-	scratch = cs_pg_scratch_begin(&old);
+	old = MemoryContextSwitchTo(cs_rows_memory(rows));
 	for (size_t i = 0; i < crl.count; i++)
 	{
 		Datum values[4] = { issuer, cs_pg_make(crl.entries[i].serial), TimestampTzGetDatum(cs_pg_timestamp(crl.entries[i].revoked_at)),
 			Int16GetDatum((int16) crl.entries[i].reason) };
 		bool nulls[4] = { false };
 
-		put(set, values, nulls);
-		MemoryContextReset(scratch);
+		cs_rows_put(rows, values, nulls);
 	}
-	cs_pg_scratch_end(scratch, old);
+	MemoryContextSwitchTo(old);
 	PG_RETURN_NULL();
 }
 

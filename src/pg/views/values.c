@@ -3,12 +3,11 @@
  */
 #include "values.h"
 
-#include "miscadmin.h"
+#include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
-#include "utils/tuplestore.h"
 
 #include "codepoints/digest_alg.h"
 #include "pg/types/item_text.h"
@@ -17,9 +16,7 @@
 void
 cs_rows_begin(FunctionCallInfo fcinfo, cs_value_rows *rows)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	rows->set = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows->row_memory = AllocSetContextCreate(CurrentMemoryContext, "coserv row", ALLOCSET_DEFAULT_SIZES);
+	rows->rows = cs_rows_result(fcinfo);
 }
 
 void
@@ -27,16 +24,14 @@ cs_row_begin(cs_value_rows *rows)
 {
 	memset(rows->values, 0, sizeof(rows->values));
 	memset(rows->nulls, true, sizeof(rows->nulls));
-	rows->caller_memory = MemoryContextSwitchTo(rows->row_memory);
+	rows->caller_memory = MemoryContextSwitchTo(cs_rows_memory(rows->rows));
 }
 
 void
 cs_row_end(cs_value_rows *rows)
 {
-	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, rows->values, rows->nulls);
 	MemoryContextSwitchTo(rows->caller_memory);
-	MemoryContextReset(rows->row_memory);
-	CHECK_FOR_INTERRUPTS();
+	cs_rows_put(rows->rows, rows->values, rows->nulls);
 }
 
 void
@@ -129,7 +124,7 @@ void
 cs_row_keys(cs_value_rows *rows, int column, const cs_item *list)
 {
 	bool is_list = cs_is(list, CS_ARRAY);
-	Oid type = get_element_type(TupleDescAttr(rows->set->setDesc, column)->atttypid);
+	Oid type = get_element_type(TupleDescAttr(cs_rows_desc(rows->rows), column)->atttypid);
 	Datum *keys = palloc(sizeof(Datum) * (is_list ? cs_count(list) + 1 : 1));
 	int count = 0;
 	cs_iter it = cs_iterate(list);

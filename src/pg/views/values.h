@@ -9,8 +9,7 @@
 
 #include "pg/base/pg_support.h"
 
-#include "funcapi.h"
-
+#include "pg/base/rows.h"
 #include "pg/index/triple_parts.h"
 
 #define CS_MAX_COLUMNS 32
@@ -18,8 +17,7 @@
 /* A set under construction. What one row needs is dropped with the row. */
 typedef struct cs_value_rows
 {
-	ReturnSetInfo *set;
-	MemoryContext row_memory;
+	cs_rows *rows;
 	MemoryContext caller_memory;
 	Datum values[CS_MAX_COLUMNS];
 	bool nulls[CS_MAX_COLUMNS];
