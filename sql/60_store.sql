@@ -2,7 +2,7 @@
 
 CREATE FUNCTION create_store(name text) RETURNS regnamespace
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_create_store';
-COMMENT ON FUNCTION create_store(text) IS 'Make a store: a schema with ordinary tables, triggers, views and functions that belong to the caller';
+COMMENT ON FUNCTION create_store(text) IS 'Make a store: a schema with ordinary tables, triggers, views and functions that belong to the caller, who may create schemas in this database or owns the schema';
 
 CREATE FUNCTION drop_store(name text) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_drop_store';

@@ -4,9 +4,9 @@ CREATE FUNCTION execute(store regnamespace, query coserv, as_of timestamptz DEFA
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute';
 COMMENT ON FUNCTION execute(regnamespace, coserv, timestamptz) IS 'The CoSERV result of a query over a store, unsigned';
 
-CREATE FUNCTION execute_signed(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
+CREATE FUNCTION execute_signed(store regnamespace, query coserv) RETURNS bytea
 	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_signed';
-COMMENT ON FUNCTION execute_signed(regnamespace, coserv, timestamptz) IS 'The CoSERV result of a query over a store in a COSE_Sign1';
+COMMENT ON FUNCTION execute_signed(regnamespace, coserv) IS 'The CoSERV result of a query over a store, now, in a COSE_Sign1; an error where no key is bound to the store (coserv.signing_keys_file)';
 
 CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now(),
 					  OUT authority crypto_key, OUT kind smallint, OUT environment environment, OUT triple cbor, OUT profile text,

@@ -18,10 +18,10 @@ CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT p
 	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of);
 COMMENT ON FUNCTION @store@.execute(coserv.coserv, timestamptz) IS 'The CoSERV result of a query, unsigned';
 
-CREATE FUNCTION @store@.execute_signed(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
+CREATE FUNCTION @store@.execute_signed(query coserv.coserv) RETURNS bytea
 	LANGUAGE sql VOLATILE PARALLEL SAFE
-	RETURN coserv.execute_signed(@store_literal@::pg_catalog.regnamespace, query, as_of);
-COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv, timestamptz) IS 'The CoSERV result of a query in a COSE_Sign1, signed with the key of coserv.signing_key_file';
+	RETURN coserv.execute_signed(@store_literal@::pg_catalog.regnamespace, query);
+COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv) IS 'The CoSERV result of a query, now, in a COSE_Sign1, signed with the key that coserv.signing_keys_file binds to this store';
 
 CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (authority coserv.crypto_key, kind smallint, environment coserv.environment, triple coserv.cbor, profile text,

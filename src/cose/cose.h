@@ -2,8 +2,8 @@
  * cose.h - COSE_Sign1 and COSE_Sign (RFC 9052 section 4), keys and algorithms (RFC 9053), certificates and CRLs (RFC 5280, RFC 9360),
  * over OpenSSL 3.
  *
- * No function here calls the context's allocator or its interrupt hook while an OpenSSL handle is open, each clears
- * OpenSSL's error queue before and after, and none touches OpenSSL's globals.
+ * No function here calls the context's allocator or its interrupt hook while an OpenSSL handle of its own is open, each clears
+ * OpenSSL's error queue before and after, and none touches OpenSSL's globals. The one handle that outlives a call is a cs_signer's.
  */
 #ifndef CS_COSE_H
 #define CS_COSE_H
@@ -180,14 +180,28 @@ extern bool cs_sha256(cs_ctx *ctx, cs_span data, uint8_t out[32]);
 /* alg: integer or text digest identifier of named-information (1 to 12) or COSE (-15 to -17, -43, -44); CS_UNSUPPORTED when unknown. */
 extern bool cs_digest(cs_ctx *ctx, const cs_item *alg, cs_span data, cs_buf *out);
 
-/* Signing. private_key: PEM PKCS#8, SEC1 or PKCS#1, or a JWK with d. headers: the protected map, encoded, without alg; alg is added
- * by the key's type (P-256 ES256, P-384 ES384, P-521 ES512, secp256k1 ES256K, Ed25519 and Ed448 EdDSA, RSA PS256), or as the JWK's alg
- * says. Both maps may be empty spans, and are written in deterministic encoding. out gets 18([...]) with the payload inside, or nil when
- * detached. Deterministic where the algorithm is. CS_BAD_KEY; CS_INVALID for headers that cs_sign1_parse would refuse. */
-extern bool cs_sign1_sign(
-	cs_ctx *ctx, cs_span private_key, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out);
-/* The public half as COSE_Key map (CBOR) or JWK (JSON text), with kid = the RFC 9679 / RFC 7638 thumbprint. */
-extern bool cs_public_cose_key(cs_ctx *ctx, cs_span private_key, cs_buf *out);
-extern bool cs_public_jwk(cs_ctx *ctx, cs_span private_key, cs_buf *out);
+/*
+ * A private key that is held open, for one signature or for many. Its memory is OpenSSL's, not the context's: cs_signer_free wipes and
+ * frees it, and is owed for each that was opened. What it signs with: P-256 ES256, P-384 ES384, P-521 ES512, secp256k1 ES256K, Ed25519
+ * and Ed448 EdDSA, RSA PS256, or what the JWK's alg says. It is checked against its public half when it is opened, by a signature.
+ */
+typedef struct cs_signer cs_signer;
+/* private_key: PEM PKCS#8, SEC1 or PKCS#1, or a JWK with d. CS_BAD_KEY. *out is NULL then. */
+extern bool cs_signer_open(cs_ctx *ctx, cs_span private_key, cs_signer **out);
+/* By a URI that a provider of OpenSSL reads: pkcs11: (RFC 7512). CS_BAD_KEY; CS_UNSUPPORTED when none does. No error holds the URI, in
+ * which a PIN may be. */
+extern bool cs_signer_open_uri(cs_ctx *ctx, const char *uri, cs_signer **out);
+extern void cs_signer_free(cs_signer *signer); /* NULL too */
+/* headers: the protected map, encoded, without alg, which is added. Both maps may be empty spans, and are written in deterministic
+ * encoding. out gets 18([...]) with the payload inside, or nil when detached. Deterministic where the algorithm is. CS_BAD_KEY when
+ * OpenSSL cannot sign; CS_INVALID for headers that cs_sign1_parse would refuse. */
+extern bool cs_signer_sign1(
+	cs_ctx *ctx, const cs_signer *signer, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out);
+/* The kid of a key that was given none: its thumbprint by RFC 9679 (SHA-256), base64url without padding. */
+extern bool cs_signer_kid(cs_ctx *ctx, const cs_signer *signer, cs_buf *out);
+/* The public half as COSE_Key map (CBOR) or JWK (JSON text) with this kid, byte for byte the same in both. CS_INVALID for a kid of
+ * anything but printable ASCII without spaces, quotes and backslashes. */
+extern bool cs_public_cose_key(cs_ctx *ctx, const cs_signer *signer, cs_span kid, cs_buf *out);
+extern bool cs_public_jwk(cs_ctx *ctx, const cs_signer *signer, cs_span kid, cs_buf *out);
 
 #endif

@@ -127,6 +127,7 @@ extern const char *cs_public_from_pkey(EVP_PKEY *pkey, cs_public *out);
 extern bool cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out);
 /* Writes one, points uncompressed; the other finds y from x and y's sign (RFC 9053 section 7.1.1). CS_BAD_KEY. */
 extern bool cs_public_spki(cs_ctx *ctx, const cs_public *key, cs_span *spki);
+extern void cs_der_spki(cs_der *der, const cs_public *key); /* the same without a check */
 extern bool cs_public_decompress(cs_ctx *ctx, cs_public *key, bool sign);
 /* NULL when the key may be used with the algorithm, else why not (alg.c). */
 extern const char *cs_algorithm_misfit(const cs_algorithm *algorithm, const cs_public *key);
@@ -203,18 +204,37 @@ extern void cs_x509_name_text(const X509_NAME *name, char *out, size_t room); /*
 /* sign_protected NULL: that of a COSE_Sign1, else of a signature in a COSE_Sign. */
 extern bool
 cs_sig_structure(cs_ctx *ctx, cs_span body_protected, const cs_span *sign_protected, cs_span external_aad, cs_span payload, cs_span *out);
+
 /* ---- private.c ---- */
 
 typedef struct cs_private
 {
 	uint8_t der[CS_DER_BYTES]; /* PKCS#8, SEC 1 or PKCS#1: what d2i_AutoPrivateKey takes */
 	size_t len;
-	const cs_algorithm *algorithm; /* what it signs with */
+	const cs_algorithm *algorithm; /* the one it is bound to; NULL when it says none */
+	bool states_public;			   /* is there a public half beside it? */
 	cs_public public_half;
 } cs_private;
 
 /* CS_BAD_KEY. The caller wipes it with OPENSSL_cleanse when it is done. */
-extern bool cs_private_open(cs_ctx *ctx, cs_span private_key, cs_private *out);
-extern EVP_PKEY *cs_private_load(const cs_private *key); /* region */
+extern bool cs_private_read(cs_ctx *ctx, cs_span private_key, cs_private *out);
+
+/* ---- signer.c ---- */
+
+struct cs_signer
+{
+	EVP_PKEY *pkey;
+	const cs_algorithm *algorithm;
+	cs_public public_half;
+};
+
+enum
+{
+	CS_SIGNATURE_BYTES = CS_RSA_MAX_BYTES
+};
+
+/* Region. In COSE's form (RFC 9053 section 2.1); len comes as what signature has room for, CS_SIGNATURE_BYTES. NULL when done, else
+ * what is wrong. */
+extern const char *cs_signer_run(const cs_signer *signer, cs_span message, uint8_t *signature, size_t *len);
 
 #endif

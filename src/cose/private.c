@@ -1,6 +1,6 @@
 /*
- * private.c - the one private key that there is at a time: read from PEM or JWK, checked, used and wiped. It is kept in fixed memory of
- * the caller, never in the context's, and no error says anything of it.
+ * private.c - a private key taken out of PEM or JWK, as DER for OpenSSL. It is kept in fixed memory of the caller, never in the
+ * context's, and no error says anything of it.
  */
 #include <string.h>
 
@@ -126,83 +126,17 @@ from_jwk(cs_ctx *ctx, cs_span text, cs_private *out)
 	return ok || bad(ctx, "private members of JWK are missing, or are not base64url of the right length");
 }
 
-EVP_PKEY *
-cs_private_load(const cs_private *key)
-{
-	const uint8_t *p = key->der;
-
-	return d2i_AutoPrivateKey(NULL, &p, (long) key->len);
-}
-
-static int64_t
-default_algorithm(const cs_public *key)
-{
-	if (key->kty == CS_KTY_RSA)
-		return CS_ALG_PS256;
-	if (key->kty == CS_KTY_OKP)
-		return CS_ALG_EDDSA;
-	switch (key->curve->id)
-	{
-		case 2:
-			return CS_ALG_ES384;
-		case 3:
-			return CS_ALG_ES512;
-		case 8:
-			return CS_ALG_ES256K;
-		default:
-			return CS_ALG_ES256;
-	}
-}
-
-static bool
-same_public(const cs_public *a, const cs_public *b)
-{
-	return a->kty == b->kty && a->curve == b->curve && memcmp(a->x, b->x, sizeof(a->x)) == 0 && memcmp(a->y, b->y, sizeof(a->y)) == 0 &&
-		cs_span_eq((cs_span) { a->n, a->n_len }, (cs_span) { b->n, b->n_len }) &&
-		cs_span_eq((cs_span) { a->e, a->e_len }, (cs_span) { b->e, b->e_len });
-}
-
-/* The public half as OpenSSL sees it, against that of the JWK where one was given. An RSA d that does not belong to it shows when
- * the first signature is checked: OpenSSL's own check of such a pair takes half a second. */
-static bool
-complete(cs_ctx *ctx, bool stated, cs_private *out)
-{
-	const char *wrong = "private key is in no form that OpenSSL can read";
-	cs_public half;
-	cs_reason reason;
-	EVP_PKEY *pkey;
-
-	cs_ossl_enter();
-	pkey = cs_private_load(out);
-	if (pkey)
-		wrong = cs_public_from_pkey(pkey, &half);
-	EVP_PKEY_free(pkey);
-	cs_ossl_leave(&reason);
-	if (wrong)
-		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "%s", wrong);
-	if (stated && !same_public(&half, &out->public_half))
-		return bad(ctx, "private and public half of the key do not belong together");
-	out->public_half = half;
-	if (!out->algorithm)
-		out->algorithm = cs_algorithm_by_id(default_algorithm(&half));
-	if (out->algorithm->scheme == CS_PKCS1)
-		return bad(ctx, "key is bound to RSASSA-PKCS1-v1_5, with which nothing is signed");
-	return true;
-}
-
 bool
-cs_private_open(cs_ctx *ctx, cs_span private_key, cs_private *out)
+cs_private_read(cs_ctx *ctx, cs_span private_key, cs_private *out)
 {
 	bool pem = cs_has_pem(private_key);
 	bool ok;
 
 	memset(out, 0, sizeof(*out));
 	if (!pem && !cs_text_looks_like_jwk(private_key))
-	{
-		bad(ctx, "private key is neither PEM nor JWK");
-		return false;
-	}
-	ok = (pem ? from_pem(ctx, private_key, out) : from_jwk(ctx, private_key, out)) && complete(ctx, !pem, out);
+		return bad(ctx, "private key is neither PEM nor JWK");
+	ok = pem ? from_pem(ctx, private_key, out) : from_jwk(ctx, private_key, out);
+	out->states_public = ok && !pem;
 	if (!ok)
 		OPENSSL_cleanse(out, sizeof(*out));
 	return ok;

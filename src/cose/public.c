@@ -131,6 +131,12 @@ put_spki(cs_der *der, const cs_public *key, uint8_t form)
 	cs_der_wrap(der, 0x30, CS_DER_BYTES);
 }
 
+void
+cs_der_spki(cs_der *der, const cs_public *key)
+{
+	put_spki(der, key, 4);
+}
+
 bool
 cs_public_spki(cs_ctx *ctx, const cs_public *key, cs_span *spki)
 {

@@ -98,7 +98,7 @@ cs_discovery_cbor(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 {
 	if (!check(ctx, d))
 		return false;
-	cs_put_map(out, d->cose_key.len > 0 ? 4 : 3);
+	cs_put_map(out, d->key_count > 0 ? 4 : 3);
 	cs_put_int(out, 1);
 	cs_put_cstr(out, d->version);
 	cs_put_int(out, 2);
@@ -109,11 +109,11 @@ cs_discovery_cbor(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 	cs_put_map(out, 1);
 	cs_put_cstr(out, API_NAME);
 	cs_put_cstr(out, d->endpoint);
-	if (d->cose_key.len > 0)
+	if (d->key_count > 0)
 	{
 		cs_put_int(out, 4);
-		cs_put_array(out, 1); /* decision 6: a bare array */
-		cs_put_raw(out, d->cose_key.data, d->cose_key.len);
+		cs_put_array(out, d->key_count); /* decision 6: a bare array */
+		cs_put_raw(out, d->keys.data, d->keys.len);
 	}
 	return cs_buf_ok(out);
 }
@@ -170,10 +170,10 @@ cs_discovery_json(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 	cs_put_str(out, "],\"api-endpoints\":{\"" API_NAME "\":");
 	put_json_string(out, d->endpoint);
 	cs_put_byte(out, '}');
-	if (d->jwk.len > 0)
+	if (d->key_count > 0)
 	{
 		cs_put_str(out, ",\"result-verification-key\":[");
-		cs_put_raw(out, d->jwk.data, d->jwk.len);
+		cs_put_raw(out, d->keys.data, d->keys.len);
 		cs_put_byte(out, ']');
 	}
 	cs_put_byte(out, '}');

@@ -59,8 +59,8 @@ typedef struct cs_discovery
 	const cs_capability *capabilities;
 	size_t capability_count;
 	const char *endpoint; /* ends with /{query} */
-	cs_span cose_key;	  /* one COSE_Key map; empty: unsigned results only */
-	cs_span jwk;		  /* the same as JSON text */
+	cs_span keys;		  /* COSE_Key maps one behind the other, or JWKs with commas between; empty: unsigned results only */
+	size_t key_count;
 } cs_discovery;
 
 /* CS_INVALID: an endpoint without /{query} at its end, no capability, or one that supports nothing. */

@@ -110,6 +110,7 @@ answer(const char *query_file, const char *private_file, const char *out_file)
 	cs_result *result;
 	cs_buf buf;
 	cs_buf signed_buf;
+	cs_signer *signer;
 	int64_t expiry;
 
 	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LAX | CS_QUERY_LEGACY, &query))
@@ -125,8 +126,10 @@ answer(const char *query_file, const char *private_file, const char *out_file)
 	}
 	payload = cs_buf_span(&buf);
 	cs_buf_init(&signed_buf, &ctx);
-	if (!cs_sign1_sign(&ctx, read_file(private_file), edn("{3: \"application/coserv+cbor\"}"), edn("{}"), payload, false, &signed_buf))
+	if (!cs_signer_open(&ctx, read_file(private_file), &signer) ||
+		!cs_signer_sign1(&ctx, signer, edn("{3: \"application/coserv+cbor\"}"), edn("{}"), payload, false, &signed_buf))
 		fail(private_file);
+	cs_signer_free(signer);
 	write_file(out_file, &signed_buf);
 }
 
@@ -161,11 +164,15 @@ verify(const char *public_file, const char *file)
 static void
 public_key(const char *form, const char *private_file, const char *out_file)
 {
+	cs_span kid = { (const uint8_t *) "kid", 3 };
+	cs_signer *signer;
 	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
-	if (!(strcmp(form, "jwk") == 0 ? cs_public_jwk : cs_public_cose_key)(&ctx, read_file(private_file), &buf))
+	if (!cs_signer_open(&ctx, read_file(private_file), &signer) ||
+		!(strcmp(form, "jwk") == 0 ? cs_public_jwk : cs_public_cose_key)(&ctx, signer, kid, &buf))
 		fail(private_file);
+	cs_signer_free(signer);
 	write_file(out_file, &buf);
 }
 

@@ -102,7 +102,7 @@ choose_port()
 make_cluster()
 {
 	init_cluster "$demo" "unix_socket_directories = '$sock'" "port = $port" "wal_level = logical" \
-		"coserv.signing_key_file = '$demo/keys/result-signer.key'" "log_min_error_statement = panic"
+		"coserv.signing_keys_file = '$demo/keys/signing-keys'" "log_min_error_statement = panic"
 	start_cluster "$demo"
 	as_user "$pg_bin/createuser" -h "$sock" -p "$port" -U postgres demo
 	as_user "$pg_bin/createdb" -h "$sock" -p "$port" -U postgres -O demo demo
@@ -134,6 +134,7 @@ demo_start()
 	for name in result-signer acme certifier psa-manufacturer psa-certifier; do
 		new_key "$name"
 	done
+	echo "demo rim demo signing $demo/keys/result-signer.key" | as_user sh -c 'umask 077; cat >"$1"' sh "$demo/keys/signing-keys"
 	attempt "starting a private PostgreSQL: socket $sock, port $port" "./demo stop, and try again" make_cluster
 	echo "$port" >"$demo/port"
 }
@@ -307,7 +308,7 @@ show_queries()
 	query_file query-instance
 	step "CoSERV query 3: documents, by the ids of a CoRIM and of a CoMID"
 	query_file query-rim
-	step "the first one signed (COSE_Sign1, ES256, with the key in coserv.signing_key_file)"
+	step "the first one signed (COSE_Sign1, ES256, with the key that coserv.signing_keys_file binds to the store)"
 	show "\\set query \`cat $demo/src/examples/query-class.edn\`
 SELECT describe(rim.execute_signed(:'query')::cbor);" 12
 	if [ -s "$demo/corpus.list" ]; then

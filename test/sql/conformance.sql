@@ -9,7 +9,7 @@ SET search_path = public, coserv;
 \set acme_pub `cat :'srcdir'/data/acme.pub`
 \set certifier_key `cat :'srcdir'/data/certifier.key`
 \set certifier_pub `cat :'srcdir'/data/certifier.pub`
-\set key_file :srcdir '/data/acme.key'
+\set secrets :srcdir '/lib/secrets.sql'
 SELECT create_store('regress_conf');
 INSERT INTO regress_conf.authority (name, key, accepts_unsigned) VALUES ('acme', :'acme_pub', true), ('certifier', :'certifier_pub', false);
 
@@ -119,21 +119,27 @@ INSERT INTO regress_conf.authority (name, key, profiles) VALUES ('certifier', :'
 SELECT regress_conf.load(coserv.sign(pg_temp.corim_with('q', pg_temp.comid('b', 0, 'b'), ', 3: 32("tag:acme.example,2026:q")'), :'certifier_key', 'certifier')::bytea);
 
 -- CoSERV "Discovery": both formats, of the same content; unsigned results need no key
-SELECT status, headers, convert_from(body, 'UTF8')::jsonb - 'version' AS document, convert_from(body, 'UTF8')::jsonb ->> 'version' ~ '^\d+\.\d+\.\d+$' AS semver
+SELECT status, headers - 'ETag' AS headers, convert_from(body, 'UTF8')::jsonb - 'version' AS document, convert_from(body, 'UTF8')::jsonb ->> 'version' ~ '^\d+\.\d+\.\d+$' AS semver
 FROM regress_conf.http('GET', '/.well-known/coserv-configuration', '{"accept": "application/coserv-discovery+json"}');
-SELECT status, headers, body::cbor -> 2 AS capabilities, body::cbor -> 3 AS endpoints, body::cbor -> 4 AS keys, body::cbor ->> 1 ~ '^\d+\.\d+\.\d+$' AS semver
+SELECT status, headers - 'ETag' AS headers, body::cbor -> 2 AS capabilities, body::cbor -> 3 AS endpoints, body::cbor -> 4 AS keys, body::cbor ->> 1 ~ '^\d+\.\d+\.\d+$' AS semver
 FROM regress_conf.http('GET', '/.well-known/coserv-configuration', '{"accept": "application/coserv-discovery+cbor"}');
 SELECT status, headers ->> 'Content-Type' AS type FROM regress_conf.http('GET', '/.well-known/coserv-configuration');
 
 -- CoSERV "Cryptographic Binding": signed, the payload is the result, and the key is in the discovery document
-SET coserv.signing_key_file = :'key_file';
+\i :secrets
+SELECT current_setting('data_directory') || '/regress_conformance' AS keys \gset
+SELECT pg_temp.write_secret(:'keys' || '.pem', :'acme_key'), pg_temp.write_secret(:'keys', format('%s regress_conf %s signing %s.pem', current_database(), current_user, :'keys'));
+SET coserv.signing_keys_file = :'keys';
 SELECT status, headers - 'ETag' - 'Cache-Control' AS headers, cbor_tag(body::cbor) AS tag, cbor_embedded(body::cbor -> 0) AS protected, body::cbor -> 1 AS unprotected,
 	cbor_embedded(body::cbor -> 2) -> 1 = :'query'::cbor -> 1 AS echo, cbor_embedded(body::cbor -> 2)::coserv.coserv IS NOT NULL AS is_coserv, headers ->> 'ETag' ~ '^W/' AS weak_etag
 FROM regress_conf.http('GET', pg_temp.path(:'query'), '{"accept": "application/coserv+cose"}');
 SELECT capability, document -> 'result-verification-key' AS keys
 FROM (SELECT convert_from(regress_conf.discovery('json'), 'UTF8')::jsonb AS document) d, jsonb_array_elements(document -> 'capabilities') capability;
-SELECT regress_conf.discovery('cbor')::cbor -> 4 AS keys, (regress_conf.discovery('cbor')::cbor -> 4 -> 0)::bytea = substr(public_key()::bytea, 4) AS same_key;
-RESET coserv.signing_key_file;
+SELECT regress_conf.discovery('cbor')::cbor -> 4 AS keys, (regress_conf.discovery('cbor')::cbor -> 4 -> 0)::bytea = substr(key::bytea, 4) AS same_key
+FROM result_verification_keys('regress_conf');
+RESET coserv.signing_keys_file;
+\set remove 'read line; rm ' :keys ' ' :keys '.pem'
+COPY (SELECT 1) TO PROGRAM :'remove';
 -- the endpoint ends with its variable
 SET coserv.endpoint = '/v1/coserv';
 SELECT drop_store('regress_conf');

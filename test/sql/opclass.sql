@@ -62,9 +62,9 @@ SET coserv.no_such_setting = 1;
 CREATE ROLE regress_coserv_plain;
 SET ROLE regress_coserv_plain;
 \set VERBOSITY sqlstate
-SHOW coserv.signing_key_file;
+SHOW coserv.signing_keys_file;
 \set VERBOSITY default
-SELECT count(*) FROM pg_settings WHERE name = 'coserv.signing_key_file';
+SELECT count(*) FROM pg_settings WHERE name = 'coserv.signing_keys_file';
 SET coserv.max_depth = 1000;
 SET coserv.result_ttl = 1000;
 SET coserv.accept_legacy = off;

@@ -1,4 +1,4 @@
--- Roles: each trying the others' work, a hostile search_path and hostile objects, row-level security with its indexes, the signing key.
+-- Roles: each trying the others' work, a hostile search_path and hostile objects, row-level security with its indexes.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -351,30 +351,14 @@ END $do$;
 SELECT count(*) FROM regress_ops.t;
 DROP SCHEMA regress_ops CASCADE;
 
--- the signing key: its file's name is for superusers, its content for nobody
-RESET ROLE;
-SELECT current_setting('data_directory') || '/regress_key' AS key_file \gset
-\set remove 'read line; rm ' :key_file
-COPY (SELECT 'MC4CAQAwBQYDK2VwBCIEIsecretsecretsecretsecretsecretsec') TO :'key_file';
-SET coserv.signing_key_file = :'key_file';
-SELECT coserv.public_key();
-SELECT "regress roles".execute_signed(:'by_class');
-COPY (SELECT 1) TO PROGRAM :'remove';
-SET coserv.signing_key_file = '/nonexistent/key';
-SELECT coserv.public_key();
+-- bounds of what a result promises, and of what a statement may cost, are no user's
 SET ROLE regress_reads;
--- versions of PostgreSQL say it in different words
 \set VERBOSITY sqlstate
-SHOW coserv.signing_key_file;
-SELECT current_setting('coserv.signing_key_file');
-SELECT name FROM pg_settings WHERE name = 'coserv.signing_key_file' AND setting IS NOT NULL;
-SET coserv.signing_key_file = '/etc/passwd';
-SELECT set_config('coserv.signing_key_file', '/etc/passwd', false);
 SET coserv.max_depth = 1000;
 SET coserv.result_ttl = '1 year';
+SET coserv.discovery_ttl = '1 year';
 \set VERBOSITY default
 RESET ROLE;
-RESET coserv.signing_key_file;
 
 DROP SCHEMA regress_evil CASCADE;
 SELECT coserv.drop_store('regress roles');

@@ -234,26 +234,39 @@ check_weak(void)
 	}
 }
 
+/* One kid, byte for byte, in the COSE_Key and in the JWK: the one that was given, else the thumbprint of RFC 9679. */
 static void
-check_exported(const char *jwk, const char *cose_kid, const char *jwk_kid)
+check_exported(const char *private_jwk, const char *thumbprint, const char *given)
 {
-	char kid[256];
-	cs_span want;
+	cs_span none = { NULL, 0 };
+	char member[256];
+	cs_signer *signer;
+	cs_span kid, got;
 	cs_buf out;
 	cs_item map, value;
-	cs_span got;
 
+	CHECK(cs_signer_open(&ctx, text_span(private_jwk), &signer), "private JWK");
 	cs_buf_init(&out, &ctx);
-	CHECK(cs_public_jwk(&ctx, text_span(jwk), &out), "public JWK");
+	CHECK(cs_signer_kid(&ctx, signer, &out) && cs_span_eq(cs_buf_span(&out), text_span(thumbprint)), "RFC 9679: %.*s", (int) out.len,
+		(char *) out.data);
+	kid = text_span(given ? given : thumbprint);
+	cs_buf_init(&out, &ctx);
+	CHECK(cs_public_jwk(&ctx, signer, kid, &out), "public JWK");
 	cs_put_byte(&out, 0);
-	snprintf(kid, sizeof(kid), "\"kid\":\"%s\"", jwk_kid);
-	CHECK(strstr((char *) out.data, kid) && !strstr((char *) out.data, "\"d\""), "RFC 7638: %s", out.data);
+	snprintf(member, sizeof(member), "\"kid\":\"%s\"", (const char *) kid.data);
+	CHECK(strstr((char *) out.data, member) && !strstr((char *) out.data, "\"d\""), "kid of the JWK: %s", out.data);
+	CHECK(imported_tag((cs_span) { out.data, out.len - 1 }) == 558, "and it goes in");
 	cs_buf_init(&out, &ctx);
-	CHECK(cs_public_cose_key(&ctx, text_span(jwk), &out) && cs_require_deterministic(&ctx, out.data, out.len), "public COSE_Key");
+	CHECK(cs_public_cose_key(&ctx, signer, kid, &out) && cs_require_deterministic(&ctx, out.data, out.len), "public COSE_Key");
 	map = cs_item_at(out.data, out.len);
-	want = unhex(cose_kid, strlen(cose_kid));
-	CHECK(cs_map_get(&map, 2, &value) && cs_string(&ctx, &value, &got) && cs_span_eq(got, want), "RFC 9679: kid");
+	CHECK(cs_map_get(&map, 2, &value) && cs_string(&ctx, &value, &got) && cs_span_eq(got, kid), "kid of the COSE_Key");
 	CHECK(imported_tag(cs_buf_span(&out)) == 558, "and it goes in");
+	cs_buf_init(&out, &ctx);
+	CHECK(cs_public_cose_key(&ctx, signer, none, &out) && (map = cs_item_at(out.data, out.len), !cs_map_get(&map, 2, &value)), "no kid");
+	cs_buf_init(&out, &ctx);
+	CHECK(!cs_public_jwk(&ctx, signer, text_span("a \"quote\""), &out) && ctx.error.code == CS_INVALID,
+		"a kid that JSON would have to escape");
+	cs_signer_free(signer);
 }
 
 /* y as a sign (RFC 9053 section 7.1.1) is the same key as y in full. */
@@ -413,12 +426,9 @@ main(void)
 	check_forms();
 	check_refused();
 	check_weak();
-	check_exported(
-		ED25519_JWK, "866eefbd6718c8846cd7ddfe43fc74ab1daac4538ff8514ea2ec2d410a415743", "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-	check_exported(
-		P256_JWK, "496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec", "HsSFalww3yP-dO-lWGYgFcyV5H22oScIFc4V2Y6GOto");
-	check_exported(
-		RSA_PRIVATE_JWK, "56220e1c2e59165351cd68e28d410dfa04cbaaeed3c4a7dc49cd8cd8aed0ea6c", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+	check_exported(ED25519_JWK, "hm7vvWcYyIRs193-Q_x0qx2qxFOP-FFOouwtQQpBV0M", NULL);
+	check_exported(P256_JWK, "SWvYr63zB-WwjGSwQhv53AFSijRKQ72oj63RZp2iU-w", "2026-11");
+	check_exported(RSA_PRIVATE_JWK, "ViIOHC5ZFlNRzWjijUEN-gTLqu7TxKfcSc2M2K7Q6mw", NULL);
 	check_compressed();
 	check_no_key();
 	check_names();

@@ -51,6 +51,7 @@ jumper_release(void *actx, void *p)
 
 static cs_span pem, chain_pem, chain[2];
 static const cs_span none = { NULL, 0 };
+static cs_signer *signer; /* is not the context's: whoever jumps out frees it */
 
 /* Everything that the room does, one after the other. */
 static bool
@@ -66,8 +67,8 @@ everything(cs_ctx *c)
 	cs_buf_init(&signed1, c);
 	cs_buf_init(&choice, c);
 	cs_buf_init(&exported, c);
-	if (!cs_sign1_sign(c, pem, none, none, pem, false, &signed1) || !cs_public_jwk(c, pem, &exported) ||
-		!cs_key_import(c, exported.data, exported.len, &choice))
+	if (!cs_signer_open(c, pem, &signer) || !cs_signer_sign1(c, signer, none, none, pem, false, &signed1) ||
+		!cs_public_jwk(c, signer, text_span("kid"), &exported) || !cs_key_import(c, exported.data, exported.len, &choice))
 		return false;
 	item = cs_item_at(choice.data, choice.len);
 	if (!cs_key_read(c, &item, &key) || !cs_key_names(c, &item, chain, 2, &yes) || !yes)
@@ -82,7 +83,7 @@ everything(cs_ctx *c)
 	item = cs_item_at(choice.data, choice.len);
 	if (!cs_device_key_verified(c, &item, &item, CS_KEY_TYPE_ATTEST_KEY, MADE_FROM + 1, &device) || !device.verified)
 		return false;
-	return cs_public_cose_key(c, pem, &exported);
+	return cs_signer_kid(c, signer, &exported) && cs_public_cose_key(c, signer, none, &exported);
 }
 
 typedef enum outcome
@@ -115,6 +116,8 @@ attempt(int n, bool jump)
 		else if (jump || c.error.code != CS_NO_MEMORY)
 			result = BROKEN;
 	}
+	cs_signer_free(signer);
+	signer = NULL;
 	cs_arena_free(&j.arena);
 	return ERR_peek_error() == 0 ? result : BROKEN;
 }

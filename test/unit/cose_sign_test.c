@@ -26,21 +26,29 @@ edn(const char *text)
 static cs_span
 sign(cs_span key, const char *protected_map, const char *unprotected_map, bool detached)
 {
+	cs_signer *signer;
 	cs_buf out;
+	bool ok;
 
 	cs_buf_init(&out, &ctx);
-	if (!cs_sign1_sign(&ctx, key, edn(protected_map), edn(unprotected_map), payload, detached, &out))
+	if (!cs_signer_open(&ctx, key, &signer))
 		return none;
-	return cs_buf_span(&out);
+	ok = cs_signer_sign1(&ctx, signer, edn(protected_map), edn(unprotected_map), payload, detached, &out);
+	cs_signer_free(signer);
+	return ok ? cs_buf_span(&out) : none;
 }
 
 static cs_span
-exported(bool (*export)(cs_ctx *, cs_span, cs_buf *), cs_span private_key)
+exported(bool (*export)(cs_ctx *, const cs_signer *, cs_span, cs_buf *), cs_span private_key)
 {
+	cs_signer *signer;
 	cs_buf out;
+	bool ok;
 
 	cs_buf_init(&out, &ctx);
-	return export(&ctx, private_key, &out) ? cs_buf_span(&out) : none;
+	ok = cs_signer_open(&ctx, private_key, &signer) && export(&ctx, signer, text_span("kid"), &out);
+	cs_signer_free(signer);
+	return ok ? cs_buf_span(&out) : none;
 }
 
 /* A Sign1 whose parts are whatever they are; sign_as: the protected bytes that are signed. */
@@ -307,7 +315,7 @@ static void
 check_bad_signers(EVP_PKEY *ec)
 {
 	cs_span pem = private_pem(ec, false);
-	cs_buf out;
+	cs_signer *signer;
 	const struct
 	{
 		const char *what;
@@ -329,8 +337,11 @@ check_bad_signers(EVP_PKEY *ec)
 			ctx.error.message);
 	CHECK(!sign(mismatched_pem(), "{}", "{}", false).data && ctx.error.code == CS_BAD_KEY, "no signature with the halves of two keys: %s",
 		ctx.error.message);
-	cs_buf_init(&out, &ctx);
-	CHECK(!cs_sign1_sign(&ctx, pem, edn("{1: -7}"), none, payload, false, &out) && ctx.error.code == CS_INVALID, "alg is ours to say");
+	CHECK(!sign(pem, "{1: -7}", "{}", false).data && ctx.error.code == CS_INVALID, "alg is ours to say");
+	CHECK(!cs_signer_open_uri(&ctx, "pkcs12:token=coserv;pin-value=1234", &signer) && !signer && ctx.error.code == CS_UNSUPPORTED &&
+			strstr(ctx.error.message, "pkcs12") && !strstr(ctx.error.message, "1234"),
+		"no signature without the provider: %s", ctx.error.message);
+	CHECK(!cs_signer_open_uri(&ctx, "/etc/key", &signer) && ctx.error.code == CS_BAD_KEY, "a path is no URI");
 	CHECK(!sign(pem, "{4: h'01'}", "{4: h'01'}", false).data && ctx.error.code == CS_INVALID, "no label in both headers");
 	CHECK(!sign(pem, "{4: h'01', 4: h'02'}", "{}", false).data && ctx.error.code == CS_INVALID, "no label twice");
 }

@@ -143,9 +143,9 @@ test_discovery_cbor(void)
 	static const char edn[] =
 		"{1: \"1.2.3-beta\", 2: [{1: \"application/coserv+cose; profile=\\\"tag:vendor.com,2025:cc_platform#1.0.0\\\"\","
 		" 2: [\"source\", \"collected\"]}, {1: \"application/coserv+cbor; profile=\\\"1.2.3\\\"\", 2: [\"collected\", \"rims\"]}],"
-		" 3: {\"CoSERVRequestResponse\": \"/endorsement-distribution/v1/coserv/{query}\"}, 4: [{1: 2}]}";
-	static const uint8_t key[] = { 0xa1, 0x01, 0x02 };
-	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/endorsement-distribution/v1/coserv/{query}", { key, 3 }, { NULL, 0 } };
+		" 3: {\"CoSERVRequestResponse\": \"/endorsement-distribution/v1/coserv/{query}\"}, 4: [{1: 2}, {1: 1}]}";
+	static const uint8_t keys[] = { 0xa1, 0x01, 0x02, 0xa1, 0x01, 0x01 };
+	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/endorsement-distribution/v1/coserv/{query}", { keys, 6 }, 2 };
 	cs_buf expected;
 	cs_buf buf;
 
@@ -156,7 +156,7 @@ test_discovery_cbor(void)
 	CHECK(cs_require_deterministic(&ctx, buf.data, buf.len), "... is deterministic");
 	CHECK(cs_validate(&ctx, &cs_rule_discovery, buf.data, buf.len, false), "... and follows the CDDL");
 
-	d.cose_key.len = 0;
+	d.key_count = 0;
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_discovery_cbor(&ctx, &d, &buf) && buf.data[0] == 0xa3 && cs_validate(&ctx, &cs_rule_discovery, buf.data, buf.len, false),
 		"no verification key for unsigned results");
@@ -165,22 +165,23 @@ test_discovery_cbor(void)
 static void
 test_discovery_json(void)
 {
-	static const char jwk[] = "{\"kty\":\"EC\"}";
+	static const char jwks[] = "{\"kty\":\"EC\"},{\"kty\":\"OKP\"}";
 	static const char expected[] =
 		"{\"version\":\"1.2.3-beta\",\"capabilities\":["
 		"{\"media-type\":\"application/coserv+cose; profile=\\\"tag:vendor.com,2025:cc_platform#1.0.0\\\"\","
 		"\"artifact-support\":[\"source\",\"collected\"]},"
 		"{\"media-type\":\"application/coserv+cbor; profile=\\\"1.2.3\\\"\",\"artifact-support\":[\"collected\",\"rims\"]}],"
-		"\"api-endpoints\":{\"CoSERVRequestResponse\":\"/coserv/{query}\"},\"result-verification-key\":[{\"kty\":\"EC\"}]}";
+		"\"api-endpoints\":{\"CoSERVRequestResponse\":\"/coserv/"
+		"{query}\"},\"result-verification-key\":[{\"kty\":\"EC\"},{\"kty\":\"OKP\"}]}";
 	static const cs_capability odd = { "a\\b\n\xc3\xa9", true, false, false };
-	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/coserv/{query}", { NULL, 0 }, { (const uint8_t *) jwk, strlen(jwk) } };
+	cs_discovery d = { "1.2.3-beta", capabilities, 2, "/coserv/{query}", { (const uint8_t *) jwks, strlen(jwks) }, 2 };
 	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);
 	CHECK(cs_discovery_json(&ctx, &d, &buf) && is_bytes(&buf, expected, strlen(expected)), "discovery in JSON");
 	d.capabilities = &odd;
 	d.capability_count = 1;
-	d.jwk.len = 0;
+	d.key_count = 0;
 	cs_buf_init(&buf, &ctx);
 	cs_discovery_json(&ctx, &d, &buf);
 	cs_put_byte(&buf, 0);
@@ -192,7 +193,7 @@ static void
 test_bad_discovery(void)
 {
 	static const cs_capability useless = { "application/coserv+cbor", false, false, false };
-	cs_discovery d = { "1.0.0", capabilities, 2, "/coserv/{query}", { NULL, 0 }, { NULL, 0 } };
+	cs_discovery d = { "1.0.0", capabilities, 2, "/coserv/{query}", { NULL, 0 }, 0 };
 	cs_buf buf;
 
 	cs_buf_init(&buf, &ctx);

@@ -1,5 +1,5 @@
 /*
- * execute.c - execute(), execute_signed() and quads(): one pass over the triples that a CoSERV query selects.
+ * execute.c - execute() and quads(): one pass over the triples that a CoSERV query selects.
  */
 #include "execute.h"
 
@@ -23,7 +23,6 @@
 #include "model/corim.h"
 
 PG_FUNCTION_INFO_V1(coserv_execute);
-PG_FUNCTION_INFO_V1(coserv_execute_signed);
 PG_FUNCTION_INFO_V1(coserv_quads);
 
 /* One selected triple; columns as SELECTED_COLUMNS of store_plan.c has them. */
@@ -344,26 +343,6 @@ coserv_execute(PG_FUNCTION_ARGS)
 	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), PG_GETARG_TIMESTAMPTZ(2), &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	return cs_pg_make_bytea(&answer.result);
-}
-
-/* execute_signed(store regnamespace, query coserv, as_of timestamptz) -> bytea */
-Datum
-coserv_execute_signed(PG_FUNCTION_ARGS)
-{
-	cs_span key = cs_signing_key();
-	cs_ctx ctx;
-	cs_answer answer;
-	cs_buf out;
-
-	if (key.len == 0)
-		ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no key to sign results with"),
-				errhint("A superuser names its file in the setting coserv.signing_key_file.")));
-	cs_pg_ctx(&ctx);
-	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), PG_GETARG_TIMESTAMPTZ(2), &answer))
-		cs_pg_report(&ctx.error, "CoSERV query");
-	cs_sign_answer(&ctx, cs_buf_span(&answer.result), key, &out);
-	return cs_pg_make_bytea(&out);
 }
 
 static void

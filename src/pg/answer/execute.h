@@ -23,11 +23,6 @@ typedef struct cs_answer
  */
 extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer);
 
-/* PEM of the signing key; read once a backend. Empty when coserv.signing_key_file is not set. */
-extern cs_span cs_signing_key(void);
-/* The answer in a COSE_Sign1 (draft-ietf-rats-coserv, Cryptographic Binding Between Query and Result Set). Raises. */
-extern void cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out);
-
 #define CS_RIM_COSE "application/rim+cose"
 #define CS_RIM_CBOR "application/rim+cbor"
 #define CS_COSERV_CBOR "application/coserv+cbor"

@@ -18,11 +18,13 @@
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
+#include "signing_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_http);
 PG_FUNCTION_INFO_V1(coserv_discovery);
 
 #define PROBLEM_TYPE "application/concise-problem-details+cbor"
+#define SIGNING_RETRY_AFTER "10" /* seconds: somebody has to mend a file */
 #define DISCOVERY_JSON "application/coserv-discovery+json"
 #define DISCOVERY_CBOR "application/coserv-discovery+cbor"
 
@@ -62,13 +64,6 @@ problem(const cs_request *request, cs_response *response, int status, const char
 	cs_pg_require(cs_problem(request->ctx, title, detail, &response->body), request->ctx, NULL);
 }
 
-/* The store's signing key may be absent: then only unsigned results are offered. */
-static bool
-signs(void)
-{
-	return cs_signing_key().len > 0;
-}
-
 /* type; profile="..." as clients compare it: one space, double quotes. A profile that no header can hold is left out. */
 static char *
 media_type(const char *type, cs_span profile)
@@ -104,55 +99,115 @@ add_capability(cs_capabilities *list, char *type)
 		(cs_capability) { .media_type = type, .source = true, .collected = true, .rims = cs_setting_rims_in_discovery };
 }
 
-static cs_capabilities
-capabilities(const cs_request *request)
+/* Profiles of a store's documents; one that is empty where no document has one. */
+static List *
+profiles_of(Oid store)
 {
 	MemoryContext memory = CurrentMemoryContext;
-	cs_capabilities list = { NULL, 0 };
+	List *profiles = NIL;
 	bool isnull;
 
 	cs_spi_connect();
-	cs_store_run(request->store, CS_STMT_PROFILES, NULL, NULL, true, 0);
+	cs_store_run(store, CS_STMT_PROFILES, NULL, NULL, true, 0);
 	MemoryContextSwitchTo(memory);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		cs_span profile = cs_pg_utf8_text(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		cs_span *profile = palloc(sizeof(cs_span));
 
-		if (signs())
-			add_capability(&list, media_type(CS_COSERV_COSE, profile));
-		add_capability(&list, media_type(CS_COSERV_CBOR, profile));
+		*profile = cs_pg_utf8_text(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		profile->data = memcpy(palloc(profile->len + 1), profile->data, profile->len);
+		profiles = lappend(profiles, profile);
 	}
 	SPI_finish();
-	if (list.count == 0)
+	return profiles ? profiles : list_make1(palloc0(sizeof(cs_span)));
+}
+
+static cs_capabilities
+capabilities(List *profiles, bool is_signed)
+{
+	cs_capabilities list = { NULL, 0 };
+	ListCell *cell;
+
+	foreach (cell, profiles)
 	{
-		if (signs())
-			add_capability(&list, pstrdup(CS_COSERV_COSE));
-		add_capability(&list, pstrdup(CS_COSERV_CBOR));
+		cs_span profile = *(cs_span *) lfirst(cell);
+
+		if (is_signed)
+			add_capability(&list, media_type(CS_COSERV_COSE, profile));
+		add_capability(&list, media_type(CS_COSERV_CBOR, profile));
 	}
 	return list;
 }
 
-static void
+/* A list of keys, separated as the format has it. */
+static cs_span
+join_keys(cs_ctx *ctx, const cs_signing_keys *keys, bool json)
+{
+	cs_buf out;
+
+	cs_buf_init(&out, ctx);
+	for (int i = 0; i < keys->count; i++)
+	{
+		cs_span key = json ? keys->listed[i]->jwk : keys->listed[i]->cose_key;
+
+		if (json && i > 0)
+			cs_put_byte(&out, ',');
+		cs_put_raw(&out, key.data, key.len);
+	}
+	cs_pg_require(cs_buf_ok(&out), ctx, NULL);
+	return cs_buf_span(&out);
+}
+
+/* Answers whether the document is as it should be: not where a key that should be in it cannot be used. */
+static bool
 write_discovery(const cs_request *request, bool json, cs_buf *out)
 {
-	cs_capabilities list = capabilities(request);
-	cs_discovery discovery = {
-		.version = COSERV_VERSION, .capabilities = list.items, .capability_count = list.count, .endpoint = cs_setting_endpoint
-	};
-	cs_buf cose_key, jwk;
+	List *profiles = profiles_of(request->store);
+	cs_discovery discovery = { .version = COSERV_VERSION, .endpoint = cs_setting_endpoint };
+	cs_signing_keys keys;
+	cs_capabilities list;
 
-	if (signs())
-	{
-		cs_buf_init(&cose_key, request->ctx);
-		cs_buf_init(&jwk, request->ctx);
-		cs_pg_require(cs_public_cose_key(request->ctx, cs_signing_key(), &cose_key) && cs_public_jwk(request->ctx, cs_signing_key(), &jwk),
-			request->ctx, "signing key");
-		discovery.cose_key = cs_buf_span(&cose_key);
-		discovery.jwk = cs_buf_span(&jwk);
-	}
+	cs_signing_keys_of(request->store, &keys);
+	cs_warn_of_keys(&keys);
+	list = capabilities(profiles, keys.signing != NULL);
+	discovery.capabilities = list.items;
+	discovery.capability_count = list.count;
+	discovery.key_count = (size_t) keys.count;
+	discovery.keys = join_keys(request->ctx, &keys, json);
 	cs_buf_init(out, request->ctx);
 	cs_pg_require(
 		json ? cs_discovery_json(request->ctx, &discovery, out) : cs_discovery_cbor(request->ctx, &discovery, out), request->ctx, NULL);
+	return !keys.broken;
+}
+
+/* of: what the answer is made of; kid: of the key that signs it, so that no tag outlives its key. Weak where the body differs each time
+ * that it is signed (decision 20). */
+static char *
+entity_tag(cs_ctx *ctx, cs_span of, cs_span kid, bool weak)
+{
+	uint8_t digest[32];
+	StringInfoData out;
+	cs_buf both;
+
+	cs_buf_init(&both, ctx);
+	cs_put_bytes(&both, of.data, of.len);
+	cs_put_bytes(&both, kid.data, kid.len);
+	cs_pg_require(cs_buf_ok(&both) && cs_sha256(ctx, cs_buf_span(&both), digest), ctx, NULL);
+	initStringInfo(&out);
+	appendStringInfoString(&out, weak ? "W/\"" : "\"");
+	for (int i = 0; i < 16; i++)
+		appendStringInfo(&out, "%02x", digest[i]);
+	appendStringInfoChar(&out, '"');
+	return out.data;
+}
+
+/* 304 for who has it already, 200 for everybody else; with the validator either way. */
+static void
+validate(const cs_request *request, cs_response *response, const char *etag)
+{
+	add_header(response, "ETag", etag);
+	response->status =
+		request->if_none_match != NULL && cs_etag_matches(request->if_none_match, strlen(request->if_none_match), etag) ? 304 : 200;
 }
 
 static void
@@ -167,10 +222,15 @@ answer_discovery(const cs_request *request, cs_response *response)
 		problem(request, response, 406, "Not acceptable", "Discovery documents are " DISCOVERY_JSON " or " DISCOVERY_CBOR);
 	else
 	{
-		response->status = 200;
+		bool whole = write_discovery(request, chosen == 0, &response->body);
+		char *etag = entity_tag(request->ctx, cs_buf_span(&response->body), (cs_span) { NULL, 0 }, false);
+
 		add_header(response, "Content-Type", offers[chosen].type);
+		add_header(response, "Cache-Control", whole ? psprintf("max-age=%d", cs_setting_discovery_ttl) : "no-store");
 		add_header(response, "Vary", "Accept");
-		write_discovery(request, chosen == 0, &response->body);
+		validate(request, response, etag);
+		if (response->status == 304)
+			cs_buf_init(&response->body, request->ctx);
 	}
 }
 
@@ -195,40 +255,23 @@ error_text(const cs_error *error)
 	return detail ? psprintf("%s. %s", error->message, detail) : pstrdup(error->message);
 }
 
-/* Of the unsigned result; weak where the body is signed, since an ECDSA signature differs each time (decision 20). */
-static char *
-entity_tag(cs_ctx *ctx, cs_span result, bool weak)
-{
-	uint8_t digest[32];
-	StringInfoData out;
-
-	cs_pg_require(cs_sha256(ctx, result, digest), ctx, NULL);
-	initStringInfo(&out);
-	appendStringInfoString(&out, weak ? "W/\"" : "\"");
-	for (int i = 0; i < 16; i++)
-		appendStringInfo(&out, "%02x", digest[i]);
-	appendStringInfoChar(&out, '"');
-	return out.data;
-}
-
+/* key: NULL for an unsigned answer. */
 static void
-answer_success(const cs_request *request, cs_response *response, const cs_answer *answer, bool is_signed)
+answer_success(const cs_request *request, cs_response *response, const cs_answer *answer, const cs_signing_key *key)
 {
 	/* the second that has begun does not count: no cache may keep the answer beyond its expiry */
 	int64_t age = answer->expiry - cs_pg_unix_time(GetCurrentTimestamp()) - 1;
-	char *etag = entity_tag(request->ctx, cs_buf_span(&answer->result), is_signed);
+	cs_span kid = key ? key->kid : (cs_span) { NULL, 0 };
 
-	add_header(response, "Content-Type", media_type(is_signed ? CS_COSERV_COSE : CS_COSERV_CBOR, answer->query.profile));
+	add_header(response, "Content-Type", media_type(key ? CS_COSERV_COSE : CS_COSERV_CBOR, answer->query.profile));
 	add_header(response, "Cache-Control", psprintf("max-age=%lld", (long long) Max(age, 0)));
-	add_header(response, "ETag", etag);
 	add_header(response, "Vary", "Accept");
+	validate(request, response, entity_tag(request->ctx, cs_buf_span(&answer->result), kid, key != NULL));
 	cs_buf_init(&response->body, request->ctx);
-	response->status =
-		request->if_none_match != NULL && cs_etag_matches(request->if_none_match, strlen(request->if_none_match), etag) ? 304 : 200;
 	if (response->status == 304)
 		return;
-	if (is_signed)
-		cs_sign_answer(request->ctx, cs_buf_span(&answer->result), cs_signing_key(), &response->body);
+	if (key)
+		cs_sign_answer(request->ctx, cs_buf_span(&answer->result), key, &response->body);
 	else
 		response->body = answer->result;
 }
@@ -236,12 +279,14 @@ answer_success(const cs_request *request, cs_response *response, const cs_answer
 static void
 answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 {
-	cs_offer offers[2];
-	size_t offered = 0;
+	cs_offer offers[2] = { { .type = CS_COSERV_COSE }, { .type = CS_COSERV_CBOR } };
+	size_t first; /* of the offers that hold */
 	int chosen;
+	bool served;
 	char *profile;
 	cs_buf query;
 	cs_answer answer;
+	cs_signing_keys keys;
 
 	cs_buf_init(&query, request->ctx);
 	if (!cs_base64url_decode(request->ctx, (const char *) encoded.data, encoded.len, &query) ||
@@ -251,19 +296,26 @@ answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 		return;
 	}
 	profile = cs_strndup(request->ctx, answer.query.profile.data, answer.query.profile.len);
-	if (signs())
-		offers[offered++] = (cs_offer) { CS_COSERV_COSE, profile };
-	offers[offered++] = (cs_offer) { CS_COSERV_CBOR, profile };
-	chosen = cs_accept_negotiate(request->accept, strlen(request->accept), offers, offered);
+	offers[0].profile = offers[1].profile = profile;
+	served = answer.count > 0 || profile_served(request, &answer.query);
+	cs_signing_keys_of(request->store, &keys);
+	cs_warn_of_keys(&keys);
+	first = keys.signing ? 0 : 1;
+	chosen = cs_accept_negotiate(request->accept, strlen(request->accept), offers + first, lengthof(offers) - first);
 	if (chosen == -2)
 		problem(request, response, 400, "Malformed Accept header", "The Accept header field does not follow RFC 9110");
+	else if (chosen < 0 && keys.broken && cs_accept_negotiate(request->accept, strlen(request->accept), offers, 1) == 0)
+	{
+		add_header(response, "Retry-After", SIGNING_RETRY_AFTER);
+		problem(request, response, 503, "Signing unavailable", "Results cannot be signed at the moment; unsigned ones are " CS_COSERV_CBOR);
+	}
 	else if (chosen < 0)
 		problem(request, response, 406, "Unsupported media type or profile",
-			psprintf("This query is answered as %s", media_type(offers[0].type, answer.query.profile)));
-	else if (answer.count == 0 && !profile_served(request, &answer.query))
+			psprintf("This query is answered as %s", media_type(offers[first].type, answer.query.profile)));
+	else if (!served)
 		problem(request, response, 406, "Unsupported profile", psprintf("Profile %s not supported", profile));
 	else
-		answer_success(request, response, &answer, strcmp(offers[chosen].type, CS_COSERV_COSE) == 0);
+		answer_success(request, response, &answer, first + (size_t) chosen == 0 ? keys.signing : NULL);
 }
 
 static void
@@ -355,6 +407,6 @@ coserv_discovery(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown format \"%s\" of a discovery document", format),
 				errhint("It is json or cbor.")));
 	start_request(&request, &ctx, PG_GETARG_OID(0));
-	write_discovery(&request, json, &out);
+	(void) write_discovery(&request, json, &out);
 	return cs_pg_make_bytea(&out);
 }

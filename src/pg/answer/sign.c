@@ -1,116 +1,18 @@
 /*
- * sign.c - signing: results with the server's key (coserv.signing_key_file), CoRIMs with a key that the caller holds.
+ * sign.c - sign(): CoRIMs, with a key that the caller holds.
  */
-#include "execute.h"
-
-#include "cose/cose.h"
-
-#include <sys/stat.h>
+#include "pg/trust/verify.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
-#include "storage/fd.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "pg/base/settings.h"
-#include "pg/trust/verify.h"
 #include "pg/base/times.h"
 
 PG_FUNCTION_INFO_V1(coserv_sign);
-PG_FUNCTION_INFO_V1(coserv_public_key);
 
-#define MAX_KEY_FILE 65536
 #define RIM_CONTENT "application/rim+cbor"
-
-/* What was read, and from where: once a backend, and again when the setting names another file. */
-static char *key_path = NULL;
-static uint8_t *key_bytes = NULL;
-static size_t key_length = 0;
-
-static void
-forget_key(void)
-{
-	if (key_bytes)
-	{
-		explicit_bzero(key_bytes, key_length);
-		pfree(key_bytes);
-	}
-	if (key_path)
-		pfree(key_path);
-	key_bytes = NULL;
-	key_path = NULL;
-	key_length = 0;
-}
-
-static void
-read_key(const char *path)
-{
-	FILE *file = AllocateFile(path, PG_BINARY_R);
-	struct stat st;
-
-	/* the path is the superuser's business: the error does not tell it */
-	if (file == NULL || fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > MAX_KEY_FILE)
-		ereport(ERROR,
-			(errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("could not read the key file of coserv.signing_key_file"),
-				errhint("It is a PEM private key that the server's user can read.")));
-	key_bytes = MemoryContextAlloc(TopMemoryContext, (Size) st.st_size);
-	key_length = (size_t) st.st_size;
-	key_path = MemoryContextStrdup(TopMemoryContext, path);
-	if (fread(key_bytes, 1, key_length, file) != key_length)
-	{
-		forget_key();
-		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("could not read the key file of coserv.signing_key_file")));
-	}
-	FreeFile(file);
-}
-
-cs_span
-cs_signing_key(void)
-{
-	const char *path = cs_setting_signing_key_file;
-
-	if (path == NULL || path[0] == '\0')
-	{
-		forget_key();
-		return (cs_span) { NULL, 0 };
-	}
-	if (key_path == NULL || strcmp(key_path, path) != 0)
-	{
-		forget_key();
-		read_key(path);
-	}
-	return (cs_span) { key_bytes, key_length };
-}
-
-void
-cs_sign_answer(cs_ctx *ctx, cs_span answer, cs_span key, cs_buf *out)
-{
-	static const uint8_t no_headers[] = { 0xa0 };
-	cs_buf public, header;
-	cs_item cose_key, kid;
-
-	cs_buf_init(&public, ctx);
-	cs_pg_require(cs_public_cose_key(ctx, key, &public) && cs_buf_ok(&public), ctx, "signing key");
-	cose_key = cs_item_at(public.data, public.len);
-
-	/* the media type stands under 3 (content type), whatever the draft's CDDL says (spec-notes decision 1) */
-	cs_buf_init(&header, ctx);
-	cs_put_map(&header, 2);
-	cs_put_int(&header, 3);
-	cs_put_cstr(&header, CS_COSERV_CBOR);
-	cs_put_int(&header, 4);
-	if (cs_map_get(&cose_key, 2, &kid))
-		cs_put_item(&header, &kid);
-	else
-		cs_put_bytes(&header, "", 0);
-	cs_pg_require(cs_buf_ok(&header), ctx, NULL);
-	cs_buf_init(out, ctx);
-	cs_pg_require(
-		cs_sign1_sign(ctx, key, cs_buf_span(&header), (cs_span) { no_headers, sizeof(no_headers) }, answer, false, out) && cs_buf_ok(out),
-		ctx, "signing key");
-}
 
 /* Arguments of coserv_sign. */
 enum
@@ -307,6 +209,29 @@ put_kid(cs_header *header, cs_span kid)
 	cs_put_bytes(put_label(header, CS_HEADER_KID), kid.data, kid.len);
 }
 
+/* The key is OpenSSL's, not the statement's: it is given back whatever happens. */
+static void
+sign_payload(cs_ctx *ctx, cs_span private_key, cs_span headers, cs_span payload, bool detached, cs_buf *out)
+{
+	static const uint8_t no_headers[] = { 0xa0 };
+	cs_signer *volatile signer = NULL;
+	cs_signer *opened = NULL;
+
+	PG_TRY();
+	{
+		bool ok = cs_signer_open(ctx, private_key, &opened);
+
+		signer = opened;
+		cs_pg_require(ok && cs_signer_sign1(ctx, opened, headers, (cs_span) { no_headers, sizeof(no_headers) }, payload, detached, out),
+			ctx, "signing key");
+	}
+	PG_FINALLY();
+	{
+		cs_signer_free(signer);
+	}
+	PG_END_TRY();
+}
+
 /*
  * sign(document corim, private_key text, signer_name text, x5chain bytea[], not_before timestamptz, not_after timestamptz,
  * metadata text, hash_envelope boolean, detached boolean, kid bytea, signer_uri text) -> corim. Not strict: NULLs behind the third
@@ -315,7 +240,6 @@ put_kid(cs_header *header, cs_span kid)
 Datum
 coserv_sign(PG_FUNCTION_ARGS)
 {
-	static const uint8_t no_headers[] = { 0xa0 };
 	bool detached = flag(fcinfo, ARG_DETACHED);
 	bool hash_envelope = flag(fcinfo, ARG_HASH_ENVELOPE);
 	cs_header header = { .count = 0 };
@@ -344,25 +268,6 @@ coserv_sign(PG_FUNCTION_ARGS)
 	cs_put_raw(&map, header.pairs.data, header.pairs.len);
 	cs_pg_require(cs_buf_ok(&header.pairs) && cs_buf_ok(&map), &ctx, NULL);
 	cs_buf_init(&out, &ctx);
-	cs_pg_require(cs_sign1_sign(&ctx, cs_pg_utf8_text(PG_GETARG_DATUM(ARG_KEY)), cs_buf_span(&map),
-					  (cs_span) { no_headers, sizeof(no_headers) }, payload, detached, &out),
-		&ctx, "signing key");
+	sign_payload(&ctx, cs_pg_utf8_text(PG_GETARG_DATUM(ARG_KEY)), cs_buf_span(&map), payload, detached, &out);
 	return cs_pg_make_bytea(&out);
-}
-
-/* public_key() -> crypto_key: the public half of the server's signing key; NULL when there is none. */
-Datum
-coserv_public_key(PG_FUNCTION_ARGS)
-{
-	cs_span key = cs_signing_key();
-	cs_ctx ctx;
-	cs_buf cose_key;
-
-	if (key.len == 0)
-		PG_RETURN_NULL();
-	cs_pg_ctx(&ctx);
-	cs_buf_init(&cose_key, &ctx);
-	cs_put_tag(&cose_key, CS_TAG_COSE_KEY);
-	cs_pg_require(cs_public_cose_key(&ctx, key, &cose_key), &ctx, "signing key");
-	return cs_pg_make_bytea(&cose_key);
 }

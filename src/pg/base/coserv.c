@@ -24,7 +24,8 @@ int cs_setting_result_ttl = 3600;
 bool cs_setting_lax_queries = false;
 bool cs_setting_rims_in_discovery = false;
 bool cs_setting_tas_in_results = false;
-char *cs_setting_signing_key_file = NULL;
+char *cs_setting_signing_keys_file = NULL;
+int cs_setting_discovery_ttl = 300;
 int cs_setting_max_ects = 100000;
 int cs_setting_max_rounds = 1000;
 char *cs_setting_endpoint = NULL;
@@ -84,9 +85,13 @@ define_behaviour(void)
 		&cs_setting_tas_in_results, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("coserv.endpoint", "Path template of the CoSERV endpoint in the discovery document.", NULL,
 		&cs_setting_endpoint, "/coserv/{query}", PGC_USERSET, 0, check_endpoint, NULL, NULL);
-	DefineCustomStringVariable("coserv.signing_key_file", "File with the private key that signs results (PEM or JWK).",
-		"It is read by the server's user, once a session; no table and no log line ever holds the key.", &cs_setting_signing_key_file, "",
-		PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	/* Not for any session: who binds keys to stores decides what is signed. */
+	DefineCustomStringVariable("coserv.signing_keys_file", "File that says which keys sign the results of which stores.",
+		"A line a key: database, store, owner, state, key, kid.", &cs_setting_signing_keys_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
+		NULL, NULL);
+	/* Not for any session: a rotation waits as long. */
+	DefineCustomIntVariable("coserv.discovery_ttl", "How long a discovery document may be used without asking again.", NULL,
+		&cs_setting_discovery_ttl, 300, 1, INT_MAX, PGC_SUSET, GUC_UNIT_S, NULL, NULL, NULL);
 }
 
 void

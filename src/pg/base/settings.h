@@ -21,7 +21,8 @@ extern int cs_setting_result_ttl; /* seconds */
 extern bool cs_setting_lax_queries;
 extern bool cs_setting_rims_in_discovery;
 extern bool cs_setting_tas_in_results;
-extern char *cs_setting_signing_key_file; /* "" or NULL: none */
+extern char *cs_setting_signing_keys_file; /* "" or NULL: none */
+extern int cs_setting_discovery_ttl;	   /* seconds */
 extern int cs_setting_max_ects;
 extern int cs_setting_max_rounds;
 extern char *cs_setting_endpoint;

@@ -88,6 +88,8 @@ extern void cs_spi_connect(void);
 extern char *cs_store_name(Oid store);
 /* Errors: invalid_schema_name when the schema is no store. */
 extern void cs_store_require(Oid store);
+/* Errors: insufficient_privilege when the caller has not the rights of the schema's owner. */
+extern void cs_store_require_owner(Oid schema);
 /* text with @store@ and @store_literal@ replaced. */
 extern char *cs_store_expand(const char *text, const char *schema_name);
 

@@ -4,13 +4,9 @@
  */
 #include "pg/base/store.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_namespace.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(coserv_grant_role);
 
@@ -78,19 +74,6 @@ run_grants(const cs_role_grants *what, const char *store, const char *role, bool
 	}
 }
 
-/* GRANT by somebody who may not is a WARNING and no error. */
-static void
-require_owner(Oid store)
-{
-	HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(store));
-	bool owns = HeapTupleIsValid(tuple) && has_privs_of_role(GetUserId(), ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner);
-
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	if (!owns)
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, cs_store_name(store));
-}
-
 /* grant_role(store regnamespace, role regrole, as_what text, granting boolean) */
 Datum
 coserv_grant_role(PG_FUNCTION_ARGS)
@@ -102,7 +85,7 @@ coserv_grant_role(PG_FUNCTION_ARGS)
 
 	cs_spi_connect();
 	cs_store_require(store);
-	require_owner(store);
+	cs_store_require_owner(store); /* GRANT by somebody who may not is a WARNING and no error */
 	/* the types of the functions are those of pg_catalog, whatever the caller's search_path says */
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	run_grants(what, cs_store_name(store), role, PG_GETARG_BOOL(3));

@@ -4,11 +4,14 @@
  */
 #include "pg/base/store.h"
 
+#include "catalog/catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -80,6 +83,18 @@ run(const char *sql)
 	AtEOXact_GUC(true, nest);
 }
 
+void
+cs_store_require_owner(Oid schema)
+{
+	HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	bool owns = HeapTupleIsValid(tuple) && has_privs_of_role(GetUserId(), ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	if (!owns)
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, get_namespace_name(schema));
+}
+
 static char *
 checked_name(Datum arg)
 {
@@ -90,17 +105,38 @@ checked_name(Datum arg)
 	return name;
 }
 
-/* create_store(name text) -> regnamespace: in a new schema, or in an empty one that the caller may create in. */
+/*
+ * Where a store may be. A temporary schema is anybody's, and gone with the session; names of the system and the extension's own schema
+ * are not the caller's. In a schema that is there already, its owner makes stores, as a store is who owns its schema.
+ */
+static void
+require_place(const char *name)
+{
+	Oid schema = get_namespace_oid(name, true);
+
+	if (strcmp(name, "pg_temp") == 0 || (OidIsValid(schema) && isAnyTempNamespace(schema)))
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("a store cannot be made in a temporary schema"),
+				errhint("For a store that goes with the transaction, make one in it and roll it back.")));
+	if (!OidIsValid(schema))
+		return; /* CREATE SCHEMA asks for CREATE on the database */
+	if (IsCatalogNamespace(schema) || IsToastNamespace(schema) || strcmp(name, "information_schema") == 0 || strcmp(name, "coserv") == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("a store cannot be made in schema \"%s\"", name)));
+	cs_store_require_owner(schema);
+	if (OidIsValid(get_relname_relid("manifest", schema)))
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" is a store already, or has a table manifest", name)));
+}
+
+/* create_store(name text) -> regnamespace: in a new schema, or in one that the caller owns. */
 Datum
 coserv_create_store(PG_FUNCTION_ARGS)
 {
 	char *name = checked_name(PG_GETARG_DATUM(0));
 
+	require_place(name);
 	cs_spi_connect();
 	if (!OidIsValid(get_namespace_oid(name, true)))
 		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-	else if (OidIsValid(get_relname_relid("manifest", get_namespace_oid(name, true))))
-		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" is a store already, or has a table manifest", name)));
 	run(cs_store_expand(store_template, name));
 	SPI_finish();
 	PG_RETURN_OID(get_namespace_oid(name, false));
