@@ -15,6 +15,9 @@ CREATE TABLE @store@.authority (
 	accepts_legacy boolean NOT NULL DEFAULT true,
 	accepts_cose_sign boolean NOT NULL DEFAULT false,
 	check_issuer boolean NOT NULL DEFAULT false,
+	key_purposes text[] NOT NULL DEFAULT '{}'
+		CHECK (pg_catalog.concat_ws(',', VARIADIC key_purposes) OPERATOR(pg_catalog.~) '^([0-2](\.(0|[1-9][0-9]*))+(,|$))*$'
+			AND pg_catalog.array_position(key_purposes, NULL) IS NULL),
 	activates boolean NOT NULL DEFAULT true,
 	note text,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -34,6 +37,7 @@ COMMENT ON COLUMN @store@.authority.accepts_unsigned IS 'Whether an unsigned CoR
 COMMENT ON COLUMN @store@.authority.accepts_legacy IS 'Whether its documents may use legacy forms (doc/legacy.md)';
 COMMENT ON COLUMN @store@.authority.accepts_cose_sign IS 'Whether its documents may come in a COSE_Sign (tag 98)';
 COMMENT ON COLUMN @store@.authority.check_issuer IS 'Whether the signer''s certificate must name him: iss or signer-name is its CN or O, or a URI, DNS name or e-mail address of subjectAltName';
+COMMENT ON COLUMN @store@.authority.key_purposes IS 'Purposes that a signer''s certificate may be limited to by extended key usage, as dotted OIDs (RFC 5280 section 4.2.1.12); without them, one that is limited may sign nothing unless it names anyExtendedKeyUsage';
 COMMENT ON COLUMN @store@.authority.activates IS 'Whether its CoTLs activate tags, where the policy requires one';
 
 CREATE TABLE @store@.manifest (

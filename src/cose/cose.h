@@ -66,10 +66,13 @@ extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value
  */
 typedef struct cs_key
 {
-	cs_span spki;		/* DER SubjectPublicKeyInfo */
-	cs_span cert;		/* DER certificate; empty when none */
-	int64_t alg;		/* the only algorithm the key may be used with, 0 when any that fits its type */
-	bool accept_rs;		/* the caller's choice: verify RS256, RS384 and RS512, else CS_UNSUPPORTED. Readers set false */
+	cs_span spki;	/* DER SubjectPublicKeyInfo */
+	cs_span cert;	/* DER certificate; empty when none */
+	int64_t alg;	/* the only algorithm the key may be used with, 0 when any that fits its type */
+	bool accept_rs; /* the caller's choice: verify RS256, RS384 and RS512, else CS_UNSUPPORTED. Readers set false */
+	/* The caller's choice too: purposes that a signer's certificate may be limited to (RFC 5280 section 4.2.1.12), as dotted OIDs behind
+	 * which a NULL stands. Readers set NULL: none. */
+	const char *const *purposes;
 	bool has_not_after; /* of the certificate */
 	int64_t not_before;
 	int64_t not_after;
@@ -103,7 +106,8 @@ extern bool cs_key_from_cert(cs_ctx *ctx, cs_span cert_der, cs_key *out);
  * Does this certificate chain (leaf first) lead to the anchor, and does each certificate hold at time at (seconds)?
  * OpenSSL's path validation with the anchor as the only trust anchor (a partial chain is allowed: the anchor need not be
  * self-signed) at security level 2 (112 bits). An anchor without a certificate is a key: that of a certificate in the chain, the leaf
- * included, or one that signed a certificate in it. The leaf's key usage, where it has one, must allow digitalSignature.
+ * included, or one that signed a certificate in it. requireExplicitPolicy (RFC 5280 section 4.2.1.11) is enforced, and no certificate of
+ * the path may have a key that cs_key_read refuses for its weakness. The leaf must be one that may sign: cs_cert_may_sign.
  * CS_BAD_SIGNATURE with OpenSSL's reason in found, expired certificates included. Whether the leaf's key signed a document is another
  * question: ask cs_sign1_verify with cs_key_from_cert(certs[0]).
  */
@@ -120,6 +124,13 @@ typedef struct cs_path
 extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
 /* The same for the certificate of one who signs CRLs: nothing is asked of its key usage here (cs_crl_verify asks). */
 extern bool cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
+
+/*
+ * May this certificate's key sign documents? Its key usage, where it has one, must allow digitalSignature (RFC 5280 section 4.2.1.3);
+ * its extended key usage, where it has one, must name anyExtendedKeyUsage or one of purposes (section 4.2.1.12; NULL: none).
+ * CS_BAD_SIGNATURE with the reason in found, CS_BAD_KEY when it cannot be read.
+ */
+extern bool cs_cert_may_sign(cs_ctx *ctx, cs_span cert, const char *const *purposes);
 
 /*
  * The certificates that come with a signature (RFC 9360), the one whose key made it first: x5chain in its order, and behind it what

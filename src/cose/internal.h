@@ -52,7 +52,8 @@ extern const cs_curve *cs_curve_by_group(int kty, const char *group);
 
 typedef struct cs_reason
 {
-	char text[160]; /* empty when OpenSSL said nothing */
+	char text[160];	  /* empty when OpenSSL said nothing */
+	const char *hint; /* a literal, or NULL */
 } cs_reason;
 
 extern void cs_ossl_enter(void);			  /* an empty error queue */
@@ -106,6 +107,11 @@ extern bool cs_pem_next(cs_span *next, cs_pem *out, bool *bad);
 extern bool cs_pem_label_is(const cs_pem *pem, const char *label);
 extern void cs_put_pem(cs_buf *buf, const char *label, cs_span der);
 extern bool cs_has_pem(cs_span text);
+
+/* ---- weak_key.c ---- */
+
+/* Region: NULL, or why no signature of this key says anything. */
+extern const char *cs_pkey_weakness(EVP_PKEY *pkey);
 
 /* ---- public.c ---- */
 

@@ -19,6 +19,7 @@ cs_ossl_leave(cs_reason *reason)
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 
 	snprintf(reason->text, sizeof(reason->text), "%s", text ? text : "");
+	reason->hint = NULL;
 	ERR_clear_error();
 }
 

@@ -52,16 +52,18 @@ rsa_from_pkey(EVP_PKEY *pkey, cs_public *out)
 		return "RSA key is shorter than 2048 bits";
 	if (!get_number(pkey, OSSL_PKEY_PARAM_RSA_N, out->n, sizeof(out->n), &out->n_len) ||
 		!get_number(pkey, OSSL_PKEY_PARAM_RSA_E, out->e, sizeof(out->e), &out->e_len))
-		return "RSA key is longer than 16384 bits, or its exponent than 64";
-	if (out->e_len == 0 || out->e[out->e_len - 1] % 2 == 0 || (out->e_len == 1 && out->e[0] == 1))
-		return "RSA key has an exponent that is even or 1";
+		return "RSA key is longer than 16384 bits";
 	return NULL;
 }
 
 const char *
 cs_public_from_pkey(EVP_PKEY *pkey, cs_public *out)
 {
+	const char *weak = cs_pkey_weakness(pkey);
+
 	memset(out, 0, sizeof(*out));
+	if (weak)
+		return weak;
 	if (EVP_PKEY_is_a(pkey, "EC"))
 		return ec_from_pkey(pkey, out);
 	if (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS"))

@@ -192,7 +192,7 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 {
 	const cs_algorithm *algorithm;
 	cs_public public_key;
-	cs_reason reason = { "" };
+	cs_reason reason = { "", NULL };
 	cs_span signature = sign1->signature, message;
 	cs_der der;
 

@@ -124,20 +124,82 @@ find_trusted(STACK_OF(X509) *chain, cs_span spki)
 	return found;
 }
 
-/* What OpenSSL leaves open: may the first certificate's key sign documents? That the others are CAs it checks itself. */
-static const char *
-check_usage(STACK_OF(X509) *chain)
+#define ANY_PURPOSE "2.5.29.37.0"
+
+static bool
+is_purpose(const char *oid, const char *const *purposes)
 {
-	if (!(X509_get_key_usage(sk_X509_value(chain, 0)) & KU_DIGITAL_SIGNATURE))
-		return "key usage of the first certificate does not allow digital signatures";
-	return NULL;
+	for (; purposes && *purposes; purposes++)
+		if (strcmp(oid, *purposes) == 0)
+			return true;
+	return strcmp(oid, ANY_PURPOSE) == 0;
+}
+
+/* Does extended key usage, where there is one, let the key sign? Region. *first: the first purpose that it names. */
+static bool
+purpose_allows(X509 *cert, const char *const *purposes, char first[64])
+{
+	int critical;
+	EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(cert, NID_ext_key_usage, &critical, NULL);
+	bool yes = usage == NULL && critical == -1; /* none; -2 is one twice, else it cannot be read */
+
+	first[0] = '\0';
+	for (int i = 0; usage && !yes && i < sk_ASN1_OBJECT_num(usage); i++)
+	{
+		char oid[64];
+
+		yes = OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(usage, i), 1) > 0 && is_purpose(oid, purposes);
+		if (i == 0)
+			snprintf(first, 64, "%s", oid);
+	}
+	EXTENDED_KEY_USAGE_free(usage);
+	return yes;
+}
+
+/* What OpenSSL leaves open: may this certificate's key sign documents? That the others are CAs it checks itself. Region. */
+static bool
+check_usage(X509 *cert, cs_reason *why)
+{
+	if (X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE)
+		return true;
+	snprintf(why->text, sizeof(why->text), "key usage of the first certificate does not allow digital signatures");
+	return false;
+}
+
+static bool
+check_purpose(X509 *cert, const char *const *purposes, cs_reason *why)
+{
+	char purpose[64];
+
+	if (purpose_allows(cert, purposes, purpose))
+		return true;
+	snprintf(why->text, sizeof(why->text), "extended key usage of the signer's certificate names %.64s, and no purpose that is allowed",
+		purpose[0] ? purpose : "nothing that can be read");
+	why->hint = "Have the signer certified without extended key usage, or name the purpose in key_purposes of the authority.";
+	return false;
+}
+
+/* Region. Why a key of the path vouches for nothing, or NULL. */
+static const char *
+weak_key(STACK_OF(X509) *chain)
+{
+	const char *weak = NULL;
+
+	for (int i = 0; !weak && i < sk_X509_num(chain); i++)
+	{
+		EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(chain, i));
+
+		weak = key ? cs_pkey_weakness(key) : "key of a certificate cannot be read";
+	}
+	return weak;
 }
 
 /* What a path is for. */
 enum
 {
-	PATH_SIGNS = 1, /* the first certificate's key must be one that signs */
-	PATH_DEVICE = 2 /* certificates of a device, whose DICE extensions the Verifier has processed */
+	PATH_SIGNS = 1,	 /* the first certificate's key must be one that signs */
+	PATH_DEVICE = 2, /* certificates of a device, whose DICE extensions the Verifier has processed */
+	PATH_PURPOSE = 4 /* the first certificate's extended key usage must allow it, or name a purpose of the anchor's */
 };
 
 #define DICE_ARC "2.23.133.5.4." /* tcg-dice: TcbInfo, Ueid, CWT claims, MultiTcbInfo, ... */
@@ -178,7 +240,7 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 {
 	X509_VERIFY_PARAM *param;
 
-	unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (at == CS_ANY_TIME ? X509_V_FLAG_NO_CHECK_TIME : 0);
+	unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_POLICY_CHECK | (at == CS_ANY_TIME ? X509_V_FLAG_NO_CHECK_TIME : 0);
 
 	if (X509_STORE_add_cert(store, trusted) != 1 || X509_STORE_CTX_init(sctx, store, sk_X509_value(chain, 0), chain) != 1)
 		return false;
@@ -188,7 +250,8 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 	if (at != CS_ANY_TIME)
 		X509_VERIFY_PARAM_set_time(param, (time_t) at);
 	X509_VERIFY_PARAM_set_auth_level(param, 2);
-	return X509_VERIFY_PARAM_set_flags(param, flags) == 1;
+	/* whatever policy they agree on will do: OpenSSL's user-initial-policy-set (RFC 5280 section 6.1.1) is empty otherwise */
+	return X509_VERIFY_PARAM_set_flags(param, flags) == 1 && X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy)) == 1;
 }
 
 /* Region. When does every certificate of the path hold? Why not, where one says no time. */
@@ -211,6 +274,22 @@ measure(STACK_OF(X509) *chain, cs_path *path)
 	return NULL;
 }
 
+/* Region. What is ours to ask of a path that OpenSSL lets pass: NULL, or what is wrong. */
+static const char *
+check_path(STACK_OF(X509) *chain, unsigned purpose, const char *const *purposes, cs_path *path, cs_reason *why)
+{
+	const char *weak = weak_key(chain);
+	X509 *signer = sk_X509_value(chain, 0);
+
+	if (weak)
+		return weak;
+	if ((purpose & PATH_SIGNS) && !check_usage(signer, why))
+		return why->text;
+	if ((purpose & PATH_PURPOSE) && !check_purpose(signer, purposes, why))
+		return why->text;
+	return measure(chain, path);
+}
+
 /* Region. True when the chain holds; else why has the reason. */
 static bool
 validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path, cs_reason *why)
@@ -223,17 +302,10 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, unsigned purpo
 	if (!trusted)
 		wrong = "no certificate in the chain has the key of the anchor or is signed with it";
 	else if (store && sctx && set_up(sctx, store, trusted, chain, at, purpose))
-	{
-		if (X509_verify_cert(sctx) == 1)
-		{
-			wrong = purpose & PATH_SIGNS ? check_usage(X509_STORE_CTX_get0_chain(sctx)) : NULL;
-			if (!wrong)
-				wrong = measure(X509_STORE_CTX_get0_chain(sctx), path);
-		}
-		else
-			wrong = X509_verify_cert_error_string(X509_STORE_CTX_get_error(sctx));
-	}
-	snprintf(why->text, sizeof(why->text), "%s", wrong ? wrong : "");
+		wrong = X509_verify_cert(sctx) == 1 ? check_path(X509_STORE_CTX_get0_chain(sctx), purpose, anchor->purposes, path, why)
+											: X509_verify_cert_error_string(X509_STORE_CTX_get_error(sctx));
+	if (wrong && wrong != why->text)
+		snprintf(why->text, sizeof(why->text), "%s", wrong);
 	X509_STORE_CTX_free(sctx);
 	X509_STORE_free(store);
 	X509_free(trusted);
@@ -260,10 +332,17 @@ cs_x509_load_all(const cs_span *certs, size_t count)
 }
 
 static bool
+fail_for(cs_ctx *ctx, const cs_reason *why)
+{
+	cs_fail_found(ctx, "%s", why->text);
+	return why->hint && cs_fail_hint(ctx, "%s", why->hint);
+}
+
+static bool
 find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, unsigned purpose, cs_path *path)
 {
 	STACK_OF(X509) *chain;
-	cs_reason why = { "" }, queue;
+	cs_reason why = { "", NULL }, queue;
 	bool ok = false;
 
 	if (count == 0)
@@ -281,7 +360,28 @@ find_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor,
 	if (ok)
 		return true;
 	cs_cose_fail(ctx, CS_BAD_SIGNATURE, "x5chain", NULL, "certificate chain does not lead to the trust anchor");
-	return cs_fail_found(ctx, "%s", why.text);
+	return fail_for(ctx, &why);
+}
+
+bool
+cs_cert_may_sign(cs_ctx *ctx, cs_span cert, const char *const *purposes)
+{
+	cs_reason why = { "", NULL }, queue;
+	X509 *x509;
+	bool readable, ok;
+
+	cs_ossl_enter();
+	x509 = cs_x509_load(cert);
+	readable = x509 != NULL;
+	ok = readable && check_usage(x509, &why) && check_purpose(x509, purposes, &why);
+	X509_free(x509);
+	cs_ossl_leave(&queue);
+	if (ok)
+		return true;
+	if (!readable)
+		return cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &queue, "certificate cannot be read");
+	cs_cose_fail(ctx, CS_BAD_SIGNATURE, "certificate", NULL, "the certificate's key may not sign documents");
+	return fail_for(ctx, &why);
 }
 
 bool
@@ -295,7 +395,7 @@ cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *a
 bool
 cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *path)
 {
-	return find_path(ctx, certs, count, anchor, at, PATH_SIGNS, path);
+	return find_path(ctx, certs, count, anchor, at, PATH_SIGNS | PATH_PURPOSE, path);
 }
 
 bool

@@ -419,10 +419,83 @@ check_digests(void)
 	}
 }
 
+/* Keys that anybody can sign for are no keys, in whatever form they come. */
+static void
+refuses(EVP_PKEY *pkey, const char *what, const char *why)
+{
+	cs_key key;
+
+	CHECK(!open_key(public_der(pkey), &key) && ctx.error.code == CS_BAD_KEY && strstr(ctx.error.message, why), "%s: %s", what,
+		ctx.error.message);
+	EVP_PKEY_free(pkey);
+}
+
+static void
+accepts(EVP_PKEY *pkey, const char *what)
+{
+	cs_key key;
+
+	CHECK(open_key(public_der(pkey), &key), "%s", what);
+	EVP_PKEY_free(pkey);
+}
+
+/* y of the eight points of small order on edwards25519, of four on edwards448, and what stands behind p - 1. */
+static void
+check_small_order(void)
+{
+	static const char *const y25519[] = { "0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05" };
+	uint8_t y[57];
+
+	for (size_t i = 0; i < sizeof(y25519) / sizeof(y25519[0]); i++)
+		for (int sign = 0; sign < 2; sign++)
+		{
+			memcpy(y, unhex(y25519[i], 64).data, 32);
+			y[31] |= (uint8_t) (sign << 7);
+			refuses(make_raw_key("ED25519", y, 32), "Ed25519, small order", "small order");
+		}
+	memset(y, 0xff, 32);
+	y[0] = 0xed; /* p, which is 0 */
+	refuses(make_raw_key("ED25519", y, 32), "Ed25519, y = p", "RFC 8032");
+	y[0] = 0xeb; /* p - 2 */
+	accepts(make_raw_key("ED25519", y, 32), "Ed25519, y = p - 2");
+	memset(y, 0, 57);
+	refuses(make_raw_key("ED448", y, 57), "Ed448, y = 0", "small order");
+	y[0] = 1;
+	refuses(make_raw_key("ED448", y, 57), "Ed448, y = 1", "small order");
+	y[56] = 0x80;
+	refuses(make_raw_key("ED448", y, 57), "Ed448, y = 1, sign", "small order");
+	memset(y, 0xff, 56);
+	y[0] = 0xfe;
+	y[28] = 0xfe;
+	y[56] = 0;
+	refuses(make_raw_key("ED448", y, 57), "Ed448, y = p - 1", "small order");
+	y[0] = 0xff;
+	refuses(make_raw_key("ED448", y, 57), "Ed448, y = p", "RFC 8032");
+}
+
+/* RFC 8017 section 3.1; RFC 5480 section 2.1.1 */
+static void
+check_parameters(void)
+{
+	refuses(make_rsa_key_of("1", NULL), "RSA, e = 1", "exponent");
+	refuses(make_rsa_key_of("2", NULL), "RSA, e = 2", "exponent");
+	refuses(make_rsa_key_of("65536", NULL), "RSA, e = 65536", "exponent");
+	refuses(make_rsa_key_of("18446744073709551617", NULL), "RSA, e = 2^64 + 1", "64 bits");
+	accepts(make_rsa_key_of("3", NULL), "RSA, e = 3");
+	accepts(make_rsa_key_of("65537", NULL), "RSA, e = 65537");
+	refuses(make_explicit_key(), "P-256, explicit parameters", "explicit");
+}
+
 int
 main(void)
 {
 	cs_arena_init(&arena, &ctx);
+	check_small_order();
+	check_parameters();
 	check_forms();
 	check_refused();
 	check_weak();

@@ -36,7 +36,7 @@ bare_key_of(EVP_PKEY *pkey)
 static pki
 make_pki(const char *middle_constraints, const char *middle_usage, const char *leaf_usage, const EVP_MD *leaf_md)
 {
-	pki p = { make_key("P-384"), make_key("P-256"), make_key("P-256"), { { NULL, 0 } }, { { NULL, 0 }, { NULL, 0 }, 0, 0, 0, 0, 0 } };
+	pki p = { make_key("P-384"), make_key("P-256"), make_key("P-256"), { { NULL, 0 } }, { .alg = 0 } };
 
 	p.certs[0] = make_cert("leaf", p.leaf_key, "middle", p.middle_key, NULL, leaf_usage, leaf_md);
 	p.certs[1] = make_cert("middle", p.middle_key, "root", p.root_key, middle_constraints, middle_usage, EVP_sha256());
@@ -189,6 +189,103 @@ check_dates(void)
 	EVP_PKEY_free(pkey);
 }
 
+/* One certificate for a key under a root, whose extended key usage says what it is for. */
+static void
+check_purposes(void)
+{
+	static const struct
+	{
+		const char *what, *purposes;
+		const char *allowed[2];
+		bool holds;
+	} cases[] = {
+		{ "no extended key usage", NULL, { NULL }, true },
+		{ "anyExtendedKeyUsage", "anyExtendedKeyUsage", { NULL }, true },
+		{ "serverAuth", "serverAuth", { NULL }, false },
+		{ "codeSigning and clientAuth", "codeSigning,clientAuth", { NULL }, false },
+		{ "serverAuth and any", "serverAuth,anyExtendedKeyUsage", { NULL }, true },
+		{ "critical codeSigning", "critical,codeSigning", { NULL }, false },
+		{ "codeSigning, which is allowed", "clientAuth,codeSigning", { "1.3.6.1.5.5.7.3.3", NULL }, true },
+		{ "codeSigning where another is allowed", "codeSigning", { "1.3.6.1.5.5.7.3.1", NULL }, false },
+		{ "a purpose of one's own, which is allowed", "1.3.6.1.4.1.99999.1", { "1.3.6.1.4.1.99999.1", NULL }, true },
+		{ "a purpose that another begins with", "1.3.6.1.4.1.99999.1", { "1.3.6.1.4.1.99999.10", NULL }, false },
+	};
+	EVP_PKEY *root = make_key("P-384"), *leaf = make_key("P-256");
+	cs_span anchor = make_cert("root", root, "root", root, "critical,CA:TRUE", "keyCertSign", EVP_sha384());
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		cs_span cert = make_cert_for("leaf", leaf, "root", root, NULL, NULL, cases[i].purposes, NULL, EVP_sha256());
+		cs_key key = key_of(anchor), own = key_of(cert);
+
+		key.purposes = own.purposes = cases[i].allowed;
+		CHECK(cases[i].holds ? holds(&cert, 1, &key, NOW) : fails(&cert, 1, &key, NOW) && ctx.error.hint[0], "%s: %s", cases[i].what,
+			ctx.error.found);
+		CHECK(holds(&cert, 1, &own, NOW) == cases[i].holds, "%s, pinned and in a chain", cases[i].what);
+		CHECK(cs_cert_may_sign(&ctx, cert, cases[i].allowed) == cases[i].holds, "%s, pinned", cases[i].what);
+	}
+	CHECK(!cs_cert_may_sign(&ctx, anchor, NULL) && ctx.error.code == CS_BAD_SIGNATURE, "a CA's key signs certificates alone: %s",
+		ctx.error.found);
+	CHECK(!cs_cert_may_sign(&ctx, text_span("0"), NULL) && ctx.error.code == CS_BAD_KEY, "no certificate");
+	EVP_PKEY_free(root);
+	EVP_PKEY_free(leaf);
+}
+
+/* requireExplicitPolicy: each certificate of the path must name a policy that the others know (RFC 5280 section 4.2.1.11). */
+static void
+check_policies(void)
+{
+	EVP_PKEY *root_key = make_key("P-384"), *middle_key = make_key("P-256"), *leaf_key = make_key("P-256");
+	cs_key root = key_of(make_cert("root", root_key, "root", root_key, "critical,CA:TRUE", "keyCertSign", EVP_sha384()));
+	static const struct
+	{
+		const char *what, *middle, *leaf;
+		bool holds;
+	} cases[] = {
+		{ "no policy is asked for", NULL, NULL, true },
+		{ "a policy is asked for, and the leaf has it", "1.3.6.1.4.1.99999.2", "1.3.6.1.4.1.99999.2", true },
+		{ "a policy is asked for, and the leaf has none", "1.3.6.1.4.1.99999.2", NULL, false },
+		{ "a policy is asked for, and the leaf has another", "1.3.6.1.4.1.99999.2", "1.3.6.1.4.1.99999.3", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		cert_extensions of_leaf = { .policies = cases[i].leaf },
+						of_middle = { .constraints = "critical,CA:TRUE",
+							.policies = cases[i].middle,
+							.policy_constraints = cases[i].middle ? "critical,requireExplicitPolicy:0" : NULL };
+		cs_span chain[2] = { make_cert_saying("leaf", leaf_key, "middle", middle_key, &of_leaf, EVP_sha256()),
+			make_cert_saying("middle", middle_key, "root", root_key, &of_middle, EVP_sha256()) };
+
+		CHECK(cases[i].holds ? holds(chain, 2, &root, NOW) : fails(chain, 2, &root, NOW), "%s: %s", cases[i].what, ctx.error.found);
+	}
+	EVP_PKEY_free(root_key);
+	EVP_PKEY_free(middle_key);
+	EVP_PKEY_free(leaf_key);
+}
+
+/* Keys that anybody could sign for, of the signer and of who certified him. */
+static void
+check_weak_keys(void)
+{
+	EVP_PKEY *root_key = make_key("P-384"), *leaf_key = make_key("P-256"), *middle_key = make_explicit_key();
+	cs_key root = key_of(make_cert("root", root_key, "root", root_key, "critical,CA:TRUE", "keyCertSign", EVP_sha384())), key;
+	cs_span chain[2] = { make_cert("leaf", leaf_key, "middle", middle_key, NULL, NULL, EVP_sha256()),
+		make_cert("middle", middle_key, "root", root_key, "critical,CA:TRUE", NULL, EVP_sha256()) };
+
+	CHECK(fails(chain, 2, &root, NOW), "an issuer with explicit parameters: %s", ctx.error.found);
+	CHECK(!cs_key_from_cert(&ctx, chain[1], &key) && ctx.error.code == CS_BAD_KEY, "a certificate with them: %s", ctx.error.message);
+	CHECK(!open_key(public_pem(middle_key), &key) && ctx.error.code == CS_BAD_KEY, "a key with them: %s", ctx.error.message);
+	EVP_PKEY_free(middle_key);
+	middle_key = make_rsa_key_of("1", "1");
+	chain[1] = make_cert("middle", middle_key, "root", root_key, "critical,CA:TRUE", NULL, EVP_sha256());
+	chain[0] = make_cert("leaf", leaf_key, "middle", middle_key, NULL, NULL, EVP_sha256());
+	CHECK(fails(chain, 2, &root, NOW), "an issuer with RSA exponent 1, whose signatures anybody makes: %s", ctx.error.found);
+	EVP_PKEY_free(root_key);
+	EVP_PKEY_free(leaf_key);
+	EVP_PKEY_free(middle_key);
+}
+
 int
 main(void)
 {
@@ -198,6 +295,9 @@ main(void)
 	check_bad();
 	check_attacker();
 	check_dates();
+	check_purposes();
+	check_policies();
+	check_weak_keys();
 	CHECK(ERR_peek_error() == 0, "OpenSSL's error queue is empty");
 	cs_arena_free(&arena);
 	return tap_done();

@@ -45,7 +45,7 @@ typedef struct cs_statement_text
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = { "SELECT a.name, a.key, COALESCE(a.shown_as, a.key), a.valid_from, a.valid_until, a.environments, a.profiles, "
 							  "a.kinds, a.tag_ids,"
-							  " a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer,"
+							  " a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer, a.key_purposes,"
 							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority OPERATOR(pg_catalog.=) a.name AND r.tag_id IS "
 							  "NULL"
 							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"

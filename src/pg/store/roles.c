@@ -43,7 +43,8 @@ static const cs_role_grants role_grants[] = {
 			"USAGE ON SCHEMA @store@",
 			READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
-			"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, note)"
+			"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, "
+			"key_purposes, note)"
 			" ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"

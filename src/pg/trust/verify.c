@@ -6,12 +6,14 @@
 #include <time.h>
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "crl.h"
 #include "miscadmin.h"
 #include "scope.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -34,11 +36,12 @@ typedef struct cs_search
 	int64_t now;
 	cs_signer *signers;
 	size_t signer_count;
-	const cs_signer *signer; /* whose signature the authority at hand vouches for */
-	cs_span certificate;	 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
-	cs_validity path;		 /* when all certificates hold that trust goes through */
-	cs_signer_meta of_body;	 /* what the document says of its signer, without any one signature's header */
-	bool named;				 /* the caller or the document itself names an authority that failed */
+	const cs_signer *signer;	 /* whose signature the authority at hand vouches for */
+	cs_span certificate;		 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
+	const char *const *purposes; /* of the authority at hand: cs_key.purposes */
+	cs_validity path;			 /* when all certificates hold that trust goes through */
+	cs_signer_meta of_body;		 /* what the document says of its signer, without any one signature's header */
+	bool named;					 /* the caller or the document itself names an authority that failed */
 	char who[NAMEDATALEN];
 	cs_error failure; /* why that authority's key or certificate did not fit */
 	cs_error refusal; /* of an authority whose key fits, and that may not say this; CS_OK: none */
@@ -74,6 +77,8 @@ key_holds(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key 
 		return false;
 	if (!search->document->as_history && (search->now < key->not_before || search->now > key->not_after))
 		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
+	if (!cs_cert_may_sign(ctx, key->cert, key->purposes))
+		return false;
 	search->certificate = key->cert;
 	search->path =
 		(cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = key->not_before, .not_after = key->not_after };
@@ -89,8 +94,12 @@ thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, con
 		cs_key anchor;
 		bool yes;
 
-		if (cs_key_names(ctx, crypto_key, signer->certs + i, signer->cert_count - i, &yes) && yes)
-			return cs_key_from_cert(ctx, signer->certs[i], &anchor) && goes_through(ctx, search, signer, &anchor);
+		if (!cs_key_names(ctx, crypto_key, signer->certs + i, signer->cert_count - i, &yes) || !yes)
+			continue;
+		if (!cs_key_from_cert(ctx, signer->certs[i], &anchor))
+			return false;
+		anchor.purposes = search->purposes;
+		return goes_through(ctx, search, signer, &anchor);
 	}
 	return cs_fail(ctx, CS_BAD_SIGNATURE, "no certificate of the document has the authority's thumbprint");
 }
@@ -105,6 +114,7 @@ leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item 
 	if (!cs_key_read(ctx, crypto_key, &key))
 		return thumbprint_leads_to(ctx, search, signer, crypto_key);
 	key.accept_rs = cs_setting_accept_rs;
+	key.purposes = search->purposes;
 	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
 	if (signer->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, signer->leaf.spki)))
 		return cs_sign1_verify(ctx, signer->sign1, search->document->detached, nothing, &key) && key_holds(ctx, search, signer, &key);
@@ -138,20 +148,28 @@ begin_search(cs_ctx *ctx, cs_search *search)
 	return search->signer_count > 0;
 }
 
+/* The key was tried, and it is not the one that made the signature, or not over these bytes: no more is known. */
+static bool
+is_plain_mismatch(const cs_error *failure)
+{
+	return failure->code == CS_BAD_SIGNATURE && failure->found[0] == '\0' && strstr(failure->path, ".signature") != NULL;
+}
+
 static bool
 nobody(cs_ctx *ctx, const cs_search *search)
 {
 	cs_span name = search->document->signer.signer_name;
 
-	if (search->named && (search->failure.code != CS_BAD_SIGNATURE || strstr(search->failure.path, "x5t") != NULL))
-	{
-		ctx->error = search->failure;
-		return false;
-	}
 	if (search->named && strcmp(search->failure.path, "x5chain") == 0)
 	{
 		cs_fail(ctx, CS_BAD_SIGNATURE, "the document's certificates do not lead to authority \"%s\"", search->who);
-		return cs_fail_found(ctx, "%s", search->failure.found);
+		cs_fail_found(ctx, "%s", search->failure.found);
+		return search->failure.hint[0] != '\0' && cs_fail_hint(ctx, "%s", search->failure.hint);
+	}
+	if (search->named && !is_plain_mismatch(&search->failure))
+	{
+		ctx->error = search->failure;
+		return false;
 	}
 	if (search->named)
 	{
@@ -179,6 +197,7 @@ enum
 	AUTH_ACCEPTS_LEGACY,
 	AUTH_ACCEPTS_COSE_SIGN,
 	AUTH_CHECK_ISSUER,
+	AUTH_KEY_PURPOSES,
 	AUTH_REVOKED,
 	AUTH_COLUMNS
 };
@@ -290,6 +309,22 @@ some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
 	return false;
 }
 
+/* As cs_key.purposes has them. */
+static const char *const *
+purposes_of(const cs_authority *a)
+{
+	Datum *values;
+	int count;
+	const char **purposes;
+
+	deconstruct_array(DatumGetArrayTypeP(a->values[AUTH_KEY_PURPOSES]), TEXTOID, -1, false, TYPALIGN_INT, &values, NULL, &count);
+	purposes = palloc(((size_t) count + 1) * sizeof(*purposes));
+	for (int i = 0; i < count; i++)
+		purposes[i] = TextDatumGetCString(values[i]);
+	purposes[count] = NULL;
+	return purposes;
+}
+
 static bool
 vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 {
@@ -297,7 +332,10 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	cs_item key = cs_pg_item(a->values[AUTH_KEY]);
 
 	if (document->envelope.envelope != CS_ENV_UNSIGNED)
+	{
+		search->purposes = purposes_of(a);
 		return some_signer_leads_to(ctx, search, &key);
+	}
 	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
 		return true;
 	cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not accept unsigned documents", a->name);
