@@ -37,8 +37,15 @@ COMMENT ON FUNCTION cbor(bytea) IS 'cbor from the bytes of its CBOR';
 CREATE CAST (cbor AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (cbor AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS cbor) WITH FUNCTION cbor(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS cbor) WITH FUNCTION cbor(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS cbor) IS 'checks that the bytes are such a value';
+
+-- Implicit, so that a driver's parameter of type bytea, text or varchar is taken where one of this type is asked for.
+CREATE CAST (text AS cbor) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS cbor) IS 'EDN, or \x and hexadecimal digits';
+
+CREATE CAST (varchar AS cbor) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS cbor) IS 'EDN, or \x and hexadecimal digits';
 
 -- To and from JSON by the advice of RFC 8949 section 6.
 

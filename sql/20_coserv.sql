@@ -37,8 +37,14 @@ COMMENT ON FUNCTION coserv(bytea) IS 'coserv from the bytes of its CBOR';
 CREATE CAST (coserv AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (coserv AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS coserv) WITH FUNCTION coserv(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS coserv) WITH FUNCTION coserv(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS coserv) IS 'checks that the bytes are such a value';
+
+CREATE CAST (text AS coserv) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS coserv) IS 'EDN, or \x and hexadecimal digits';
+
+CREATE CAST (varchar AS coserv) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS coserv) IS 'EDN, or \x and hexadecimal digits';
 
 CREATE FUNCTION coserv(cbor) RETURNS coserv
 	AS 'MODULE_PATHNAME', 'cs_coserv_from'

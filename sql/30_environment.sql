@@ -37,8 +37,14 @@ COMMENT ON FUNCTION environment(bytea) IS 'environment from the bytes of its CBO
 CREATE CAST (environment AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (environment AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS environment) WITH FUNCTION environment(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS environment) WITH FUNCTION environment(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS environment) IS 'checks that the bytes are such a value';
+
+CREATE CAST (text AS environment) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS environment) IS 'EDN, or \x and hexadecimal digits';
+
+CREATE CAST (varchar AS environment) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS environment) IS 'EDN, or \x and hexadecimal digits';
 
 CREATE FUNCTION environment(cbor) RETURNS environment
 	AS 'MODULE_PATHNAME', 'cs_environment_from'

@@ -37,8 +37,14 @@ COMMENT ON FUNCTION measurement(bytea) IS 'measurement from the bytes of its CBO
 CREATE CAST (measurement AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (measurement AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS measurement) WITH FUNCTION measurement(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS measurement) WITH FUNCTION measurement(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS measurement) IS 'checks that the bytes are such a value';
+
+CREATE CAST (text AS measurement) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS measurement) IS 'EDN, or \x and hexadecimal digits';
+
+CREATE CAST (varchar AS measurement) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS measurement) IS 'EDN, or \x and hexadecimal digits';
 
 CREATE FUNCTION measurement(cbor) RETURNS measurement
 	AS 'MODULE_PATHNAME', 'cs_measurement_from'

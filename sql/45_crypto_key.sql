@@ -37,7 +37,7 @@ COMMENT ON FUNCTION crypto_key(bytea) IS 'crypto_key from the bytes of its CBOR,
 CREATE CAST (crypto_key AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (crypto_key AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS crypto_key) WITH FUNCTION crypto_key(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS crypto_key) WITH FUNCTION crypto_key(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS crypto_key) IS 'checks that the bytes are such a value';
 
 CREATE FUNCTION crypto_key(cbor) RETURNS crypto_key
@@ -51,8 +51,11 @@ COMMENT ON CAST (crypto_key AS cbor) IS 'the same item';
 CREATE CAST (cbor AS crypto_key) WITH FUNCTION crypto_key(cbor) AS ASSIGNMENT;
 COMMENT ON CAST (cbor AS crypto_key) IS 'checks that the item is such a value';
 
-CREATE CAST (text AS crypto_key) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (text AS crypto_key) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (text AS crypto_key) IS 'PEM, JWK, COSE_Key or EDN';
+
+CREATE CAST (varchar AS crypto_key) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS crypto_key) IS 'the same as of text: a driver says which of the two it sends';
 
 -- Equality is equality of bytes: two forms of one key are not equal.
 

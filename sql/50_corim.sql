@@ -37,8 +37,14 @@ COMMENT ON FUNCTION corim(bytea) IS 'corim from the bytes of its CBOR';
 CREATE CAST (corim AS bytea) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (corim AS bytea) IS 'the CBOR itself';
 
-CREATE CAST (bytea AS corim) WITH FUNCTION corim(bytea) AS ASSIGNMENT;
+CREATE CAST (bytea AS corim) WITH FUNCTION corim(bytea) AS IMPLICIT;
 COMMENT ON CAST (bytea AS corim) IS 'checks that the bytes are such a value';
+
+CREATE CAST (text AS corim) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (text AS corim) IS 'EDN, or \x and hexadecimal digits';
+
+CREATE CAST (varchar AS corim) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (varchar AS corim) IS 'EDN, or \x and hexadecimal digits';
 
 CREATE FUNCTION corim(cbor) RETURNS corim
 	AS 'MODULE_PATHNAME', 'cs_corim_from'
