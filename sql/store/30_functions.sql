@@ -1,22 +1,32 @@
 -- One line each over the extension's own functions, so that an upgrade of the extension upgrades them.
 
-CREATE FUNCTION @store@.load(document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION @store@.load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority, payload);
-COMMENT ON FUNCTION @store@.load(bytea, text, bytea) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there. payload: what document signs and does not hold';
+	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload);
+COMMENT ON FUNCTION @store@.load(coserv.document, text, bytea) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there. payload: what document signs and does not hold';
 
-CREATE FUNCTION @store@.load_collection(document bytea, authority text DEFAULT NULL) RETURNS SETOF uuid
+CREATE FUNCTION @store@.load_collection(document coserv.document, authority text DEFAULT NULL) RETURNS SETOF uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT coserv.load(@store_literal@::pg_catalog.regnamespace, document, authority, m.content)
-		FROM coserv.collection_members(document) m ORDER BY m.ordinal;
+		SELECT coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, m.content)
+		FROM coserv.collection_members(document::pg_catalog.bytea) m ORDER BY m.ordinal;
 	END;
-COMMENT ON FUNCTION @store@.load_collection(bytea, text) IS 'Load each CoRIM of a signed collection, all or none; answers their ids in its order';
+COMMENT ON FUNCTION @store@.load_collection(coserv.document, text) IS 'Load each CoRIM of a signed collection, all or none; answers their ids in its order';
 
 CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv.coserv
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of);
 COMMENT ON FUNCTION @store@.execute(coserv.coserv, timestamptz) IS 'The CoSERV result of a query, unsigned';
+
+CREATE FUNCTION @store@.execute_bytes(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of)::pg_catalog.bytea;
+COMMENT ON FUNCTION @store@.execute_bytes(coserv.coserv, timestamptz) IS 'The same as plain bytes, for drivers that do not know the type coserv';
+
+CREATE FUNCTION @store@.execute_json(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of)::pg_catalog.jsonb;
+COMMENT ON FUNCTION @store@.execute_json(coserv.coserv, timestamptz) IS 'The same as JSON with the names of the standards (doc/json.md)';
 
 CREATE FUNCTION @store@.execute_signed(query coserv.coserv) RETURNS bytea
 	LANGUAGE sql VOLATILE PARALLEL SAFE

@@ -55,14 +55,14 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 	END;
 COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
 
-CREATE FUNCTION @store@.impact_of_load(document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
 									   as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(document, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
+		SELECT * FROM @store@.impact(document::pg_catalog.bytea, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
 	END;
-COMMENT ON FUNCTION @store@.impact_of_load(bytea, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
+COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
 											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())

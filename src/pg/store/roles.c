@@ -35,8 +35,8 @@ static const cs_role_grants role_grants[] = {
 			"USAGE ON SCHEMA @store@",
 			"INSERT (document, payload, authority) ON @store@.manifest",
 			"SELECT (id, refused) ON @store@.manifest",
-			"EXECUTE ON FUNCTION @store@.load(bytea, text, bytea), @store@.load_collection(bytea, text), @store@.try_load(bytea, text, "
-			"bytea)",
+			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea),"
+			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea)",
 		} },
 	{ "administrator",
 		{

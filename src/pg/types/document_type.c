@@ -1,0 +1,39 @@
+/*
+ * document_type.c - the type document: bytes that a function is to judge, of which nothing has been checked. It shares bytea's output,
+ * receive and send. Its text is EDN or hexadecimal digits, as people write documents; text that does not look like either stands for its own
+ * bytes, so that the function can say what it seems to be.
+ */
+#include "type_io.h"
+
+#include <ctype.h>
+
+PG_FUNCTION_INFO_V1(cs_document_in);
+
+/* A map, an array, embedded CBOR, or a tag with its parenthesis: what a document starts with in EDN. Or a comment before it. */
+static bool
+looks_like_edn(const char *text)
+{
+	text += strspn(text, " \t\r\n");
+	if (*text == '{' || *text == '[' || *text == '/' || *text == '#' || (text[0] == '<' && text[1] == '<'))
+		return true;
+	if (!isdigit((unsigned char) *text))
+		return false;
+	text += strspn(text, "0123456789_");
+	return *text == '(';
+}
+
+Datum
+cs_document_in(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	bool is_hex = text[0] == '\\' && text[1] == 'x';
+	cs_ctx ctx;
+	cs_span bytes;
+
+	if (!is_hex && !looks_like_edn(text))
+		return cs_pg_make((cs_span) { (const uint8_t *) text, strlen(text) });
+	cs_pg_ctx(&ctx);
+	if (!cs_pg_parse_text(&ctx, text, &bytes))
+		cs_pg_report(&ctx.error, "document");
+	return cs_pg_make(bytes);
+}
