@@ -189,3 +189,35 @@ cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs
 	out->query_item = cs_item_span(&query);
 	return read_profile(ctx, &profile, &out->profile) && read_map(ctx, &query, out);
 }
+
+bool
+cs_query_read_selectors(cs_ctx *ctx, const uint8_t *data, size_t len, cs_query *out)
+{
+	cs_item coserv = cs_item_at(data, len);
+	cs_item query;
+	cs_item selector;
+
+	*out = (cs_query) { 0 };
+	if (!cs_map_get(&coserv, COSERV_QUERY, &query) || !cs_map_get(&query, QUERY_ENVIRONMENT_SELECTOR, &selector) ||
+		!cs_is(&selector, CS_MAP) || read_selectors(ctx, &selector, out))
+		return true;
+	*out = (cs_query) { 0 };
+	return ctx->error.code != CS_NO_MEMORY;
+}
+
+bool
+cs_selector_selects(const cs_selector *selector, const cs_item *environment)
+{
+	cs_item wanted = cs_item_at(selector->environment.data, selector->environment.len);
+
+	return cs_env_satisfies(environment, &wanted);
+}
+
+bool
+cs_query_selects(const cs_query *query, const cs_item *environment)
+{
+	for (size_t i = 0; i < query->selector_count; i++)
+		if (cs_selector_selects(&query->selectors[i], environment))
+			return true;
+	return false;
+}

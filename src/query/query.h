@@ -61,10 +61,17 @@ typedef struct cs_query
 /* Read a query; options are CS_QUERY_*. A document with results in it is no query: CS_INVALID. */
 extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out);
 
-/* Is this environment (as cs_env_canonical has it) selected by any selector's environment? Total; no allocation. For by_rim: false.
- * The same over the bytes of a query that has been validated before, for the operator: */
+/*
+ * The selectors alone, of a query or a result (a validated coserv-map) in whatever encoding; the rest of *out stays empty. What has no
+ * environment selector, as a signed result or a query by RIM identifier, has none. False only for lack of memory.
+ */
+extern bool cs_query_read_selectors(cs_ctx *ctx, const uint8_t *data, size_t len, cs_query *out);
+
+/*
+ * Is this environment (as cs_env_canonical has it) selected by any selector's environment (section 4.3.1.2; doc/conformance.md, decision
+ * 15)? Each field that is set must be there and equal, what is not set is any. Total; no allocation. For by_rim: false.
+ */
 extern bool cs_query_selects(const cs_query *query, const cs_item *environment);
-extern bool cs_coserv_selects(const uint8_t *query, size_t len, const cs_item *environment);
 /* The same for one selector: which of them a triple answers, for cs_query_state_agrees. */
 extern bool cs_selector_selects(const cs_selector *selector, const cs_item *environment);
 

@@ -79,24 +79,56 @@ cs_environment_contained(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(cs_env_satisfies(&entry, &condition));
 }
 
+/* A statement asks row after row with one query: it is taken apart once. */
+typedef struct cs_asked
+{
+	MemoryContext memory;
+	cs_span bytes;
+	cs_query query;
+} cs_asked;
+
+static const cs_query *
+query_of(FunctionCallInfo fcinfo, cs_span bytes)
+{
+	cs_asked *asked = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+	cs_ctx ctx;
+
+	if (asked != NULL && cs_span_eq(asked->bytes, bytes))
+		return &asked->query;
+	if (asked == NULL)
+	{
+		asked = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(cs_asked));
+		asked->memory = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "coserv query", ALLOCSET_SMALL_SIZES);
+		fcinfo->flinfo->fn_extra = asked;
+	}
+	asked->bytes = (cs_span) { NULL, 0 };
+	MemoryContextReset(asked->memory);
+	old = MemoryContextSwitchTo(asked->memory);
+	cs_pg_ctx_stored(&ctx);
+	bytes.data = memcpy(palloc(bytes.len), bytes.data, bytes.len);
+	cs_pg_require(cs_query_read_selectors(&ctx, bytes.data, bytes.len, &asked->query), &ctx, "CoSERV query");
+	asked->bytes = bytes;
+	MemoryContextSwitchTo(old);
+	return &asked->query;
+}
+
 /* environment @@ coserv */
 Datum
 cs_environment_selected(PG_FUNCTION_ARGS)
 {
 	cs_item environment = cs_pg_item(PG_GETARG_DATUM(0));
-	cs_span query = CS_PG_GETARG_SPAN(1);
 
-	PG_RETURN_BOOL(cs_coserv_selects(query.data, query.len, &environment));
+	PG_RETURN_BOOL(cs_query_selects(query_of(fcinfo, CS_PG_GETARG_SPAN(1)), &environment));
 }
 
 /* coserv @@ environment */
 Datum
 cs_environment_selects(PG_FUNCTION_ARGS)
 {
-	cs_span query = CS_PG_GETARG_SPAN(0);
 	cs_item environment = cs_pg_item(PG_GETARG_DATUM(1));
 
-	PG_RETURN_BOOL(cs_coserv_selects(query.data, query.len, &environment));
+	PG_RETURN_BOOL(cs_query_selects(query_of(fcinfo, CS_PG_GETARG_SPAN(0)), &environment));
 }
 
 /* --- attributes --- */
