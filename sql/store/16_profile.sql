@@ -5,17 +5,17 @@ CREATE TABLE @store@.profile (
 	profile text NOT NULL CHECK (profile <> ''),
 	codepoint bigint NOT NULL,
 	name text NOT NULL CHECK (name <> ''),
-	comparison text CHECK (comparison IN ('equal', 'minimum', 'mask', 'set')),
+	comparison text CHECK (coserv.is_comparison(comparison)),
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	added_by text NOT NULL DEFAULT current_user,
-	CHECK (codepoint NOT BETWEEN 0 AND 15)
+	CHECK (NOT coserv.is_standard_value(codepoint))
 );
 CREATE INDEX profile_known_at ON @store@.profile (profile, codepoint, known_at DESC, id DESC);
 COMMENT ON TABLE @store@.profile IS 'What profiles add, a member of measurement-values-map a row: of a profile and codepoint the row that is known last counts; never changed or deleted';
 COMMENT ON COLUMN @store@.profile.profile IS 'The profile as manifest.profile has it: the URI, or the OID in dotted form';
-COMMENT ON COLUMN @store@.profile.codepoint IS 'Key in the measurement-values-map; those of the standard (0 to 15) keep their rules';
+COMMENT ON COLUMN @store@.profile.codepoint IS 'Key in the measurement-values-map; those of the standard keep their rules';
 COMMENT ON COLUMN @store@.profile.name IS 'What describe() and explain() call it';
-COMMENT ON COLUMN @store@.profile.comparison IS 'When an entry satisfies a condition: equal (the same value), minimum (an integer not below it), mask (bytes under 563), set (in the array); NULL: only named, matches nothing';
+COMMENT ON COLUMN @store@.profile.comparison IS 'When an entry satisfies a condition, by the name of a rule of comparison (doc/profiles.md): equal, minimum, mask, set, digests, cryptokeys, ...; NULL: only named, matches nothing';
 COMMENT ON COLUMN @store@.profile.known_at IS 'Since when this store knows it';
 
 CREATE TRIGGER profile_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.profile

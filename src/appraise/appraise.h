@@ -13,7 +13,7 @@
 #define CS_APPRAISE_H
 
 #include "match/match.h"
-#include "match/profile.h"
+#include "match/match.h"
 
 typedef struct cs_acs cs_acs;
 

@@ -1,6 +1,6 @@
 /*
  * corroborate.c - Reference Values (draft-ietf-rats-corim, "Reference Values Corroboration and Augmentation"): Evidence that
- * matches is asserted again under the authority of the Reference Value Provider, as far as it was compared (spec-notes decision 22).
+ * matches is asserted again under the authority of the Reference Value Provider, as far as it was compared (doc/conformance.md, decision 22).
  */
 #include "acs.h"
 
@@ -16,7 +16,8 @@ add_matched(cs_acs *acs, const relation *rel, size_t group_number, const want *w
 		if (!cs_mval_satisfies(rel->rules, &acs->elements[at].claims, &w->claims, NULL))
 			continue;
 		cs_buf_init(&claims, acs->ctx);
-		if (!cs_mval_project(&acs->elements[at].claims, &w->claims, &claims) || !cs_acs_elements_add(builder, w->id, cs_buf_span(&claims)))
+		if (!cs_mval_narrow(rel->rules, &acs->elements[at].claims, &w->claims, &claims) ||
+			!cs_acs_elements_add(builder, w->id, cs_buf_span(&claims)))
 			return false;
 	}
 	return true;

@@ -104,8 +104,7 @@ enum
 enum
 {
 	CS_MVAL_RAW_VALUE = 4,
-	CS_MVAL_RAW_VALUE_MASK = 5,
-	CS_MVAL_CRYPTOKEYS = 13
+	CS_MVAL_RAW_VALUE_MASK = 5
 };
 
 /* Conditions of attest-key and identity triples (draft-ietf-rats-corim section 5.1.9). */

@@ -376,7 +376,7 @@ check_profile(cs_inspector *in, const cs_item *item)
 	cs_buf_init(&text, in->ctx);
 	if (!cs_profile_text(in->ctx, &profile, &text) || !cs_buf_ok(&text))
 		return in->ctx->error.code != CS_NO_MEMORY || !(in->no_memory = true);
-	in->profile = cs_profile_names_find((const char *) text.data, text.len);
+	in->profile = cs_profile_find((const char *) text.data, text.len);
 	if (in->profile != NULL)
 		return true;
 	snprintf(found, sizeof(found), "%.*s", text.len < 200 ? (int) cs_utf8_prefix(text.data, text.len) : 200, (const char *) text.data);

@@ -7,7 +7,7 @@
 
 #include "model/corim.h"
 #include "inspect.h"
-#include "model/profile_names.h"
+#include "model/profile.h"
 #include "model/schema_walk.h"
 
 #define CS_ENCODING_SECTION "RFC 8949 section 4.2.1"
@@ -30,7 +30,7 @@ typedef struct cs_inspector
 	cs_inspection *out;
 	cs_span document;
 	int64_t now;
-	const cs_profile_names *profile;
+	const cs_profile *profile;
 	const char *member; /* of the profile, while its value is looked at */
 	bool is_query;		/* a CoSERV query, which must be deterministic */
 	size_t capacity;

@@ -5,7 +5,7 @@
 #define CS_JSON_IN_H
 
 #include "json_rules.h"
-#include "model/profile_names.h"
+#include "model/profile.h"
 
 /* Where a value stands; lives on the reader's stack. */
 typedef struct cs_json_place
@@ -18,7 +18,7 @@ typedef struct cs_json_place
 typedef struct cs_json_reader
 {
 	cs_ctx *ctx;
-	const cs_profile_names *profile; /* of the map that is being read, or of one around it; NULL: none that is built in */
+	const cs_profile *profile; /* of the map that is being read, or of one around it; NULL: none that is built in */
 	uint64_t ticks;
 	uint32_t depth;
 } cs_json_reader;

@@ -39,7 +39,7 @@ fail_name(cs_json_reader *r, const cs_json_place *at)
 
 /* A name of another profile is a mistake, and no text key. */
 static bool
-fail_other_profile(cs_json_reader *r, const cs_rule *rule, const cs_profile_names *owner, const cs_json_place *at)
+fail_other_profile(cs_json_reader *r, const cs_rule *rule, const cs_profile *owner, const cs_json_place *at)
 {
 	cs_span name = at->json->name;
 	const cs_field *field = cs_profile_member_named(owner, rule, (const char *) name.data, name.len);
@@ -73,12 +73,12 @@ read_key(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, con
 	cs_span name = at->json->name;
 	size_t start = out->len;
 	const cs_field *field = field_of(rule, name);
-	const cs_profile_names *owner = NULL;
+	const cs_profile *owner = NULL;
 	bool escaped;
 	cs_item key;
 
 	if (field == NULL && rule->kind == CS_STRUCT)
-		owner = cs_profile_names_with(rule, (const char *) name.data, name.len);
+		owner = cs_profile_with(rule, (const char *) name.data, name.len);
 	if (field || (owner && (field = cs_profile_member_named(r->profile, rule, (const char *) name.data, name.len)) != NULL))
 	{
 		put_field_key(field, out);
@@ -132,7 +132,7 @@ is_member(cs_json_reader *r, const cs_rule *rule, const cs_field *field, const c
 
 /* The profile that the map names, where its table has a member for it; *profile stays where it has none. */
 static bool
-read_profile(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, const cs_profile_names **profile)
+read_profile(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, const cs_profile **profile)
 {
 	const cs_field *field = cs_profile_field(rule);
 	cs_json_place here = { .up = at };
@@ -154,7 +154,7 @@ read_profile(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule,
 	if (!cs_check(r->ctx, value.data, value.len))
 		return cs_json_locate(r, &here);
 	item = cs_item_at(value.data, value.len);
-	*profile = cs_profile_names_of(r->ctx, &item);
+	*profile = cs_profile_of_member(r->ctx, &item);
 	return true;
 }
 
@@ -179,7 +179,7 @@ read_members(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule,
 bool
 cs_json_read_map(cs_json_reader *r, const cs_json_rules *rules, const cs_rule *rule, const cs_json_place *at, cs_buf *out)
 {
-	const cs_profile_names *around = r->profile;
+	const cs_profile *around = r->profile;
 	bool ok;
 
 	if (!read_profile(r, rules, rule, at, &r->profile))

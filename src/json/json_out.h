@@ -6,13 +6,13 @@
 #define CS_JSON_OUT_H
 
 #include "json_rules.h"
-#include "model/profile_names.h"
+#include "model/profile.h"
 
 typedef struct cs_json_writer
 {
 	cs_ctx *ctx;
 	cs_buf *out;
-	const cs_profile_names *profile; /* of the map that is being written, or of one around it; NULL: none that is built in */
+	const cs_profile *profile; /* of the map that is being written, or of one around it; NULL: none that is built in */
 	uint64_t ticks;
 	uint32_t depth;
 } cs_json_writer;

@@ -131,8 +131,7 @@ put_key(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, cons
 	{
 		if (!cs_string(w->ctx, key, &text))
 			return false;
-		if (!memchr(text.data, 0, text.len) && !has_meaning(rules, text) &&
-			!cs_profile_names_with(rule, (const char *) text.data, text.len))
+		if (!memchr(text.data, 0, text.len) && !has_meaning(rules, text) && !cs_profile_with(rule, (const char *) text.data, text.len))
 		{
 			cs_put_json_string(w->out, text);
 			return true;
@@ -193,14 +192,14 @@ put_members(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, 
 static bool
 put_map(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item)
 {
-	const cs_profile_names *around = w->profile;
+	const cs_profile *around = w->profile;
 	const cs_field *field = cs_profile_field(rule);
 	cs_item profile;
 	bool ok;
 
 	if (field)
 		w->profile = (field->text ? cs_map_get_text(item, field->text, &profile) : cs_map_get(item, field->key, &profile))
-			? cs_profile_names_of(w->ctx, &profile)
+			? cs_profile_of_member(w->ctx, &profile)
 			: NULL;
 	ok = put_members(w, rules, rule, item);
 	w->profile = around;

@@ -13,16 +13,6 @@ typedef struct range
 	bool single; /* an int; min and max are it */
 } range;
 
-int
-cs_int_compare(const cs_item *a, const cs_item *b)
-{
-	int order = (a->arg > b->arg) - (a->arg < b->arg);
-
-	if (a->major != b->major)
-		return a->major == CS_NINT ? -1 : 1;
-	return a->major == CS_NINT ? -order : order;
-}
-
 static bool
 read_range(const cs_item *item, range *out)
 {

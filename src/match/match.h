@@ -8,7 +8,7 @@
 #ifndef CS_MATCH_H
 #define CS_MATCH_H
 
-#include "model/schema.h"
+#include "model/profile.h"
 
 /* The attributes of an environment-map, as paths. More than one row a path only for extension keys. */
 typedef enum cs_env_path
@@ -55,25 +55,29 @@ typedef struct cs_mismatch
 /* cs_env_satisfies that says why not; why->path is e.g. "class.vendor". */
 extern bool cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
-struct cs_profile; /* profile.h: what a profile adds to the rules */
-
-/* measurement-values-map; profile may be NULL; why may be NULL. Unknown codepoints (100, negative ones) match only under a
- * profile that says how (decision 32). */
-extern bool cs_mval_satisfies(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+/* measurement-values-map, each member by the comparison that its row in the model names (cs_profile_comparison); profile may be NULL; why
+ * may be NULL. What has none matches nothing (decision 32). */
+extern bool cs_mval_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 /*
- * Of an entry that satisfies the condition, what the condition names (spec-notes decision 22): its codepoints with the entry's values, and
- * within them its flags, its registers, the digests under its algorithms and as many keys as it has. Appends a
- * measurement-values-map in deterministic encoding. The one function here that writes; false when out has failed.
+ * Of an entry that satisfies the condition, what was compared (doc/conformance.md, decision 22): the condition's codepoints with the
+ * entry's values, and of those, by their comparison, its flags, its registers, the digests under its algorithms and as many keys as it has,
+ * under whatever codepoint. Appends a measurement-values-map in deterministic encoding. The one function here that writes; false when out
+ * has failed.
  */
-extern bool cs_mval_project(const cs_item *entry, const cs_item *condition, cs_buf *out);
+extern bool cs_mval_narrow(const cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_buf *out);
 /* measurement-map: mkey both absent or equal, mval, and authorized-by of the condition among authority (an array of
  * $crypto-key-type-choice, or NULL when the entry has none). */
 extern bool cs_measurement_satisfies(
-	const struct cs_profile *profile, const cs_item *entry, const cs_item *condition, const cs_item *authority, cs_mismatch *why);
+	const cs_profile *profile, const cs_item *entry, const cs_item *condition, const cs_item *authority, cs_mismatch *why);
 /* Every key of wanted is among keys (arrays of $crypto-key-type-choice). */
 extern bool cs_authority_satisfies(const cs_item *keys, const cs_item *wanted);
 /* One value by its codepoint in the measurement-values-map. mask: of key 5 on the condition's side, or NULL. */
-extern bool cs_value_satisfies(const struct cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition,
-	const cs_item *mask, cs_mismatch *why);
+extern bool cs_value_satisfies(
+	const cs_profile *profile, int64_t codepoint, const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why);
+
+/* The name of a comparison, "digests"; NULL for CS_COMPARE_NOT. */
+extern const char *cs_comparison_name(cs_comparison comparison);
+/* The other way, for what a user's profile says; CS_COMPARE_NOT when there is none of that name. */
+extern cs_comparison cs_comparison_named(const char *name);
 
 #endif

@@ -58,3 +58,9 @@ cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_
 		return cs_mismatched(why, masked ? "bits under the mask differ" : "values differ", condition, entry);
 	return true;
 }
+
+bool
+cs_mask_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
+{
+	return cs_raw_value_satisfies(entry, condition, NULL, why);
+}

@@ -8,6 +8,7 @@
 #ifndef CS_VALUES_H
 #define CS_VALUES_H
 
+#include "cbor/number.h"
 #include "match.h"
 
 /*
@@ -18,17 +19,46 @@
 #define CS_MATCH_MAX_KEYS 1024
 #define CS_MATCH_MAX_SET 1024
 
+/* What was compared of an entry that satisfies the condition, appended in deterministic encoding. */
+typedef void (*cs_narrowing)(cs_buf *out, const cs_item *entry, const cs_item *condition);
 typedef bool (*cs_value_rule)(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+
+/* One row a cs_comparison (comparisons.c). */
+typedef struct cs_comparing
+{
+	const char *name;
+	cs_value_rule satisfies;
+	cs_narrowing narrow; /* NULL: the whole value was compared */
+} cs_comparing;
+
+extern const cs_comparing *cs_comparing_of(cs_comparison comparison); /* NULL for CS_COMPARE_NOT */
 
 extern bool cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_version_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_flags_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+/* mask: of key 5 on the condition's side, or NULL. */
 extern bool cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_item *mask, cs_mismatch *why);
+extern bool cs_mask_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_cryptokeys_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_integrity_registers_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_int_range_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_equal_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_matcher_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_minimum_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_expression_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_expression_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_expression_svns_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+
+extern void cs_digests_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_flags_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_registers_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_cryptokeys_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_expression_digests_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+
+/* The set of a digest expression, 60020([operator, set]); false when it is none. */
+extern bool cs_expression_set(const cs_item *expression, int64_t *op, cs_item *set);
 
 /* One digest record [alg, value]: alg is an integer or a text, value a byte string. */
 typedef struct cs_digest
@@ -51,14 +81,6 @@ typedef struct cs_digest_iter
 
 extern bool cs_digest_iterate(const cs_item *digests, cs_digest_iter *it); /* false when it is no array */
 extern bool cs_digest_next(cs_digest_iter *it, cs_digest *out);
-
-/* Order of two integers of any size that CBOR holds without a tag: -1, 0, 1. */
-extern int cs_int_compare(const cs_item *a, const cs_item *b);
-static inline bool
-cs_is_int(const cs_item *item)
-{
-	return item->major == CS_UINT || item->major == CS_NINT;
-}
 
 /* Definite string content; false for anything else. Deterministic encodings have no other strings. */
 static inline bool

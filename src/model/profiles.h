@@ -1,17 +1,21 @@
 /*
- * profiles.h - inside src/model: the tables of names, one file a vendor. profile_names.c lists them.
+ * profiles.h - inside src/model: the tables of the profiles, one file a vendor. profile.c lists them.
  */
 #ifndef CS_MODEL_PROFILES_H
 #define CS_MODEL_PROFILES_H
 
-#include "profile_names.h"
+#include "profile.h"
 #include "rules.h"
 
-extern const cs_profile_names cs_profile_names_cca_platform;
-extern const cs_profile_names cs_profile_names_cca_realm;
-extern const cs_profile_names cs_profile_names_snp;
-extern const cs_profile_names cs_profile_names_sfr;
-extern const cs_profile_names cs_profile_names_tpm;
+extern const cs_profile cs_profile_azure;
+extern const cs_profile cs_profile_cca_platform;
+extern const cs_profile cs_profile_cca_realm;
+extern const cs_profile cs_profile_intel;
+extern const cs_profile cs_profile_poe;
+extern const cs_profile cs_profile_psa;
+extern const cs_profile cs_profile_sfr;
+extern const cs_profile cs_profile_snp;
+extern const cs_profile cs_profile_tpm;
 
 #define EXTENDS(r, f) { &(r), f, CS_LENGTH(f) }
 #define EXTENSIONS(e) .extensions = (e), .extension_count = CS_LENGTH(e)

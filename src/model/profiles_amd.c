@@ -32,6 +32,6 @@ static const cs_field mkeys[] = {
 };
 static const char *const ids[] = { "tag:amd.com,2024:snp-corim-profile", "tag:amd.com,2025:snp-corim-profile", NULL };
 
-const cs_profile_names cs_profile_names_snp = {
+const cs_profile cs_profile_snp = {
 	.name = "sev-snp", .title = "AMD SEV-SNP", .ids = ids, .source = "draft-deeglaze-amd-sev-snp-corim-profile", MKEYS(mkeys)
 };

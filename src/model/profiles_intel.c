@@ -9,7 +9,13 @@
 
 /* ---- expressions: [operator, operand] in a tag ---- */
 
-static const char *const operator_names[] = { "eq", "gt", "ge", "lt", "le", NULL, "mem", "nmem" };
+static const char *const operator_names[] = { [CS_OPERATOR_EQ] = "eq",
+	[CS_OPERATOR_GT] = "gt",
+	[CS_OPERATOR_GE] = "ge",
+	[CS_OPERATOR_LT] = "lt",
+	[CS_OPERATOR_LE] = "le",
+	[CS_OPERATOR_MEM] = "mem",
+	[CS_OPERATOR_NMEM] = "nmem" };
 static INTEGER(operator, "operator", INTEL, 0, INT64_MAX, NAMED(operator_names));
 
 static const cs_field numeric_fields[] = {
@@ -60,31 +66,31 @@ static LIST(cryptokeys, "tee-cryptokeys", INTEL, 1, cs_rule_crypto_key);
 static RULE(comp_svn, CS_LIST, "tee-tcb-comp-svn-type", INTEL, .min = 16, .max = 16, .of = &svn);
 
 static const cs_field intel_mval[] = {
-	OPT(-70, "tee.vendor", cs_rule_text),
-	OPT(-71, "tee.model", cs_rule_text),
-	OPT(-72, "tee.tcbdate", date),
-	OPT(-73, "tee.isvsvn", svn),
-	OPT(-77, "tee.instance-id", isvprodid),
-	OPT(-80, "tee.pceid", pceid),
-	OPT(-81, "tee.miscselect", masked),
-	OPT(-82, "tee.attributes", masked),
-	OPT(-83, "tee.mrtee", tee_digest),
-	OPT(-84, "tee.mrsigner", tee_digest),
-	OPT(-85, "tee.isvprodid", isvprodid),
-	OPT(-86, "tee.tcb-eval-num", svn),
-	OPT(-88, "tee.tcbstatus", texts),
-	OPT(-89, "tee.advisory-ids", texts),
-	OPT(-90, "tee.epoch", date),
-	OPT(-91, "tee.cryptokeys", cryptokeys),
-	OPT(-101, "tee.platform-instance-id", cs_rule_bytes),
-	OPT(-125, "tee.tcb-comp-svn", comp_svn),
+	VALUE(-70, "tee.vendor", cs_rule_text, EXPRESSION),
+	VALUE(-71, "tee.model", cs_rule_text, EXPRESSION),
+	VALUE(-72, "tee.tcbdate", date, EXPRESSION),
+	VALUE(-73, "tee.isvsvn", svn, EXPRESSION),
+	VALUE(-77, "tee.instance-id", isvprodid, EXPRESSION),
+	VALUE(-80, "tee.pceid", pceid, EXPRESSION),
+	VALUE(-81, "tee.miscselect", masked, EXPRESSION),
+	VALUE(-82, "tee.attributes", masked, EXPRESSION),
+	VALUE(-83, "tee.mrtee", tee_digest, EXPRESSION_DIGESTS),
+	VALUE(-84, "tee.mrsigner", tee_digest, EXPRESSION_DIGESTS),
+	VALUE(-85, "tee.isvprodid", isvprodid, EXPRESSION),
+	VALUE(-86, "tee.tcb-eval-num", svn, EXPRESSION),
+	VALUE(-88, "tee.tcbstatus", texts, EXPRESSION),
+	VALUE(-89, "tee.advisory-ids", texts, EXPRESSION),
+	VALUE(-90, "tee.epoch", date, EXPRESSION),
+	VALUE(-91, "tee.cryptokeys", cryptokeys, KEYS),
+	VALUE(-101, "tee.platform-instance-id", cs_rule_bytes, EXPRESSION),
+	VALUE(-125, "tee.tcb-comp-svn", comp_svn, EXPRESSION_SVNS),
 };
 static const cs_profile_extension intel_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, intel_mval),
 };
 static const char *const intel_ids[] = { "2.16.840.1.113741.1.16.1", NULL };
 
-const cs_profile_names cs_profile_names_intel = {
+const cs_profile cs_profile_intel = {
 	.name = "intel", .title = "Intel Profile for Remote Attestation", .ids = intel_ids, .source = INTEL, EXTENSIONS(intel_extensions)
 };
 
@@ -102,15 +108,16 @@ check_piid(cs_ctx *ctx, const cs_item *item)
 
 static BYTES(piid, "tee-platform-instance-id-type", POE, .check = check_piid);
 static RULE(owner_name, CS_TEXT, "tee-owner-name-type", POE, .min = 1, .max = 1024);
+/* Byte for byte: "a length mismatch is a non-match". */
 static const cs_field poe_mval[] = {
-	OPT(-101, "tee.platform-instance-id", piid),
-	OPT(-401, "tee.owner-name", owner_name),
+	VALUE(-101, "tee.platform-instance-id", piid, EQUAL),
+	VALUE(-401, "tee.owner-name", owner_name, EQUAL),
 };
 static const cs_profile_extension poe_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, poe_mval),
 };
 static const char *const poe_ids[] = { "tag:intel.com,2026:tee.poe#1.*", NULL };
 
-const cs_profile_names cs_profile_names_poe = {
+const cs_profile cs_profile_poe = {
 	.name = "poe", .title = "Intel Platform Ownership Endorsements", .ids = poe_ids, .source = POE, EXTENSIONS(poe_extensions)
 };

@@ -63,6 +63,6 @@ static const cs_profile_extension extensions[] = {
 /* The specification says 42623, the bytes that it and its tools give for that are those of 47639. */
 static const char *const ids[] = { "1.3.6.1.4.1.42623.1.1", "1.3.6.1.4.1.47639.1.1", NULL };
 
-const cs_profile_names cs_profile_names_sfr = {
+const cs_profile cs_profile_sfr = {
 	.name = "ocp-safe-sfr", .title = "OCP S.A.F.E. Short Form Report", .ids = ids, .source = SFR, EXTENSIONS(extensions)
 };

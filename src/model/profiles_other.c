@@ -32,18 +32,18 @@ static const cs_field pcrs[] = {
 };
 static const char *const tpm_ids[] = { "tag:github.com/parallaxsecond,2023-03-03:tpm", "http://enacttrust.com/veraison/1.0.0",
 	"https://enacttrust.com/veraison/1.0.0", NULL };
-const cs_profile_names cs_profile_names_tpm = {
+const cs_profile cs_profile_tpm = {
 	.name = "tpm", .title = "TPM PCRs (Parsec, EnactTrust)", .ids = tpm_ids, .source = "files of veraison/services", MKEYS(pcrs)
 };
 
 static TEXT(tcbstatus, "tcbstatus", "Azure/corim, profile azure");
 static const cs_field azure_mval[] = {
-	OPT(-700, "tcbstatus", tcbstatus),
+	VALUE(-700, "tcbstatus", tcbstatus, EQUAL),
 };
 static const cs_profile_extension azure_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, azure_mval),
 };
 static const char *const azure_ids[] = { "tag:microsoft.com,2026:azure-profile#1.*", NULL };
-const cs_profile_names cs_profile_names_azure = {
+const cs_profile cs_profile_azure = {
 	.name = "azure", .title = "Azure", .ids = azure_ids, .source = "Azure/corim", EXTENSIONS(azure_extensions)
 };

@@ -23,6 +23,8 @@
 /* Members: of a map by integer key, of a map by text key, of a record by position. */
 #define FIELD(k, n, r) { .key = (k), .name = (n), .rule = &(r) }
 #define OPT(k, n, r) { .key = (k), .name = (n), .rule = &(r), .optional = true }
+/* A value of measurement-values-map, with the rule that compares it. */
+#define VALUE(k, n, r, c) { .key = (k), .name = (n), .rule = &(r), .optional = true, .comparison = CS_COMPARE_##c }
 #define TEXT_FIELD(t, r) { .text = (t), .name = (t), .rule = &(r) }
 #define TEXT_OPT(t, r) { .text = (t), .name = (t), .rule = &(r), .optional = true }
 #define AT(n, r) { .name = (n), .rule = &(r) }

@@ -2,6 +2,7 @@
  * rules_ect.c - Environment-Claims Tuples and the relations made of them (draft-ietf-rats-corim section 8.3.2), with the text
  * keys that the draft prints them with: what Evidence comes in as, and what the ACS goes out as.
  */
+#include "profile.h"
 #include "rules.h"
 
 #define S "draft-ietf-rats-corim section 8.3.2."
@@ -14,6 +15,30 @@ static const cs_field element_map_fields[] = {
 };
 static STRUCT(element_map, "element-map", S "1.1", element_map_fields);
 static LIST(element_list, "element-list", S "1.1", 1, element_map);
+
+/* Evidence is what was observed: a set or a range stands in conditions alone (draft-ietf-rats-corim, pull request 716). */
+static bool
+check_bare(cs_ctx *ctx, const cs_item *item)
+{
+	cs_iter it = cs_iterate(item);
+	cs_item key, value;
+	int64_t codepoint;
+
+	while (cs_next_pair(&it, &key, &value))
+		if (cs_is(&value, CS_TAG) && cs_int64(&key, &codepoint) && cs_profile_comparison(NULL, codepoint) == CS_COMPARE_MATCHER)
+			return cs_fail(ctx, CS_INVALID, "%s (%lld) is a bare value in Evidence: sets and ranges are conditions",
+				cs_rule_member_name(&cs_rule_measurement_values_map, codepoint), (long long) codepoint);
+	return true;
+}
+
+static const cs_rule *const observed_choices[] = { &cs_rule_measurement_values_map };
+static CHOICE(observed_values, "measurement-values-map", S "2.1", observed_choices, .check = check_bare);
+static const cs_field observed_element_fields[] = {
+	TEXT_OPT("element-id", cs_rule_measured_element_type_choice),
+	TEXT_FIELD("element-claims", observed_values),
+};
+static STRUCT(observed_element, "element-map", S "2.1", observed_element_fields);
+static LIST(observed_elements, "element-list", S "2.1", 1, observed_element);
 
 static const char *const cm_type_names[] = {
 	[CS_CMTYPE_REFERENCE_VALUES] = "reference-values", [CS_CMTYPE_ENDORSEMENTS] = "endorsements", [CS_CMTYPE_EVIDENCE] = "evidence"
@@ -79,7 +104,7 @@ static LIST(acs, "ACS", S "3", 1, cs_rule_ect);
 /* cmtype may be left out where everything is Evidence (src/appraise/appraise.h). */
 static const cs_field evidence_addition_fields[] = {
 	TEXT_FIELD("environment", cs_rule_environment_map),
-	TEXT_FIELD("element-list", element_list),
+	TEXT_FIELD("element-list", observed_elements),
 	TEXT_FIELD("authority", cs_rule_key_list),
 	TEXT_OPT("cmtype", evidence),
 	TEXT_OPT("profile", cs_rule_profile_type_choice),
@@ -106,7 +131,7 @@ check_evidence_item(cs_ctx *ctx, const cs_item *item)
 static const cs_field evidence_item_fields[] = {
 	TEXT_OPT("addition", evidence_addition),
 	TEXT_OPT("environment", cs_rule_environment_map),
-	TEXT_OPT("element-list", element_list),
+	TEXT_OPT("element-list", observed_elements),
 	TEXT_OPT("authority", cs_rule_key_list),
 	TEXT_OPT("cmtype", evidence),
 	TEXT_OPT("profile", cs_rule_profile_type_choice),

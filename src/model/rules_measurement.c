@@ -2,6 +2,7 @@
  * rules_measurement.c - measurement-map and every value that a measurement-values-map has a codepoint for
  * (draft-ietf-rats-corim sections 5.1.4.5 to 5.1.4.8).
  */
+#include "cbor/number.h"
 #include "rules.h"
 
 #define MEASUREMENT "draft-ietf-rats-corim section 5.1.4."
@@ -93,24 +94,24 @@ static const cs_rule *const register_id_choices[] = { &cs_rule_uint, &cs_rule_te
 static CHOICE(register_id, "integrity-register-id-type-choice", MEASUREMENT "7", register_id_choices);
 static TABLE(integrity_registers, "integrity-registers", MEASUREMENT "7", 1, register_id, cs_rule_digests_type);
 
-/* a <= b for any two integers of CBOR */
+/* Of int-range and number-range; NaN is no bound (doc/conformance.md, decision 33). */
 static bool
-not_above(const cs_item *a, const cs_item *b)
+check_range(cs_ctx *ctx, const cs_item *item)
 {
-	if (a->major != b->major)
-		return cs_is(a, CS_NINT);
-	return cs_is(a, CS_UINT) ? a->arg <= b->arg : a->arg >= b->arg;
-}
+	cs_item bounds[2];
+	bool open[2];
+	int order;
 
-/* spec-notes decision 33 */
-static bool
-check_int_range(cs_ctx *ctx, const cs_item *item)
-{
-	cs_item min, max;
-
-	if (!cs_array_get(item, 0, &min) || !cs_array_get(item, 1, &max) || cs_is_null(&min) || cs_is_null(&max))
-		return true;
-	return not_above(&min, &max) || cs_fail(ctx, CS_INVALID, "range has its minimum above its maximum");
+	for (uint64_t i = 0; i < 2; i++)
+	{
+		if (!cs_array_get(item, i, &bounds[i]))
+			return true;
+		open[i] = cs_is_null(&bounds[i]);
+		if (!open[i] && !cs_number_compare(&bounds[i], &bounds[i], &order))
+			return cs_fail(ctx, CS_INVALID, "bound of a range is not a number");
+	}
+	return open[0] || open[1] || !cs_number_compare(&bounds[0], &bounds[1], &order) || order <= 0 ||
+		cs_fail(ctx, CS_INVALID, "range has its minimum above its maximum");
 }
 
 static const cs_rule *const bound_choices[] = { &cs_rule_int, &cs_rule_null };
@@ -119,10 +120,32 @@ static const cs_field int_range_fields[] = {
 	AT("min", bound),
 	AT("max", bound),
 };
-static RECORD(int_range, "int-range", MEASUREMENT "8", int_range_fields, .check = check_int_range);
+static RECORD(int_range, "int-range", MEASUREMENT "8", int_range_fields, .check = check_range);
 static TAGGED(tagged_int_range, "tagged-int-range", MEASUREMENT "8", CS_TAG_INT_RANGE, int_range);
 static const cs_rule *const int_range_choices[] = { &cs_rule_int, &tagged_int_range };
 static CHOICE(int_range_type_choice, "int-range-type-choice", MEASUREMENT "8", int_range_choices);
+
+/* Values of no particular meaning, and sets and ranges of them for conditions (draft-ietf-rats-corim, pull requests 622, 715 and 716). */
+static const cs_rule *const number_bound_choices[] = { &cs_rule_number, &cs_rule_null };
+static CHOICE(number_bound, "number / null", MEASUREMENT "9", number_bound_choices);
+static const cs_field number_range_fields[] = {
+	AT("min", number_bound),
+	AT("max", number_bound),
+};
+static RECORD(number_range, "number-range", MEASUREMENT "9", number_range_fields, .check = check_range);
+static TAGGED(tagged_number_range, "tagged-number-range", MEASUREMENT "9", CS_TAG_NUMBER_RANGE, number_range);
+static LIST(number_set, "number-set", MEASUREMENT "9", 2, cs_rule_number);
+static TAGGED(tagged_number_set, "tagged-number-set", MEASUREMENT "9", CS_TAG_SET, number_set);
+static const cs_rule *const number_matcher_choices[] = { &cs_rule_number, &tagged_number_range, &tagged_number_set };
+static CHOICE(number_matcher, "number-matcher", MEASUREMENT "9", number_matcher_choices);
+static LIST(text_set, "text-set", MEASUREMENT "9", 2, cs_rule_text);
+static TAGGED(tagged_text_set, "tagged-text-set", MEASUREMENT "9", CS_TAG_SET, text_set);
+static const cs_rule *const text_matcher_choices[] = { &cs_rule_text, &tagged_text_set };
+static CHOICE(text_matcher, "text-matcher", MEASUREMENT "9", text_matcher_choices);
+static LIST(bytes_set, "bytes-set", MEASUREMENT "9", 2, cs_rule_bytes);
+static TAGGED(tagged_bytes_set, "tagged-bytes-set", MEASUREMENT "9", CS_TAG_SET, bytes_set);
+static const cs_rule *const bytes_matcher_choices[] = { &cs_rule_bytes, &tagged_bytes_set };
+static CHOICE(bytes_matcher, "bytes-matcher", MEASUREMENT "9", bytes_matcher_choices);
 
 /* ---- measurements ---- */
 
@@ -139,21 +162,25 @@ check_measurement_values(cs_ctx *ctx, const cs_item *item)
 
 static LIST(cryptokeys, "cryptokeys", MEASUREMENT "5.2", 1, cs_rule_crypto_key);
 static const cs_field measurement_values_fields[] = {
-	OPT(0, "version", cs_rule_version_map),
-	OPT(1, "svn", svn_type_choice),
-	OPT(2, "digests", cs_rule_digests_type),
-	OPT(3, "flags", flags_choice),
-	OPT(CS_MVAL_RAW_VALUE, "raw-value", raw_value_type_choice),
+	VALUE(0, "version", cs_rule_version_map, VERSION),
+	VALUE(1, "svn", svn_type_choice, SVN),
+	VALUE(2, "digests", cs_rule_digests_type, DIGESTS),
+	VALUE(3, "flags", flags_choice, FLAGS),
+	VALUE(CS_MVAL_RAW_VALUE, "raw-value", raw_value_type_choice, MASK),
 	OPT(CS_MVAL_RAW_VALUE_MASK, "raw-value-mask-DEPRECATED", cs_rule_bytes),
-	OPT(6, "mac-addr", mac_addr_type_choice),
-	OPT(7, "ip-addr", ip_addr_type_choice),
-	OPT(8, "serial-number", cs_rule_text),
-	OPT(9, "ueid", cs_rule_ueid_type),
-	OPT(10, "uuid", cs_rule_uuid_type),
-	OPT(11, "name", cs_rule_text),
-	OPT(13, "cryptokeys", cryptokeys),
-	OPT(14, "integrity-registers", integrity_registers),
-	OPT(15, "int-range", int_range_type_choice),
+	VALUE(6, "mac-addr", mac_addr_type_choice, EQUAL),
+	VALUE(7, "ip-addr", ip_addr_type_choice, EQUAL),
+	VALUE(8, "serial-number", cs_rule_text, EQUAL),
+	VALUE(9, "ueid", cs_rule_ueid_type, EQUAL),
+	VALUE(10, "uuid", cs_rule_uuid_type, EQUAL),
+	VALUE(11, "name", cs_rule_text, EQUAL),
+	VALUE(13, "cryptokeys", cryptokeys, KEYS),
+	VALUE(14, "integrity-registers", integrity_registers, REGISTERS),
+	VALUE(15, "int-range", int_range_type_choice, INT_RANGE),
+	VALUE(16, "bool", cs_rule_bool, MATCHER),
+	VALUE(17, "number", number_matcher, MATCHER),
+	VALUE(18, "text", text_matcher, MATCHER),
+	VALUE(19, "bytes", bytes_matcher, MATCHER),
 };
 STRUCT(cs_rule_measurement_values_map, "measurement-values-map", MEASUREMENT "5.2", measurement_values_fields, .extensible = true,
 	.non_empty = true, .check = check_measurement_values);
@@ -180,5 +207,5 @@ CHOICE(cs_rule_measurement_list_or_none, "measurements", MEASUREMENT "5", measur
 
 const cs_rule *const cs_rules_measurement[] = { &cs_rule_measured_element_type_choice, &cs_rule_version_map, &svn, &tagged_svn,
 	&tagged_min_svn, &svn_type_choice, &cs_rule_flags_map, &raw_value_type_choice, &tagged_masked_raw_value, &mac_addr_type_choice,
-	&ip_addr_type_choice, &integrity_registers, &int_range, &tagged_int_range, &int_range_type_choice, &cs_rule_measurement_values_map,
-	&cs_rule_measurement_map, NULL };
+	&ip_addr_type_choice, &integrity_registers, &int_range, &tagged_int_range, &int_range_type_choice, &number_matcher, &text_matcher,
+	&bytes_matcher, &cs_rule_measurement_values_map, &cs_rule_measurement_map, NULL };

@@ -31,6 +31,31 @@ typedef enum cs_kind
 	CS_SEQUENCE /* record whose fields[] may be absent from the end */
 } cs_kind;
 
+/*
+ * When a value satisfies a condition: which rule of src/match compares a member of measurement-values-map, the standard's or a profile's
+ * (draft-ietf-rats-corim section 8.3.4.4.5). A member without one matches nothing (doc/conformance.md, decision 32).
+ */
+typedef enum cs_comparison
+{
+	CS_COMPARE_NOT = 0,
+	CS_COMPARE_EQUAL,			   /* the same encoding */
+	CS_COMPARE_VERSION,			   /* version-map */
+	CS_COMPARE_SVN,				   /* svn, min-svn */
+	CS_COMPARE_DIGESTS,			   /* all common algorithms */
+	CS_COMPARE_FLAGS,			   /* flag by flag */
+	CS_COMPARE_MASK,			   /* raw values, under the condition's mask */
+	CS_COMPARE_KEYS,			   /* cryptokeys, by position */
+	CS_COMPARE_REGISTERS,		   /* digests of integrity registers */
+	CS_COMPARE_INT_RANGE,		   /* integers and ranges of them, on either side */
+	CS_COMPARE_MATCHER,			   /* the same value, or in a set or a range of the condition (bool, number, text, bytes) */
+	CS_COMPARE_MINIMUM,			   /* an integer not below the condition's */
+	CS_COMPARE_SET,				   /* in the condition's array */
+	CS_COMPARE_EXPRESSION,		   /* as the tag of the condition says; [operator, operand] among them (Intel) */
+	CS_COMPARE_EXPRESSION_DIGESTS, /* the same, or digests */
+	CS_COMPARE_EXPRESSION_SVNS,	   /* the same at each of sixteen positions */
+	CS_COMPARISONS
+} cs_comparison;
+
 struct cs_rule;
 
 typedef struct cs_field
@@ -40,6 +65,7 @@ typedef struct cs_field
 	const char *name; /* the standard's name */
 	const struct cs_rule *rule;
 	bool optional;
+	cs_comparison comparison; /* of members of measurement-values-map */
 } cs_field;
 
 typedef struct cs_rule
@@ -96,8 +122,8 @@ struct cs_walk
 	void *data; /* the visitor's own */
 	bool accept_legacy;
 	bool all_faults;
-	const uint8_t *origin;					/* start of the outermost document, for offsets; NULL: the item that the walk starts from */
-	const struct cs_profile_names *profile; /* whose names paths have for members that no table knows (profile_names.h); NULL: none */
+	const uint8_t *origin;			  /* start of the outermost document, for offsets; NULL: the item that the walk starts from */
+	const struct cs_profile *profile; /* whose names paths have for members that no table knows (profile.h); NULL: none */
 	/* the walker's own */
 	struct cs_walk_frame *frame;
 	uint32_t depth;

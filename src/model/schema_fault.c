@@ -2,7 +2,7 @@
  * schema_fault.c - saying where a walk stands and what is wrong there: paths by the standard's names, offsets into the outermost
  * document, what was wanted and what was found.
  */
-#include "profile_names.h"
+#include "profile.h"
 #include "schema_walk.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * schema_notes.c - the standard's names as comments in diagnostic notation, from the same tables that validate. The state of an
  * item is its rule; what no table knows has none, and neither has anything below it.
  */
-#include "profile_names.h"
+#include "profile.h"
 #include "schema_walk.h"
 
 /* The alternative that an item is: by the look-ahead of the walker, without its trials. */
@@ -22,13 +22,12 @@ resolve(const cs_rule *rule, const cs_item *item)
 	return rule != NULL && cs_rule_looks_like(rule, item, 0) ? rule : NULL;
 }
 
-static const cs_rule *child_rule(
-	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name);
+static const cs_rule *
+child_rule(const cs_profile *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name);
 
 /* Only the root can still be a choice: the alternative that can have such a child. */
 static const cs_rule *
-child_of_choice(
-	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
+child_of_choice(const cs_profile *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
 {
 	for (size_t i = 0; i < rule->choice_count; i++)
 	{
@@ -43,7 +42,7 @@ child_of_choice(
 
 /* A member of a map, by its table or else by the profile. */
 static const cs_field *
-member(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key)
+member(const cs_profile *profile, const cs_rule *rule, const cs_item *key)
 {
 	const cs_field *field = cs_rule_field(rule, key);
 	int64_t number;
@@ -52,8 +51,7 @@ member(const cs_profile_names *profile, const cs_rule *rule, const cs_item *key)
 }
 
 static const cs_rule *
-child_rule(
-	const cs_profile_names *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
+child_rule(const cs_profile *profile, const cs_rule *rule, const cs_item *key, uint64_t index, const cs_item *child, const char **name)
 {
 	const cs_field *field = NULL;
 
@@ -130,7 +128,7 @@ value_name(const cs_edn_notes *notes, const void *state, const cs_item *item)
 }
 
 cs_edn_notes
-cs_rule_notes_for(const cs_rule *rule, const cs_profile_names *profile)
+cs_rule_notes_for(const cs_rule *rule, const cs_profile *profile)
 {
 	return (cs_edn_notes) { rule, note, value_name, profile };
 }

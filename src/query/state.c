@@ -9,7 +9,7 @@
 #include "query.h"
 
 static bool
-measurement_agrees(const struct cs_profile *profile, const cs_item *entry, const cs_item *condition)
+measurement_agrees(const cs_profile *profile, const cs_item *entry, const cs_item *condition)
 {
 	cs_item authority;
 	bool has_authority = cs_map_get(entry, CS_MEASUREMENT_AUTHORIZED_BY, &authority);
@@ -19,7 +19,7 @@ measurement_agrees(const struct cs_profile *profile, const cs_item *entry, const
 
 /* Each of conditions is satisfied by one of entries (both arrays of measurement-map). */
 static bool
-all_satisfied(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *entries, const cs_item *conditions)
+all_satisfied(cs_ctx *ctx, const cs_profile *profile, const cs_item *entries, const cs_item *conditions)
 {
 	cs_iter wanted = cs_iterate(conditions);
 	cs_item condition;
@@ -77,7 +77,7 @@ put_named(cs_buf *out, const cs_item *state, const cs_item *said)
 
 /* A claim of an artifact as a condition on what one measurement of the state names: values, and authorities where it names any. */
 static bool
-claim_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *state, const cs_item *claim)
+claim_agrees(cs_ctx *ctx, const cs_profile *profile, const cs_item *state, const cs_item *claim)
 {
 	cs_item mkey, known, said, keys, value, condition;
 	bool has_mkey = cs_map_get(claim, CS_MEASUREMENT_MKEY, &mkey);
@@ -109,7 +109,7 @@ claim_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *state
 
 /* Each measurement of the state is what one of the claims says. */
 static bool
-state_found(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *known, const cs_item *claims)
+state_found(cs_ctx *ctx, const cs_profile *profile, const cs_item *known, const cs_item *claims)
 {
 	cs_iter states = cs_iterate(known);
 	cs_item state;
@@ -134,7 +134,7 @@ state_found(cs_ctx *ctx, const struct cs_profile *profile, const cs_item *known,
 
 /* stateful: [environment, claims-list, ...]. A condition on another environment says nothing about this query. */
 static bool
-condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *stateful, const cs_item *known)
+condition_agrees(cs_ctx *ctx, const cs_profile *profile, const cs_selector *selector, const cs_item *stateful, const cs_item *known)
 {
 	cs_item environment;
 	cs_item claims;
@@ -152,7 +152,7 @@ condition_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selecto
 /* conditional-endorsement-triple-record: [conditions, endorsements] */
 static bool
 conditional_endorsement_agrees(
-	cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
+	cs_ctx *ctx, const cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
 {
 	cs_item conditions;
 	cs_item stateful;
@@ -170,7 +170,7 @@ conditional_endorsement_agrees(
 /* conditional-endorsement-series-triple-record: [common-condition, [+ [selection, addition]]]; some item of the series applies.
  * Only source artifacts ask (decision 3). */
 static bool
-series_agrees(cs_ctx *ctx, const struct cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
+series_agrees(cs_ctx *ctx, const cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
 {
 	cs_item common;
 	cs_item series;
@@ -225,7 +225,7 @@ key_agrees(const cs_item *record, const cs_item *known)
 }
 
 bool
-cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record, const struct cs_profile *profile)
+cs_query_state_agrees(cs_ctx *ctx, const cs_selector *selector, int64_t kind, const cs_item *record, const cs_profile *profile)
 {
 	cs_item measurements;
 	cs_item claims;

@@ -56,7 +56,7 @@ SELECT load('values', $${0: [
 		{0: "range beyond int8", 1: {15: 564([1, 9223372036854775807])}},
 		{0: "range far beyond int8", 1: {15: 564([-18446744073709551616, 18446744073709551615])}},
 		{0: "authorized-by", 1: {1: 1}, 2: [560(h'0a'), 560(h'0b')]},
-		{0: "other", 1: {1: 1, 12: "twelve", 100: 5, -101: h'abcd', 16: {1: 2}}}
+		{0: "other", 1: {1: 1, 12: "twelve", 100: 5, -101: h'abcd', 20: {1: 2}}}
 	]]]}$$);
 \pset null '-'
 SELECT mkey, version, version_scheme FROM regress_views.reference_value WHERE version IS NOT NULL ORDER BY position;

@@ -5,7 +5,7 @@
 #include "model/corim.h"
 #include "inspect/inspect.h"
 #include "json/json.h"
-#include "model/profile_names.h"
+#include "model/profile.h"
 #include "model/rules.h"
 
 #include "model_corpus_reasons.h"
@@ -115,7 +115,7 @@ read_by(cs_ctx *ctx, const cs_rule *rule, const cs_item *item, bool accept_legac
 static bool
 describes(cs_ctx *ctx, const cs_rule *rule, const cs_item *item)
 {
-	cs_edn_notes notes = cs_rule_notes_for(rule, cs_document_profile_names(ctx, item));
+	cs_edn_notes notes = cs_rule_notes_for(rule, cs_profile_of_document(ctx, item));
 	cs_edn_style style = { true, &notes };
 	cs_buf text, back;
 

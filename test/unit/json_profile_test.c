@@ -237,9 +237,9 @@ test_vector(const vector *v)
 static void
 test_all_profiles(void)
 {
-	const cs_profile_names *profile;
+	const cs_profile *profile;
 
-	for (size_t i = 0; (profile = cs_profile_names_at(i)) != NULL; i++)
+	for (size_t i = 0; (profile = cs_profile_at(i)) != NULL; i++)
 	{
 		size_t n = 0;
 
@@ -396,7 +396,7 @@ test_bad(size_t i)
 
 /* A name is one member's of a map, and no standard's; a number's name is that number's alone. */
 static bool
-names_apart(const cs_profile_names *profile, const cs_profile_extension *extension)
+names_apart(const cs_profile *profile, const cs_profile_extension *extension)
 {
 	cs_json_rules rules = cs_json_rules_of(extension->rule);
 
@@ -416,9 +416,9 @@ names_apart(const cs_profile_names *profile, const cs_profile_extension *extensi
 static void
 test_tables(void)
 {
-	const cs_profile_names *profile;
+	const cs_profile *profile;
 
-	for (size_t i = 0; (profile = cs_profile_names_at(i)) != NULL; i++)
+	for (size_t i = 0; (profile = cs_profile_at(i)) != NULL; i++)
 	{
 		bool apart = true;
 

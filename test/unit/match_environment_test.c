@@ -4,6 +4,8 @@
  */
 #include "match_support.h"
 
+#define INTEL "2.16.840.1.113741.1.16.1"
+
 static void
 check_containment(void)
 {
@@ -174,16 +176,28 @@ check_projection(void)
 		const char *entry;
 		const char *condition;
 		const char *named;
+		const char *profile;
 	} rows[] = {
-		{ "{1: 7, 11: 'a'}", "{1: 553(5)}", "{1: 7}" },
-		{ "{2: [[1, h'aa'], [7, h'bb']]}", "{2: [['sha-256', h'aa']]}", "{2: [[1, h'aa']]}" },
-		{ "{2: [1, h'aa']}", "{2: [[1, h'aa']]}", "{2: [1, h'aa']}" },
-		{ "{3: {1: true, 3: false, 8: true}}", "{3: {3: false}}", "{3: {3: false}}" },
-		{ "{4: 560(h'0102'), 11: 'a'}", "{4: 560(h'0103'), 5: h'fffe'}", "{4: 560(h'0102')}" },
-		{ "{13: [554('a'), 554('b')]}", "{13: [554('a')]}", "{13: [554('a')]}" },
-		{ "{13: [554('a')]}", "{13: [554('a')]}", "{13: [554('a')]}" },
-		{ "{14: {0: [[1, h'aa'], [7, h'bb']], 1: [[1, h'cc']]}}", "{14: {0: [[7, h'bb']]}}", "{14: {0: [[7, h'bb']]}}" },
-		{ "{15: 5, 100: 'x', -3: 4}", "{15: 564([1, null]), -3: 4}", "{15: 5, -3: 4}" },
+		{ "{1: 7, 11: 'a'}", "{1: 553(5)}", "{1: 7}", NULL },
+		{ "{2: [[1, h'aa'], [7, h'bb']]}", "{2: [['sha-256', h'aa']]}", "{2: [[1, h'aa']]}", NULL },
+		{ "{2: [1, h'aa']}", "{2: [[1, h'aa']]}", "{2: [1, h'aa']}", NULL },
+		{ "{3: {1: true, 3: false, 8: true}}", "{3: {3: false}}", "{3: {3: false}}", NULL },
+		{ "{4: 560(h'0102'), 11: 'a'}", "{4: 560(h'0103'), 5: h'fffe'}", "{4: 560(h'0102')}", NULL },
+		{ "{13: [554('a'), 554('b')]}", "{13: [554('a')]}", "{13: [554('a')]}", NULL },
+		{ "{13: [554('a')]}", "{13: [554('a')]}", "{13: [554('a')]}", NULL },
+		{ "{14: {0: [[1, h'aa'], [7, h'bb']], 1: [[1, h'cc']]}}", "{14: {0: [[7, h'bb']]}}", "{14: {0: [[7, h'bb']]}}", NULL },
+		{ "{15: 5, 100: 'x', -3: 4}", "{15: 564([1, null]), -3: 4}", "{15: 5, -3: 4}", NULL },
+		{ "{17: 5, 18: 'a', 19: h'01'}", "{17: 565([1, null]), 18: 566(['a', 'b'])}", "{17: 5, 18: 'a'}", NULL },
+		/* a profile's values by their comparison, as the standard's */
+		{ "{-84: [[1, h'aa'], [8, h'bb']]}", "{-84: [[1, h'aa']]}", "{-84: [[1, h'aa']]}", INTEL },
+		{ "{-83: [[1, h'aa'], [8, h'bb']]}", "{-83: [['sha-256', h'aa']]}", "{-83: [[1, h'aa']]}", INTEL },
+		{ "{-83: [[1, h'aa'], [8, h'bb']]}", "{-83: 60020([6, [[1, h'aa'], [8, h'bb'], [8, h'bc']]])}", "{-83: [[1, h'aa'], [8, h'bb']]}",
+			INTEL },
+		{ "{-83: [[1, h'aa'], [8, h'bb']]}", "{-83: 60020([7, [[1, h'ab']]])}", "{-83: [[1, h'aa']]}", INTEL },
+		{ "{-91: [554('a'), 554('b')]}", "{-91: [554('a')]}", "{-91: [554('a')]}", INTEL },
+		{ "{-88: ['UpToDate'], -73: 6}", "{-88: 60021([6, ['UpToDate', 'x']])}", "{-88: ['UpToDate']}", INTEL },
+		/* which is no rule of another profile */
+		{ "{-84: [[1, h'aa'], [8, h'bb']]}", "{-84: [[1, h'aa']]}", "{-84: [[1, h'aa'], [8, h'bb']]}", NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -192,8 +206,8 @@ check_projection(void)
 		cs_buf buf;
 
 		cs_buf_init(&buf, &ctx);
-		CHECK(cs_mval_project(&entry, &condition, &buf) && cs_span_eq(cs_buf_span(&buf), edn(rows[i].named)), "of %s, %s names %s",
-			rows[i].entry, rows[i].condition, rows[i].named);
+		CHECK(cs_mval_narrow(profile(rows[i].profile), &entry, &condition, &buf) && cs_span_eq(cs_buf_span(&buf), edn(rows[i].named)),
+			"of %s, %s names %s", rows[i].entry, rows[i].condition, rows[i].named);
 	}
 }
 

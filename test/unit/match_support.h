@@ -6,7 +6,7 @@
 
 #include "cbor/deterministic.h"
 #include "cbor/edn.h"
-#include "match/profile.h"
+#include "match/match.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

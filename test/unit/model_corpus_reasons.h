@@ -21,6 +21,7 @@ static const struct corpus_wrong
 	{ "intel-corim-profile__cddl-examples-irim-isve-ref-end~757c28a", "duplicate map key", "a key twice in one measurement-values-map" },
 	{ "comid-5~fab60ff", "bytes should be a byte string", "560(digest), where tagged-bytes is 560(bytes)" },
 	{ "comid-7~d3e6fe9", "none of an integer, null", "the upper bound of a range is Infinity, a float; positive-inf is null" },
+	{ "comid-measured-component~f087a8b", "bool should be true or false", "a measured-component under 16, which became a bool" },
 	{ "corim-bom~67313a3", "concise-tl-tag has no member 3", "keys of concise-tl-tag counted from 1" },
 };
 

@@ -35,7 +35,15 @@ static const vector ect_vectors[] = {
 	BAD("ECT", "{0: {0: {1: \"A\"}}}", "ECT", "ECT", "0"),
 };
 
+#define OBSERVED(values) "{" ENV ", " AUTHORITY ", \"element-list\": [{\"element-claims\": " values "}]}"
+
 static const vector evidence_vectors[] = {
+	GOOD("evidence", OBSERVED("{16: true, 17: 1.5, 18: \"a\", 19: h'01'}")),
+	BAD("evidence", OBSERVED("{17: 565([1, 2])}"), "Evidence-addition-ECT.element-list[0].element-claims", "measurement-values-map",
+		"map of 1 member"),
+	BAD("evidence", OBSERVED("{18: 566([\"a\", \"b\"])}"), "Evidence-addition-ECT.element-list[0].element-claims", "measurement-values-map",
+		"map of 1 member"),
+	GOOD("ECT", OBSERVED("{18: 566([\"a\", \"b\"])}")),
 	GOOD("evidence", "{" EVIDENCE ", \"cmtype\": 2, " PROFILE "}"),
 	GOOD("evidence", "{" EVIDENCE "}"),
 	GOOD("evidence", "{\"addition\": {" EVIDENCE ", \"cmtype\": 2}}"),

@@ -2,7 +2,7 @@
  * model_profile_path_test.c - the names of a profile in paths: of members that the standard's table does not have, and of faults below
  * them.
  */
-#include "model/profile_names.h"
+#include "model/profiles.h"
 #include "model/rules.h"
 #include "model/schema_walk.h"
 
@@ -35,7 +35,7 @@ visit(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, cons
 }
 
 static void
-check_path(const cs_profile_names *profile, const char *edn, const char *path)
+check_path(const cs_profile *profile, const char *edn, const char *path)
 {
 	cs_walk walk = { .ctx = &ctx, .visit = visit, .accept_legacy = true, .profile = profile };
 	cs_buf bytes;
@@ -52,14 +52,14 @@ check_path(const cs_profile_names *profile, const char *edn, const char *path)
 int
 main(void)
 {
-	const cs_profile_names *intel;
+	const cs_profile *intel;
 
 	cs_arena_init(&arena, &ctx);
-	intel = cs_profile_names_find(INTEL, strlen(INTEL));
+	intel = cs_profile_find(INTEL, strlen(INTEL));
 	check_path(intel, "{1: {-73: 5}}", "measurement-map.mval.tee.isvsvn");
 	check_path(NULL, "{1: {-73: 5}}", "measurement-map.mval[-73]");
-	check_path(&cs_profile_names_psa, "{1: {-73: 5}}", "measurement-map.mval[-73]");
-	check_path(&cs_profile_names_psa, "{1: {100: \"n\"}}", "measurement-map.mval.psa-cert-num");
+	check_path(&cs_profile_psa, "{1: {-73: 5}}", "measurement-map.mval[-73]");
+	check_path(&cs_profile_psa, "{1: {100: \"n\"}}", "measurement-map.mval.psa-cert-num");
 	check_path(intel, "{1: {100: \"n\"}}", "measurement-map.mval[100]");
 	check_path(intel, "{1: {\"tee.isvsvn\": 5}}", "measurement-map.mval[\"tee.isvsvn\"]");
 	check_path(intel, "{1: {3: {-73: true}}}", "measurement-map.mval.flags[-73]");

@@ -102,8 +102,7 @@ note_selected(cs_ctx *ctx, const cs_item *environment, void *data)
 
 /* Is the triple selected by this selector, state and all (decisions 16 and 17)? */
 static bool
-selector_agrees(
-	const cs_selector *selector, int16 kind, const cs_item *environment, const cs_item *record, const struct cs_profile *profile)
+selector_agrees(const cs_selector *selector, int16 kind, const cs_item *environment, const cs_item *record, const cs_profile *profile)
 {
 	cs_state_check check = { .selector = selector };
 	cs_triple triple = { .kind = kind, .record = *record };
@@ -129,7 +128,7 @@ static bool
 state_agrees(const cs_query *query, const cs_store_profiles *profiles, const cs_selected *row)
 {
 	MemoryContext old, scratch;
-	const struct cs_profile *profile = NULL;
+	const cs_profile *profile = NULL;
 	bool agrees = false;
 	cs_item environment, content, record;
 	cs_ctx ctx;

@@ -9,16 +9,11 @@
 #include "utils/builtins.h"
 
 #include "cbor/deterministic.h"
-#include "match/profile.h"
+#include "match/match.h"
 #include "pg/base/rows.h"
 
 PG_FUNCTION_INFO_V1(coserv_values_agree);
 PG_FUNCTION_INFO_V1(coserv_series_shadowed);
-
-enum
-{
-	MVAL_SVN = 1
-};
 
 static cs_item
 canonical(cs_ctx *ctx, Datum value)
@@ -32,7 +27,7 @@ canonical(cs_ctx *ctx, Datum value)
 	return cs_item_at(buf.data, buf.len);
 }
 
-static const struct cs_profile *
+static const cs_profile *
 profile_argument(FunctionCallInfo fcinfo, int n)
 {
 	cs_span text;
@@ -47,7 +42,7 @@ profile_argument(FunctionCallInfo fcinfo, int n)
 Datum
 coserv_values_agree(PG_FUNCTION_ARGS)
 {
-	const struct cs_profile *profile = profile_argument(fcinfo, 3);
+	const cs_profile *profile = profile_argument(fcinfo, 3);
 	int64 codepoint;
 	cs_item a, b;
 	cs_ctx ctx;
@@ -66,7 +61,7 @@ coserv_values_agree(PG_FUNCTION_ARGS)
 
 typedef struct cs_series
 {
-	const struct cs_profile *profile;
+	const cs_profile *profile;
 	cs_item common;	   /* claims-list of the common condition */
 	cs_item authority; /* its authorized-by; when has_authority */
 	bool has_authority;
@@ -90,7 +85,7 @@ put_values(cs_buf *out, const cs_item *mval, bool more)
 		cs_item content;
 
 		cs_put_item(out, &key);
-		if (cs_int64(&key, &codepoint) && codepoint == MVAL_SVN && cs_is_tag(&value, CS_TAG_MIN_SVN) &&
+		if (cs_int64(&key, &codepoint) && cs_profile_comparison(NULL, codepoint) == CS_COMPARE_SVN && cs_is_tag(&value, CS_TAG_MIN_SVN) &&
 			(content = cs_tag_content(&value), cs_uint64(&content, &svn)))
 			cs_put_uint(out, more && svn < UINT64_MAX ? svn + 1 : svn);
 		else

@@ -3,28 +3,13 @@
  */
 #include "search_keys.h"
 
+#include <math.h>
+
 #include "common/hashfn.h"
 
 #include "cose/key_identity.h"
 #include "match/values.h"
 #include "miscadmin.h"
-
-enum
-{
-	VALUE_VERSION = 0,
-	VALUE_SVN = 1,
-	VALUE_DIGESTS = 2,
-	VALUE_FLAGS = 3,
-	VALUE_RAW = 4,
-	VALUE_RAW_MASK = 5,
-	VALUE_IP = 7,
-	VALUE_CRYPTOKEYS = 13,
-	VALUE_REGISTERS = 14,
-	VALUE_INT_RANGE = 15
-};
-
-/* Intel's "a member of this set of digests": [operator, set] (draft-cds-rats-intel-corim-profile) */
-#define OPERATOR_MEMBER 6
 
 /* Seeds of the hashes. They are on disk: changing one takes a new operator class. */
 #define SEED_DIGEST UINT64CONST(0x646967657374)
@@ -115,16 +100,10 @@ static bool
 other_digests(const cs_item *value, each_digest each, void *data)
 {
 	cs_item list = *value;
-	cs_item pair, first;
 	int64 operator;
 
-	if (cs_is_tag(value, CS_TAG_SET_DIGEST_EXPRESSION))
-	{
-		pair = cs_tag_content(value);
-		if (!cs_is(&pair, CS_ARRAY) || !cs_array_get(&pair, 0, &first) ||
-			!cs_int64(&first, &operator) || operator!= OPERATOR_MEMBER || !cs_array_get(&pair, 1, &list))
-			return true;
-	}
+	if (cs_is_tag(value, CS_TAG_SET_DIGEST_EXPRESSION) && (!cs_expression_set(value, &operator, & list) || operator!= CS_OPERATOR_MEM))
+		return true;
 	return list_digests(&list, each, data);
 }
 
@@ -142,24 +121,26 @@ register_digests(const cs_item *registers, each_digest each, void *data)
 	return true;
 }
 
-static bool
-is_named(int64 codepoint)
+/* The standard's row for a key; NULL for what the standard does not name. */
+static const cs_field *
+standard_value(const cs_item *key)
 {
-	return codepoint >= VALUE_VERSION && codepoint <= VALUE_INT_RANGE && codepoint != 12;
+	int64 codepoint;
+
+	return cs_int64(key, &codepoint) ? cs_rule_member(&cs_rule_measurement_values_map, codepoint) : NULL;
 }
 
-/* Those of one value: of the two codepoints that are for them, and of any that the standard does not name. */
+/* Those of one value: where digests are compared, and of any that the standard does not name. */
 static bool
 value_digests(const cs_item *key, const cs_item *value, each_digest each, void *data)
 {
-	int64 codepoint;
-	bool named = cs_int64(key, &codepoint) && is_named(codepoint);
+	const cs_field *field = standard_value(key);
 
-	if (named && codepoint == VALUE_REGISTERS)
+	if (field == NULL)
+		return other_digests(value, each, data);
+	if (field->comparison == CS_COMPARE_REGISTERS)
 		return register_digests(value, each, data);
-	if (named)
-		return codepoint != VALUE_DIGESTS || list_digests(value, each, data);
-	return other_digests(value, each, data);
+	return field->comparison != CS_COMPARE_DIGESTS || list_digests(value, each, data);
 }
 
 bool
@@ -208,11 +189,11 @@ add_raw_value(cs_search_keys *keys, const cs_item *mval, const cs_item *value)
 	cs_item inner = *value;
 	cs_item mask;
 
-	if (cs_is_tag(value, CS_TAG_MASKED_RAW_VALUE) || cs_map_get(mval, VALUE_RAW_MASK, &mask))
+	if (cs_is_tag(value, CS_TAG_MASKED_RAW_VALUE) || cs_map_get(mval, CS_MVAL_RAW_VALUE_MASK, &mask))
 		return;
 	if (cs_is_tag(value, CS_TAG_BYTES))
 		inner = cs_tag_content(value);
-	add_value(keys, VALUE_RAW, &inner);
+	add_value(keys, CS_MVAL_RAW_VALUE, &inner);
 }
 
 static void
@@ -253,45 +234,72 @@ add_other(cs_search_keys *keys, const cs_item *key, const cs_item *value)
 		other_digests(value, add_digest, keys);
 }
 
+/*
+ * bool, number, text, bytes: a number by its value, so that 1 and 1.0 have one key. A set also by each member; a range, as every value,
+ * is found by itself.
+ */
 static void
-add_codepoint(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value)
+add_matcher(cs_search_keys *keys, int64 codepoint, const cs_item *value)
 {
-	cs_item part = *value;
-	int64 codepoint;
+	cs_buf number;
+	cs_item plain = *value, set, member;
+	double real;
+	cs_iter it;
 
-	if (!cs_int64(key, &codepoint) || !is_named(codepoint))
+	cs_buf_init(&number, keys->ctx);
+	if (cs_is_float(value, &real) && real == floor(real) && fabs(real) < 0x1p63)
 	{
-		add_other(keys, key, value);
-		return;
+		cs_put_int(&number, (int64_t) real);
+		if (cs_buf_ok(&number))
+			plain = cs_item_at(number.data, number.len);
 	}
-	switch (codepoint)
+	add_value(keys, codepoint, &plain);
+	if (keys->of_condition || !cs_is_tag(value, CS_TAG_SET))
+		return;
+	set = cs_tag_content(value);
+	for (it = cs_iterate(&set); cs_is(&set, CS_ARRAY) && cs_next(&it, &member);)
+		if (!cs_is(&member, CS_TAG))
+			add_matcher(keys, codepoint, &member);
+}
+
+/* By the comparison of the standard's row: what must be equal where it matches makes a key. */
+static void
+add_member(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value)
+{
+	const cs_field *field = standard_value(key);
+	cs_item part = *value;
+
+	switch (field == NULL ? CS_COMPARE_NOT : field->comparison)
 	{
-		case VALUE_SVN:
-		case VALUE_FLAGS:
-		case VALUE_RAW_MASK:
-		case VALUE_INT_RANGE:
+		case CS_COMPARE_NOT:
+			if (field == NULL) /* else the mask of old */
+				add_other(keys, key, value);
 			break;
-		case VALUE_DIGESTS:
+		case CS_COMPARE_DIGESTS:
 			add_digests(keys, value);
 			break;
-		case VALUE_REGISTERS:
+		case CS_COMPARE_REGISTERS:
 			add_registers(keys, value);
 			break;
-		case VALUE_RAW:
+		case CS_COMPARE_MASK:
 			add_raw_value(keys, mval, value);
 			break;
-		case VALUE_CRYPTOKEYS:
+		case CS_COMPARE_KEYS:
 			add_cryptokeys(keys, value);
 			break;
-		case VALUE_VERSION:
-			add_value(keys, codepoint, cs_map_get(value, 0, &part) ? &part : value);
+		case CS_COMPARE_VERSION:
+			add_value(keys, field->key, cs_map_get(value, 0, &part) ? &part : value);
 			break;
-		case VALUE_IP:
+		case CS_COMPARE_MATCHER:
+			add_matcher(keys, field->key, value);
+			break;
+		case CS_COMPARE_EQUAL:
+			/* an IP address in a tag or without one */
 			if (cs_is(value, CS_TAG))
 				part = cs_tag_content(value);
-			/* fall through */
+			add_value(keys, field->key, &part);
+			break;
 		default:
-			add_value(keys, codepoint, &part);
 			break;
 	}
 }
@@ -307,6 +315,6 @@ cs_search_measurement(cs_search_keys *keys, const cs_item *measurement)
 	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_codepoint(keys, &mval, &key, &value);
+		add_member(keys, &mval, &key, &value);
 	}
 }

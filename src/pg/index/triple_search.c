@@ -118,6 +118,13 @@ cs_search_triple(cs_search_keys *keys, const cs_item *triple)
 
 /* --- by measurement --- */
 
+/* A stored set vouches for each of its members. */
+static bool
+is_in_set(int64 codepoint, const cs_item *want, const cs_item *set)
+{
+	return cs_is_tag(set, CS_TAG_SET) && cs_value_satisfies(NULL, codepoint, want, set, NULL, NULL);
+}
+
 /* Found by itself, or by the rule for its codepoint. Masks of old (key 5) belong to the raw value before them. */
 static bool
 states_value(const cs_item *mval, const cs_item *wanted, const cs_item *key, const cs_item *want)
@@ -137,7 +144,8 @@ states_value(const cs_item *mval, const cs_item *wanted, const cs_item *key, con
 	if (!cs_map_get(mval, codepoint, &have))
 		return false;
 	if (codepoint != CS_MVAL_RAW_VALUE)
-		return cs_same_item(&have, want) || cs_value_satisfies(NULL, codepoint, &have, want, NULL, NULL);
+		return cs_same_item(&have, want) || cs_value_satisfies(NULL, codepoint, &have, want, NULL, NULL) ||
+			is_in_set(codepoint, want, &have);
 	masked = cs_map_get(mval, CS_MVAL_RAW_VALUE_MASK, &mask);
 	want_masked = cs_map_get(wanted, CS_MVAL_RAW_VALUE_MASK, &want_mask);
 	if (masked)
@@ -298,17 +306,31 @@ is_other_part(const cs_part *part, void *data)
 }
 
 static bool
+is_other_list(const cs_item *list, void *data)
+{
+	cs_iter it = cs_iterate(list);
+	cs_item key;
+
+	if (!cs_is(list, CS_ARRAY))
+		return is_other_key(list, data);
+	while (cs_next(&it, &key))
+		if (!is_other_key(&key, data))
+			return false;
+	return true;
+}
+
+/* Values that are compared as keys. */
+static bool
 has_other_keys(const cs_item *measurement, void *data)
 {
-	cs_item mval, list, key;
+	cs_item mval, key, value;
+	int64 codepoint;
 	cs_iter it;
 
-	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_map_get(&mval, CS_MVAL_CRYPTOKEYS, &list))
+	if (!cs_map_get(measurement, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 		return true;
-	if (!cs_is(&list, CS_ARRAY))
-		return is_other_key(&list, data);
-	for (it = cs_iterate(&list); cs_next(&it, &key);)
-		if (!is_other_key(&key, data))
+	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
+		if (cs_int64(&key, &codepoint) && cs_profile_comparison(NULL, codepoint) == CS_COMPARE_KEYS && !is_other_list(&value, data))
 			return false;
 	return true;
 }

@@ -17,16 +17,16 @@
 
 PG_FUNCTION_INFO_V1(coserv_profiles);
 PG_FUNCTION_INFO_V1(coserv_describe_in_store);
+PG_FUNCTION_INFO_V1(coserv_is_comparison);
+PG_FUNCTION_INFO_V1(coserv_is_standard_value);
 
 /* One profile of the store: everything that its cs_profile points to. */
 typedef struct cs_own_profile
 {
-	cs_profile rules;
-	cs_profile_names names;
+	cs_profile profile;
 	cs_profile_extension extension;
 	const char *ids[2];
 	cs_field *fields;
-	cs_profile_value *values;
 } cs_own_profile;
 
 struct cs_store_profiles
@@ -77,31 +77,25 @@ start_profile(cs_ctx *ctx, cs_store_profiles *out, const char *id, size_t count)
 
 	own->ids[0] = id;
 	own->fields = need(ctx, count, sizeof(cs_field));
-	own->values = need(ctx, count, sizeof(cs_profile_value));
 	own->extension = (cs_profile_extension) { &cs_rule_measurement_values_map, own->fields, 0 };
-	own->names = (cs_profile_names) { .name = id,
+	own->profile = (cs_profile) { .name = id,
 		.title = id,
 		.ids = own->ids,
 		.source = "the store's table profile",
 		.extensions = &own->extension,
 		.extension_count = 1,
-		.base = cs_profile_names_find(id, strlen(id)) };
-	own->rules = (cs_profile) { &own->names, own->values, 0, cs_profile_find(id, strlen(id)) };
+		.base = cs_profile_find(id, strlen(id)) };
 	return own;
 }
 
 static void
 add_member(cs_ctx *ctx, cs_own_profile *own, Datum *values, bool *nulls)
 {
-	int64 codepoint = DatumGetInt64(values[MEMBER_CODEPOINT]);
-	cs_profile_rule rule = NULL;
-
-	own->fields[own->extension.field_count++] =
-		(cs_field) { .key = codepoint, .name = keep_text(ctx, values[MEMBER_NAME]), .rule = &cs_rule_any, .optional = true };
-	if (!nulls[MEMBER_COMPARISON])
-		rule = cs_profile_rule_named(TextDatumGetCString(values[MEMBER_COMPARISON]));
-	if (rule != NULL)
-		own->values[own->rules.value_count++] = (cs_profile_value) { codepoint, rule };
+	own->fields[own->extension.field_count++] = (cs_field) { .key = DatumGetInt64(values[MEMBER_CODEPOINT]),
+		.name = keep_text(ctx, values[MEMBER_NAME]),
+		.rule = &cs_rule_any,
+		.optional = true,
+		.comparison = nulls[MEMBER_COMPARISON] ? CS_COMPARE_NOT : cs_comparison_named(TextDatumGetCString(values[MEMBER_COMPARISON])) };
 }
 
 const cs_store_profiles *
@@ -151,21 +145,13 @@ cs_store_profile_find(const cs_store_profiles *profiles, const char *text, size_
 {
 	const cs_own_profile *own = find_own(profiles, text, len);
 
-	return own != NULL ? &own->rules : cs_profile_find(text, len);
-}
-
-const cs_profile_names *
-cs_store_profile_names(const cs_store_profiles *profiles, const char *text, size_t len)
-{
-	const cs_own_profile *own = find_own(profiles, text, len);
-
-	return own != NULL ? &own->names : cs_profile_names_find(text, len);
+	return own != NULL ? &own->profile : cs_profile_find(text, len);
 }
 
 /* --- SQL functions --- */
 
 /* The names for a document: those of its profile as the store has it. */
-static const cs_profile_names *
+static const cs_profile *
 names_of_document(cs_ctx *ctx, const cs_store_profiles *profiles, const cs_item *document)
 {
 	cs_item profile;
@@ -174,7 +160,7 @@ names_of_document(cs_ctx *ctx, const cs_store_profiles *profiles, const cs_item 
 	cs_buf_init(&text, ctx);
 	if (!cs_document_profile(ctx, document, &profile) || !cs_profile_text(ctx, &profile, &text) || !cs_buf_ok(&text))
 		return NULL;
-	return cs_store_profile_names(profiles, (const char *) text.data, text.len);
+	return cs_store_profile_find(profiles, (const char *) text.data, text.len);
 }
 
 Datum
@@ -205,20 +191,8 @@ enum
 	COLUMNS
 };
 
-/* Whether src/match compares it. What a built-in rule does is more than a word; doc/profiles.md has it. */
-static const char *
-comparison_of(const cs_profile_names *profile, const cs_rule *rule, int64 key)
-{
-	const cs_profile *rules = cs_profile_find(profile->ids[0], strlen(profile->ids[0]));
-
-	for (size_t i = 0; rules != NULL && rule == &cs_rule_measurement_values_map && i < rules->value_count; i++)
-		if (rules->values[i].codepoint == key)
-			return "built in";
-	return NULL;
-}
-
 static void
-put_field(cs_rows *rows, const cs_profile_names *profile, const char *id, const cs_rule *rule, const cs_field *field)
+put_field(cs_rows *rows, const cs_profile *profile, const char *id, const cs_rule *rule, const cs_field *field)
 {
 	Datum values[COLUMNS] = { 0 };
 	bool nulls[COLUMNS] = { 0 };
@@ -231,13 +205,13 @@ put_field(cs_rows *rows, const cs_profile_names *profile, const char *id, const 
 	if (field != NULL)
 		values[COL_CODEPOINT] = Int64GetDatum(field->key);
 	cs_set_text(values, nulls, COL_NAME, field != NULL ? field->name : NULL);
-	cs_set_text(values, nulls, COL_COMPARISON, field != NULL ? comparison_of(profile, rule, field->key) : NULL);
+	cs_set_text(values, nulls, COL_COMPARISON, field != NULL ? cs_comparison_name(field->comparison) : NULL);
 	cs_set_text(values, nulls, COL_SOURCE, profile->source);
 	cs_rows_put(rows, values, nulls);
 }
 
 static void
-put_profile(cs_rows *rows, const cs_profile_names *profile, const char *id)
+put_profile(cs_rows *rows, const cs_profile *profile, const char *id)
 {
 	if (profile->extension_count == 0 && profile->mkey_count == 0)
 		put_field(rows, profile, id, NULL, NULL);
@@ -252,10 +226,27 @@ Datum
 coserv_profiles(PG_FUNCTION_ARGS)
 {
 	cs_rows *rows = cs_rows_result(fcinfo);
-	const cs_profile_names *profile;
+	const cs_profile *profile;
 
-	for (size_t i = 0; (profile = cs_profile_names_at(i)) != NULL; i++)
+	for (size_t i = 0; (profile = cs_profile_at(i)) != NULL; i++)
 		for (const char *const *id = profile->ids; *id != NULL; id++)
 			put_profile(rows, profile, *id);
 	return (Datum) 0;
+}
+
+/* is_comparison(text) -> boolean: does a rule of comparison have this name? */
+Datum
+coserv_is_comparison(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(cs_comparison_named(TextDatumGetCString(PG_GETARG_DATUM(0))) != CS_COMPARE_NOT);
+}
+
+/* is_standard_value(codepoint bigint) -> boolean: from 0 to the last that the standard assigns, gaps included */
+Datum
+coserv_is_standard_value(PG_FUNCTION_ARGS)
+{
+	const cs_rule *rule = &cs_rule_measurement_values_map;
+	int64 codepoint = PG_GETARG_INT64(0);
+
+	PG_RETURN_BOOL(codepoint >= 0 && codepoint <= rule->fields[rule->field_count - 1].key);
 }

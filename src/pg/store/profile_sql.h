@@ -7,7 +7,7 @@
 #include "pg/base/pg_support.h"
 
 #include "datatype/timestamp.h"
-#include "match/profile.h"
+#include "match/match.h"
 
 typedef struct cs_store_profiles cs_store_profiles;
 
@@ -18,6 +18,5 @@ typedef struct cs_store_profiles cs_store_profiles;
 extern const cs_store_profiles *cs_store_profiles_read(cs_ctx *ctx, Oid store, TimestampTz as_of);
 /* By canonical text: the store's, else the one that is built in, else NULL. */
 extern const cs_profile *cs_store_profile_find(const cs_store_profiles *profiles, const char *text, size_t len);
-extern const cs_profile_names *cs_store_profile_names(const cs_store_profiles *profiles, const char *text, size_t len);
 
 #endif

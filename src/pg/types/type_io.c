@@ -9,7 +9,7 @@
 #include "mb/pg_wchar.h"
 
 #include "cbor/edn.h"
-#include "model/profile_names.h"
+#include "model/profile.h"
 #include "pg/base/settings.h"
 
 PG_FUNCTION_INFO_V1(cs_value_out);
@@ -178,12 +178,12 @@ cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 	cs_pg_ctx_stored(&ctx);
 	if (rule == NULL)
 		return print_edn(&ctx, item, pretty, NULL);
-	notes = cs_rule_notes_for(rule, cs_document_profile_names(&ctx, item));
+	notes = cs_rule_notes_for(rule, cs_profile_of_document(&ctx, item));
 	return print_edn(&ctx, item, pretty, &notes);
 }
 
 char *
-cs_pg_edn_with(const cs_item *item, const cs_rule *rule, const cs_profile_names *profile)
+cs_pg_edn_with(const cs_item *item, const cs_rule *rule, const cs_profile *profile)
 {
 	cs_ctx ctx;
 	cs_edn_notes notes = cs_rule_notes_for(rule, profile);

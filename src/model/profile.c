@@ -1,5 +1,5 @@
 /*
- * profile_names.c - the profiles whose names are built in, finding one, and asking it.
+ * profile.c - the profiles that are built in, finding one, and asking it.
  */
 #include "profiles.h"
 
@@ -7,16 +7,16 @@
 
 #include "corim.h"
 
-static const cs_profile_names *const profiles[] = {
-	&cs_profile_names_psa,
-	&cs_profile_names_cca_platform,
-	&cs_profile_names_cca_realm,
-	&cs_profile_names_snp,
-	&cs_profile_names_intel,
-	&cs_profile_names_poe,
-	&cs_profile_names_sfr,
-	&cs_profile_names_tpm,
-	&cs_profile_names_azure,
+static const cs_profile *const profiles[] = {
+	&cs_profile_psa,
+	&cs_profile_cca_platform,
+	&cs_profile_cca_realm,
+	&cs_profile_snp,
+	&cs_profile_intel,
+	&cs_profile_poe,
+	&cs_profile_sfr,
+	&cs_profile_tpm,
+	&cs_profile_azure,
 };
 
 static bool
@@ -30,7 +30,7 @@ is_id(const char *id, const char *text, size_t len)
 }
 
 bool
-cs_profile_names_has_id(const cs_profile_names *profile, const char *text, size_t len)
+cs_profile_has_id(const cs_profile *profile, const char *text, size_t len)
 {
 	for (const char *const *id = profile->ids; *id != NULL; id++)
 		if (is_id(*id, text, len))
@@ -38,38 +38,62 @@ cs_profile_names_has_id(const cs_profile_names *profile, const char *text, size_
 	return false;
 }
 
-const cs_profile_names *
-cs_profile_names_find(const char *text, size_t len)
+const cs_profile *
+cs_profile_find(const char *text, size_t len)
 {
 	for (size_t i = 0; i < CS_LENGTH(profiles); i++)
-		if (cs_profile_names_has_id(profiles[i], text, len))
+		if (cs_profile_has_id(profiles[i], text, len))
 			return profiles[i];
 	return NULL;
 }
 
-const cs_profile_names *
-cs_profile_names_at(size_t index)
+const cs_profile *
+cs_profile_at(size_t index)
 {
 	return index < CS_LENGTH(profiles) ? profiles[index] : NULL;
 }
 
-const cs_field *
-cs_profile_member(const cs_profile_names *profile, const cs_rule *rule, int64_t key)
+static const cs_field *
+own_member(const cs_profile *profile, const cs_rule *rule, int64_t key)
 {
-	for (; profile != NULL; profile = profile->base)
-		for (size_t i = 0; i < profile->extension_count; i++)
-		{
-			const cs_profile_extension *extension = &profile->extensions[i];
+	for (size_t i = 0; i < profile->extension_count; i++)
+	{
+		const cs_profile_extension *extension = &profile->extensions[i];
 
-			for (size_t j = 0; extension->rule == rule && j < extension->field_count; j++)
-				if (extension->fields[j].key == key)
-					return &extension->fields[j];
-		}
+		for (size_t j = 0; extension->rule == rule && j < extension->field_count; j++)
+			if (extension->fields[j].key == key)
+				return &extension->fields[j];
+	}
 	return NULL;
 }
 
+const cs_field *
+cs_profile_member(const cs_profile *profile, const cs_rule *rule, int64_t key)
+{
+	const cs_field *field = NULL;
+
+	for (; profile != NULL && field == NULL; profile = profile->base)
+		field = own_member(profile, rule, key);
+	return field;
+}
+
+cs_comparison
+cs_profile_comparison(const cs_profile *profile, int64_t codepoint)
+{
+	const cs_field *field;
+
+	for (; profile != NULL; profile = profile->base)
+	{
+		field = own_member(profile, &cs_rule_measurement_values_map, codepoint);
+		if (field != NULL && field->comparison != CS_COMPARE_NOT)
+			return field->comparison;
+	}
+	field = cs_rule_member(&cs_rule_measurement_values_map, codepoint);
+	return field != NULL ? field->comparison : CS_COMPARE_NOT;
+}
+
 const char *
-cs_profile_member_name(const cs_profile_names *profile, const cs_rule *rule, int64_t key)
+cs_profile_member_name(const cs_profile *profile, const cs_rule *rule, int64_t key)
 {
 	const cs_field *field = cs_profile_member(profile, rule, key);
 
@@ -77,7 +101,7 @@ cs_profile_member_name(const cs_profile_names *profile, const cs_rule *rule, int
 }
 
 const cs_field *
-cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, const char *name, size_t len)
+cs_profile_member_named(const cs_profile *profile, const cs_rule *rule, const char *name, size_t len)
 {
 	for (; profile != NULL; profile = profile->base)
 		for (size_t i = 0; i < profile->extension_count; i++)
@@ -91,8 +115,8 @@ cs_profile_member_named(const cs_profile_names *profile, const cs_rule *rule, co
 	return NULL;
 }
 
-const cs_profile_names *
-cs_profile_names_with(const cs_rule *rule, const char *name, size_t len)
+const cs_profile *
+cs_profile_with(const cs_rule *rule, const char *name, size_t len)
 {
 	for (size_t i = 0; i < CS_LENGTH(profiles); i++)
 		if (cs_profile_member_named(profiles[i], rule, name, len))
@@ -101,7 +125,7 @@ cs_profile_names_with(const cs_rule *rule, const char *name, size_t len)
 }
 
 const char *
-cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey)
+cs_profile_mkey_name(const cs_profile *profile, uint64_t mkey)
 {
 	for (; profile != NULL; profile = profile->base)
 		for (size_t i = 0; i < profile->mkey_count; i++)
@@ -111,7 +135,7 @@ cs_profile_mkey_name(const cs_profile_names *profile, uint64_t mkey)
 }
 
 bool
-cs_profile_mkey_named(const cs_profile_names *profile, const char *name, size_t len, uint64_t *mkey)
+cs_profile_mkey_named(const cs_profile *profile, const char *name, size_t len, uint64_t *mkey)
 {
 	for (; profile != NULL; profile = profile->base)
 		for (size_t i = 0; i < profile->mkey_count; i++)
@@ -135,19 +159,19 @@ cs_profile_field(const cs_rule *rule)
 }
 
 /* Of several, as earlier drafts had them, the first. */
-const cs_profile_names *
-cs_profile_names_of(cs_ctx *ctx, const cs_item *profile)
+const cs_profile *
+cs_profile_of_member(cs_ctx *ctx, const cs_item *profile)
 {
 	cs_error error = ctx->error;
 	cs_item one = *profile;
-	const cs_profile_names *found = NULL;
+	const cs_profile *found = NULL;
 	cs_buf text;
 
 	if (cs_is(profile, CS_ARRAY) && !cs_array_get(profile, 0, &one))
 		return NULL;
 	cs_buf_init(&text, ctx);
 	if (cs_profile_text(ctx, &one, &text) && cs_buf_ok(&text))
-		found = cs_profile_names_find((const char *) text.data, text.len);
+		found = cs_profile_find((const char *) text.data, text.len);
 	if (ctx->release && text.data)
 		ctx->release(ctx->actx, text.data);
 	ctx->error = error;
@@ -204,10 +228,10 @@ cs_document_profile(cs_ctx *ctx, const cs_item *item, cs_item *profile)
 	return cs_is(&at, CS_MAP) && profile_of_map(&at, profile);
 }
 
-const cs_profile_names *
-cs_document_profile_names(cs_ctx *ctx, const cs_item *item)
+const cs_profile *
+cs_profile_of_document(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item profile;
 
-	return cs_document_profile(ctx, item, &profile) ? cs_profile_names_of(ctx, &profile) : NULL;
+	return cs_document_profile(ctx, item, &profile) ? cs_profile_of_member(ctx, &profile) : NULL;
 }

@@ -1,22 +1,10 @@
 /*
- * profile_intel.c - Intel's profile (draft-cds-rats-intel-corim-profile): conditions may be expressions, [operator, operand],
- * whose left operand is the Evidence. Tag 60010 is numeric; 60020 is a set of digests and 60021 of texts.
+ * expression.c - conditions that may be expressions, [operator, operand], whose left operand is the Evidence (Intel's profile,
+ * draft-cds-rats-intel-corim-profile). Tag 60010 is numeric; 60020 is a set of digests and 60021 of texts.
  *
  * An entry that is itself an expression is no value and satisfies nothing; so does an operator or a tag that is not known.
  */
-#include "profiles.h"
 #include "values.h"
-
-enum
-{
-	OP_EQ,
-	OP_GT,
-	OP_GE,
-	OP_LT,
-	OP_LE,
-	OP_MEM = 6,
-	OP_NMEM = 7
-};
 
 #define SVN_COMPONENTS 16
 
@@ -30,35 +18,6 @@ read_expression(const cs_item *expression, int64_t *op, cs_item *operand)
 		cs_array_get(&pair, 1, operand);
 }
 
-/* Order of two numbers; false when one is none (or NaN). A long double holds every 64-bit integer on the platforms that matter
- * for mixed comparisons; integers alone are compared as integers. */
-static bool
-compare_numbers(const cs_item *a, const cs_item *b, int *order)
-{
-	double number;
-	long double x, y;
-
-	if (cs_is_int(a) && cs_is_int(b))
-	{
-		*order = cs_int_compare(a, b);
-		return true;
-	}
-	if (cs_is_float(a, &number))
-		x = number;
-	else if (cs_is_int(a))
-		x = cs_is(a, CS_UINT) ? (long double) a->arg : -1.0L - (long double) a->arg;
-	else
-		return false;
-	if (cs_is_float(b, &number))
-		y = number;
-	else if (cs_is_int(b))
-		y = cs_is(b, CS_UINT) ? (long double) b->arg : -1.0L - (long double) b->arg;
-	else
-		return false;
-	*order = (x > y) - (x < y);
-	return x == x && y == y;
-}
-
 static bool
 numeric_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
@@ -67,29 +26,35 @@ numeric_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *w
 	int order;
 	bool holds;
 
-	if (!read_expression(condition, &op, &operand) || !compare_numbers(entry, &operand, &order))
+	if (!read_expression(condition, &op, &operand) || !cs_number_compare(entry, &operand, &order))
 		return cs_mismatched(why, "not numbers", condition, entry);
 	switch (op)
 	{
-		case OP_EQ:
+		case CS_OPERATOR_EQ:
 			holds = order == 0;
 			break;
-		case OP_GT:
+		case CS_OPERATOR_GT:
 			holds = order > 0;
 			break;
-		case OP_GE:
+		case CS_OPERATOR_GE:
 			holds = order >= 0;
 			break;
-		case OP_LT:
+		case CS_OPERATOR_LT:
 			holds = order < 0;
 			break;
-		case OP_LE:
+		case CS_OPERATOR_LE:
 			holds = order <= 0;
 			break;
 		default:
 			return cs_mismatched(why, "unknown operator", condition, entry);
 	}
 	return holds || cs_mismatched(why, "the numeric condition does not hold", condition, entry);
+}
+
+bool
+cs_expression_set(const cs_item *expression, int64_t *op, cs_item *set)
+{
+	return cs_is_tag(expression, CS_TAG_SET_DIGEST_EXPRESSION) && read_expression(expression, op, set);
 }
 
 /* Is this digest in the set? *same_alg tells whether the set has its algorithm at all. */
@@ -130,18 +95,18 @@ digest_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch
 	if (!read_expression(condition, &op, &set) || !cs_digest_iterate(&set, &it) || !cs_digest_iterate(entry, &it) ||
 		cs_count(&set) > CS_MATCH_MAX_SET || cs_count(entry) > CS_MATCH_MAX_SET)
 		return cs_mismatched(why, "not a set of digests", condition, entry);
-	if (op != OP_MEM && op != OP_NMEM)
+	if (op != CS_OPERATOR_MEM && op != CS_OPERATOR_NMEM)
 		return cs_mismatched(why, "unknown operator", condition, entry);
 	while (cs_digest_next(&it, &digest))
 	{
 		count++;
-		if (digest_in(&digest, &set, &same_alg) != (op == OP_MEM))
-			return cs_mismatched(why, op == OP_MEM ? "not in the set" : "in the set", condition, entry);
+		if (digest_in(&digest, &set, &same_alg) != (op == CS_OPERATOR_MEM))
+			return cs_mismatched(why, op == CS_OPERATOR_MEM ? "not in the set" : "in the set", condition, entry);
 	}
 	if (it.malformed || count == 0)
 		return cs_mismatched(why, "not a set of digests", condition, entry);
 	cs_digest_iterate(&set, &it);
-	while (op == OP_NMEM && cs_digest_next(&it, &digest))
+	while (op == CS_OPERATOR_NMEM && cs_digest_next(&it, &digest))
 	{
 		digest_in(&digest, entry, &same_alg);
 		if (!same_alg)
@@ -174,27 +139,27 @@ text_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *
 
 	if (!read_expression(condition, &op, &set) || !cs_is(&set, CS_ARRAY) || cs_count(&set) > CS_MATCH_MAX_SET)
 		return cs_mismatched(why, "not a set of texts", condition, entry);
-	if (op != OP_MEM && op != OP_NMEM)
+	if (op != CS_OPERATOR_MEM && op != CS_OPERATOR_NMEM)
 		return cs_mismatched(why, "unknown operator", condition, entry);
 	if (cs_is(entry, CS_TSTR))
-		return text_in(entry, &set) == (op == OP_MEM) ||
-			cs_mismatched(why, op == OP_MEM ? "not in the set" : "in the set", condition, entry);
-	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) > CS_MATCH_MAX_SET || (op == OP_MEM && cs_count(entry) == 0))
+		return text_in(entry, &set) == (op == CS_OPERATOR_MEM) ||
+			cs_mismatched(why, op == CS_OPERATOR_MEM ? "not in the set" : "in the set", condition, entry);
+	if (!cs_is(entry, CS_ARRAY) || cs_count(entry) > CS_MATCH_MAX_SET || (op == CS_OPERATOR_MEM && cs_count(entry) == 0))
 		return cs_mismatched(why, "not a set of texts", condition, entry);
 	it = cs_iterate(entry);
 	while (cs_next(&it, &text))
 	{
 		if (!cs_is(&text, CS_TSTR))
 			return cs_mismatched(why, "not a set of texts", condition, entry);
-		if (text_in(&text, &set) != (op == OP_MEM))
-			return cs_mismatched(why, op == OP_MEM ? "not in the set" : "in the set", condition, entry);
+		if (text_in(&text, &set) != (op == CS_OPERATOR_MEM))
+			return cs_mismatched(why, op == CS_OPERATOR_MEM ? "not in the set" : "in the set", condition, entry);
 	}
 	return true;
 }
 
-/* Any value of the profile: an expression, a range, a minimum, bytes under a mask, or equality. */
-static bool
-value_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
+/* An expression, a range, a minimum, bytes under a mask, or equality. */
+bool
+cs_expression_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	if (!cs_is(condition, CS_TAG))
 		return cs_equal_satisfies(entry, condition, why);
@@ -221,15 +186,15 @@ value_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why
 	}
 }
 
-static bool
-digest_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
+bool
+cs_expression_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
-	return cs_is(condition, CS_TAG) ? value_satisfies(entry, condition, why) : cs_digests_satisfy(entry, condition, why);
+	return cs_is(condition, CS_TAG) ? cs_expression_satisfies(entry, condition, why) : cs_digests_satisfy(entry, condition, why);
 }
 
 /* Sixteen positions, each a number in the entry and a number, minimum, range or expression in the condition. */
-static bool
-components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
+bool
+cs_expression_svns_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 {
 	cs_iter known, wanted;
 	cs_item have, want;
@@ -241,7 +206,7 @@ components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *
 	wanted = cs_iterate(condition);
 	for (int i = 0; i < SVN_COMPONENTS && cs_next(&known, &have) && cs_next(&wanted, &want); i++)
 	{
-		bool good = cs_is_int(&have) ? value_satisfies(&have, &want, why) : cs_mismatched(why, "not a number", &want, &have);
+		bool good = cs_is_int(&have) ? cs_expression_satisfies(&have, &want, why) : cs_mismatched(why, "not a number", &want, &have);
 
 		if (!good)
 		{
@@ -252,33 +217,15 @@ components_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *
 	return true;
 }
 
-static const cs_profile_value intel_values[] = {
-	{ -70, value_satisfies },
-	{ -71, value_satisfies },
-	{ -72, value_satisfies },
-	{ -73, value_satisfies },
-	{ -77, value_satisfies },
-	{ -80, value_satisfies },
-	{ -81, value_satisfies },
-	{ -82, value_satisfies },
-	{ -83, digest_satisfies },
-	{ -84, digest_satisfies },
-	{ -85, value_satisfies },
-	{ -86, value_satisfies },
-	{ -88, value_satisfies },
-	{ -89, value_satisfies },
-	{ -90, value_satisfies },
-	{ -91, cs_cryptokeys_satisfy },
-	{ -101, value_satisfies },
-	{ -125, components_satisfy },
-};
+/* A digest under an algorithm that the set does not have was not compared: nmem lets it pass. */
+void
+cs_expression_digests_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition)
+{
+	cs_item set = *condition;
+	int64_t op;
 
-const cs_profile cs_profile_intel = { &cs_profile_names_intel, intel_values, CS_LENGTH_OF(intel_values), NULL };
-
-/* Platform Ownership Endorsements (draft-bzb-rats-intel-poe-endorsements): byte for byte, "a length mismatch is a non-match". */
-static const cs_profile_value poe_values[] = {
-	{ -101, cs_equal_satisfies },
-	{ -401, cs_equal_satisfies },
-};
-
-const cs_profile cs_profile_poe = { &cs_profile_names_poe, poe_values, CS_LENGTH_OF(poe_values), NULL };
+	if (cs_is(condition, CS_TAG) && !cs_expression_set(condition, &op, &set))
+		cs_put_item(out, entry);
+	else
+		cs_digests_narrow(out, entry, &set);
+}
