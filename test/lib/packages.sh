@@ -4,6 +4,8 @@
 packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev openssl curl"
 # To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
 packages_test="libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq"
+# To test keys in tokens (PKCS#11), where the release has them: Debian 13 does, 12 has no provider.
+packages_test_tokens="softhsm2 pkcs11-provider"
 # To make the folders of test/matrix.
 packages_matrix="debootstrap util-linux"
 
@@ -37,6 +39,17 @@ packages_missing()
 			*) echo "$package" ;;
 		esac
 	done
+}
+
+# packages_known PACKAGE...: those that the release has, or none of them.
+packages_known()
+{
+	local package
+
+	for package in "$@"; do
+		[ -n "$(apt-cache madison "$package" 2>/dev/null)" ] || return 0
+	done
+	echo "$@"
 }
 
 # apt, with patience for mirrors that hiccup and for another apt that holds the lock.
