@@ -229,6 +229,7 @@ extern bool cs_private_read(cs_ctx *ctx, cs_span private_key, cs_private *out);
 
 struct cs_signer
 {
+	OSSL_LIB_CTX *library; /* that pkey is of; NULL: the default one */
 	EVP_PKEY *pkey;
 	const cs_algorithm *algorithm;
 	cs_public public_half;

@@ -6,6 +6,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -60,7 +62,7 @@ make(const cs_signer *signer, cs_span message, uint8_t *signature, size_t *len)
 {
 	EVP_PKEY_CTX *pctx = NULL;
 	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
-	bool ok = mctx && EVP_DigestSignInit_ex(mctx, &pctx, signer->algorithm->md, NULL, NULL, signer->pkey, NULL) == 1 &&
+	bool ok = mctx && EVP_DigestSignInit_ex(mctx, &pctx, signer->algorithm->md, signer->library, NULL, signer->pkey, NULL) == 1 &&
 		set_padding(pctx, signer->algorithm) && EVP_DigestSign(mctx, signature, len, message.data, message.len) == 1;
 
 	EVP_MD_CTX_free(mctx);
@@ -128,11 +130,29 @@ try_signature(const cs_signer *signer)
 	return wrong;
 }
 
+/* Region. The public half, taken out of the provider that has the key: not every one tells its components. */
+static const char *
+public_of(EVP_PKEY *pkey, cs_public *out)
+{
+	const char *wrong = "private key does not tell its public half";
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *public_half = NULL;
+	EVP_PKEY_CTX *pctx = EVP_PKEY_CTX_new_from_name(NULL, EVP_PKEY_get0_type_name(pkey), NULL);
+
+	if (pctx && EVP_PKEY_todata(pkey, EVP_PKEY_PUBLIC_KEY, &params) == 1 && EVP_PKEY_fromdata_init(pctx) == 1 &&
+		EVP_PKEY_fromdata(pctx, &public_half, EVP_PKEY_PUBLIC_KEY, params) == 1)
+		wrong = cs_public_from_pkey(public_half, out);
+	EVP_PKEY_free(public_half);
+	EVP_PKEY_CTX_free(pctx);
+	OSSL_PARAM_free(params);
+	return wrong;
+}
+
 /* Region. The public half as OpenSSL sees it; stated: what came with the private one, NULL for nothing. */
 static const char *
 complete(cs_signer *signer, const cs_private *stated)
 {
-	const char *wrong = cs_public_from_pkey(signer->pkey, &signer->public_half);
+	const char *wrong = public_of(signer->pkey, &signer->public_half);
 
 	if (wrong)
 		return wrong;
@@ -146,11 +166,11 @@ complete(cs_signer *signer, const cs_private *stated)
 	return try_signature(signer);
 }
 
-/* Region. pkey is taken over. */
+/* Region. pkey is taken over; library NULL: OpenSSL's default one. */
 static const char *
-hold(EVP_PKEY *pkey, const cs_private *stated, cs_signer **out)
+hold(OSSL_LIB_CTX *library, EVP_PKEY *pkey, const cs_private *stated, cs_signer **out)
 {
-	cs_signer signer = { .pkey = pkey };
+	cs_signer signer = { .library = library, .pkey = pkey };
 	const char *wrong = complete(&signer, stated);
 
 	if (!wrong && !(*out = OPENSSL_memdup(&signer, sizeof(signer))))
@@ -175,17 +195,39 @@ cs_signer_open(cs_ctx *ctx, cs_span private_key, cs_signer **out)
 	cs_ossl_enter();
 	pkey = d2i_AutoPrivateKey(NULL, &p, (long) key.len);
 	if (pkey)
-		wrong = hold(pkey, &key, out);
+		wrong = hold(NULL, pkey, &key, out);
 	cs_ossl_leave(&reason);
 	OPENSSL_cleanse(&key, sizeof(key));
 	return !wrong || bad(ctx, &reason, wrong);
 }
 
+/*
+ * Region. OpenSSL with the provider that is named as the scheme of its URIs is, apart from the one of everybody else in this process: what
+ * a module of PKCS#11 does to OpenSSL, which it may use itself, must not reach connections. There is one, and it stays: such modules are
+ * initialised once in a process. NULL when there is no such provider.
+ */
+static OSSL_LIB_CTX *
+library_of(const char *scheme)
+{
+	static OSSL_LIB_CTX *library = NULL;
+	OSSL_STORE_LOADER *loader = NULL;
+
+	if (!library && (library = OSSL_LIB_CTX_new()) && !OSSL_PROVIDER_load(library, "default"))
+	{
+		OSSL_LIB_CTX_free(library);
+		library = NULL;
+	}
+	if (library && (OSSL_PROVIDER_available(library, scheme) || OSSL_PROVIDER_load(library, scheme)))
+		loader = OSSL_STORE_LOADER_fetch(library, scheme, NULL);
+	OSSL_STORE_LOADER_free(loader);
+	return loader ? library : NULL;
+}
+
 /* Region. Nobody is asked for a PIN: it is in the URI, or where the URI says. */
 static EVP_PKEY *
-load_uri(const char *uri)
+load_uri(OSSL_LIB_CTX *library, const char *uri)
 {
-	OSSL_STORE_CTX *store = OSSL_STORE_open(uri, UI_null(), NULL, NULL, NULL);
+	OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, library, NULL, UI_null(), NULL, NULL, NULL, NULL);
 	EVP_PKEY *pkey = NULL;
 
 	while (store && !pkey && !OSSL_STORE_eof(store))
@@ -205,11 +247,9 @@ load_uri(const char *uri)
 static bool
 no_provider(cs_ctx *ctx, const char *scheme)
 {
-	cs_fail(ctx, CS_UNSUPPORTED, "no provider of OpenSSL reads URIs of the scheme \"%s\"", scheme);
+	cs_fail(ctx, CS_UNSUPPORTED, "OpenSSL has no provider \"%s\", which reads such URIs", scheme);
 	return cs_fail_hint(ctx,
-		strcmp(scheme, "pkcs11") == 0
-			? "install pkcs11-provider, and activate it in the openssl.cnf that the server reads (doc/operations.md)"
-			: "activate the one that does in the openssl.cnf that the server reads");
+		strcmp(scheme, "pkcs11") == 0 ? "install pkcs11-provider (doc/operations.md)" : "install it where OpenSSL looks for its modules");
 }
 
 bool
@@ -217,7 +257,7 @@ cs_signer_open_uri(cs_ctx *ctx, const char *uri, cs_signer **out)
 {
 	const char *wrong = "there is no private key behind the URI, or it cannot be used";
 	size_t len = strcspn(uri, ":");
-	OSSL_STORE_LOADER *loader;
+	OSSL_LIB_CTX *library;
 	EVP_PKEY *pkey;
 	cs_reason reason;
 	char scheme[32];
@@ -228,13 +268,12 @@ cs_signer_open_uri(cs_ctx *ctx, const char *uri, cs_signer **out)
 	memcpy(scheme, uri, len);
 	scheme[len] = '\0';
 	cs_ossl_enter();
-	loader = OSSL_STORE_LOADER_fetch(NULL, scheme, NULL);
-	pkey = loader ? load_uri(uri) : NULL;
+	library = library_of(scheme);
+	pkey = library ? load_uri(library, uri) : NULL;
 	if (pkey)
-		wrong = hold(pkey, NULL, out);
-	OSSL_STORE_LOADER_free(loader);
+		wrong = hold(library, pkey, NULL, out);
 	cs_ossl_leave(&reason);
-	return loader ? !wrong || bad(ctx, &reason, wrong) : no_provider(ctx, scheme);
+	return library ? !wrong || bad(ctx, &reason, wrong) : no_provider(ctx, scheme);
 }
 
 void
