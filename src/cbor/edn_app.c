@@ -203,7 +203,7 @@ put_float_literal(app *a)
 	if ((digits != 4 && digits != 8 && digits != 16) || strspn(a->text, "0123456789abcdefABCDEF") != digits)
 		return fail_app(a, "2, 4 or 8 bytes in hexadecimal, as in float'7e01'");
 	for (const char *p = a->text; *p != '\0'; p++)
-		bits = bits << 4 | (uint64_t) cs_edn_hex_digit(*p);
+		bits = bits << 4 | (uint64_t) cs_hex_digit(*p);
 	cs_put_float_bits(a->parser->out, digits == 4 ? CS_HALF : digits == 8 ? CS_SINGLE : CS_DOUBLE, bits);
 	return true;
 }

@@ -45,7 +45,7 @@ digit_value(const base *b, int c)
 	const char *digit;
 
 	if (b->bits == 4)
-		return cs_edn_hex_digit(c);
+		return cs_hex_digit(c);
 	if (b->is_base64)
 		c = c == '-' ? '+' : c == '_' ? '/' : c;
 	else if (c >= 'A' && c <= 'Z')

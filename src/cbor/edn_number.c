@@ -28,7 +28,7 @@ typedef struct numeral
 static bool
 is_digit(int c, unsigned base)
 {
-	int digit = cs_edn_hex_digit(c);
+	int digit = cs_hex_digit(c);
 
 	return digit >= 0 && (unsigned) digit < base;
 }
@@ -156,7 +156,7 @@ small_value(const numeral *n, uint64_t *value)
 	*value = 0;
 	for (const char *p = n->digits; p < n->end; p++)
 	{
-		if (__builtin_mul_overflow(*value, n->base, value) || __builtin_add_overflow(*value, (uint64_t) cs_edn_hex_digit(*p), value))
+		if (__builtin_mul_overflow(*value, n->base, value) || __builtin_add_overflow(*value, (uint64_t) cs_hex_digit(*p), value))
 			return false;
 	}
 	return true;
@@ -171,7 +171,7 @@ big_value(const numeral *n, uint8_t *bytes, size_t size)
 	memset(bytes, 0, size);
 	for (const char *p = n->digits; p < n->end; p++)
 	{
-		unsigned carry = (unsigned) cs_edn_hex_digit(*p);
+		unsigned carry = (unsigned) cs_hex_digit(*p);
 
 		for (size_t i = size; i-- > begin || carry != 0;)
 		{

@@ -8,6 +8,7 @@
 #define CS_EDN_PARSER_H
 
 #include "edn.h"
+#include "text.h"
 #include "head.h"
 
 typedef struct cs_edn_parser
@@ -40,18 +41,6 @@ cs_edn_looking_at(const cs_edn_parser *parser, const char *text)
 	size_t len = __builtin_strlen(text);
 
 	return (size_t) (parser->end - parser->at) >= len && __builtin_memcmp(parser->at, text, len) == 0;
-}
-
-static inline int
-cs_edn_hex_digit(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* Returns false, with the offset in characters of at and what is found there. */

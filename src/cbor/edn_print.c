@@ -12,6 +12,7 @@
 
 #include "floats.h"
 #include "head.h"
+#include "text.h"
 
 #define LINE_WIDTH 100
 #define LEAF_MAX 32 /* more elements than this are never tried on one line */
@@ -38,30 +39,10 @@ print_indicator(printer *pr, const cs_item *item)
 }
 
 static void
-print_hex(cs_buf *out, const uint8_t *data, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char chunk[256];
-	size_t used = 0;
-
-	for (size_t i = 0; i < len; i++)
-	{
-		chunk[used++] = digits[data[i] >> 4];
-		chunk[used++] = digits[data[i] & 15];
-		if (used == sizeof(chunk))
-		{
-			cs_put_raw(out, chunk, used);
-			used = 0;
-		}
-	}
-	cs_put_raw(out, chunk, used);
-}
-
-static void
 print_bytes(printer *pr, const cs_item *item)
 {
 	cs_put_str(pr->out, "h'");
-	print_hex(pr->out, item->content, (size_t) item->arg);
+	cs_put_hex(pr->out, item->content, (size_t) item->arg);
 	cs_put_byte(pr->out, '\'');
 	print_indicator(pr, item);
 }
@@ -164,7 +145,7 @@ print_float(printer *pr, const cs_item *item)
 		if (bits != item->arg)
 		{
 			cs_put_str(pr->out, "float'");
-			print_hex(pr->out, item->p + 1, (size_t) (item->content - item->p - 1));
+			cs_put_hex(pr->out, item->p + 1, (size_t) (item->content - item->p - 1));
 			cs_put_byte(pr->out, '\'');
 			return;
 		}
@@ -194,12 +175,7 @@ print_simple(printer *pr, const cs_item *item)
 static void
 print_integer(printer *pr, const cs_item *item)
 {
-	if (item->major == CS_UINT)
-		cs_put_fmt(pr->out, "%llu", (unsigned long long) item->arg);
-	else if (item->arg == UINT64_MAX)
-		cs_put_str(pr->out, "-18446744073709551616");
-	else
-		cs_put_fmt(pr->out, "-%llu", (unsigned long long) item->arg + 1);
+	cs_put_decimal(pr->out, item);
 	print_indicator(pr, item);
 }
 

@@ -17,17 +17,9 @@ cs_edn_at_string(const cs_edn_parser *parser)
 static void
 put_utf8(cs_buf *to, uint32_t c)
 {
-	if (c < 0x80)
-		cs_put_byte(to, (uint8_t) c);
-	else if (c < 0x800)
-		cs_put_raw(to, (uint8_t[]) { (uint8_t) (0xc0 | c >> 6), (uint8_t) (0x80 | (c & 0x3f)) }, 2);
-	else if (c < 0x10000)
-		cs_put_raw(to, (uint8_t[]) { (uint8_t) (0xe0 | c >> 12), (uint8_t) (0x80 | (c >> 6 & 0x3f)), (uint8_t) (0x80 | (c & 0x3f)) }, 3);
-	else
-		cs_put_raw(to,
-			(uint8_t[]) { (uint8_t) (0xf0 | c >> 18), (uint8_t) (0x80 | (c >> 12 & 0x3f)), (uint8_t) (0x80 | (c >> 6 & 0x3f)),
-				(uint8_t) (0x80 | (c & 0x3f)) },
-			4);
+	uint8_t bytes[4];
+
+	cs_put_raw(to, bytes, cs_utf8_encode(bytes, c));
 }
 
 /* Four hexadecimal digits. */
@@ -37,7 +29,7 @@ four_digits(cs_edn_parser *parser, uint32_t *c)
 	*c = 0;
 	for (int i = 0; i < 4; i++)
 	{
-		int digit = cs_edn_hex_digit(cs_edn_peek(parser, 0));
+		int digit = cs_hex_digit(cs_edn_peek(parser, 0));
 
 		if (digit < 0)
 			return cs_edn_fail(parser, CS_MALFORMED, parser->at, "expected four hexadecimal digits behind \\u");
@@ -55,7 +47,7 @@ braced_digits(cs_edn_parser *parser, uint32_t *c)
 	int digit;
 
 	*c = 0;
-	while ((digit = cs_edn_hex_digit(cs_edn_peek(parser, 0))) >= 0 && *c <= 0x10ffff)
+	while ((digit = cs_hex_digit(cs_edn_peek(parser, 0))) >= 0 && *c <= 0x10ffff)
 	{
 		*c = *c << 4 | (uint32_t) digit;
 		parser->at++;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 #define NODES 64 /* that are asked for at once */
 
 typedef struct parser
@@ -62,44 +64,13 @@ hex4(parser *json, uint32_t *out)
 		return malformed(json, "\\u wants four hexadecimal digits");
 	for (int i = 0; i < 4; i++)
 	{
-		uint8_t c = *json->p++;
+		int digit = cs_hex_digit(*json->p++);
 
-		if (c >= '0' && c <= '9')
-			*out = *out << 4 | (uint32_t) (c - '0');
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			*out = *out << 4 | (uint32_t) ((c | 32) - 'a' + 10);
-		else
+		if (digit < 0)
 			return malformed(json, "\\u wants four hexadecimal digits");
+		*out = *out << 4 | (uint32_t) digit;
 	}
 	return true;
-}
-
-static size_t
-put_utf8(uint8_t *out, uint32_t c)
-{
-	if (c < 0x80)
-	{
-		out[0] = (uint8_t) c;
-		return 1;
-	}
-	if (c < 0x800)
-	{
-		out[0] = (uint8_t) (0xc0 | c >> 6);
-		out[1] = (uint8_t) (0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000)
-	{
-		out[0] = (uint8_t) (0xe0 | c >> 12);
-		out[1] = (uint8_t) (0x80 | (c >> 6 & 63));
-		out[2] = (uint8_t) (0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (uint8_t) (0xf0 | c >> 18);
-	out[1] = (uint8_t) (0x80 | (c >> 12 & 63));
-	out[2] = (uint8_t) (0x80 | (c >> 6 & 63));
-	out[3] = (uint8_t) (0x80 | (c & 63));
-	return 4;
 }
 
 /* Behind the backslash. */
@@ -131,7 +102,7 @@ escape(parser *json, uint8_t *out, size_t *len)
 			return malformed(json, "half a surrogate pair");
 		high = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 	}
-	*len += put_utf8(out + *len, high);
+	*len += cs_utf8_encode(out + *len, high);
 	return true;
 }
 

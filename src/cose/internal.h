@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "codepoints/digest_alg.h"
+#include "cbor/text.h"
 #include "cose.h"
 
 /* COSE Key Types (RFC 9053 section 7). */
@@ -91,7 +92,6 @@ cs_der_span(const cs_der *der)
 extern bool cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len);
 /* JSON members: RFC 4648 section 5 without padding or white space; at most room bytes. */
 extern bool cs_secret_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len);
-extern void cs_put_base64(cs_buf *buf, cs_span data, bool url, size_t columns); /* columns 0: one line */
 
 /* ---- pem.c (RFC 7468) ---- */
 

@@ -42,7 +42,6 @@ extern bool cs_json_is_read_by(const cs_json_rules *rules, cs_json_kind kind, ui
 /* The rule that reads this string. */
 extern const cs_rule *cs_json_string_rule(const cs_json_rules *rules, cs_span text);
 
-extern void cs_json_put_decimal(cs_buf *out, const cs_item *item);
 extern bool cs_json_put_integer(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, const cs_item *item);
 extern bool cs_json_put_number(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);
 extern bool cs_json_write_time(cs_json_writer *w, const cs_json_rules *rules, const cs_item *item);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "cbor/text.h"
 #include "json_out.h"
 #include "model/schema_walk.h"
 
@@ -123,7 +124,7 @@ put_key(cs_json_writer *w, const cs_json_rules *rules, const cs_rule *rule, cons
 	if (open && (cs_is(key, CS_UINT) || cs_is(key, CS_NINT)))
 	{
 		cs_put_byte(w->out, '"');
-		cs_json_put_decimal(w->out, key);
+		cs_put_decimal(w->out, key);
 		cs_put_byte(w->out, '"');
 		return true;
 	}

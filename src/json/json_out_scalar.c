@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cbor/text.h"
 #include "model/corim.h"
 #include "json_out.h"
 
@@ -26,17 +27,6 @@ cs_json_string_rule(const cs_json_rules *rules, cs_span text)
 	cs_json_shape shape = { .kind = CS_JSON_STRING, .text = text };
 
 	return cs_json_pick(rules, &shape);
-}
-
-void
-cs_json_put_decimal(cs_buf *out, const cs_item *item)
-{
-	if (cs_is(item, CS_UINT))
-		cs_put_fmt(out, "%llu", (unsigned long long) item->arg);
-	else if (item->arg == UINT64_MAX)
-		cs_put_str(out, "-18446744073709551616");
-	else
-		cs_put_fmt(out, "-%llu", (unsigned long long) item->arg + 1);
 }
 
 /* A measurement key that the profile has a name for: by that, where the type says that it is a number. */
@@ -78,7 +68,7 @@ cs_json_put_integer(cs_json_writer *w, const cs_json_rules *rules, const cs_rule
 	}
 	if (!cs_json_is_read_by(rules, CS_JSON_NUMBER, CS_JSON_KIND(CS_INTEGER) | CS_JSON_KIND(CS_NUMBER) | CS_JSON_KIND(CS_ANY)))
 		return false;
-	cs_json_put_decimal(w->out, item);
+	cs_put_decimal(w->out, item);
 	return true;
 }
 
@@ -140,7 +130,7 @@ cs_json_write_time(cs_json_writer *w, const cs_json_rules *rules, const cs_item 
 	}
 	if (cs_is_float(&content, &value))
 		return put_float(w, value);
-	cs_json_put_decimal(w->out, &content);
+	cs_put_decimal(w->out, &content);
 	return true;
 }
 

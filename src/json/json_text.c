@@ -2,6 +2,7 @@
  * json_text.c - byte strings and times as text in JSON: UUIDs and object identifiers as everybody writes them, other bytes in hexadecimal
  * digits, as SQL's decode(text, 'hex') takes them; times as RFC 3339 has them.
  */
+#include "cbor/text.h"
 #include "model/corim.h"
 #include "json_rules.h"
 
@@ -37,15 +38,6 @@ cs_json_bytes_notation(const cs_rule *rule)
 
 /* ---- hexadecimal and UUID ---- */
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 get_hex(cs_span text, cs_buf *out)
 {
@@ -53,33 +45,14 @@ get_hex(cs_span text, cs_buf *out)
 		return false;
 	for (size_t i = 0; i < text.len; i += 2)
 	{
-		int high = hex_digit(text.data[i]);
-		int low = hex_digit(text.data[i + 1]);
+		int high = cs_hex_digit(text.data[i]);
+		int low = cs_hex_digit(text.data[i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
 		cs_put_byte(out, (uint8_t) (high << 4 | low));
 	}
 	return cs_buf_ok(out);
-}
-
-static void
-put_hex(cs_span bytes, cs_buf *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	char chunk[256];
-	size_t used = 0;
-
-	for (size_t i = 0; i < bytes.len; i++)
-	{
-		chunk[used++] = digits[bytes.data[i] >> 4];
-		chunk[used++] = digits[bytes.data[i] & 15];
-		if (used == sizeof(chunk) || i + 1 == bytes.len)
-		{
-			cs_put_raw(out, chunk, used);
-			used = 0;
-		}
-	}
 }
 
 static bool
@@ -102,13 +75,6 @@ get_uuid(cs_span text, cs_buf *out)
 		else if (text.data[i] != '-')
 			return false;
 	return get_hex((cs_span) { digits, n }, out);
-}
-
-static void
-put_uuid(cs_span bytes, cs_buf *out)
-{
-	for (size_t i = 0; i < bytes.len; i++)
-		cs_put_fmt(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes.data[i]);
 }
 
 /* ---- object identifiers, by what reads and writes them for profiles ---- */
@@ -170,7 +136,7 @@ cs_json_put_bytes(cs_ctx *ctx, const cs_rule *rule, cs_span bytes, cs_buf *out)
 		case UUID:
 			if (bytes.len != 16)
 				return false;
-			put_uuid(bytes, out);
+			cs_put_uuid(out, bytes.data);
 			return true;
 		case OID:
 			return put_oid(ctx, bytes, false, out);
@@ -179,7 +145,7 @@ cs_json_put_bytes(cs_ctx *ctx, const cs_rule *rule, cs_span bytes, cs_buf *out)
 		case HEX:
 			break;
 	}
-	put_hex(bytes, out);
+	cs_put_hex(out, bytes.data, bytes.len);
 	return true;
 }
 

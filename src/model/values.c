@@ -3,6 +3,7 @@
  * sections 4.1.4, 5.1.1.1, 7.3; RFC 8949 section 3.4.1 and 3.4.2; RFC 3339; RFC 9090).
  */
 #include "corim.h"
+#include "cbor/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -205,8 +206,7 @@ cs_id_text(cs_ctx *ctx, const cs_item *id, cs_buf *out)
 	}
 	if (bytes.len != 16)
 		return cs_fail(ctx, CS_INVALID, "UUID has %zu bytes instead of 16", bytes.len);
-	for (size_t i = 0; i < 16; i++)
-		cs_put_fmt(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes.data[i]);
+	cs_put_uuid(out, bytes.data);
 	return cs_buf_ok(out);
 }
 

@@ -5,19 +5,7 @@
  */
 #include "http.h"
 
-static int
-digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-')
-		return 62;
-	return c == '_' ? 63 : -1;
-}
+#include "cbor/text.h"
 
 static bool
 refuse(cs_ctx *ctx, size_t at, char c)
@@ -35,45 +23,23 @@ refuse(cs_ctx *ctx, size_t at, char c)
 bool
 cs_base64url_decode(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
 {
-	uint32_t bits = 0;
-	int held = 0; /* bits that wait for more */
+	uint8_t *bytes = cs_alloc(ctx, len / 4 + 1, 3);
+	size_t count;
+	size_t at;
 
-	for (size_t i = 0; i < len; i++)
+	if (bytes == NULL)
+		return false;
+	switch (cs_base64_read((cs_span) { (const uint8_t *) text, len }, CS_BASE64_URL, bytes, &count, &at))
 	{
-		int d = digit(text[i]);
-
-		if (d < 0)
-			return refuse(ctx, i, text[i]);
-		bits = bits << 6 | (uint32_t) d;
-		held += 6;
-		if (held < 8)
-			continue;
-		held -= 8;
-		cs_put_byte(out, (uint8_t) (bits >> held));
-		bits &= (UINT32_C(1) << held) - 1;
+		case CS_BASE64_CHARACTER:
+			return refuse(ctx, at, text[at]);
+		case CS_BASE64_CUT:
+			return cs_fail_at(ctx, CS_MALFORMED, len, "base64url ends within a byte");
+		case CS_BASE64_STRAY_BITS:
+			return cs_fail_at(ctx, CS_MALFORMED, len - 1, "base64url has stray bits at its end");
+		case CS_BASE64_OK:
+			break;
 	}
-	if (held == 6)
-		return cs_fail_at(ctx, CS_MALFORMED, len, "base64url ends within a byte");
-	if (bits != 0)
-		return cs_fail_at(ctx, CS_MALFORMED, len - 1, "base64url has stray bits at its end");
-	return cs_buf_ok(out);
-}
-
-bool
-cs_base64url_encode(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *out)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint32_t bits = 0;
-	int held = 0;
-
-	(void) ctx; /* the buffer has it */
-	for (size_t i = 0; i < len; i++)
-	{
-		bits = (bits << 8 | data[i]) & 0xffff;
-		for (held += 8; held >= 6; held -= 6)
-			cs_put_byte(out, (uint8_t) alphabet[bits >> (held - 6) & 63]);
-	}
-	if (held > 0)
-		cs_put_byte(out, (uint8_t) alphabet[bits << (6 - held) & 63]);
+	cs_put_raw(out, bytes, count);
 	return cs_buf_ok(out);
 }

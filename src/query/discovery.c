@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "cbor/json.h"
+
 #define API_NAME "CoSERVRequestResponse"
 #define QUERY_VARIABLE "/{query}"
 
@@ -118,21 +120,10 @@ cs_discovery_cbor(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 	return cs_buf_ok(out);
 }
 
-/* A JSON string (RFC 8259 section 7). */
 static void
 put_json_string(cs_buf *out, const char *text)
 {
-	cs_put_byte(out, '"');
-	for (const char *p = text; *p != '\0'; p++)
-	{
-		if (*p == '"' || *p == '\\')
-			cs_put_byte(out, '\\');
-		if ((unsigned char) *p < 0x20)
-			cs_put_fmt(out, "\\u%04x", (unsigned) *p);
-		else
-			cs_put_byte(out, (uint8_t) *p);
-	}
-	cs_put_byte(out, '"');
+	cs_put_json_string(out, (cs_span) { (const uint8_t *) text, strlen(text) });
 }
 
 static void

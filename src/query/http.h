@@ -27,7 +27,6 @@ extern bool cs_etag_matches(const char *if_none_match, size_t len, const char *e
 
 /* base64url without padding; padding, the standard alphabet and stray bits are refused: CS_MALFORMED with the offset. */
 extern bool cs_base64url_decode(cs_ctx *ctx, const char *text, size_t len, cs_buf *out);
-extern bool cs_base64url_encode(cs_ctx *ctx, const uint8_t *data, size_t len, cs_buf *out);
 
 /* What may be answered, best first on a tie. type "application/coserv+cose"; profile NULL or the value of the parameter. */
 typedef struct cs_offer

@@ -1,6 +1,7 @@
 /*
  * accept_fuzz.c - what an HTTP client sends as text: Accept, If-None-Match, the target, base64url.
  */
+#include "cbor/text.h"
 #include "query/http.h"
 
 #include <stdlib.h>
@@ -61,8 +62,10 @@ base64url(const char *text, size_t size)
 	cs_buf_init(&plain, &ctx);
 	cs_buf_init(&again, &ctx);
 	if (cs_base64url_decode(&ctx, text, size, &plain))
-		require(cs_base64url_encode(&ctx, plain.data, plain.len, &again) && again.len == size &&
-			(size == 0 || memcmp(again.data, text, size) == 0));
+	{
+		cs_put_base64(&again, cs_buf_span(&plain), true, 0);
+		require(cs_buf_ok(&again) && again.len == size && (size == 0 || memcmp(again.data, text, size) == 0));
+	}
 	cs_arena_free(&arena);
 }
 

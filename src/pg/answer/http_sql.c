@@ -15,6 +15,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "cbor/text.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
@@ -186,19 +187,18 @@ static char *
 entity_tag(cs_ctx *ctx, cs_span of, cs_span kid, bool weak)
 {
 	uint8_t digest[32];
-	StringInfoData out;
-	cs_buf both;
+	cs_buf both, out;
 
 	cs_buf_init(&both, ctx);
 	cs_put_bytes(&both, of.data, of.len);
 	cs_put_bytes(&both, kid.data, kid.len);
 	cs_pg_require(cs_buf_ok(&both) && cs_sha256(ctx, cs_buf_span(&both), digest), ctx, NULL);
-	initStringInfo(&out);
-	appendStringInfoString(&out, weak ? "W/\"" : "\"");
-	for (int i = 0; i < 16; i++)
-		appendStringInfo(&out, "%02x", digest[i]);
-	appendStringInfoChar(&out, '"');
-	return out.data;
+	cs_buf_init(&out, ctx);
+	cs_put_str(&out, weak ? "W/\"" : "\"");
+	cs_put_hex(&out, digest, 16);
+	cs_put_raw(&out, "\"", sizeof("\""));
+	cs_pg_require(cs_buf_ok(&out), ctx, NULL);
+	return (char *) out.data;
 }
 
 /* 304 for who has it already, 200 for everybody else; with the validator either way. */

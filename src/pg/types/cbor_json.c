@@ -14,6 +14,9 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
+#include "cbor/json.h"
+#include "cbor/text.h"
+
 PG_FUNCTION_INFO_V1(cs_cbor_to_jsonb);
 PG_FUNCTION_INFO_V1(cs_cbor_from_jsonb);
 
@@ -21,55 +24,10 @@ PG_FUNCTION_INFO_V1(cs_cbor_from_jsonb);
 
 static void put_json(cs_buf *out, const cs_item *item, uint64_t bytes_as);
 
-static void
-put_quoted(cs_buf *out, cs_span text)
-{
-	size_t i;
-
-	cs_put_byte(out, '"');
-	for (i = 0; i < text.len; i++)
-	{
-		uint8_t c = text.data[i];
-
-		if (c < 0x20 || c == '"' || c == '\\')
-			cs_put_fmt(out, "\\u%04x", c);
-		else
-			cs_put_byte(out, c);
-	}
-	cs_put_byte(out, '"');
-}
-
-static void
-put_base64(cs_buf *out, cs_span bytes, const char *alphabet, bool padded)
-{
-	size_t i;
-
-	for (i = 0; i < bytes.len; i += 3)
-	{
-		size_t n = Min(bytes.len - i, 3);
-		uint32_t group = (uint32_t) bytes.data[i] << 16;
-		size_t j;
-
-		if (n > 1)
-			group |= (uint32_t) bytes.data[i + 1] << 8;
-		if (n > 2)
-			group |= bytes.data[i + 2];
-		for (j = 0; j < 4; j++)
-		{
-			if (j <= n)
-				cs_put_byte(out, alphabet[group >> (18 - 6 * j) & 63]);
-			else if (padded)
-				cs_put_byte(out, '=');
-		}
-	}
-}
-
 /* A byte string as text: by the tag around it, base64url otherwise. */
 static void
 put_bytes(cs_buf *out, cs_span bytes, uint64_t as)
 {
-	static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i;
 
 	cs_put_str(out, as == CS_TAG_NEGATIVE_BIGNUM ? "\"~" : "\"");
@@ -77,7 +35,7 @@ put_bytes(cs_buf *out, cs_span bytes, uint64_t as)
 		for (i = 0; i < bytes.len; i++)
 			cs_put_fmt(out, "%02X", bytes.data[i]);
 	else
-		put_base64(out, bytes, as == CS_TAG_BASE64 ? standard : url, as == CS_TAG_BASE64);
+		cs_put_base64(out, bytes, as != CS_TAG_BASE64, 0);
 	cs_put_byte(out, '"');
 }
 
@@ -89,7 +47,7 @@ put_string(cs_buf *out, const cs_item *item, uint64_t bytes_as)
 	if (!cs_string(out->ctx, item, &s))
 		cs_pg_report(&out->ctx->error, NULL);
 	if (cs_is(item, CS_TSTR))
-		put_quoted(out, s);
+		cs_put_json_string(out, s);
 	else
 		put_bytes(out, s, bytes_as);
 }
@@ -108,17 +66,6 @@ put_simple(cs_buf *out, const cs_item *item)
 		cs_put_str(out, "null");
 }
 
-static void
-put_integer(cs_buf *out, const cs_item *item)
-{
-	if (cs_is(item, CS_UINT))
-		cs_put_fmt(out, "%llu", (unsigned long long) item->arg);
-	else if (item->arg == UINT64_MAX)
-		cs_put_str(out, "-18446744073709551616");
-	else
-		cs_put_fmt(out, "-%llu", (unsigned long long) item->arg + 1);
-}
-
 /* A key that is no text: the JSON of its value, in quotes. */
 static void
 put_key(cs_buf *out, const cs_item *key)
@@ -135,7 +82,7 @@ put_key(cs_buf *out, const cs_item *key)
 	put_json(&text, key, 0);
 	if (!cs_buf_ok(&text))
 		cs_pg_report(&out->ctx->error, NULL);
-	put_quoted(out, cs_buf_span(&text));
+	cs_put_json_string(out, cs_buf_span(&text));
 }
 
 static void
@@ -175,7 +122,7 @@ put_json(cs_buf *out, const cs_item *item, uint64_t bytes_as)
 	{
 		case CS_UINT:
 		case CS_NINT:
-			put_integer(out, item);
+			cs_put_decimal(out, item);
 			break;
 		case CS_BSTR:
 		case CS_TSTR:

@@ -9,24 +9,20 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "cbor/text.h"
 #include "model/corim.h"
 #include "type_io.h"
 
 static Datum
 hex_text(cs_span bytes)
 {
-	static const char digits[] = "0123456789abcdef";
-	text *result = palloc(VARHDRSZ + 2 * bytes.len);
-	char *p = VARDATA(result);
-	size_t i;
+	cs_ctx ctx;
+	cs_buf buf;
 
-	for (i = 0; i < bytes.len; i++)
-	{
-		*p++ = digits[bytes.data[i] >> 4];
-		*p++ = digits[bytes.data[i] & 15];
-	}
-	SET_VARSIZE(result, VARHDRSZ + 2 * bytes.len);
-	return PointerGetDatum(result);
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&buf, &ctx);
+	cs_put_hex(&buf, bytes.data, bytes.len);
+	return cs_pg_make_bytea(&buf);
 }
 
 /* The core's own canonical texts: UUIDs of 16 bytes, OIDs; false for what has none. */

@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 
 #include "cbor/edn.h"
+#include "cbor/text.h"
 #include "model/profile.h"
 #include "pg/base/settings.h"
 
@@ -54,18 +55,6 @@ cs_pg_type_make(const cs_pg_type *type, cs_span bytes)
 
 /* --- text --- */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* An error in text is at a character, not at a byte of the CBOR that it stands for. */
 static bool
 fail_at_character(cs_ctx *ctx, const char *text, size_t offset)
@@ -87,8 +76,8 @@ parse_hex(cs_ctx *ctx, const char *text, cs_span *bytes)
 		return false;
 	for (; i < len; i += 2)
 	{
-		int high = hex_digit(text[i]);
-		int low = hex_digit(text[i + 1]); /* the terminating NUL is no digit */
+		int high = cs_hex_digit(text[i]);
+		int low = cs_hex_digit(text[i + 1]); /* the terminating NUL is no digit */
 
 		if (high < 0 || low < 0)
 		{
