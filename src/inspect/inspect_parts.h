@@ -66,6 +66,9 @@ extern bool cs_inspect_has_error(const cs_inspector *in, const char *message);
 /* Walk the whole document by its rule. */
 extern bool cs_inspect_walk(cs_inspector *in, const cs_rule *rule, const cs_item *item);
 
+/* A triple in a form that collected artifacts have to leave out. */
+extern bool cs_inspect_current(cs_inspector *in, const cs_walk *walk, const cs_rule *rule, const cs_item *item);
+
 /* How one item is encoded: its head, and of a map the order of its keys; of_all: and of everything below it. */
 extern bool cs_inspect_encoding(cs_inspector *in, const cs_walk *walk, const cs_rule *rule, const cs_item *item, bool of_all);
 

@@ -248,6 +248,8 @@ visit_item(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
 	if (!cs_inspect_encoding(walk->data, walk, rule, item, is_opaque(rule)))
 		return false;
+	if (!cs_inspect_current(walk->data, walk, rule, item))
+		return false;
 	if (is_tag_rule(rule) && cs_is(item, CS_MAP) && !remember_tag(walk, rule, item))
 		return false;
 	if (is_coswid(rule) && cs_is(item, CS_MAP) && !check_links(walk, rule, item))

@@ -7,6 +7,7 @@
  */
 #include "query.h"
 
+#include "codepoints/codepoints.h"
 #include "model/corim.h"
 
 enum
@@ -59,6 +60,15 @@ read_profile(cs_ctx *ctx, const cs_item *profile, cs_span *text)
 	return true;
 }
 
+/* Only clients that know no other form ask so, and they compare identifiers by their bytes. */
+static bool
+is_old_identifier(int64_t which, const cs_item *element)
+{
+	cs_item id;
+
+	return which == CS_ENVIRONMENT_CLASS && cs_map_get(element, CS_CLASS_CLASS_ID, &id) && cs_is_tag(&id, CS_TAG_PSA_600);
+}
+
 /* One stateful environment: [class / instance / group, ? measurements]; which is the selector's key, and the environment's. */
 static bool
 read_selector(cs_ctx *ctx, int64_t which, const cs_item *stateful, cs_selector *out)
@@ -99,6 +109,7 @@ read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
 	cs_item key;
 	cs_item list;
 	cs_item stateful;
+	cs_item element;
 	int64_t which;
 
 	if (!cs_next_pair(&it, &key, &list) || !cs_int64(&key, &which))
@@ -108,8 +119,11 @@ read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
 		return false;
 	it = cs_iterate(&list);
 	while (cs_next(&it, &stateful))
+	{
 		if (!read_selector(ctx, which, &stateful, &out->selectors[out->selector_count++]))
 			return false;
+		out->speaks_old |= cs_array_get(&stateful, 0, &element) && is_old_identifier(which, &element);
+	}
 	return true;
 }
 

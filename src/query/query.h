@@ -47,6 +47,7 @@ typedef struct cs_query
 	cs_span profile;	  /* canonical text, as cs_profile_text has it */
 	cs_span query_item;	  /* the query map as it came */
 	bool by_rim;
+	bool speaks_old; /* a selector names an implementation id as drafts of PSA and CCA did before 2025 (tag 600) */
 	cs_artifact artifact;
 	cs_result_type result_type;
 	cs_selector *selectors;

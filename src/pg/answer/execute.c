@@ -13,6 +13,7 @@
 #include "utils/uuid.h"
 
 #include "anchors.h"
+#include "model/current.h"
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
@@ -223,6 +224,33 @@ keep(cs_ctx *ctx, Datum d)
 	return (cs_span) { copy, s.len };
 }
 
+/*
+ * The triple of a row as collected artifacts have it: in current forms (doc/legacy.md, "Answered as"), but for who asks in an old one. False
+ * when it has no current form. *triple is of ctx, or the row's.
+ */
+static bool
+collected_triple(cs_ctx *ctx, const cs_query *query, const cs_selected *row, cs_span *triple)
+{
+	cs_item record = cs_pg_item(row->values[SEL_CONTENT]);
+	const cs_profile *profile = NULL;
+	const char *none;
+	cs_buf out;
+
+	*triple = cs_item_span(&record);
+	if (query->speaks_old)
+		return true;
+	if (!row->nulls[SEL_PROFILE])
+	{
+		cs_span text = cs_pg_utf8_text(row->values[SEL_PROFILE]);
+
+		profile = cs_profile_find((const char *) text.data, text.len);
+	}
+	cs_buf_init(&out, ctx);
+	cs_pg_require(cs_current_triple(ctx, DatumGetInt16(row->values[SEL_KIND]), &record, profile, &out, &none), ctx, "triple");
+	*triple = cs_buf_span(&out);
+	return none == NULL;
+}
+
 static void
 expires(cs_build *build, const cs_selected *row)
 {
@@ -233,6 +261,22 @@ expires(cs_build *build, const cs_selected *row)
 		if (!TIMESTAMP_NOT_FINITE(t))
 			cs_result_expires(build->result, cs_pg_unix_time(t));
 	}
+}
+
+static void
+add_quad(cs_build *build, const cs_selected *row)
+{
+	cs_span triple;
+
+	if (!collected_triple(build->ctx, &build->answer->query, row, &triple))
+		return;
+	if (triple.data == cs_pg_span(row->values[SEL_CONTENT]).data)
+		triple = keep(build->ctx, row->values[SEL_CONTENT]);
+	build->answer->count++;
+	if (!cs_result_add_quad(
+			build->result, DatumGetInt16(row->values[SEL_KIND]), cs_pg_key_list_of(build->ctx, row->values[SEL_SHOWN]), triple))
+		cs_pg_report(&build->ctx->error, NULL);
+	expires(build, row);
 }
 
 static void
@@ -258,15 +302,12 @@ add_selected(const cs_selected *row, void *data)
 	int16 kind = DatumGetInt16(row->values[SEL_KIND]);
 
 	if (query->result_type != CS_SOURCE && is_collected(query, kind))
-	{
-		build->answer->count++;
-		if (!cs_result_add_quad(
-				build->result, kind, cs_pg_key_list_of(build->ctx, row->values[SEL_SHOWN]), keep(build->ctx, row->values[SEL_CONTENT])))
-			cs_pg_report(&build->ctx->error, NULL);
-	}
+		add_quad(build, row);
 	if (query->result_type != CS_COLLECTED)
+	{
 		add_source(build, row);
-	expires(build, row);
+		expires(build, row);
+	}
 }
 
 static void
@@ -344,20 +385,31 @@ coserv_execute(PG_FUNCTION_ARGS)
 	return cs_pg_make_bytea(&answer.result);
 }
 
+typedef struct cs_quads
+{
+	cs_ctx *ctx;
+	const cs_query *query;
+	cs_rows *rows;
+} cs_quads;
+
 static void
 put_quad(const cs_selected *row, void *data)
 {
+	cs_quads *quads = data;
+	cs_span triple;
 	static const int order[] = { SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
 		SEL_MANIFEST, SEL_ORDINAL };
 	Datum values[lengthof(order)];
 	bool nulls[lengthof(order)];
 
+	if (!collected_triple(quads->ctx, quads->query, row, &triple))
+		return;
 	for (size_t i = 0; i < lengthof(order); i++)
 	{
-		values[i] = row->values[order[i]];
+		values[i] = order[i] == SEL_CONTENT ? cs_pg_make(triple) : row->values[order[i]];
 		nulls[i] = row->nulls[order[i]];
 	}
-	cs_rows_put(data, values, nulls);
+	cs_rows_put(quads->rows, values, nulls);
 }
 
 /* quads(store regnamespace, query coserv, as_of timestamptz) -> setof (authority, kind, environment, triple, ...) */
@@ -367,7 +419,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 	cs_span bytes = CS_PG_GETARG_SPAN(1);
 	cs_ctx ctx;
 	cs_query query;
-	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_quads quads = { .ctx = &ctx, .query = &query, .rows = cs_rows_result(fcinfo) };
 	cs_reading reading;
 
 	cs_pg_ctx(&ctx);
@@ -380,7 +432,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 	query.result_type = CS_COLLECTED;
 	reading = cs_begin_reading(PG_GETARG_OID(0));
 	cs_spi_connect();
-	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, rows);
+	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, &quads);
 	SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
