@@ -27,14 +27,18 @@ include $(PGXS)
 
 -include $(OBJS:.o=.d)
 
-coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql))
-	cat $^ > $@
+# What SQL shares with C stands once: sql/expand.awk puts it in.
+EXPAND = awk -f sql/expand.awk src/codepoints/codepoints.h sql/measurement_columns.def
+EXPANDED = sql/expand.awk src/codepoints/codepoints.h sql/measurement_columns.def
+
+coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql)) $(EXPANDED)
+	$(EXPAND) $(filter %.sql,$^) > $@
 
 # The store's template is SQL that people can read; the backend carries it as a string.
 src/pg/store/store.o src/pg/store/store.bc: build/store_template.h
-build/store_template.h: $(sort $(wildcard sql/store/*.sql))
+build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(EXPANDED)
 	mkdir -p build
-	{ echo 'static const char store_template[] ='; cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
+	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter %.sql,$^) | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
 		echo ';'; } > $@
 
 # For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl];

@@ -3,12 +3,7 @@
 CREATE FUNCTION measurements(triple cbor, kind smallint DEFAULT 0,
 							 OUT "position" integer, OUT role text, OUT number integer, OUT environment environment,
 							 OUT common_authorized_by crypto_key[],
-							 OUT mkey text, OUT name text, OUT version text, OUT version_scheme text, OUT svn numeric, OUT min_svn numeric,
-							 OUT digest_alg text, OUT digest bytea, OUT digests cbor, OUT flags jsonb,
-							 OUT raw_value bytea, OUT raw_value_mask bytea, OUT mac macaddr8, OUT ip inet,
-							 OUT serial_number text, OUT ueid bytea, OUT uuid uuid, OUT cryptokeys crypto_key[],
-							 OUT integrity_registers cbor, OUT int_range int8range, OUT authorized_by crypto_key[],
-							 OUT measurement cbor, OUT other cbor) RETURNS SETOF record
+							 @measurement_out@) RETURNS SETOF record
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_measurements';
 COMMENT ON FUNCTION measurements(cbor, smallint) IS 'Measurements of a triple of kind 0, 1, 8 or 10 as typed columns, one row each; doc/views.md says what is in them';
 

@@ -158,7 +158,7 @@ CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment cos
 COMMENT ON TABLE @store@.triple IS 'One CoMID triple a row (derived)';
 COMMENT ON COLUMN @store@.triple.ordinal IS 'Position in document order over the whole CoRIM, from 0';
 COMMENT ON COLUMN @store@.triple.tag IS 'Position of its tag in corim-map tags, from 0';
-COMMENT ON COLUMN @store@.triple.kind IS 'Key in the triples-map: 0 reference, 1 endorsed, 2 identity, 3 attest-key, 4 dependency, 5 membership, 6 coswid, 8 conditional-endorsement-series, 10 conditional-endorsement';
+COMMENT ON COLUMN @store@.triple.kind IS 'Key in the triples-map: @triple_kinds@';
 COMMENT ON COLUMN @store@.triple.environment IS 'Its subject; of 8 and 10 the first condition''s environment';
 COMMENT ON COLUMN @store@.triple.content IS 'The triple record as it came';
 

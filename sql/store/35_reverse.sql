@@ -11,7 +11,7 @@ CREATE TABLE @store@.search_key (
 );
 CREATE INDEX search_key_manifest ON @store@.search_key (manifest);
 CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys coserv.search_key_ops);
-CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = 6;
+CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = @CS_TRIPLE_COSWID@;
 COMMENT ON TABLE @store@.search_key IS 'What reverse look-up searches: hashes of the values and keys in a run of a manifest''s triples, or of the files in a CoSWID, a row each (derived)';
 COMMENT ON COLUMN @store@.search_key.tag IS 'The CoSWID''s position; NULL: triples';
 COMMENT ON COLUMN @store@.search_key.first IS 'Ordinal of the first triple';
@@ -37,17 +37,14 @@ CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
 					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
 				WHERE g.tag_id = l.tag_id AND g.authority = t.authority AND g.kind = 'coswid' AND d.id = g.manifest AND u.until IS NOT NULL OFFSET 0) g,
 			LATERAL coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
-		WHERE t.kind = 6;
+		WHERE t.kind = @CS_TRIPLE_COSWID@;
 	END;
 COMMENT ON FUNCTION @store@.coswid_files_at(timestamptz) IS 'Files of the CoSWID tags that are linked to an environment at a moment, both tags and links counting then';
 
 CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
-					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
-					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
-					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
-					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
-					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
+					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -55,10 +52,8 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
 			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
-			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
-			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
-			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
-			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key,
+			@measurement_columns v@, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers.digest OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
@@ -70,10 +65,8 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
 			coserv.environment_layer(t.environment), coserv.environment_index(t.environment),
 			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), NULL::coserv.crypto_key,
-			NULL::text, f.path, f.version, NULL::text, NULL::numeric, NULL::numeric, f.digest_alg, f.digest, NULL::coserv.cbor,
-			NULL::jsonb, NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid,
-			NULL::coserv.crypto_key[], NULL::coserv.cbor, NULL::int8range, NULL::coserv.crypto_key[], NULL::coserv.cbor,
-			NULL::coserv.cbor, t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after),
+			@measurement_nulls name=f.path version=f.version digest_alg=f.digest_alg digest=f.digest@,
+			t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after),
 			t.manifest, t.ordinal, f.position
 		FROM (SELECT s.manifest, s.tag FROM @store@.search_key s
 				WHERE s.tag IS NOT NULL AND s.keys OPERATOR(coserv.@@) vouchers.digest OFFSET 0) s,
@@ -86,18 +79,15 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			LATERAL (SELECT f.* FROM coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
 				WHERE f.digest = vouchers.digest OFFSET 0) f,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
-				WHERE t.kind = 6 AND t.authority = g.authority
+				WHERE t.kind = @CS_TRIPLE_COSWID@ AND t.authority = g.authority
 					AND EXISTS (SELECT FROM coserv.coswid_tag_ids(t.content) l WHERE l.tag_id = g.tag_id) OFFSET 0) t;
 	END;
 COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest at a moment, under any algorithm: measurements of every kind of triple, and files of linked CoSWID tags';
 
 CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
-					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
-					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
-					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
-					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
-					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
+					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -105,24 +95,21 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 		SELECT t.kind, 'key', NULL::integer, t.environment, coserv.environment_vendor(t.environment),
 			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
 			coserv.environment_layer(t.environment), coserv.environment_index(t.environment),
-			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), k.key, k.mkey, NULL::text,
-			NULL::text, NULL::text, NULL::numeric, NULL::numeric, NULL::text, NULL::bytea, NULL::coserv.cbor, NULL::jsonb,
-			NULL::bytea, NULL::bytea, NULL::macaddr8, NULL::inet, NULL::text, NULL::bytea, NULL::uuid, NULL::coserv.crypto_key[],
-			NULL::coserv.cbor, NULL::int8range, k.authorized_by, NULL::coserv.cbor, NULL::coserv.cbor, t.authority, t.profile,
+			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), k.key,
+			@measurement_nulls mkey=k.mkey authorized_by=k.authorized_by@,
+			t.authority, t.profile,
 			t.not_before, t.not_after, t.manifest, t.ordinal, k.position
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
-				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.kind IN (2, 3) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
+				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.kind IN (@CS_TRIPLE_IDENTITY@, @CS_TRIPLE_ATTEST_KEY@) AND t.content OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) t,
 			LATERAL coserv.keys(t.content) k
 		WHERE k.key::coserv.cbor OPERATOR(coserv.@@) vouchers_of_key.key
 		UNION ALL
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
 			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
-			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
-			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
-			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
-			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key,
+			@measurement_columns v@, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
@@ -134,11 +121,8 @@ COMMENT ON FUNCTION @store@.vouchers_of_key(coserv.crypto_key, timestamptz) IS '
 
 CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timestamptz DEFAULT pg_catalog.now())
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
-					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key, mkey text,
-					name text, version text, version_scheme text, svn numeric, min_svn numeric, digest_alg text, digest bytea,
-					digests coserv.cbor, flags jsonb, raw_value bytea, raw_value_mask bytea, mac macaddr8, ip inet,
-					serial_number text, ueid bytea, uuid uuid, cryptokeys coserv.crypto_key[], integrity_registers coserv.cbor,
-					int_range int8range, authorized_by coserv.crypto_key[], measurement coserv.cbor, other coserv.cbor,
+					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
+					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -146,10 +130,8 @@ CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timest
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
 			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
-			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key, v.mkey,
-			v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags, v.raw_value,
-			v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers, v.int_range,
-			v.authorized_by, v.measurement, v.other, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
+			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key,
+			@measurement_columns v@, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
 			v.position
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) vouchers_of.measurement OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t

@@ -13,67 +13,37 @@ CREATE VIEW @store@.current_triple WITH (security_invoker = true) AS
 		t.content AS triple, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal
 	FROM @store@.triples_at(pg_catalog.now()) t;
 COMMENT ON VIEW @store@.current_triple IS 'Every triple that counts now, its environment as columns';
-COMMENT ON COLUMN @store@.current_triple.kind IS 'Key in the triples-map: 0 reference, 1 endorsed, 2 identity, 3 attest-key, 4 dependency, 5 membership, 6 coswid, 8 conditional-endorsement-series, 10 conditional-endorsement';
+COMMENT ON COLUMN @store@.current_triple.kind IS 'Key in the triples-map: @triple_kinds@';
 COMMENT ON COLUMN @store@.current_triple.environment IS 'Its subject; of 8 and 10 the first condition''s environment. Compare with @>, which an index serves';
 COMMENT ON COLUMN @store@.current_triple.class_id IS 'UUIDs in canonical form, OIDs dotted, other bytes hexadecimal; so instance and group_id';
 COMMENT ON COLUMN @store@.current_triple.not_after IS 'It counts until then: of the manifest, its signature and certificates, and the CoTL that activates it';
 
 CREATE VIEW @store@.reference_value WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,
-		v.mkey, v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags,
-		v.raw_value, v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers,
-		v.int_range, v.authorized_by, v.measurement, v.other,
+		@measurement_columns v@,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, v.position
 	FROM @store@.current_triple t, LATERAL coserv.measurements(t.triple, t.kind) v
-	WHERE t.kind = 0;
+	WHERE t.kind = @CS_TRIPLE_REFERENCE@;
 COMMENT ON VIEW @store@.reference_value IS 'Reference values: one row a measurement';
 COMMENT ON COLUMN @store@.reference_value.environment IS 'Compare with @>, which an index serves';
-COMMENT ON COLUMN @store@.reference_value.mkey IS 'Text, integer, UUID or dotted OID, without its tag; not unique within an environment';
-COMMENT ON COLUMN @store@.reference_value.version_scheme IS 'By its registered name, else as it is';
-COMMENT ON COLUMN @store@.reference_value.min_svn IS 'Instead of svn, where any from this one on will do';
-COMMENT ON COLUMN @store@.reference_value.digest_alg IS 'By its registered name, else as it is; of the first digest';
-COMMENT ON COLUMN @store@.reference_value.digest IS 'The first one; all are in digests. Look a digest up with vouchers(), which an index serves';
-COMMENT ON COLUMN @store@.reference_value.digests IS '[ + [alg, value] ]';
-COMMENT ON COLUMN @store@.reference_value.flags IS 'By the standards names; NULL for the bits of earlier drafts';
-COMMENT ON COLUMN @store@.reference_value.raw_value_mask IS 'Bits of raw_value that count; NULL: all';
-COMMENT ON COLUMN @store@.reference_value.mac IS 'EUI-48 as EUI-64 with ff:fe in the middle, as macaddr is cast: a literal of six bytes compares equal';
-COMMENT ON COLUMN @store@.reference_value.integrity_registers IS '{ + register => [ + [alg, value] ]}';
-COMMENT ON COLUMN @store@.reference_value.int_range IS 'An integer is a range of one; no bound where it is open; NULL beyond int8';
-COMMENT ON COLUMN @store@.reference_value.authorized_by IS 'Keys of which the measurement says that they must have stated it';
-COMMENT ON COLUMN @store@.reference_value.measurement IS 'The measurement-map as it came';
-COMMENT ON COLUMN @store@.reference_value.other IS 'Members of mval that have no column: of profiles and extensions';
+@measurement_comments reference_value@
 
 CREATE VIEW @store@.endorsed_value WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,
-		v.mkey, v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags,
-		v.raw_value, v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers,
-		v.int_range, v.authorized_by, v.measurement, v.other,
+		@measurement_columns v@,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, v.position
 	FROM @store@.current_triple t, LATERAL coserv.measurements(t.triple, t.kind) v
-	WHERE t.kind = 1;
+	WHERE t.kind = @CS_TRIPLE_ENDORSED@;
 COMMENT ON VIEW @store@.endorsed_value IS 'Unconditionally endorsed values: one row a measurement';
 COMMENT ON COLUMN @store@.endorsed_value.environment IS 'Compare with @>, which an index serves';
-COMMENT ON COLUMN @store@.endorsed_value.mkey IS 'Text, integer, UUID or dotted OID, without its tag; not unique within an environment';
-COMMENT ON COLUMN @store@.endorsed_value.version_scheme IS 'By its registered name, else as it is';
-COMMENT ON COLUMN @store@.endorsed_value.min_svn IS 'Instead of svn, where any from this one on will do';
-COMMENT ON COLUMN @store@.endorsed_value.digest_alg IS 'By its registered name, else as it is; of the first digest';
-COMMENT ON COLUMN @store@.endorsed_value.digest IS 'The first one; all are in digests. Look a digest up with vouchers(), which an index serves';
-COMMENT ON COLUMN @store@.endorsed_value.digests IS '[ + [alg, value] ]';
-COMMENT ON COLUMN @store@.endorsed_value.flags IS 'By the standards names; NULL for the bits of earlier drafts';
-COMMENT ON COLUMN @store@.endorsed_value.raw_value_mask IS 'Bits of raw_value that count; NULL: all';
-COMMENT ON COLUMN @store@.endorsed_value.mac IS 'EUI-48 as EUI-64 with ff:fe in the middle, as macaddr is cast: a literal of six bytes compares equal';
-COMMENT ON COLUMN @store@.endorsed_value.integrity_registers IS '{ + register => [ + [alg, value] ]}';
-COMMENT ON COLUMN @store@.endorsed_value.int_range IS 'An integer is a range of one; no bound where it is open; NULL beyond int8';
-COMMENT ON COLUMN @store@.endorsed_value.authorized_by IS 'Keys of which the measurement says that they must have stated it';
-COMMENT ON COLUMN @store@.endorsed_value.measurement IS 'The measurement-map as it came';
-COMMENT ON COLUMN @store@.endorsed_value.other IS 'Members of mval that have no column: of profiles and extensions';
+@measurement_comments endorsed_value@
 
 CREATE VIEW @store@.attest_key WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,
 		k.key, k.key_type, k.mkey, k.authorized_by,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, k.position
 	FROM @store@.current_triple t, LATERAL coserv.keys(t.triple) k
-	WHERE t.kind = 3;
+	WHERE t.kind = @CS_TRIPLE_ATTEST_KEY@;
 COMMENT ON VIEW @store@.attest_key IS 'Attestation keys: one row a key';
 COMMENT ON COLUMN @store@.attest_key.key_type IS 'pkix-base64-key, pkix-base64-cert, cose-key, key-thumbprint, cert-thumbprint, ...';
 COMMENT ON COLUMN @store@.attest_key.mkey IS 'The measured element that holds the key; NULL: the environment';
@@ -84,7 +54,7 @@ CREATE VIEW @store@.identity_key WITH (security_invoker = true) AS
 		k.key, k.key_type, k.mkey, k.authorized_by,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, k.position
 	FROM @store@.current_triple t, LATERAL coserv.keys(t.triple) k
-	WHERE t.kind = 2;
+	WHERE t.kind = @CS_TRIPLE_IDENTITY@;
 COMMENT ON VIEW @store@.identity_key IS 'Device identity keys: one row a key';
 COMMENT ON COLUMN @store@.identity_key.key_type IS 'pkix-base64-key, pkix-base64-cert, cose-key, key-thumbprint, cert-thumbprint, ...';
 COMMENT ON COLUMN @store@.identity_key.mkey IS 'The measured element that holds the key; NULL: the environment';
@@ -99,57 +69,27 @@ CREATE VIEW @store@.conditional_endorsement WITH (security_invoker = true) AS
 		coserv.environment_index(v.environment) AS index,
 		coserv.environment_instance(v.environment) AS instance,
 		coserv.environment_group(v.environment) AS group_id,
-		v.mkey, v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags,
-		v.raw_value, v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers,
-		v.int_range, v.authorized_by, v.measurement, v.other,
+		@measurement_columns v@,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, v.position
 	FROM @store@.current_triple t, LATERAL coserv.measurements(t.triple, t.kind) v
-	WHERE t.kind = 10;
+	WHERE t.kind = @CS_TRIPLE_CONDITIONAL_ENDORSEMENT@;
 COMMENT ON VIEW @store@.conditional_endorsement IS 'Conditional endorsements: one row a measurement of a condition and of an endorsement';
 COMMENT ON COLUMN @store@.conditional_endorsement.role IS 'condition or endorsement: the endorsements hold where all conditions of the triple (manifest, ordinal) do';
 COMMENT ON COLUMN @store@.conditional_endorsement.number IS 'Which condition or endorsement of the triple, from 0; each has an environment of its own';
-COMMENT ON COLUMN @store@.conditional_endorsement.mkey IS 'Text, integer, UUID or dotted OID, without its tag; not unique within an environment';
-COMMENT ON COLUMN @store@.conditional_endorsement.version_scheme IS 'By its registered name, else as it is';
-COMMENT ON COLUMN @store@.conditional_endorsement.min_svn IS 'Instead of svn, where any from this one on will do';
-COMMENT ON COLUMN @store@.conditional_endorsement.digest_alg IS 'By its registered name, else as it is; of the first digest';
-COMMENT ON COLUMN @store@.conditional_endorsement.digest IS 'The first one; all are in digests. Look a digest up with vouchers(), which an index serves';
-COMMENT ON COLUMN @store@.conditional_endorsement.digests IS '[ + [alg, value] ]';
-COMMENT ON COLUMN @store@.conditional_endorsement.flags IS 'By the standards names; NULL for the bits of earlier drafts';
-COMMENT ON COLUMN @store@.conditional_endorsement.raw_value_mask IS 'Bits of raw_value that count; NULL: all';
-COMMENT ON COLUMN @store@.conditional_endorsement.mac IS 'EUI-48 as EUI-64 with ff:fe in the middle, as macaddr is cast: a literal of six bytes compares equal';
-COMMENT ON COLUMN @store@.conditional_endorsement.integrity_registers IS '{ + register => [ + [alg, value] ]}';
-COMMENT ON COLUMN @store@.conditional_endorsement.int_range IS 'An integer is a range of one; no bound where it is open; NULL beyond int8';
-COMMENT ON COLUMN @store@.conditional_endorsement.authorized_by IS 'Keys of which the measurement says that they must have stated it';
-COMMENT ON COLUMN @store@.conditional_endorsement.measurement IS 'The measurement-map as it came';
-COMMENT ON COLUMN @store@.conditional_endorsement.other IS 'Members of mval that have no column: of profiles and extensions';
+@measurement_comments conditional_endorsement@
 
 CREATE VIEW @store@.conditional_endorsement_series WITH (security_invoker = true) AS
 	SELECT v.role, v.number, t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id, v.common_authorized_by,
-		v.mkey, v.name, v.version, v.version_scheme, v.svn, v.min_svn, v.digest_alg, v.digest, v.digests, v.flags,
-		v.raw_value, v.raw_value_mask, v.mac, v.ip, v.serial_number, v.ueid, v.uuid, v.cryptokeys, v.integrity_registers,
-		v.int_range, v.authorized_by, v.measurement, v.other,
+		@measurement_columns v@,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, v.position
 	FROM @store@.current_triple t, LATERAL coserv.measurements(t.triple, t.kind) v
-	WHERE t.kind = 8;
+	WHERE t.kind = @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@;
 COMMENT ON VIEW @store@.conditional_endorsement_series IS 'Conditional endorsement series: one row a measurement of the common condition, of an item''s condition and of its addition';
 COMMENT ON COLUMN @store@.conditional_endorsement_series.role IS 'common, condition or addition: the first item whose condition holds beside the common one adds its addition';
 COMMENT ON COLUMN @store@.conditional_endorsement_series.number IS 'Which item of the series, from 0; NULL: the common condition';
 COMMENT ON COLUMN @store@.conditional_endorsement_series.common_authorized_by IS 'authorized-by of the common condition, which goes before the measurements'' own';
 COMMENT ON COLUMN @store@.conditional_endorsement_series.environment IS 'Compare with @>, which an index serves';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.mkey IS 'Text, integer, UUID or dotted OID, without its tag; not unique within an environment';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.version_scheme IS 'By its registered name, else as it is';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.min_svn IS 'Instead of svn, where any from this one on will do';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.digest_alg IS 'By its registered name, else as it is; of the first digest';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.digest IS 'The first one; all are in digests. Look a digest up with vouchers(), which an index serves';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.digests IS '[ + [alg, value] ]';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.flags IS 'By the standards names; NULL for the bits of earlier drafts';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.raw_value_mask IS 'Bits of raw_value that count; NULL: all';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.mac IS 'EUI-48 as EUI-64 with ff:fe in the middle, as macaddr is cast: a literal of six bytes compares equal';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.integrity_registers IS '{ + register => [ + [alg, value] ]}';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.int_range IS 'An integer is a range of one; no bound where it is open; NULL beyond int8';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.authorized_by IS 'Keys of which the measurement says that they must have stated it';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.measurement IS 'The measurement-map as it came';
-COMMENT ON COLUMN @store@.conditional_endorsement_series.other IS 'Members of mval that have no column: of profiles and extensions';
+@measurement_comments conditional_endorsement_series@
 
 CREATE VIEW @store@.domain_membership WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,
@@ -163,7 +103,7 @@ CREATE VIEW @store@.domain_membership WITH (security_invoker = true) AS
 		coserv.environment_group(e.environment) AS member_group_id,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, e.position
 	FROM @store@.current_triple t, LATERAL coserv.environments(t.triple) e
-	WHERE t.kind = 5;
+	WHERE t.kind = @CS_TRIPLE_MEMBERSHIP@;
 COMMENT ON VIEW @store@.domain_membership IS 'Domain memberships: one row a member';
 COMMENT ON COLUMN @store@.domain_membership.environment IS 'The domain';
 
@@ -179,7 +119,7 @@ CREATE VIEW @store@.trust_dependency WITH (security_invoker = true) AS
 		coserv.environment_group(e.environment) AS trustee_group_id,
 		t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, e.position
 	FROM @store@.current_triple t, LATERAL coserv.environments(t.triple) e
-	WHERE t.kind = 4;
+	WHERE t.kind = @CS_TRIPLE_DEPENDENCY@;
 COMMENT ON VIEW @store@.trust_dependency IS 'Trust dependencies: one row a trustee';
 COMMENT ON COLUMN @store@.trust_dependency.environment IS 'The domain that trusts';
 
@@ -187,7 +127,7 @@ CREATE VIEW @store@.coswid_link WITH (security_invoker = true) AS
 	SELECT t.environment, t.vendor, t.model, t.class_id, t.layer, t.index, t.instance, t.group_id,
 		c.tag_id, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal, c.position
 	FROM @store@.current_triple t, LATERAL coserv.coswid_tag_ids(t.triple) c
-	WHERE t.kind = 6;
+	WHERE t.kind = @CS_TRIPLE_COSWID@;
 COMMENT ON VIEW @store@.coswid_link IS 'CoSWID tags that are linked to an environment: one row a tag id';
 
 CREATE VIEW @store@.coswid_reference_value WITH (security_invoker = true) AS

@@ -121,9 +121,9 @@ CREATE FUNCTION @store@.conflicts()
 	BEGIN ATOMIC
 		WITH stated AS MATERIALIZED (
 			SELECT t.environment, t.kind, t.authority, t.profile, t.manifest, t.ordinal, t.content
-			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (0, 1, 6, 8)
+			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 		), shared AS (
-			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (0, 1)
+			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
 			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
 		), said AS MATERIALIZED (
 			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) 0::bigint), 'null'::coserv.cbor) AS mkey,
@@ -147,11 +147,11 @@ CREATE FUNCTION @store@.conflicts()
 		SELECT 'never fires', s.environment, s.kind, NULL, NULL, s.authority, x.record, pg_catalog.format('item %s behind item %s', x.item, x.by),
 			s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.series_shadowed(s.content, s.profile) x
-		WHERE s.kind = 8
+		WHERE s.kind = @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@
 		UNION ALL
 		SELECT 'unresolved link', s.environment, s.kind, NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
-		WHERE s.kind = 6 AND NOT EXISTS (SELECT FROM @store@.tag g,
+		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM @store@.tag g,
 			LATERAL (SELECT FROM @store@.manifests_at(pg_catalog.now()) m WHERE m.id = g.manifest OFFSET 0) m,
 			LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, pg_catalog.now()) AS until OFFSET 0) u
 			WHERE g.tag_id = l.tag_id AND g.authority = s.authority AND g.kind = 'coswid' AND u.until > pg_catalog.now())

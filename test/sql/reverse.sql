@@ -85,6 +85,11 @@ FROM unnest(ARRAY['1', '[]', '[[]]', '[{}, []]', '[[[]], []]', '[{}, [{1: {2: [[
 SELECT '\x01'::bytea @@ '[{}, [{1: {2: [[1, h''01'']]}}]]'::cbor AS digest, '{1: {11: "x"}}'::measurement @@ '[{}, [{1: {11: "x"}}]]'::cbor AS measurement,
 	'560(h''01'')'::crypto_key @@ '[{}, [560(h''01'')]]'::cbor AS key;
 
+-- sets by their members, numbers by their value, a range by itself
+SELECT asked, (SELECT array_agg(s.stored ORDER BY s.n) FROM unnest(ARRAY['{1: {17: 1}}', '{1: {17: 566([1, 2.5])}}', '{1: {17: 565([1, 2])}}', '{1: {18: "a"}}', '{1: {18: 566(["a", "b"])}}']) WITH ORDINALITY s(stored, n)
+	WHERE s.stored::cbor @@ asked::measurement) AS stated_by
+FROM unnest(ARRAY['{1: {17: 1}}', '{1: {17: 1.0}}', '{1: {17: 2.5}}', '{1: {17: 2}}', '{1: {17: 565([1, 2])}}', '{1: {18: "a"}}', '{1: {18: "b"}}', '{1: {18: "c"}}', '{1: {18: 566(["a", "b"])}}']) asked;
+
 SELECT k, k @@ '{1: {8: "x"}}'::measurement AS measurement, k @@ '{1: {1: 1}}'::measurement AS no_keys, k @@ '560(h''01'')'::crypto_key AS key, '\x01'::bytea @@ k AS digest, '{1: {8: "x"}}'::measurement @@ k AS measurement, '560(h''01'')'::crypto_key @@ k AS key
 FROM unnest(ARRAY['{}', '{1,NULL,2}', '{{1,2},{3,4}}']) a, LATERAL (SELECT a::bigint[] AS k) b;
 
@@ -108,10 +113,12 @@ CREATE FUNCTION public.random_value(codepoint int) RETURNS text LANGUAGE sql VOL
 		WHEN 13 THEN one_of('[560(h''01'')]', '[560(h''01''), 560(h''02'')]', '[560(h''02'')]', '[559([1, h''01''])]')
 		WHEN 14 THEN one_of('{0: ' || random_digests() || '}', '{0: ' || random_digests() || ', "0": ' || random_digests() || '}', '{"0": ' || random_digests() || '}')
 		WHEN 15 THEN one_of('1', '5', '564([1, 10])', '564([null, 5])', '564([2, null])')
+		WHEN 17 THEN one_of('1', '1.0', '2.5', '565([1, 2])', '566([1, 2.5])', '566([2, 3])')
+		WHEN 18 THEN one_of('"x"', '"y"', '566(["x", "y"])', '566(["y", "z"])')
 		ELSE one_of('1', '2', '[[1, h''01'']]', '{1: 2}', '560(h''01'')') END
 $$;
 CREATE FUNCTION public.random_measurement(chance float) RETURNS measurement LANGUAGE sql VOLATILE AS $$
-	WITH v AS MATERIALIZED (SELECT random_value(c) AS v, random() < chance AS taken FROM unnest(ARRAY[0, 1, 2, 3, 4, 7, 11, 13, 14, 15, 100, -101]) c)
+	WITH v AS MATERIALIZED (SELECT random_value(c) AS v, random() < chance AS taken FROM unnest(ARRAY[0, 1, 2, 3, 4, 7, 11, 13, 14, 15, 17, 18, 100, -101]) c)
 	SELECT (one_of('{', '{', '{0: "a", ', '{0: 1, ') || '1: {' || coalesce(string_agg(v, ', ') FILTER (WHERE taken), random_value(2)) || '}' || one_of('', '', '', ', 2: [560(h''01'')]') || '}')::measurement FROM v
 $$;
 CREATE FUNCTION public.random_triple() RETURNS cbor LANGUAGE sql VOLATILE AS $$

@@ -56,6 +56,11 @@ SELECT load('values', $${0: [
 		{0: "range beyond int8", 1: {15: 564([1, 9223372036854775807])}},
 		{0: "range far beyond int8", 1: {15: 564([-18446744073709551616, 18446744073709551615])}},
 		{0: "authorized-by", 1: {1: 1}, 2: [560(h'0a'), 560(h'0b')]},
+		{0: "bool", 1: {16: false}},
+		{0: "number", 1: {17: -18446744073709551616}}, {0: "number, float", 1: {17: 1.5}}, {0: "number, NaN", 1: {17: NaN}},
+		{0: "number, range", 1: {17: 565([1, 2.5])}}, {0: "number, open range", 1: {17: 565([null, -1])}}, {0: "number, set", 1: {17: 566([1, 2.5])}},
+		{0: "text", 1: {18: "a"}}, {0: "text, set", 1: {18: 566(["b", "a"])}},
+		{0: "bytes", 1: {19: h'0a'}}, {0: "bytes, set", 1: {19: 566([h'', (_ h'0a', h'0b')])}},
 		{0: "other", 1: {1: 1, 12: "twelve", 100: 5, -101: h'abcd', 20: {1: 2}}}
 	]]]}$$);
 \pset null '-'
@@ -69,6 +74,8 @@ SELECT mkey, ip, family(ip), ip << '192.0.2.0/24' AS inside FROM regress_views.r
 SELECT mkey, serial_number, ueid, uuid, name FROM regress_views.reference_value WHERE num_nonnulls(serial_number, ueid, uuid, name) > 0 ORDER BY position;
 SELECT mkey, cryptokeys, cryptokeys[2], integrity_registers FROM regress_views.reference_value WHERE num_nonnulls(cryptokeys, integrity_registers) > 0 ORDER BY position;
 SELECT mkey, int_range, 5::bigint <@ int_range AS has_5, coserv.cbor_diag(measurement) FROM regress_views.reference_value WHERE mkey ~ 'range|integer' ORDER BY position;
+SELECT mkey, bool_value, number_value, number_range, number_set, text_value, text_set, bytes_value, bytes_set FROM regress_views.reference_value
+	WHERE num_nonnulls(bool_value, number_value, number_range, number_set, text_value, text_set, bytes_value, bytes_set) > 0 ORDER BY position;
 SELECT mkey, authorized_by FROM regress_views.reference_value WHERE authorized_by IS NOT NULL;
 SELECT mkey, other, svn FROM regress_views.reference_value WHERE other IS NOT NULL;
 SELECT count(*) FROM regress_views.reference_value;

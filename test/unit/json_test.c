@@ -57,6 +57,14 @@ static const vector vectors[] = {
 	{ "reference-triple-record", "[{0: {1: \"A\"}}, [{1: {1: 552(2), 2: [[1, h'aa'], [\"x\", h'bb']]}}]]",
 		"{\"ref-env\":{\"class\":{\"vendor\":\"A\"}},\"ref-claims\":[{\"mval\":{\"svn\":{\"type\":\"svn\",\"value\":2},"
 		"\"digests\":[{\"alg\":1,\"val\":\"aa\"},{\"alg\":\"x\",\"val\":\"bb\"}]}}]}" },
+	{ "measurement-values-map", "{16: false, 17: 1.5, 18: \"a\", 19: h'0a'}",
+		"{\"bool\":false,\"number\":1.5,\"text\":\"a\",\"bytes\":\"0a\"}" },
+	{ "measurement-values-map", "{17: 565([null, 2.5]), 18: 566([\"a\", \"b\"]), 19: 566([h'01', h''])}",
+		"{\"number\":{\"type\":\"number-range\",\"value\":{\"min\":null,\"max\":2.5}},"
+		"\"text\":{\"type\":\"text-set\",\"value\":[\"a\",\"b\"]},\"bytes\":{\"type\":\"bytes-set\",\"value\":[\"01\",\"\"]}}" },
+	{ "measurement-values-map", "{17: 566([1, 2])}", "{\"number\":{\"type\":\"number-set\",\"value\":[1,2]}}" },
+	{ "version-map", "{0: \"1\", 1: 5}", "{\"version\":\"1\",\"version-scheme\":\"binary\"}" },
+	{ "version-map", "{0: \"1\", 1: 16384}", "{\"version\":\"1\",\"version-scheme\":\"semver\"}" },
 	{ "measurement-values-map", "{1: 3, 4: 563([h'01', h'ff']), 14: {0: [[1, h'aa']], \"0\": [[1, h'bb']]}, 15: 564([null, 5])}",
 		"{\"svn\":3,\"raw-value\":{\"type\":\"masked-raw-value\",\"value\":{\"value\":\"01\",\"mask\":\"ff\"}},"
 		"\"integrity-registers\":{\"0\":[{\"alg\":1,\"val\":\"aa\"}],\"cbor:\\\"0\\\"\":[{\"alg\":1,\"val\":\"bb\"}]},"

@@ -3,8 +3,6 @@
  */
 #include "search_keys.h"
 
-#include <math.h>
-
 #include "common/hashfn.h"
 
 #include "cose/key_identity.h"
@@ -234,32 +232,54 @@ add_other(cs_search_keys *keys, const cs_item *key, const cs_item *value)
 		other_digests(value, add_digest, keys);
 }
 
+/* A number as a float: what is equal has the same one, whichever form it has. */
+static bool
+as_float(const cs_item *value, double *out)
+{
+	if (cs_is(value, CS_UINT))
+		*out = (double) value->arg;
+	else if (cs_is(value, CS_NINT))
+		*out = value->arg == UINT64_MAX ? -0x1p64 : -(double) (value->arg + 1);
+	else
+		return cs_is_float(value, out);
+	return true;
+}
+
+static void
+add_bare(cs_search_keys *keys, int64 codepoint, const cs_item *value)
+{
+	cs_span bytes = significant(value);
+	double number;
+
+	if (as_float(value, &number))
+	{
+		if (number == 0)
+			number = 0; /* no minus zero */
+		bytes = (cs_span) { (const uint8_t *) &number, sizeof(number) };
+	}
+	add(keys, bytes, SEED_VALUE(codepoint));
+}
+
 /*
- * bool, number, text, bytes: a number by its value, so that 1 and 1.0 have one key. A set also by each member; a range, as every value,
- * is found by itself.
+ * bool, number, text, bytes. A set is found by each member, and any member satisfies it: one group, on either side, with the set itself. A
+ * range holds without being equal.
  */
 static void
 add_matcher(cs_search_keys *keys, int64 codepoint, const cs_item *value)
 {
-	cs_buf number;
-	cs_item plain = *value, set, member;
-	double real;
+	cs_item set, member;
 	cs_iter it;
 
-	cs_buf_init(&number, keys->ctx);
-	if (cs_is_float(value, &real) && real == floor(real) && fabs(real) < 0x1p63)
-	{
-		cs_put_int(&number, (int64_t) real);
-		if (cs_buf_ok(&number))
-			plain = cs_item_at(number.data, number.len);
-	}
-	add_value(keys, codepoint, &plain);
-	if (keys->of_condition || !cs_is_tag(value, CS_TAG_SET))
+	if (cs_is_tag(value, CS_TAG_NUMBER_RANGE))
 		return;
-	set = cs_tag_content(value);
-	for (it = cs_iterate(&set); cs_is(&set, CS_ARRAY) && cs_next(&it, &member);)
-		if (!cs_is(&member, CS_TAG))
-			add_matcher(keys, codepoint, &member);
+	add_bare(keys, codepoint, value);
+	if (cs_is_tag(value, CS_TAG_SET))
+	{
+		set = cs_tag_content(value);
+		for (it = cs_iterate(&set); cs_is(&set, CS_ARRAY) && cs_next(&it, &member);)
+			add_bare(keys, codepoint, &member);
+	}
+	keys->group_count++;
 }
 
 /* By the comparison of the standard's row: what must be equal where it matches makes a key. */

@@ -12,7 +12,7 @@
 #include "pg/base/rows.h"
 #include "pg/index/triple_parts.h"
 
-#define CS_MAX_COLUMNS 32
+#define CS_MAX_COLUMNS 48
 
 /* A set under construction. What one row needs is dropped with the row. */
 typedef struct cs_value_rows
