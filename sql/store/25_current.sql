@@ -41,7 +41,7 @@ CREATE FUNCTION @store@.unrevoked_tags_at(as_of timestamptz)
 COMMENT ON FUNCTION @store@.unrevoked_tags_at(timestamptz) IS 'Tags that are not revoked by their id at a moment; whether their manifest counts is another question';
 
 -- Whether what a manifest says of other tags is heard: known, begun and not revoked. That it has expired does not matter: a newer version
--- hides the older ones all the same (decision 26).
+-- hides the older ones all the same (doc/conformance.md, decision 26).
 CREATE FUNCTION @store@.heard_manifests_at(as_of timestamptz) RETURNS TABLE (id uuid, authority text)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
@@ -51,7 +51,7 @@ CREATE FUNCTION @store@.heard_manifests_at(as_of timestamptz) RETURNS TABLE (id 
 	END;
 COMMENT ON FUNCTION @store@.heard_manifests_at(timestamptz) IS 'Manifests that are known, begun and not revoked at a moment, expired or not';
 
--- Within one authority (decision 26).
+-- Within one authority (doc/conformance.md, decision 26).
 CREATE FUNCTION @store@.newest_tags_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
 				   not_before timestamptz, not_after timestamptz)

@@ -2,7 +2,7 @@
  * acs.h - inside src/appraise: how the ACS is held.
  *
  * Environments, those of conditions too, are numbered. ECTs with elements of one environment, cmtype, authority and profile
- * form a group (spec-notes decision 23), and a condition is compared with groups. ECTs that a pass adds are published, that is
+ * form a group (doc/conformance.md, decision 23), and a condition is compared with groups. ECTs that a pass adds are published, that is
  * put into their groups, when the pass is over.
  */
 #ifndef CS_ACS_H

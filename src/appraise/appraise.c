@@ -1,5 +1,5 @@
 /*
- * appraise.c - match and augment (draft-ietf-rats-corim, "ACS Augmentation"; spec-notes decision 14): rv, then ev and series to
+ * appraise.c - match and augment (draft-ietf-rats-corim, "ACS Augmentation"; doc/conformance.md, decision 14): rv, then ev and series to
  * the fixpoint, keys, domain memberships to theirs, trust dependencies.
  */
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * appraise.h - the Appraisal Claims Set: match and augment (draft-ietf-rats-corim, "ACS Augmentation"; spec-notes decisions
+ * appraise.h - the Appraisal Claims Set: match and augment (draft-ietf-rats-corim, "ACS Augmentation"; doc/conformance.md, decisions
  * 14, 22 to 24).
  *
  * The caller fetches triples: whenever the ACS holds an environment that was not asked about, fetch() is called for it and
@@ -74,7 +74,8 @@ typedef struct cs_appraisal
 	 */
 	bool (*verify_key)(
 		cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data);
-	cs_span verifier; /* array of $crypto-key-type-choice: who verifies keys (decision 29); empty: only the signer is named */
+	/* array of $crypto-key-type-choice: who verifies keys (doc/conformance.md, decision 29); empty: only the signer is named */
+	cs_span verifier;
 } cs_appraisal;
 
 /* evidence: checked bytes of an ECT, an array of ECTs, an ae-item or an array of those; validated here (CS_INVALID). Each needs

@@ -1,6 +1,7 @@
 /*
  * corroborate.c - Reference Values (draft-ietf-rats-corim, "Reference Values Corroboration and Augmentation"): Evidence that
- * matches is asserted again under the authority of the Reference Value Provider, as far as it was compared (doc/conformance.md, decision 22).
+ * matches is asserted again under the authority of the Reference Value Provider, as far as it was compared (doc/conformance.md,
+ * decision 22).
  */
 #include "acs.h"
 

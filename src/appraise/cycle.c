@@ -1,7 +1,7 @@
 /*
  * cycle.c - relations between environments must form no cycle (draft-ietf-rats-corim, "Trust Dependencies", "Processing dm
  * Relations"). A relation of which a subject and a member lie in one strongly connected component is part of a cycle: those
- * relations are dropped, and no others (spec-notes decision 25).
+ * relations are dropped, and no others (doc/conformance.md, decision 25).
  */
 #include "acs.h"
 

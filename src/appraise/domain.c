@@ -1,6 +1,6 @@
 /*
  * domain.c - domain memberships and trust dependencies (draft-ietf-rats-corim, "Processing dm Relations", "Processing td
- * Relations"; spec-notes decision 25).
+ * Relations"; doc/conformance.md, decision 25).
  *
  * Which memberships would be added is found first without adding any, so that those on a cycle can be dropped before they hold up
  * others; then they are added from the leaves to the roots.

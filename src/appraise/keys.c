@@ -1,6 +1,6 @@
 /*
  * keys.c - attest-key and identity triples (draft-ietf-rats-corim, "Processing keys Relations"): the keys that verify are added, under
- * the joint authority of signer and Verifier (spec-notes decision 29).
+ * the joint authority of signer and Verifier (doc/conformance.md, decision 29).
  */
 #include "acs.h"
 

@@ -43,7 +43,8 @@ typedef enum cs_base64_fault
 	CS_BASE64_STRAY_BITS /* bits that are set and lost at its end */
 } cs_base64_fault;
 
-/* Appends bytes to out, which has room for len * 3 / 4 + 3. Takes as long whatever the characters say, as private keys come through here. */
+/* Appends bytes to out, which has room for len * 3 / 4 + 3. Takes as long whatever the characters say, as private
+ * keys come through here. */
 extern cs_base64_fault cs_base64_read(cs_span text, unsigned options, uint8_t *out, size_t *len, size_t *at);
 
 /* Padded in the standard alphabet, bare in the other. columns: a line break after so many characters and at the end; 0: one line. */

@@ -3,7 +3,7 @@
  * COSE Algorithms (RFC 9054). CoRIM's digests, thumbprints and COSE hash envelopes all name them from here (draft-ietf-rats-corim 7.7).
  *
  * One algorithm has two numbers and several names in real files; they are equal everywhere, names in any case (doc/conformance.md,
- * decision 13). Two algorithms are the same when their rows are.
+ * doc/conformance.md, decision 13). Two algorithms are the same when their rows are.
  */
 #ifndef CS_DIGEST_ALG_H
 #define CS_DIGEST_ALG_H

@@ -41,8 +41,8 @@ typedef struct cs_sign1
 /* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
  * of Sig_structure are tried on verifying where that is the case. CS_INVALID: also for a label twice, in one header or in both.
  * crit (2) naming a parameter that is not understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260.
- * A text under label 2 is passed over (decision 1): it is the content type of a signed CoSERV result. A protected alg that is a
- * text: CS_UNSUPPORTED, as none is registered. */
+ * A text under label 2 is passed over (doc/conformance.md, decision 1): it is the content type of a signed CoSERV result. A protected alg
+ * that is a text: CS_UNSUPPORTED, as none is registered. */
 extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
 
 /* A COSE_Sign (RFC 9052 section 4.1): the body's headers and payload, and its signatures, each with the body's payload beside it. */

@@ -57,7 +57,7 @@ understood(const cs_item *label)
 	return false;
 }
 
-/* crit (section 3.1). A text under label 2 is no crit: signed CoSERV results were written so (decision 1 of doc/conformance.md). */
+/* crit (section 3.1). A text under label 2 is no crit: signed CoSERV results were written so (doc/conformance.md, decision 1). */
 static bool
 check_crit(cs_ctx *ctx, const cs_sign1 *sign1)
 {

@@ -25,7 +25,7 @@ mentions(const cs_item *text, const char *word)
 	return false;
 }
 
-/* A COSE_Sign1 says what it holds by its content type, under 3, or 2 as CoSERV's CDDL has it (spec-notes decision 1). */
+/* A COSE_Sign1 says what it holds by its content type, under 3, or 2 as CoSERV's CDDL has it (doc/conformance.md, decision 1). */
 static bool
 holds_coserv(cs_ctx *ctx, const cs_item *cose)
 {

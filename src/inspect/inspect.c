@@ -328,7 +328,7 @@ compare_tags(const void *a, const void *b)
 	return order != 0 ? order : (left->offset > right->offset) - (left->offset < right->offset);
 }
 
-/* Of tags with one id, the highest version counts (spec-notes decision 18); of the same version, nobody says which. */
+/* Of tags with one id, the highest version counts (doc/conformance.md, decision 18); of the same version, nobody says which. */
 static bool
 check_tags(cs_inspector *in)
 {

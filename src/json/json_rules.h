@@ -51,7 +51,8 @@ extern const cs_rule *cs_json_resolve(cs_ctx *ctx, const cs_json_rules *rules, c
 
 /* {"type": ...} is one of the forms here, and no member of a map of that name. */
 extern bool cs_json_has_types(const cs_json_rules *rules);
-/* The alternatives that cs_rule_type_name calls so, of that legacy form (NULL: none); all are tags, or none is. False when there are none. */
+/* The alternatives that cs_rule_type_name calls so, of that legacy form (NULL: none); all are tags, or none is. False
+ * when there are none. */
 extern bool cs_json_named(const cs_json_rules *rules, cs_span name, const cs_span *legacy, cs_json_rules *out);
 
 /* What can stand inside. Without alternatives: any. */

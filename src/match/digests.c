@@ -1,5 +1,5 @@
 /*
- * digests.c - digests (draft-ietf-rats-corim, "Comparison for digests entries"; spec-notes decisions 13 and 31).
+ * digests.c - digests (draft-ietf-rats-corim, "Comparison for digests entries"; doc/conformance.md, decisions 13 and 31).
  *
  * Both sides must have an algorithm in common, and under every common algorithm the same value: whoever offers a weak algorithm
  * that agrees beside a strong one that does not is refused.

@@ -1,5 +1,5 @@
 /*
- * flags.c - flags-map, flag by flag (Attribute Path Containment; spec-notes decision 30). A flag that no specification here knows
+ * flags.c - flags-map, flag by flag (Attribute Path Containment; doc/conformance.md, decision 30). A flag that no specification here knows
  * matches nothing; nor do flags of older drafts, which are no map: no rule of comparison is about them ("if the processor is unable to
  * determine the applicable comparison algorithm", section "Comparison of a Single Measurement Values Map Attribute").
  */

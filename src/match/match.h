@@ -1,5 +1,5 @@
 /*
- * match.h - CoRIM's rules of comparison (draft-ietf-rats-corim, "Rules of Comparison"; spec-notes "Comparison, in one place").
+ * match.h - CoRIM's rules of comparison (draft-ietf-rats-corim, "Rules of Comparison").
  *
  * Every function here works on deterministic encodings of validated items and is total: no error, no allocation (but for the two
  * that write to a cs_buf). That is what lets the SQL operators over it be LEAKPROOF. "entry" is what is known (ACS-ECT),
@@ -38,7 +38,7 @@ extern bool cs_env_satisfies(const cs_item *entry, const cs_item *condition);
 
 /*
  * The one form in which environments are compared and indexed: deterministic encoding, with legacy identifiers in their current
- * form (spec-notes, "What real files do"): 600(bytes) and 551(bytes) of old PSA and CCA files as 560(bytes), 16 bytes without a tag
+ * form (doc/legacy.md): 600(bytes) and 551(bytes) of old PSA and CCA files as 560(bytes), 16 bytes without a tag
  * as 37(bytes), OIDs in tag 111 without the DER header. Appends; errors as cs_deterministic.
  */
 extern bool cs_env_canonical(cs_ctx *ctx, const cs_item *environment, cs_buf *out);
@@ -56,7 +56,7 @@ typedef struct cs_mismatch
 extern bool cs_env_compare(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
 /* measurement-values-map, each member by the comparison that its row in the model names (cs_profile_comparison); profile may be NULL; why
- * may be NULL. What has none matches nothing (decision 32). */
+ * may be NULL. What has none matches nothing (doc/conformance.md, decision 32). */
 extern bool cs_mval_satisfies(const cs_profile *profile, const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 /*
  * Of an entry that satisfies the condition, what was compared (doc/conformance.md, decision 22): the condition's codepoints with the

@@ -1,8 +1,8 @@
 /*
- * matcher.c - values that a condition may also give as a set or a range of them: bool, number, text and bytes (draft-ietf-rats-corim section
- * 8.3.4.4.5, pull requests 622, 715 and 716). Bare is equal; 566 is one of its members; 565 is a range of numbers whose ends belong to it,
- * null being open. An entry is bare: a set or a range is no observation and satisfies nothing. What may stand under which codepoint is the
- * model's to say, so one rule serves all four.
+ * matcher.c - values that a condition may also give as a set or a range of them: bool, number, text and bytes (draft-ietf-rats-corim
+ * section 8.3.4.4.5, pull requests 622, 715 and 716). Bare is equal; 566 is one of its members; 565 is a range of numbers whose ends belong
+ * to it, null being open. An entry is bare: a set or a range is no observation and satisfies nothing. What may stand under which codepoint
+ * is the model's to say, so one rule serves all four.
  */
 #include "values.h"
 

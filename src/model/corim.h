@@ -49,7 +49,7 @@ typedef struct cs_signer_meta
 	cs_validity validity; /* the narrower of signature-validity and nbf/exp */
 } cs_signer_meta;
 
-/* header: the protected header map as an item. Both present must agree (spec-notes decision 12), else CS_INVALID. */
+/* header: the protected header map as an item. Both present must agree (doc/conformance.md, decision 12), else CS_INVALID. */
 extern bool cs_signer_meta_read(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out);
 
 typedef enum cs_tag_kind
@@ -115,7 +115,7 @@ cs_corim_triples(cs_ctx *ctx, const cs_corim *corim, bool (*each)(cs_ctx *ctx, c
 extern bool
 cs_triple_environments(cs_ctx *ctx, const cs_triple *triple, bool (*each)(cs_ctx *ctx, const cs_item *environment, void *data), void *data);
 
-/* A profile compares by value: text and 32(text) are the same, 111 with and without the DER header too (decision 7).
+/* A profile compares by value: text and 32(text) are the same, 111 with and without the DER header too (doc/conformance.md, decision 7).
  * Appends the canonical form: the text, or the dotted OID as "oid:1.2.3" has it without prefix: "1.2.3". */
 extern bool cs_profile_text(cs_ctx *ctx, const cs_item *profile, cs_buf *out);
 /* The other way: 111(oid) for a dotted OID, else 32(text). Appended. */

@@ -1,6 +1,6 @@
 /*
- * profile.h - what a CoRIM profile adds: members of maps, with the rules of their values, how those compare, and the names of measurement keys
- * that are numbers (draft-ietf-rats-corim section 4.1.4). doc/profiles.md says what each entry rests on.
+ * profile.h - what a CoRIM profile adds: members of maps, with the rules of their values, how those compare, and the names of measurement
+ * keys that are numbers (draft-ietf-rats-corim section 4.1.4). doc/profiles.md says what each entry rests on.
  *
  * One table a profile, in profiles_*.c. Annotated EDN, JSON, inspection, the paths of errors and src/match ask the functions here. For a
  * member that the table of rule does not have, cs_profile_member gives name, rule and comparison as if it had it; cs_profile_member_named

@@ -135,7 +135,7 @@ static RECORD(single_digest, "digests-type", CORIM "7.7", digest_fields, .legacy
 static const cs_rule *const digests_choices[] = { &digest_list, &repeated_digests, &single_digest };
 CHOICE(cs_rule_digests_type, "digests-type", CORIM "7.7", digests_choices);
 
-/* 7.3: an interval that ends before it begins is refused (spec-notes decision 33). */
+/* 7.3: an interval that ends before it begins is refused (doc/conformance.md, decision 33). */
 static bool
 check_validity(cs_ctx *ctx, const cs_item *item)
 {

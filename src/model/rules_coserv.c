@@ -84,7 +84,7 @@ check_query(cs_ctx *ctx, const cs_item *item)
 
 static STRUCT(query_now, "query", S "3", query_fields, .check = check_query);
 
-/* Drafts up to -02 knew no query by RIM identifier, and had a timestamp where result-type is now (decision 4). */
+/* Drafts up to -02 knew no query by RIM identifier, and had a timestamp where result-type is now (doc/conformance.md, decision 4). */
 static bool
 has_timestamp(const cs_item *item)
 {
@@ -120,7 +120,7 @@ QUAD(endval_quad, "endval-quad", "ev-triple", cs_rule_endorsed_triple_record);
 QUAD(cond_endval_quad, "cond-endval-quad", "ce-triple", cs_rule_conditional_endorsement_triple_record);
 QUAD(ak_quad, "ak-quad", "ak-triple", cs_rule_attest_key_triple_record);
 
-/* The CDDL has only a placeholder for cots: one store or a list of them, as CoTS defines both (spec-notes, decision 2). */
+/* The CDDL has only a placeholder for cots: one store or a list of them, as CoTS defines both (doc/conformance.md, decision 2). */
 static const cs_rule *const cots_choices[] = { &cs_rule_concise_ta_store_map, &cs_rule_concise_ta_stores };
 static CHOICE(cots, "cots", S "4", cots_choices);
 QUAD(cots_stmt, "cots-stmt", "cots", cots);
@@ -155,7 +155,7 @@ result_artifacts(const cs_item *results)
 	return found;
 }
 
-/* environment-result or rim-result, and one of three result-sets in the first. tas may be absent (decision 2). */
+/* environment-result or rim-result, and one of three result-sets in the first. tas may be absent (doc/conformance.md, decision 2). */
 static bool
 check_results(cs_ctx *ctx, const cs_item *item)
 {
@@ -209,7 +209,7 @@ STRUCT(cs_rule_coserv, "coserv", "draft-ietf-rats-coserv section 4", coserv_fiel
 
 /* ---- 4.6 signed ---- */
 
-/* The CDDL puts the content type under 2, which is crit in COSE; everyone uses 3. Both are read (spec-notes, decision 1). */
+/* The CDDL puts the content type under 2, which is crit in COSE; everyone uses 3. Both are read (doc/conformance.md, decision 1). */
 static LITERAL(content_type, "cty", S "6", "application/coserv+cbor");
 static LIST(crit, "crit", "RFC 9052 section 3.1", 1, cs_rule_cose_label);
 static const cs_rule *const label_2_choices[] = { &content_type, &crit };

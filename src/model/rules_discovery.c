@@ -138,7 +138,7 @@ check_endpoints(cs_ctx *ctx, const cs_item *item)
 
 static TABLE(api_endpoints, "api-endpoints", S, 1, cs_rule_text, cs_rule_text, .check = check_endpoints);
 
-/* A COSE_KeySet is an array of keys, nothing around it (spec-notes, decision 6). */
+/* A COSE_KeySet is an array of keys, nothing around it (doc/conformance.md, decision 6). */
 static LIST(cose_key_set, "COSE_KeySet", "RFC 9052 section 7", 1, cs_rule_cose_key);
 
 static const cs_field discovery_fields[] = {

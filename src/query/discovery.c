@@ -114,7 +114,7 @@ cs_discovery_cbor(cs_ctx *ctx, const cs_discovery *d, cs_buf *out)
 	if (d->key_count > 0)
 	{
 		cs_put_int(out, 4);
-		cs_put_array(out, d->key_count); /* decision 6: a bare array */
+		cs_put_array(out, d->key_count); /* doc/conformance.md, decision 6: a bare array */
 		cs_put_raw(out, d->keys.data, d->keys.len);
 	}
 	return cs_buf_ok(out);

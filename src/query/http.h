@@ -1,6 +1,6 @@
 /*
  * http.h - the HTTP binding without a server (draft-ietf-rats-coserv section 6): routing, content negotiation, base64url,
- * discovery documents, problem details (RFC 9290). Everything that src/pg/http.c needs besides the store.
+ * discovery documents, problem details (RFC 9290). Everything that src/pg/answer/http_sql.c needs besides the store.
  */
 #ifndef CS_HTTP_H
 #define CS_HTTP_H

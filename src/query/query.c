@@ -3,7 +3,7 @@
  *
  * The model's tables say what a query looks like; here is what they cannot say (no results, deterministic, which draft) and the
  * taking apart. Selectors are brought into the form that environments are compared in, so that a query that was let pass although
- * it is not deterministic (decision 21), or that names something as older drafts did, selects the same.
+ * it is not deterministic (doc/conformance.md, decision 21), or that names something as older drafts did, selects the same.
  */
 #include "query.h"
 
@@ -19,7 +19,7 @@ enum
 	QUERY_ENVIRONMENT_SELECTOR = 1,
 	QUERY_RESULT_TYPE = 2,
 	QUERY_RIM_SELECTOR = 3,
-	/* of drafts up to -02 (decision 4) */
+	/* of drafts up to -02 (doc/conformance.md, decision 4) */
 	QUERY_02_TIMESTAMP = 2,
 	QUERY_02_RESULT_TYPE = 3
 };

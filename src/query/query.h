@@ -56,8 +56,10 @@ typedef struct cs_query
 	size_t rim_count;
 } cs_query;
 
-#define CS_QUERY_LAX 1U	   /* it need not be deterministic (decision 21) */
-#define CS_QUERY_LEGACY 2U /* it may hold forms of older drafts, the timestamp of drafts up to -02 among them (decision 4) */
+/* It need not be deterministic; it may hold forms of older drafts, the timestamp of drafts up to -02 among them (doc/conformance.md,
+ * decisions 21 and 4). */
+#define CS_QUERY_LAX 1U
+#define CS_QUERY_LEGACY 2U
 
 /* Read a query; options are CS_QUERY_*. A document with results in it is no query: CS_INVALID. */
 extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out);
@@ -81,8 +83,8 @@ extern bool cs_selector_selects(const cs_selector *selector, const cs_item *envi
 extern bool cs_query_concerns_store(cs_ctx *ctx, const cs_query *query, const cs_item *store, bool *yes);
 
 /*
- * Does the state agree (decision 16)? record is the triple in deterministic encoding, kind its key. True when the selector has
- * no measurements. For 8, which only source artifacts contain: the common condition and one item of the series. Kinds that say
+ * Does the state agree (doc/conformance.md, decision 16)? record is the triple in deterministic encoding, kind its key. True when the
+ * selector has no measurements. For 8, which only source artifacts contain: the common condition and one item of the series. Kinds that say
  * nothing about state (4, 5, 6, unknown ones): true.
  */
 extern bool

@@ -307,7 +307,7 @@ put_date(cs_buf *out, int64_t seconds)
 	cs_put_date_time(out, seconds);
 }
 
-/* The lists of the artifact type (decision 11: there also when they are empty). */
+/* The lists of the artifact type (doc/conformance.md, decision 11: there also when they are empty). */
 static bool
 put_result_set(cs_result *result, cs_buf *out)
 {

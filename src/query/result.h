@@ -18,16 +18,16 @@ extern cs_result *cs_result_new(cs_ctx *ctx, const cs_query *query);
  * $crypto-key-type-choice. triple: as it came. Quads come out in the order they were added, equal ones once.
  * CS_INVALID: a kind that is no answer to the query's artifact type. */
 extern bool cs_result_add_quad(cs_result *result, int64_t kind, cs_span authorities, cs_span triple);
-/* A trust anchor store for tas (4), which is left out while nothing was added (decision 2). cots: as it came. */
+/* A trust anchor store for tas (4), which is left out while nothing was added (doc/conformance.md, decision 2). cots: as it came. */
 extern bool cs_result_add_cots(cs_result *result, cs_span authorities, cs_span cots);
 /* A source artifact, as a CMW record [media type, bytes]: once for equal bytes. */
 extern bool cs_result_add_source(cs_result *result, const char *media_type, cs_span document);
-/* A RIM under the identifier that was asked for (decisions 8 and 9). The first one under an identifier counts. */
+/* A RIM under the identifier that was asked for (doc/conformance.md, decisions 8 and 9). The first one under an identifier counts. */
 extern bool cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document);
 /* Something that is in the result holds until then (seconds); the earliest counts. */
 extern void cs_result_expires(cs_result *result, int64_t not_after);
-/* expiry = the earlier of what was said and now + ttl, the latter cut to a step of ttl/2 (decision 10). out: the whole coserv
- * map. *expiry is what key 10 says, whole seconds, at most the end of the year 9999. */
+/* expiry = the earlier of what was said and now + ttl, the latter cut to a step of ttl/2 (doc/conformance.md, decision 10). out: the whole
+ * coserv map. *expiry is what key 10 says, whole seconds, at most the end of the year 9999. */
 extern bool cs_result_finish(cs_result *result, int64_t now, int64_t ttl, cs_buf *out, int64_t *expiry);
 
 #endif

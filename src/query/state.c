@@ -1,5 +1,6 @@
 /*
- * state.c - does the state of a stateful selector agree with a triple? (draft-ietf-rats-coserv section 3.3.1, decision 16)
+ * state.c - does the state of a stateful selector agree with a triple? (draft-ietf-rats-coserv section 3.3.1, doc/conformance.md, decision
+ * 16)
  *
  * The state is the Attester's ("the current known state of the Target Environment"): it is the entry, what the artifact says is the
  * condition, and values are compared by CoRIM's rules (match.h). Reference and endorsed values are asked about what the state names, and
@@ -168,7 +169,7 @@ conditional_endorsement_agrees(
 }
 
 /* conditional-endorsement-series-triple-record: [common-condition, [+ [selection, addition]]]; some item of the series applies.
- * Only source artifacts ask (decision 3). */
+ * Only source artifacts ask (doc/conformance.md, decision 3). */
 static bool
 series_agrees(cs_ctx *ctx, const cs_profile *profile, const cs_selector *selector, const cs_item *record, const cs_item *known)
 {

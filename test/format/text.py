@@ -1,4 +1,5 @@
-"""Checks every text file of a folder (default: the checkout) against its .editorconfig; rows of tables may be longer."""
+"""Checks every text file of a folder (default: the checkout) against its .editorconfig. Rows of tables and what stands between fences, in
+Markdown, may be longer."""
 import os
 import pathlib
 import sys
@@ -29,11 +30,14 @@ def faults(path):
         return
     if text and not text.endswith('\n') and rules.get('insert_final_newline') == 'true':
         yield text.count('\n') + 1, 'no new line at the end'
+    fenced = False
     for number, line in enumerate(text.removesuffix('\n').split('\n'), 1):
-        yield from ((number, fault) for fault in faults_of_line(line, path, rules))
+        fenced ^= line.startswith('```')
+        is_free = path.suffix == '.md' and (fenced or line.lstrip().startswith('|'))
+        yield from ((number, fault) for fault in faults_of_line(line, is_free, rules))
 
 
-def faults_of_line(line, path, rules):
+def faults_of_line(line, is_free, rules):
     if '\r' in line:
         yield 'a carriage return'
     if rules.get('trim_trailing_whitespace') == 'true' and line != line.rstrip():
@@ -42,7 +46,7 @@ def faults_of_line(line, path, rules):
         yield 'a tab where blanks are asked for'
     limit = rules.get('max_line_length', 'off')
     width = len(line.expandtabs(int(rules.get('tab_width', 4))))
-    if limit != 'off' and width > int(limit) and not (path.suffix == '.md' and line.lstrip().startswith('|')):
+    if limit != 'off' and not is_free and width > int(limit):
         yield f'{width} columns, more than {limit}'
 
 

@@ -62,7 +62,7 @@ my $west = new_node('west');
 
 $east->safe_psql('postgres', "INSERT INTO rim.authority (name, key) VALUES ('acme', " . literal("$dir/acme.pub") . ")");
 my $firmware = load($east, 'acme-firmware.edn', 'acme');
-$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy, rim.profile');
+$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy, rim.crl, rim.profile');
 my $conninfo = $east->connstr . ' dbname=postgres';
 $west->safe_psql('postgres', "CREATE SUBSCRIPTION rim CONNECTION '$conninfo' PUBLICATION rim");
 $west->wait_for_subscription_sync($east, 'rim');

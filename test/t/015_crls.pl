@@ -71,7 +71,7 @@ for (my $seconds = 1; $seconds <= 1024; $seconds *= 2)
 	last if $code == 0;
 }
 $east->poll_query_until('postgres', q{SELECT bool_and(not_after < now()) FROM rim.manifest WHERE corim_id = 'short'}) or die 'it is never over';
-$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy, rim.crl');
+$east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.authority, rim.manifest, rim.revocation, rim.policy, rim.crl, rim.profile');
 $west->safe_psql('postgres', "CREATE SUBSCRIPTION rim CONNECTION '" . $east->connstr . " dbname=postgres' PUBLICATION rim");
 $west->wait_for_subscription_sync($east, 'rim');
 

@@ -1,6 +1,6 @@
 /*
- * appraise_rules_test.c - each relation on its own (draft-ietf-rats-corim, "ACS Augmentation"; spec-notes decisions 22 to 25, 29): what it
- * matches, what it adds, and what it leaves alone.
+ * appraise_rules_test.c - each relation on its own (draft-ietf-rats-corim, "ACS Augmentation"; doc/conformance.md, decisions 22 to 25, 29):
+ * what it matches, what it adds, and what it leaves alone.
  */
 #include "appraise_support.h"
 

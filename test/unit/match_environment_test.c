@@ -167,7 +167,7 @@ check_authorities(void)
 	}
 }
 
-/* What a Reference Value corroborates of the Evidence (decision 22). */
+/* What a Reference Value corroborates of the Evidence (doc/conformance.md, decision 22). */
 static void
 check_projection(void)
 {

@@ -1,6 +1,6 @@
 /*
- * match_profile_test.c - values that only a profile defines match only under that profile (spec-notes decision 32): PSA's certificate
- * number, Intel's expressions.
+ * match_profile_test.c - values that only a profile defines match only under that profile (doc/conformance.md, decision 32): PSA's
+ * certificate number, Intel's expressions.
  */
 #include "match_support.h"
 

@@ -274,7 +274,7 @@ static const row others[] = {
 	{ "{1: 1, 11: 'PRoT'}", "{1: 1, 2: [[1, h'aa']], 11: 'PRoT'}", "digests" },
 	{ "{1: 1, 8: 'x', 11: 'PRoT'}", "{1: 2, 8: 'y'}", "svn" },
 	{ "{11: 'PRoT'}", "{}", "" },
-	/* what no rule covers matches nothing (decision 32) */
+	/* what no rule covers matches nothing (doc/conformance.md, decision 32) */
 	{ "{12: [554('a')]}", "{12: [554('a')]}", "12" },
 	{ "{20: 1}", "{20: 1}", "20" },
 	{ "{100: '1234567890123 - 12345'}", "{100: '1234567890123 - 12345'}", "100" },

@@ -1,5 +1,5 @@
 /*
- * query_accept_test.c - content negotiation (RFC 9110 section 12.5.1, spec-notes "Clients in the field") and If-None-Match.
+ * query_accept_test.c - content negotiation (RFC 9110 section 12.5.1) and If-None-Match.
  */
 #include "query/http.h"
 #include "tap.h"

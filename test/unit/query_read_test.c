@@ -1,5 +1,5 @@
 /*
- * query_read_test.c - reading queries (draft-ietf-rats-coserv sections 4.1 to 4.3 and 4.5; decisions 4, 7, 8 and 21).
+ * query_read_test.c - reading queries (draft-ietf-rats-coserv sections 4.1 to 4.3 and 4.5; doc/conformance.md, decisions 4, 7, 8 and 21).
  */
 #include "query_edn.h"
 

@@ -1,5 +1,5 @@
 /*
- * query_result_test.c - result sets (draft-ietf-rats-coserv section 4.4; decisions 2, 8, 9, 10, 11 and 19).
+ * query_result_test.c - result sets (draft-ietf-rats-coserv section 4.4; doc/conformance.md, decisions 2, 8, 9, 10, 11 and 19).
  */
 #include "query/result.h"
 #include "query_edn.h"

@@ -1,5 +1,5 @@
 /*
- * query_select_test.c - selection by environment (decision 15) and by state (decision 16).
+ * query_select_test.c - selection by environment (doc/conformance.md, decision 15) and by state (doc/conformance.md, decision 16).
  */
 #include "query_edn.h"
 

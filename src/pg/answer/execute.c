@@ -48,7 +48,8 @@ enum
 	SEL_DOCUMENT
 };
 
-/* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts alone (decision 3). */
+/* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts
+ * alone (doc/conformance.md, decision 3). */
 typedef struct cs_artifact_kinds
 {
 	int count;
@@ -101,7 +102,7 @@ note_selected(cs_ctx *ctx, const cs_item *environment, void *data)
 	return true;
 }
 
-/* Is the triple selected by this selector, state and all (decisions 16 and 17)? */
+/* Is the triple selected by this selector, state and all (doc/conformance.md, decisions 16 and 17)? */
 static bool
 selector_agrees(const cs_selector *selector, int16 kind, const cs_item *environment, const cs_item *record, const cs_profile *profile)
 {

@@ -182,7 +182,7 @@ write_discovery(const cs_request *request, bool json, cs_buf *out)
 }
 
 /* of: what the answer is made of; kid: of the key that signs it, so that no tag outlives its key. Weak where the body differs each time
- * that it is signed (decision 20). */
+ * that it is signed (doc/conformance.md, decision 20). */
 static char *
 entity_tag(cs_ctx *ctx, cs_span of, cs_span kid, bool weak)
 {

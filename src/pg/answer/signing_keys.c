@@ -325,7 +325,7 @@ cs_sign_answer(cs_ctx *ctx, cs_span answer, const cs_signing_key *key, cs_buf *o
 	static const uint8_t no_headers[] = { 0xa0 };
 	cs_buf header;
 
-	/* the media type stands under 3 (content type), whatever the draft's CDDL says (decision 1) */
+	/* the media type stands under 3 (content type), whatever the draft's CDDL says (doc/conformance.md, decision 1) */
 	cs_buf_init(&header, ctx);
 	cs_put_map(&header, 2);
 	cs_put_int(&header, 3);

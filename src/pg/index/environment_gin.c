@@ -210,9 +210,9 @@ selected_keys(cs_span bytes, int32 *nkeys, int32 *search_mode, Pointer **extra_d
 	int32 i;
 
 	cs_pg_ctx_stored(&ctx);
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_LAX | CS_QUERY_LEGACY, &query))
+	if (!cs_query_read_selectors(&ctx, bytes.data, bytes.len, &query))
 		return scan_all(nkeys, search_mode);
-	if (query.by_rim || query.selector_count == 0)
+	if (query.selector_count == 0)
 	{
 		*nkeys = 0; /* in the default search mode: no rows */
 		return NULL;

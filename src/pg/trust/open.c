@@ -82,7 +82,7 @@ check_collection_header(cs_ctx *ctx, const cs_sign1 *sign1)
 		cs_fail(ctx, CS_INVALID, "a signed collection needs corim-meta (8) or CWT-Claims (15) in its protected header");
 }
 
-/* The protected header: that of a COSE_Sign may be empty (spec-notes, "What real files do"). */
+/* The protected header: that of a COSE_Sign may be empty (doc/legacy.md). */
 static bool
 check_header(cs_ctx *ctx, bool accept_legacy, const cs_verified *document)
 {

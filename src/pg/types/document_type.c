@@ -1,7 +1,7 @@
 /*
  * document_type.c - the type document: bytes that a function is to judge, of which nothing has been checked. It shares bytea's output,
- * receive and send. Its text is EDN or hexadecimal digits, as people write documents; text that does not look like either stands for its own
- * bytes, so that the function can say what it seems to be.
+ * receive and send. Its text is EDN or hexadecimal digits, as people write documents; text that does not look like either stands for its
+ * own bytes, so that the function can say what it seems to be.
  */
 #include "type_io.h"
 
