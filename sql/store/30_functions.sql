@@ -29,7 +29,7 @@ CREATE FUNCTION @store@.execute_json(query coserv.coserv, as_of timestamptz DEFA
 COMMENT ON FUNCTION @store@.execute_json(coserv.coserv, timestamptz) IS 'The same as JSON with the names of the standards (doc/json.md)';
 
 CREATE FUNCTION @store@.execute_signed(query coserv.coserv) RETURNS bytea
-	LANGUAGE sql VOLATILE PARALLEL SAFE
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED
 	RETURN coserv.execute_signed(@store_literal@::pg_catalog.regnamespace, query);
 COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv) IS 'The CoSERV result of a query, now, in a COSE_Sign1, signed with the key that coserv.signing_keys_file binds to this store';
 
@@ -63,12 +63,12 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified';
 
 CREATE FUNCTION @store@.discovery(format text DEFAULT 'json') RETURNS bytea
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	RETURN coserv.discovery(@store_literal@::pg_catalog.regnamespace, format);
 COMMENT ON FUNCTION @store@.discovery(text) IS 'The CoSERV discovery document, as json or cbor';
 
 CREATE FUNCTION @store@.http(method text, path text, request_headers jsonb DEFAULT '{}', OUT status integer, OUT headers jsonb, OUT body bytea)
-	LANGUAGE sql VOLATILE PARALLEL SAFE
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT r.status, r.headers, r.body FROM coserv.http(@store_literal@::pg_catalog.regnamespace, method, path, request_headers) AS r;
 	END;

@@ -170,6 +170,18 @@ SET coserv.result_ttl = 60;
 SELECT substring(cbor_diag(cbor_embedded(regress_keys_rim.execute_signed(:query)::cbor -> 2) -> 2 -> 10) FROM '"(.*)"')::timestamptz - now() BETWEEN '0 s' AND '60 s' AS in_time;
 RESET coserv.result_ttl;
 
+-- a signature says that the store answered so to who asked: what its owner loads is signed, and what a policy hides from a reader is not in his
+SET ROLE regress_keys_owner;
+INSERT INTO regress_keys_rim.authority (name, key, accepts_unsigned) VALUES ('invented', '560(h''0001'')', true);
+SELECT regress_keys_rim.load('501({0: "d", 1: [506(<<{1: {0: "u"}, 4: {0: [[{0: {1: "V"}}, [{1: {11: "invented"}}]]]}}>>)]})'::corim::bytea, 'invented') IS NOT NULL AS loaded;
+SELECT jsonb_array_length((cbor_embedded(regress_keys_rim.execute_signed(:query)::cbor -> 2) -> 2 -> 0)::jsonb) AS quads;
+ALTER TABLE regress_keys_rim.manifest ENABLE ROW LEVEL SECURITY;
+SET ROLE regress_keys_reader;
+SELECT jsonb_array_length((cbor_embedded(regress_keys_rim.execute_signed(:query)::cbor -> 2) -> 2 -> 0)::jsonb) AS quads;
+SET ROLE regress_keys_owner;
+ALTER TABLE regress_keys_rim.manifest DISABLE ROW LEVEL SECURITY;
+RESET ROLE;
+
 -- files that are wrong: nothing is signed and everything else goes on, with a warning that names no path; who takes only signed results waits
 SET client_min_messages = error;
 CREATE TEMP TABLE wrong (n int, what text, line text);

@@ -334,10 +334,12 @@ cs_sign_answer(cs_ctx *ctx, cs_span answer, const cs_signing_key *key, cs_buf *o
 	cs_put_bytes(&header, key->kid.data, key->kid.len);
 	cs_pg_require(cs_buf_ok(&header), ctx, NULL);
 	cs_buf_init(out, ctx);
-	cs_pg_require(
-		cs_signer_sign1(ctx, key->signer, cs_buf_span(&header), (cs_span) { no_headers, sizeof(no_headers) }, answer, false, out) &&
-			cs_buf_ok(out),
-		ctx, "signing key");
+	if (!cs_signer_sign1(ctx, key->signer, cs_buf_span(&header), (cs_span) { no_headers, sizeof(no_headers) }, answer, false, out))
+	{
+		forget_file(); /* a token may have gone and come back: the next use opens it anew */
+		cs_pg_report(&ctx->error, "signing key");
+	}
+	cs_pg_require(cs_buf_ok(out), ctx, NULL);
 }
 
 /* execute_signed(store regnamespace, query coserv) -> bytea */
