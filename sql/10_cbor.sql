@@ -264,6 +264,11 @@ CREATE FUNCTION cbor_embedded(cbor) RETURNS cbor
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION cbor_embedded(cbor) IS 'the CBOR item inside a byte string, looking through tags; NULL when it is no byte string';
 
+CREATE FUNCTION cbor_bytes(cbor) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'cs_cbor_bytes'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION cbor_bytes(cbor) IS 'what is in a byte string, looking through tags; NULL when it is no byte string';
+
 CREATE FUNCTION cbor_each(cbor, OUT key cbor, OUT value cbor) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'cs_cbor_each'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 20;

@@ -7,7 +7,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
-#include "device_key.h"
+#include "certs.h"
 #include "internal.h"
 #include "key_identity.h"
 
@@ -256,4 +256,16 @@ cs_device_key_verified(cs_ctx *ctx, const cs_item *listed, const cs_item *stated
 	if (given.count > 0)
 		return by_certificates(ctx, listed, &held, &given, purpose, at, out);
 	return by_name(ctx, listed, &held, stated, &given, purpose, at, out);
+}
+
+bool
+cs_device_certs_verified(
+	cs_ctx *ctx, const cs_item *listed, const cs_span *certs, size_t count, cs_key_purpose purpose, int64_t at, cs_device_key *out)
+{
+	material held, given = { .certs = (cs_span *) certs, .count = count };
+
+	memset(out, 0, sizeof(*out));
+	snprintf(out->reason, sizeof(out->reason), "no certificate leads to this key");
+	ctx->error.code = CS_OK;
+	return read_material(ctx, listed, &held) && by_certificates(ctx, listed, &held, &given, purpose, at, out);
 }

@@ -5,6 +5,7 @@
 
 #include <openssl/rsa.h>
 
+#include "certs.h"
 #include "internal.h"
 
 /* The head of a byte string of len bytes: that of an unsigned integer, with another major type. */
@@ -225,4 +226,31 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 			return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
 	}
 	return cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), NULL, "signature does not verify with this key");
+}
+
+bool
+cs_signature_verify(cs_ctx *ctx, int64_t alg, cs_span message, cs_span signature, const cs_key *key)
+{
+	const cs_algorithm *algorithm = cs_algorithm_by_id(alg);
+	cs_reason reason = { .text = "" };
+	cs_public public_key;
+	const char *misfit;
+	cs_der der;
+	int result;
+
+	if (!algorithm)
+		return cs_cose_fail(ctx, CS_UNSUPPORTED, NULL, NULL, "signature algorithm is not known");
+	if (!cs_public_of_spki(ctx, key->spki, &public_key))
+		return false;
+	misfit = cs_algorithm_misfit(algorithm, &public_key);
+	if (misfit)
+		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, NULL, "key does not fit %s: it is %s", algorithm->name, misfit);
+	if (signature.len != signature_size(algorithm, &public_key))
+		return cs_cose_fail(ctx, CS_BAD_SIGNATURE, NULL, NULL, "signature has the wrong length for its key");
+	if (algorithm->scheme == CS_ECDSA)
+		signature = ecdsa_der(&der, signature);
+	result = verify(algorithm, key->spki, message, signature, &reason);
+	if (result < 0)
+		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
+	return result == 1 || cs_cose_fail(ctx, CS_BAD_SIGNATURE, NULL, NULL, "signature does not verify with this key");
 }

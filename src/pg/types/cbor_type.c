@@ -23,6 +23,7 @@ PG_FUNCTION_INFO_V1(cs_cbor_describe_as);
 PG_FUNCTION_INFO_V1(cs_cbor_typeof);
 PG_FUNCTION_INFO_V1(cs_cbor_tag);
 PG_FUNCTION_INFO_V1(cs_cbor_embedded);
+PG_FUNCTION_INFO_V1(cs_cbor_bytes);
 PG_FUNCTION_INFO_V1(cs_cbor_each);
 PG_FUNCTION_INFO_V1(cs_cbor_array_elements);
 PG_FUNCTION_INFO_V1(cs_cbor_is_deterministic);
@@ -182,6 +183,21 @@ cs_cbor_embedded(PG_FUNCTION_ARGS)
 	if (!cs_string(&ctx, &item, &content))
 		cs_pg_report(&ctx.error, "cbor");
 	return cs_pg_type_make(&cs_pg_cbor, content);
+}
+
+/* What is inside a byte string, looking through tags; NULL when it is no byte string. */
+Datum
+cs_cbor_bytes(PG_FUNCTION_ARGS)
+{
+	cs_item item = cs_pg_untag(cs_pg_item(PG_GETARG_DATUM(0)));
+	cs_span content;
+	cs_ctx ctx;
+
+	if (!cs_is(&item, CS_BSTR))
+		PG_RETURN_NULL();
+	cs_pg_ctx_stored(&ctx);
+	cs_pg_require(cs_string(&ctx, &item, &content), &ctx, "cbor");
+	return cs_pg_make(content);
 }
 
 Datum

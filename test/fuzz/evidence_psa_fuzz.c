@@ -1,0 +1,4 @@
+/* evidence_psa_fuzz.c - libFuzzer target: bytes as a PSA token. */
+#include "evidence_fuzz.h"
+
+FUZZ_EVIDENCE("psa")
