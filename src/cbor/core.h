@@ -73,7 +73,8 @@ struct cs_ctx
 	void *(*resize)(void *actx, void *p, size_t old_size, size_t new_size);
 	void (*release)(void *actx, void *p); /* may do nothing */
 	void *actx;
-	void (*interrupt)(void *actx); /* NULL, or called every few thousand items */
+	void (*interrupt)(void *actx); /* NULL, or called after some work: every few thousand items, every CS_WORK_AT_ONCE bytes */
+	uint64_t work;				   /* since it was called for bytes */
 	cs_limits limits;
 	cs_error error;
 };
@@ -112,6 +113,21 @@ static inline void
 cs_tick(cs_ctx *ctx, uint64_t *ticks)
 {
 	if ((++*ticks & 0xfff) == 0 && ctx->interrupt != NULL)
+		ctx->interrupt(ctx->actx);
+}
+
+/* Bytes between two calls of the interrupt hook: a fraction of a millisecond, whatever is done with them. */
+#define CS_WORK_AT_ONCE 65536
+
+/* Count work on so many bytes, where one item may have any number. */
+static inline void
+cs_work(cs_ctx *ctx, uint64_t bytes)
+{
+	ctx->work += bytes;
+	if (ctx->work < CS_WORK_AT_ONCE)
+		return;
+	ctx->work = 0;
+	if (ctx->interrupt != NULL)
 		ctx->interrupt(ctx->actx);
 }
 

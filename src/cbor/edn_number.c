@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bignum.h"
 #include "floats.h"
-
-/* Digits of an integer beyond 64 bits: conversion takes their square. */
-#define MAX_DIGITS 10000
 
 /* A number as it is written. */
 typedef struct numeral
@@ -162,70 +160,19 @@ small_value(const numeral *n, uint64_t *value)
 	return true;
 }
 
-/* The value as bytes, the highest first, in size bytes; returns where it begins. */
-static size_t
-big_value(const numeral *n, uint8_t *bytes, size_t size)
-{
-	size_t begin = size;
-
-	memset(bytes, 0, size);
-	for (const char *p = n->digits; p < n->end; p++)
-	{
-		unsigned carry = (unsigned) cs_hex_digit(*p);
-
-		for (size_t i = size; i-- > begin || carry != 0;)
-		{
-			carry += bytes[i] * n->base;
-			bytes[i] = (uint8_t) carry;
-			carry >>= 8;
-			if (i < begin)
-				begin = i;
-		}
-	}
-	return begin;
-}
-
-/* Tag 2 or 3 (RFC 8949 section 3.4.3), or still major type 1: -2^64 is the only one that needs 65 bits and no bignum. */
-static void
-put_big_bytes(cs_buf *out, bool negative, uint8_t *bytes, size_t size, size_t begin)
-{
-	if (negative)
-	{
-		/* -1 - value: borrow from the lowest byte up */
-		for (size_t i = size; bytes[--i]-- == 0;)
-			;
-		while (bytes[begin] == 0)
-			begin++;
-		if (size - begin <= 8)
-		{
-			cs_put_nint(out, UINT64_MAX);
-			return;
-		}
-	}
-	cs_put_tag(out, negative ? 3 : 2);
-	cs_put_bytes(out, bytes + begin, size - begin);
-}
-
 /* An integer that takes more than 64 bits; parser->at is behind the digits. */
 static bool
 put_bignum(cs_edn_parser *parser, const numeral *n)
 {
 	size_t digits = (size_t) (n->end - n->digits);
-	size_t size = digits / 2 + 1;
-	uint8_t *bytes;
 
-	if (digits > MAX_DIGITS)
-		return cs_edn_fail(parser, CS_LIMIT, n->start, "integer has more than %d digits", MAX_DIGITS);
+	if (digits > CS_MAX_DIGITS)
+		return cs_edn_fail(parser, CS_LIMIT, n->start, "integer has more than %d digits", CS_MAX_DIGITS);
 	if (cs_edn_peek(parser, 0) == '_')
 		return cs_edn_fail(parser, CS_MALFORMED, parser->at, "an integer beyond 64 bits takes no encoding indicator");
 	if (cs_edn_peek(parser, 0) == '(')
 		return cs_edn_fail(parser, CS_MALFORMED, n->start, "tag number takes more than 64 bits");
-	bytes = cs_alloc(parser->ctx, size, 1);
-	if (bytes == NULL)
-		return false;
-	put_big_bytes(parser->out, n->negative, bytes, size, big_value(n, bytes, size));
-	parser->ctx->release(parser->ctx->actx, bytes);
-	return true;
+	return cs_put_bignum(parser->out, n->digits, digits, n->base, n->negative);
 }
 
 /* Behind number and indicator: the content in parentheses. */

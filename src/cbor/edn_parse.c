@@ -81,6 +81,7 @@ cs_edn_space(cs_edn_parser *parser)
 	{
 		int c = cs_edn_peek(parser, 0);
 
+		cs_work(parser->ctx, 1);
 		if (c == '/' || c == '#')
 		{
 			if (!skip_comment(parser))

@@ -54,11 +54,14 @@ print_escape(cs_buf *out, uint8_t c)
 	const char *letter = c != 0 ? strchr(controls, c) : NULL;
 
 	if (letter != NULL)
-		cs_put_fmt(out, "\\%c", "bfnrt"[letter - controls]);
+		cs_put_raw(out, (uint8_t[]) { '\\', (uint8_t) "bfnrt"[letter - controls] }, 2);
 	else if (c == '"' || c == '\\')
-		cs_put_fmt(out, "\\%c", c);
+		cs_put_raw(out, (uint8_t[]) { '\\', c }, 2);
 	else
-		cs_put_fmt(out, "\\u%04x", c);
+	{
+		cs_put_str(out, "\\u00");
+		print_hex(out, &c, 1);
+	}
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "floats.h"
 
 #define CS_HEAD_MAX 9
+#define FORMAT_WORK 64 /* what printf does beside writing, in bytes that could be copied meanwhile */
 
 void
 cs_buf_init(cs_buf *buf, cs_ctx *ctx)
@@ -74,6 +75,7 @@ cs_put_raw(cs_buf *buf, const void *data, size_t len)
 
 	if (len == 0)
 		return;
+	cs_work(buf->ctx, len);
 	to = reserve(buf, len);
 	if (to != NULL)
 	{
@@ -105,6 +107,7 @@ cs_put_fmt(cs_buf *buf, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vsnprintf(local, sizeof(local), fmt, args);
 	va_end(args);
+	cs_work(buf->ctx, FORMAT_WORK);
 	if (len < 0)
 		return;
 	if ((size_t) len < sizeof(local))

@@ -14,6 +14,7 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
+#include "cbor/bignum.h"
 #include "cbor/json.h"
 #include "cbor/text.h"
 
@@ -162,52 +163,29 @@ cs_cbor_to_jsonb(PG_FUNCTION_ARGS)
 
 /* --- from JSON --- */
 
-/* A whole number beyond 64 bits: a bignum, from its decimal digits by repeated division. */
-static void
-put_bignum(cs_buf *out, const char *digits)
+/* Digits before the point; false where others than 0 stand behind it: 1.0 is a whole number too. */
+static bool
+is_whole(const char *digits, size_t *count)
 {
-	bool negative = digits[0] == '-';
-	size_t n = strlen(digits + negative);
-	uint8_t *decimal = palloc(n);
-	uint8_t *bytes = palloc(n); /* a decimal digit is less than four bits */
-	size_t len = 0;
-	size_t first = 0;
-	size_t i;
+	*count = strspn(digits, "0123456789");
+	return digits[*count] == '\0' || (digits[*count] == '.' && digits[*count + 1 + strspn(digits + *count + 1, "0")] == '\0');
+}
 
-	for (i = 0; i < n; i++)
-		decimal[i] = digits[negative + i] - '0';
-	if (negative) /* the content of tag 3 is -1 - n */
-	{
-		for (i = n; decimal[--i] == 0;)
-			decimal[i] = 9;
-		decimal[i]--;
-	}
-	while (first < n)
-	{
-		unsigned int rest = 0;
+static void
+put_whole(cs_buf *out, const char *digits, size_t count, bool negative)
+{
+	unsigned long long magnitude;
+	bool fits;
 
-		CHECK_FOR_INTERRUPTS();
-		for (i = first; i < n; i++)
-		{
-			rest = rest * 10 + decimal[i];
-			decimal[i] = rest / 256;
-			rest %= 256;
-		}
-		bytes[len++] = rest;
-		while (first < n && decimal[first] == 0)
-			first++;
-	}
-	while (len > 0 && bytes[len - 1] == 0)
-		len--;
-	for (i = 0; i < len / 2; i++)
-	{
-		uint8_t b = bytes[i];
-
-		bytes[i] = bytes[len - 1 - i];
-		bytes[len - 1 - i] = b;
-	}
-	cs_put_tag(out, negative ? CS_TAG_NEGATIVE_BIGNUM : CS_TAG_BIGNUM);
-	cs_put_bytes(out, bytes, len);
+	errno = 0;
+	magnitude = strtoull(digits, NULL, 10);
+	fits = errno == 0;
+	if (!fits && !cs_put_bignum(out, digits, count, 10, negative))
+		cs_pg_report(&out->ctx->error, "cbor");
+	if (fits && negative && magnitude > 0)
+		cs_put_nint(out, magnitude - 1);
+	else if (fits)
+		cs_put_uint(out, magnitude);
 }
 
 static void
@@ -215,31 +193,13 @@ put_number(cs_buf *out, Numeric number)
 {
 	char *digits = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 	bool negative = digits[0] == '-';
-	size_t i = strspn(digits + negative, "0123456789") + negative;
-	char *end;
-	unsigned long long magnitude;
+	size_t count;
 
-	/* 1.0 is a whole number too: what is behind the point does not say float, only digits other than 0 do. */
-	if (digits[i] == '.' && digits[i + 1 + strspn(digits + i + 1, "0")] == '\0')
-		digits[i] = '\0';
-	if (digits[i] != '\0')
-	{
-		cs_put_float(out, DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number))));
-		return;
-	}
-	errno = 0;
-	magnitude = strtoull(digits + negative, &end, 10);
-	if (errno == 0)
-	{
-		if (negative && magnitude > 0)
-			cs_put_nint(out, magnitude - 1);
-		else
-			cs_put_uint(out, magnitude);
-	}
-	else if (strcmp(digits, "-18446744073709551616") == 0)
-		cs_put_nint(out, UINT64_MAX);
+	if (is_whole(digits + negative, &count))
+		put_whole(out, digits + negative, count, negative);
 	else
-		put_bignum(out, digits);
+		cs_put_float(out, DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number))));
+	pfree(digits); /* as long as 147,455 characters */
 }
 
 static void

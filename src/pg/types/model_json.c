@@ -8,6 +8,7 @@
 #include "utils/jsonb.h"
 
 #include "json/json.h"
+#include "jsonb_text.h"
 #include "pg/base/settings.h"
 
 PG_FUNCTION_INFO_V1(cs_corim_to_jsonb);
@@ -68,18 +69,19 @@ static Datum
 value_from_jsonb(FunctionCallInfo fcinfo, const cs_pg_type *type, const cs_rule *rule)
 {
 	Jsonb *jsonb = PG_GETARG_JSONB_P(0);
-	char *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 	MemoryContext old;
 	MemoryContext scratch = cs_pg_scratch_begin(&old);
 	cs_ctx ctx;
-	cs_buf buf;
+	cs_buf text, buf;
 	Datum result;
 
 	cs_pg_ctx(&ctx);
 	ctx.limits.max_size = Min(ctx.limits.max_size * JSON_FACTOR, MaxAllocSize);
 	ctx.limits.max_items *= JSON_FACTOR;
+	cs_buf_init(&text, &ctx);
 	cs_buf_init(&buf, &ctx);
-	if (!cs_json_read(&ctx, rule, cs_pg_utf8(text, strlen(text)), &buf) ||
+	cs_pg_put_jsonb(&text, jsonb);
+	if (!cs_buf_ok(&text) || !cs_json_read(&ctx, rule, cs_buf_span(&text), &buf) ||
 		!cs_validate(&ctx, rule, buf.data, buf.len, cs_setting_accept_legacy))
 	{
 		ctx.error.has_offset = false;

@@ -1,0 +1,143 @@
+/* cbor_work_test.c - one item may have any number of bytes: whatever is done with them can be cancelled before it ends. */
+#include "cbor_support.h"
+
+#include "cbor/bignum.h"
+#include "cbor/json.h"
+
+#define LARGE ((size_t) 1 << 20)
+
+static unsigned calls;
+
+static void
+count_call(void *actx)
+{
+	(void) actx;
+	calls++;
+}
+
+/* A CBOR string of this many of one byte. */
+static cs_item
+string_of(cs_major major, uint8_t byte, cs_buf *buf)
+{
+	uint8_t *bytes = cs_alloc(&ctx, LARGE, 1);
+
+	memset(bytes, byte, LARGE);
+	cs_buf_init(buf, &ctx);
+	if (major == CS_BSTR)
+		cs_put_bytes(buf, bytes, LARGE);
+	else
+		cs_put_text(buf, (const char *) bytes, LARGE);
+	return cs_item_at(buf->data, buf->len);
+}
+
+static unsigned
+calls_while_printing(cs_major major, uint8_t byte)
+{
+	cs_buf in, out;
+	cs_item item = string_of(major, byte, &in);
+
+	cs_buf_init(&out, &ctx);
+	calls = 0;
+	return cs_edn_print(&ctx, &item, NULL, &out) ? calls : 0;
+}
+
+static unsigned
+calls_while_parsing(const char *before, char byte, const char *after)
+{
+	char *text = cs_alloc(&ctx, LARGE, 1);
+	size_t head = strlen(before), tail = strlen(after);
+	cs_buf out;
+
+	memcpy(text, before, head);
+	memset(text + head, byte, LARGE - head - tail);
+	memcpy(text + LARGE - tail, after, tail);
+	cs_buf_init(&out, &ctx);
+	calls = 0;
+	(void) cs_edn_parse(&ctx, text, LARGE, &out); /* digits may end in the middle of a byte */
+	return calls;
+}
+
+/* as [9999..., 9999..., ] */
+static unsigned
+calls_while_parsing_integers(const char *prefix)
+{
+	cs_buf text, out;
+	char digits[CS_MAX_DIGITS - 9];
+
+	memset(digits, '1', sizeof(digits));
+	cs_buf_init(&text, &ctx);
+	cs_put_byte(&text, '[');
+	for (int i = 0; i < 10; i++)
+	{
+		cs_put_str(&text, prefix);
+		cs_put_raw(&text, digits, sizeof(digits));
+		cs_put_str(&text, ", ");
+	}
+	cs_put_byte(&text, ']');
+	cs_buf_init(&out, &ctx);
+	calls = 0;
+	return cs_edn_parse(&ctx, (const char *) text.data, text.len, &out) ? calls : 0;
+}
+
+static unsigned
+calls_while_quoting(void)
+{
+	cs_buf in, out;
+	cs_item item = string_of(CS_TSTR, '"', &in);
+
+	cs_buf_init(&out, &ctx);
+	calls = 0;
+	cs_put_json_string(&out, (cs_span) { item.content, (size_t) item.arg });
+	return calls;
+}
+
+static void
+check_bignums(void)
+{
+	static const struct
+	{
+		const char *digits;
+		uint32_t base;
+		bool negative;
+		const char *hex;
+	} vectors[] = {
+		{ "18446744073709551616", 10, false, "c249010000000000000000" },
+		{ "18446744073709551616", 10, true, "3bffffffffffffffff" },
+		{ "18446744073709551617", 10, true, "c349010000000000000000" },
+		{ "340282366920938463463374607431768211456", 10, true, "c350ffffffffffffffffffffffffffffffff" },
+		{ "10000000000000000", 16, false, "c249010000000000000000" },
+		{ "FFFFFFFFFFFFFFFFFFfffffffffffffffff", 16, false, "c2520fffffffffffffffffffffffffffffffffff" },
+		{ "2000000000000000000000", 8, false, "c249010000000000000000" },
+		{ "10000000000000000000000000000000000000000000000000000000000000000", 2, false, "c249010000000000000000" },
+	};
+
+	for (size_t i = 0; i < COUNT(vectors); i++)
+	{
+		cs_buf out;
+		cs_span want = unhex(vectors[i].hex);
+
+		cs_buf_init(&out, &ctx);
+		CHECK(cs_put_bignum(&out, vectors[i].digits, strlen(vectors[i].digits), vectors[i].base, vectors[i].negative) &&
+				cs_span_eq(cs_buf_span(&out), want),
+			"%s%s in base %u", vectors[i].negative ? "-" : "", vectors[i].digits, vectors[i].base);
+	}
+}
+
+int
+main(void)
+{
+	start_tests();
+	ctx.interrupt = count_call;
+	CHECK(calls_while_printing(CS_TSTR, 'x') >= 1, "printing a text of 1 MB");
+	CHECK(calls_while_printing(CS_TSTR, 1) >= 16, "printing a text of escapes");
+	CHECK(calls_while_printing(CS_BSTR, 1) >= 16, "printing bytes");
+	CHECK(calls_while_parsing("\"", 'x', "\"") >= 1, "reading a text of 1 MB");
+	CHECK(calls_while_parsing("h'", '0', "'") >= 4, "reading hexadecimal bytes");
+	CHECK(calls_while_parsing("b32'", 'a', "'") >= 4, "reading base32");
+	CHECK(calls_while_parsing("", ' ', "1") >= 4, "reading blanks");
+	CHECK(calls_while_parsing_integers("") >= 10, "reading decimal integers beyond 64 bits");
+	CHECK(calls_while_parsing_integers("0x") >= 10, "reading hexadecimal integers beyond 64 bits");
+	CHECK(calls_while_quoting() >= 16, "quoting JSON");
+	check_bignums();
+	return end_tests();
+}
