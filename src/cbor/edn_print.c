@@ -60,7 +60,7 @@ print_escape(cs_buf *out, uint8_t c)
 	else
 	{
 		cs_put_str(out, "\\u00");
-		print_hex(out, &c, 1);
+		cs_put_hex(out, &c, 1);
 	}
 }
 

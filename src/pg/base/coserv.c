@@ -28,6 +28,7 @@ char *cs_setting_signing_keys_file = NULL;
 int cs_setting_discovery_ttl = 300;
 int cs_setting_max_ects = 100000;
 int cs_setting_max_rounds = 1000;
+int cs_setting_max_authorities_tried = 100;
 char *cs_setting_endpoint = NULL;
 
 extern PGDLLEXPORT void _PG_init(void);
@@ -61,6 +62,10 @@ define_limits(void)
 		&cs_setting_max_ects, 100000, 100, 100000000, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_rounds", "Largest number of rounds in which one appraisal may add endorsements.", NULL,
 		&cs_setting_max_rounds, 1000, 1, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_authorities_tried",
+		"Largest number of authorities whose keys are tried on a document that names none of them.",
+		"A document names one by kid, by its certificates, or by its signer's name; whoever loads it, by the argument authority.",
+		&cs_setting_max_authorities_tried, 100, 0, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /* What is accepted and what is answered. */

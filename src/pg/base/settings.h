@@ -25,6 +25,7 @@ extern char *cs_setting_signing_keys_file; /* "" or NULL: none */
 extern int cs_setting_discovery_ttl;	   /* seconds */
 extern int cs_setting_max_ects;
 extern int cs_setting_max_rounds;
+extern int cs_setting_max_authorities_tried;
 extern char *cs_setting_endpoint;
 
 #endif

@@ -10,7 +10,7 @@
  * extractQuery also runs while planning: it never throws on account of a query, and where it cannot make keys it asks for a
  * scan of the whole index with a recheck of every row, which is always right.
  */
-#include "pg/base/pg_support.h"
+#include "environment_keys.h"
 
 #include "access/gin.h"
 #include "access/stratnum.h"
@@ -37,8 +37,6 @@ enum
 
 /* Seeds of the hashes, and the order of precedence, are on disk: changing one takes a new operator class. */
 #define SEED_PATH(attr) (UINT64CONST(0x70617468) << 8 | (uint64) (attr)->path << 1 | ((attr)->in_class ? 1 : 0))
-/* The key of an environment that has no attribute. */
-#define EMPTY_KEY UINT64CONST(0x656d7074790a)
 #define ANCHOR UINT64CONST(1)
 
 /* The lower, the fewer environments have the same; of several equal ones, the first in the encoding is the anchor. */
@@ -51,22 +49,14 @@ static const int precedence[] = { [CS_PATH_INSTANCE] = 0,
 	[CS_PATH_INDEX] = 6,
 	[CS_PATH_LAYER] = 7 };
 
-/* Keys of an environment's attributes, none of them as its anchor. */
-typedef struct keys
-{
-	uint64 *values;
-	size_t count;
-	size_t anchor; /* which of them is; 0 when there is none */
-} keys;
-
 /* Room for one more behind them. */
-static keys
-attribute_keys(const cs_item *environment)
+cs_environment_keys
+cs_environment_keys_of(const cs_item *environment)
 {
 	cs_env_attr some[16];
 	cs_env_attr *attrs = some;
 	size_t count = cs_env_attrs(environment, attrs, lengthof(some));
-	keys k = { .count = count };
+	cs_environment_keys k = { .count = count };
 
 	if (count > lengthof(some))
 	{
@@ -98,10 +88,10 @@ key_datums(const uint64 *values, size_t count, int32 *nkeys)
 static Datum *
 row_keys(const cs_item *environment, int32 *nkeys)
 {
-	keys k = attribute_keys(environment);
+	cs_environment_keys k = cs_environment_keys_of(environment);
 
 	if (k.count == 0)
-		k.values[k.count++] = EMPTY_KEY;
+		k.values[k.count++] = CS_ENVIRONMENT_EMPTY_KEY;
 	else
 		k.values[k.anchor] |= ANCHOR;
 	return key_datums(k.values, k.count, nkeys);
@@ -136,11 +126,11 @@ scan_all(int32 *nkeys, int32 *search_mode)
 static Datum *
 contained_keys(const cs_item *environment, int32 *nkeys)
 {
-	keys k = attribute_keys(environment);
+	cs_environment_keys k = cs_environment_keys_of(environment);
 
 	for (size_t i = 0; i < k.count; i++)
 		k.values[i] |= ANCHOR;
-	k.values[k.count++] = EMPTY_KEY;
+	k.values[k.count++] = CS_ENVIRONMENT_EMPTY_KEY;
 	return key_datums(k.values, k.count, nkeys);
 }
 
@@ -148,7 +138,7 @@ contained_keys(const cs_item *environment, int32 *nkeys)
 static size_t
 containing_keys(const cs_item *environment, uint64 *to)
 {
-	keys k = attribute_keys(environment);
+	cs_environment_keys k = cs_environment_keys_of(environment);
 	size_t n = 2;
 
 	to[0] = k.values[k.anchor] | ANCHOR;
@@ -236,7 +226,7 @@ cs_environment_extract_query(PG_FUNCTION_ARGS)
 	int32 *search_mode = (int32 *) PG_GETARG_POINTER(6);
 	cs_item environment;
 	uint64 *values;
-	keys k;
+	cs_environment_keys k;
 
 	*search_mode = GIN_SEARCH_MODE_DEFAULT;
 	if (strategy == STRATEGY_SELECTED)
@@ -246,7 +236,7 @@ cs_environment_extract_query(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(contained_keys(&environment, nkeys));
 	if (strategy == STRATEGY_EQUAL)
 		PG_RETURN_POINTER(row_keys(&environment, nkeys));
-	k = attribute_keys(&environment);
+	k = cs_environment_keys_of(&environment);
 	if (k.count == 0)
 		PG_RETURN_POINTER(scan_all(nkeys, search_mode));
 	values = palloc(sizeof(uint64) * (k.count + 1));

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "model/cots.h"
 #include "pg/base/store.h"
+#include "pg/index/environment_keys.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -21,11 +22,19 @@ typedef struct cs_elements
 	int count;
 } cs_elements;
 
+/* An environment of the scope under its anchor (environment_keys.h): each triple looks its own attributes up. */
+typedef struct cs_anchor
+{
+	uint64 key;
+	cs_item environment;
+} cs_anchor;
+
 typedef struct cs_check_state
 {
 	const cs_scope *scope;
 	const cs_corim *corim;
-	cs_elements environments;
+	cs_anchor *anchors; /* in the order of their keys */
+	size_t anchor_count;
 	cs_elements kinds;
 	size_t tag; /* where the walk is: counts triples of one kind in one tag, for the path */
 	int64_t kind;
@@ -126,6 +135,70 @@ triple_path(const cs_check_state *check)
 		kind ? kind : psprintf("%lld", (long long) check->kind), check->index);
 }
 
+static int
+order_of_anchors(const void *a, const void *b)
+{
+	uint64 left = ((const cs_anchor *) a)->key;
+	uint64 right = ((const cs_anchor *) b)->key;
+
+	return (left > right) - (left < right);
+}
+
+static void
+sort_environments(cs_check_state *check)
+{
+	cs_elements list = elements(check->scope->environments, cs_type_oid("environment"), -1, false, TYPALIGN_INT);
+
+	check->anchors = palloc(sizeof(cs_anchor) * ((size_t) list.count + 1));
+	check->anchor_count = (size_t) list.count;
+	for (int i = 0; i < list.count; i++)
+	{
+		cs_item environment = cs_pg_item(list.values[i]);
+		cs_environment_keys keys = cs_environment_keys_of(&environment);
+
+		check->anchors[i].key = keys.count > 0 ? keys.values[keys.anchor] : CS_ENVIRONMENT_EMPTY_KEY;
+		check->anchors[i].environment = environment;
+		pfree(keys.values);
+	}
+	qsort(check->anchors, check->anchor_count, sizeof(cs_anchor), order_of_anchors);
+}
+
+/* Is the entry inside an environment of the scope that has this key as its anchor? */
+static bool
+inside_one_of(const cs_check_state *check, uint64 key, const cs_item *entry)
+{
+	size_t low = 0, high = check->anchor_count;
+
+	while (low < high)
+	{
+		size_t middle = low + (high - low) / 2;
+
+		if (check->anchors[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < check->anchor_count && check->anchors[low].key == key; low++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (cs_env_satisfies(entry, &check->anchors[low].environment))
+			return true;
+	}
+	return false;
+}
+
+static bool
+inside_any(const cs_check_state *check, const cs_item *entry)
+{
+	cs_environment_keys keys = cs_environment_keys_of(entry);
+	bool inside = inside_one_of(check, CS_ENVIRONMENT_EMPTY_KEY, entry);
+
+	for (size_t i = 0; !inside && i < keys.count; i++)
+		inside = inside_one_of(check, keys.values[i], entry);
+	pfree(keys.values);
+	return inside;
+}
+
 static bool
 environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *environment, const char *(*path)(const cs_check_state *) )
 {
@@ -136,13 +209,8 @@ environment_inside(cs_ctx *ctx, const cs_check_state *check, const cs_item *envi
 	if (!cs_env_canonical(ctx, environment, &canonical) || !cs_buf_ok(&canonical))
 		return false;
 	entry = cs_item_at(canonical.data, canonical.len);
-	for (int i = 0; i < check->environments.count; i++)
-	{
-		cs_item condition = cs_pg_item(check->environments.values[i]);
-
-		if (cs_env_satisfies(&entry, &condition))
-			return true;
-	}
+	if (inside_any(check, &entry))
+		return true;
 	return outside(
 		ctx, check, path(check), "environment", DatumGetCString(DirectFunctionCall1(byteaout, cs_pg_make(cs_buf_span(&canonical)))));
 }
@@ -238,7 +306,7 @@ cs_require_scope(cs_ctx *ctx, const cs_corim *corim, const cs_scope *scope)
 {
 	cs_check_state check = { .scope = scope, .corim = corim, .tag = SIZE_MAX, .kind = -1 };
 
-	check.environments = elements(scope->environments, cs_type_oid("environment"), -1, false, TYPALIGN_INT);
+	sort_environments(&check);
 	check.kinds = elements(scope->kinds, INT2OID, sizeof(int16), true, TYPALIGN_SHORT);
 	if (!check_profile(ctx, &check) || !check_tags(ctx, &check))
 		return false;

@@ -10,6 +10,8 @@
 #include "crl.h"
 #include "miscadmin.h"
 #include "scope.h"
+#include "codepoints/codepoints.h"
+#include "cose/key_identity.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
@@ -36,6 +38,11 @@ typedef struct cs_search
 	int64_t now;
 	cs_signer *signers;
 	size_t signer_count;
+	cs_span *names; /* of the certificates that come with the signatures: cs_key_identities */
+	size_t name_count;
+	cs_span *issuers; /* and the DER Names of who issued them */
+	size_t issuer_count;
+	bool gave_up;				 /* authorities were left that could have been tried */
 	const cs_signer *signer;	 /* whose signature the authority at hand vouches for */
 	cs_span certificate;		 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
 	const char *const *purposes; /* of the authority at hand: cs_key.purposes */
@@ -389,21 +396,132 @@ try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
 	return false;
 }
 
-/* Has the authority's key the kid (RFC 9052 section 3.1) that a signature names? A hint alone: what counts is whose key verifies. */
+/* Has the authority's key the kid (RFC 9052 section 3.1) that a signature names? Also, as many write it, the SHA-256 of the key. */
 static bool
-has_kid(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+has_kid(cs_ctx *ctx, const cs_search *search, const cs_item *key, cs_span identity)
 {
-	cs_item key = cs_pg_item(a->values[AUTH_KEY]), kid;
-	cs_span bytes;
+	cs_item content, kid;
+	cs_span bytes = nothing;
+	uint8_t digest[32];
 
-	if (!cs_is_tag(&key, CS_TAG_COSE_KEY))
+	if (cs_is_tag(key, CS_TAG_COSE_KEY))
+	{
+		content = cs_tag_content(key);
+		if (cs_map_get(&content, 2, &kid) && cs_is(&kid, CS_BSTR) && !cs_string(ctx, &kid, &bytes))
+			return false;
+	}
+	for (size_t i = 0; i < search->signer_count; i++)
+	{
+		cs_span named = search->signers[i].sign1->kid;
+
+		if (named.len > 0 && cs_span_eq(named, bytes))
+			return true;
+		if (named.len == sizeof(digest) && identity.len > 1 && cs_sha256(ctx, (cs_span) { identity.data + 1, identity.len - 1 }, digest) &&
+			cs_span_eq(named, (cs_span) { digest, sizeof(digest) }))
+			return true;
+	}
+	return false;
+}
+
+/* Is it the key, the certificate or a thumbprint of one of the document's certificates, or a certificate whose subject issued one? */
+static bool
+is_of_certificates(const cs_search *search, cs_span identity)
+{
+	for (size_t i = 0; i < search->name_count; i++)
+		if (cs_span_eq(search->names[i], identity))
+			return true;
+	for (size_t i = 0; i < search->issuer_count; i++)
+		if (memmem(identity.data, identity.len, search->issuers[i].data, search->issuers[i].len) != NULL)
+			return true;
+	return false;
+}
+
+/* Does the document name this authority, in any of the ways that it can? A hint alone: what counts is whose key verifies. */
+static bool
+is_named(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_span signer = search->document->signer.signer_name;
+	cs_item key = cs_pg_item(a->values[AUTH_KEY]);
+	cs_buf identity;
+
+	if (signer.len == strlen(a->name) && memcmp(signer.data, a->name, signer.len) == 0)
+		return true;
+	cs_buf_init(&identity, ctx);
+	if (!cs_key_identity(ctx, &key, &identity))
 		return false;
-	key = cs_tag_content(&key);
-	if (!cs_map_get(&key, 2, &kid) || !cs_is(&kid, CS_BSTR) || !cs_string(ctx, &kid, &bytes) || bytes.len == 0)
+	return has_kid(ctx, search, &key, cs_buf_span(&identity)) || is_of_certificates(search, cs_buf_span(&identity));
+}
+
+/* What the certificates that come with the signatures say of who they are and who issued them. */
+static bool
+collect_names(cs_ctx *ctx, cs_search *search)
+{
+	size_t certs = 0;
+
+	for (size_t i = 0; i < search->signer_count; i++)
+		certs += search->signers[i].cert_count;
+	search->names = cs_alloc(ctx, certs, CS_KEY_IDENTITIES * sizeof(cs_span));
+	search->issuers = cs_alloc(ctx, certs, sizeof(cs_span));
+	if (search->names == NULL || search->issuers == NULL)
 		return false;
 	for (size_t i = 0; i < search->signer_count; i++)
-		if (cs_span_eq(search->signers[i].sign1->kid, bytes))
-			return true;
+		for (size_t k = 0; k < search->signers[i].cert_count; k++)
+		{
+			cs_certificate certificate;
+			cs_buf buf;
+			cs_item item;
+			size_t count;
+
+			CHECK_FOR_INTERRUPTS();
+			cs_buf_init(&buf, ctx);
+			cs_put_tag(&buf, CS_TAG_PKIX_ASN1DER_CERT);
+			cs_put_bytes(&buf, search->signers[i].certs[k].data, search->signers[i].certs[k].len);
+			if (!cs_buf_ok(&buf) || !cs_certificate_read(ctx, search->signers[i].certs[k], &certificate))
+				return false;
+			item = cs_item_at(buf.data, buf.len);
+			if (!cs_key_identities(ctx, &item, search->names + search->name_count, &count))
+				return false;
+			search->name_count += count;
+			search->issuers[search->issuer_count++] = certificate.issuer;
+		}
+	return true;
+}
+
+static bool
+too_many(cs_ctx *ctx)
+{
+	cs_fail(ctx, CS_LIMIT, "the document names no authority, and more than %d would have to be tried", cs_setting_max_authorities_tried);
+	return cs_fail_hint(
+		ctx, "Name the authority: load(document, authority => 'name'). A superuser can raise the limit: coserv.max_authorities_tried.");
+}
+
+/* Those that the document names first, then the others, as many as may be tried; all by name. */
+static bool
+try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool only)
+{
+	bool *named = palloc0(count);
+	int tried = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (uint64 i = 0; i < count; i++)
+		{
+			cs_authority a;
+
+			CHECK_FOR_INTERRUPTS();
+			if (pass == 1 && named[i])
+				continue;
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
+			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
+			if (pass == 0 && !(named[i] = only || is_named(ctx, search, &a)))
+				continue;
+			if (pass == 1 && tried++ >= cs_setting_max_authorities_tried)
+			{
+				search->gave_up = true;
+				return false;
+			}
+			if (try_row(ctx, search, &a, only))
+				return true;
+		}
 	return false;
 }
 
@@ -411,30 +529,21 @@ static bool
 try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
 {
 	Datum args[1] = { only ? CStringGetTextDatum(only) : (Datum) 0 };
-	SPITupleTable *rows;
 	uint64 count;
 
+	if (!collect_names(ctx, search))
+		return false;
 	cs_store_run(search->store, CS_STMT_AUTHORITIES, args, only ? " " : "n", false, 0);
-	rows = SPI_tuptable;
 	count = SPI_processed;
 	if (only != NULL && count == 0)
 	{
 		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
 		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
 	}
-	for (int named = 1; named >= 0; named--)
-		for (uint64 i = 0; i < count; i++)
-		{
-			cs_authority a;
-
-			CHECK_FOR_INTERRUPTS();
-			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
-			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
-			if (has_kid(ctx, search, &a) == (named == 1) && try_row(ctx, search, &a, only != NULL))
-				return true;
-		}
+	if (try_rows(ctx, search, SPI_tuptable, count, only != NULL))
+		return true;
 	if (search->refusal.code == CS_OK)
-		return nobody(ctx, search);
+		return search->gave_up && !search->named ? too_many(ctx) : nobody(ctx, search);
 	ctx->error = search->refusal;
 	return false;
 }

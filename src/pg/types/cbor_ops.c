@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "cbor/deterministic.h"
+#include "pg/base/settings.h"
 
 PG_FUNCTION_INFO_V1(cs_cbor_eq);
 PG_FUNCTION_INFO_V1(cs_cbor_ne);
@@ -136,11 +137,28 @@ cs_cbor_hash_extended(PG_FUNCTION_ARGS)
 
 /* --- containment --- */
 
-static bool contains(const cs_item *left, const cs_item *right);
+/* Elements and pairs that were looked at: the square of the elements where arrays and maps lie in arrays. */
+typedef struct cs_containment
+{
+	uint64 steps;
+} cs_containment;
+
+static bool contains(cs_containment *c, const cs_item *left, const cs_item *right);
+
+static void
+count_steps(cs_containment *c, uint64 steps)
+{
+	CHECK_FOR_INTERRUPTS();
+	c->steps += steps;
+	if (c->steps > (uint64) cs_setting_max_items)
+		ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("more than %d elements would have to be compared", cs_setting_max_items),
+				errhint("A superuser can raise the limit: coserv.max_items.")));
+}
 
 /* Both maps are sorted: one pass. */
 static bool
-map_contains(const cs_item *left, const cs_item *right)
+map_contains(cs_containment *c, const cs_item *left, const cs_item *right)
 {
 	cs_iter lit = cs_iterate(left);
 	cs_iter rit = cs_iterate(right);
@@ -155,56 +173,99 @@ map_contains(const cs_item *left, const cs_item *right)
 
 		while (!found && cs_next_pair(&lit, &lkey, &lvalue))
 		{
-			CHECK_FOR_INTERRUPTS();
+			count_steps(c, 1);
 			found = cs_span_eq(cs_item_span(&lkey), cs_item_span(&rkey));
 		}
-		if (!found || !contains(&lvalue, &rvalue))
+		if (!found || !contains(c, &lvalue, &rvalue))
 			return false;
 	}
 	return true;
 }
 
-/* As for jsonb: order and number do not count. */
-static bool
-array_contains(const cs_item *left, const cs_item *right)
+static int
+order_of_spans(const void *a, const void *b)
 {
-	cs_iter rit = cs_iterate(right);
-	cs_item relement;
-
-	while (cs_next(&rit, &relement))
-	{
-		cs_iter lit = cs_iterate(left);
-		cs_item lelement;
-		bool found = false;
-
-		while (!found && cs_next(&lit, &lelement))
-		{
-			CHECK_FOR_INTERRUPTS();
-			found = contains(&lelement, &relement);
-		}
-		if (!found)
-			return false;
-	}
-	return true;
+	return compare_spans(*(const cs_span *) a, *(const cs_span *) b);
 }
 
-/* left and right are in deterministic encoding. */
+/* The elements of an array, in the order of their bytes. */
+static cs_span *
+sorted_elements(cs_containment *c, const cs_item *array)
+{
+	cs_span *elements = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(cs_span) * (array->arg + 1));
+	cs_iter it = cs_iterate(array);
+	cs_item element;
+	size_t n = 0;
+
+	count_steps(c, array->arg);
+	while (cs_next(&it, &element))
+		elements[n++] = cs_item_span(&element);
+	qsort(elements, n, sizeof(*elements), order_of_spans);
+	return elements;
+}
+
 static bool
-contains(const cs_item *left, const cs_item *right)
+is_leaf(const cs_item *item)
+{
+	return !cs_is(item, CS_MAP) && !cs_is(item, CS_ARRAY) && !cs_is(item, CS_TAG);
+}
+
+static bool
+some_contains(cs_containment *c, const cs_item *array, const cs_item *wanted)
+{
+	cs_iter it = cs_iterate(array);
+	cs_item element;
+
+	while (cs_next(&it, &element))
+	{
+		count_steps(c, 1);
+		if (contains(c, &element, wanted))
+			return true;
+	}
+	return false;
+}
+
+/* As for jsonb: order and number do not count. Equal elements are looked up where many are asked for, so that only what is inside has to be
+ * compared with every element. */
+static bool
+array_contains(cs_containment *c, const cs_item *left, const cs_item *right)
+{
+	cs_span *sorted = right->arg > 8 ? sorted_elements(c, left) : NULL;
+	cs_iter it = cs_iterate(right);
+	cs_item wanted;
+	bool result = true;
+
+	while (result && cs_next(&it, &wanted))
+	{
+		cs_span bytes = cs_item_span(&wanted);
+
+		count_steps(c, 1);
+		if (sorted != NULL && bsearch(&bytes, sorted, left->arg, sizeof(*sorted), order_of_spans) != NULL)
+			continue;
+		result = (sorted == NULL || !is_leaf(&wanted)) && some_contains(c, left, &wanted);
+	}
+	if (sorted != NULL)
+		pfree(sorted);
+	return result;
+}
+
+/* left and right are in deterministic encoding, so arrays have their length in their heads. */
+static bool
+contains(cs_containment *c, const cs_item *left, const cs_item *right)
 {
 	check_stack_depth();
 	if (left->major != right->major)
 		return false;
 	if (cs_is(right, CS_MAP))
-		return map_contains(left, right);
+		return map_contains(c, left, right);
 	if (cs_is(right, CS_ARRAY))
-		return array_contains(left, right);
+		return array_contains(c, left, right);
 	if (cs_is(right, CS_TAG))
 	{
 		cs_item l = cs_tag_content(left);
 		cs_item r = cs_tag_content(right);
 
-		return left->arg == right->arg && contains(&l, &r);
+		return left->arg == right->arg && contains(c, &l, &r);
 	}
 	return cs_span_eq(cs_item_span(left), cs_item_span(right));
 }
@@ -214,6 +275,7 @@ value_contains(Datum left, Datum right)
 {
 	MemoryContext old;
 	MemoryContext scratch = cs_pg_scratch_begin(&old);
+	cs_containment c = { 0 };
 	bool l_duplicates;
 	bool r_duplicates;
 	cs_span l = comparable(left, &l_duplicates);
@@ -225,7 +287,7 @@ value_contains(Datum left, Datum right)
 		cs_item l_item = cs_item_at(l.data, l.len);
 		cs_item r_item = cs_item_at(r.data, r.len);
 
-		result = contains(&l_item, &r_item);
+		result = contains(&c, &l_item, &r_item);
 	}
 	cs_pg_scratch_end(scratch, old);
 	return result;
