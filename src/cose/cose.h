@@ -23,6 +23,8 @@ typedef enum cs_cose_kind
 typedef struct cs_sign1
 {
 	cs_cose_kind kind;
+	const uint8_t *origin;	 /* where offsets of errors count from */
+	cs_item protected_item;	 /* the bstr */
 	cs_span protected_bytes; /* content of the bstr, as it came: what Sig_structure takes (empty for h'A0', see below) */
 	cs_span protected_raw;	 /* the same, also where it is h'A0' */
 	bool has_protected;		 /* an empty bstr or an empty map counts as none */
@@ -42,8 +44,21 @@ typedef struct cs_sign1
  * of Sig_structure are tried on verifying where that is the case. CS_INVALID: also for a label twice, in one header or in both.
  * crit (2) naming a parameter that is not understood: CS_UNSUPPORTED. Understood: 1, 2, 3, 4, 8, 15, 32, 33, 34, 258, 259, 260.
  * A text under label 2 is passed over (doc/conformance.md, decision 1): it is the content type of a signed CoSERV result. A protected alg
- * that is a text: CS_UNSUPPORTED, as none is registered. */
+ * that is a text or no algorithm that is known: CS_UNSUPPORTED. x5chain, x5bag and x5t must be what RFC 9360 has them to be, the
+ * certificates readable (CS_BAD_KEY), the key of the first of x5chain one that verifies, and x5t its digest (CS_BAD_SIGNATURE). Hash
+ * envelopes: RFC 9995 section 4. Offsets count from item. */
 extern bool cs_sign1_parse(cs_ctx *ctx, const cs_item *item, cs_sign1 *out);
+
+/* How to read: offsets from origin (NULL: from the item), and, where fault is set, past the first fault. It is told each in ctx->error. */
+typedef struct cs_cose_reader
+{
+	const uint8_t *origin;
+	void (*fault)(cs_ctx *ctx, void *data);
+	void *data;
+} cs_cose_reader;
+
+/* cs_sign1_parse in that way: false when there was any fault, and what could be read is in out then. */
+extern bool cs_sign1_read(cs_ctx *ctx, const cs_item *item, const cs_cose_reader *how, cs_sign1 *out);
 
 /* A COSE_Sign (RFC 9052 section 4.1): the body's headers and payload, and its signatures, each with the body's payload beside it. */
 typedef struct cs_sign
@@ -56,6 +71,7 @@ typedef struct cs_sign
 /* item: the array, or 98(array). A signature whose crit or alg is not understood is left out, as others may hold; when none is left,
  * its CS_UNSUPPORTED. Otherwise as cs_sign1_parse. CS_LIMIT when there are more than limits.max_depth. */
 extern bool cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out);
+extern bool cs_sign_read(cs_ctx *ctx, const cs_item *item, const cs_cose_reader *how, cs_sign *out);
 
 /* A header parameter, protected or unprotected. */
 extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value);

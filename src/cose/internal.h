@@ -67,6 +67,11 @@ extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_r
 #define CS_COSE_PATH(sign1, member) \
 	((sign1)->kind == CS_COSE_SIGN1 ? "COSE_Sign1." member : (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member : "COSE_Signature." member)
 
+/* ---- x5.c ---- */
+
+/* x5chain, x5bag and x5t are what they should be, as cs_sign1_parse says. */
+extern bool cs_sign1_check_x5(cs_ctx *ctx, const cs_sign1 *sign1);
+
 /* ---- der.c: DER written from the end to the front, so that lengths are known when their heads are written ---- */
 
 typedef struct cs_der

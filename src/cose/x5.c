@@ -93,6 +93,48 @@ cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *co
 		(*count == 0 || cs_sign1_x5t_is(ctx, sign1, (*certs)[0]));
 }
 
+/* Region. */
+static bool
+all_readable(const cs_span *certs, size_t count)
+{
+	STACK_OF(X509) *all = cs_x509_load_all(certs, count);
+	bool ok = all != NULL;
+
+	sk_X509_pop_free(all, X509_free);
+	return ok;
+}
+
+static bool
+check_readable(cs_ctx *ctx, const cs_span *certs, size_t count, const char *path)
+{
+	cs_reason reason;
+	bool ok;
+
+	cs_ossl_enter();
+	ok = all_readable(certs, count);
+	cs_ossl_leave(&reason);
+	return ok || cs_cose_fail(ctx, CS_BAD_KEY, path, &reason, "a certificate cannot be read");
+}
+
+bool
+cs_sign1_check_x5(cs_ctx *ctx, const cs_sign1 *sign1)
+{
+	cs_span none = { NULL, 0 }, *chain, *bag;
+	size_t chained, bagged;
+	bool there, yes;
+	cs_key key;
+
+	/* as it names nothing by a digest that is not known, it is no fault by itself */
+	if (!x5t_names(ctx, sign1, none, &there, &yes) && ctx->error.code != CS_UNSUPPORTED)
+		return false;
+	if (!cs_sign1_x5chain(ctx, sign1, &chain, &chained) ||
+		!read_certificates(ctx, sign1, CS_HEADER_X5BAG, CS_COSE_PATH(sign1, "x5bag"), &bag, &bagged))
+		return false;
+	return (chained == 0 ||
+			   (check_readable(ctx, chain, chained, CS_COSE_PATH(sign1, "x5chain")) && cs_key_from_cert(ctx, chain[0], &key))) &&
+		(bagged == 0 || check_readable(ctx, bag, bagged, CS_COSE_PATH(sign1, "x5bag")));
+}
+
 static bool
 made_by(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, bool accept_rs, cs_span cert)
 {

@@ -225,53 +225,140 @@ check_structures(void)
 	}
 }
 
+static char *
+hex_of(cs_span bytes)
+{
+	char *hex = cs_alloc(&ctx, bytes.len * 2 + 1, 1);
+
+	for (size_t i = 0; i < bytes.len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes.data[i]);
+	return hex;
+}
+
+/* What certificates a header holds: how many count, or -1 when it is refused with that code. %1$s is a certificate, %2$s another, %3$s the
+ * SHA-256 of the first. */
 static void
 check_x5chain_header(void)
 {
-	cs_sign1 sign1;
-	cs_span *certs;
-	size_t count;
-	static const char *const bad[] = { "[]", "[1]", "{}", "\"x\"" };
+	static const struct
+	{
+		const char *what, *headers;
+		int count;
+		cs_code code;
+	} cases[] = {
+		{ "no x5chain", "<<{1: -7}>>, {}", 0, CS_OK },
+		{ "x5chain of one", "<<{1: -7, 33: h'%1$s'}>>, {}", 1, CS_OK },
+		{ "x5chain of two", "<<{1: -7, 33: [h'%1$s', h'%2$s']}>>, {}", 2, CS_OK },
+		{ "x5chain of one in an array", "<<{1: -7, 33: [h'%1$s']}>>, {}", 1, CS_OK },
+		{ "but in no further one", "<<{1: -7, 33: [[h'%1$s']]}>>, {}", -1, CS_INVALID },
+		{ "an unprotected x5chain that no x5t protects counts as none", "<<{1: -7}>>, {33: [h'%1$s', h'0203']}", 0, CS_OK },
+		{ "an unprotected x5chain whose leaf a protected x5t names", "<<{1: -7, 34: [-16, h'%3$s']}>>, {33: [h'%1$s', h'%2$s']}", 2,
+			CS_OK },
+		{ "x5chain []", "<<{1: -7, 33: []}>>, {}", -1, CS_INVALID },
+		{ "x5chain [1]", "<<{1: -7, 33: [1]}>>, {}", -1, CS_INVALID },
+		{ "x5chain {}", "<<{1: -7, 33: {}}>>, {}", -1, CS_INVALID },
+		{ "x5chain of text", "<<{1: -7, 33: \"x\"}>>, {}", -1, CS_INVALID },
+		{ "x5chain of no certificate", "<<{1: -7, 33: h'0102'}>>, {}", -1, CS_BAD_KEY },
+		{ "x5chain of no certificate behind one", "<<{1: -7, 33: [h'%1$s', h'0102']}>>, {}", -1, CS_BAD_KEY },
+		{ "x5bag of no certificate", "<<{1: -7, 32: h'0102'}>>, {}", -1, CS_BAD_KEY },
+		{ "x5t is the digest of the leaf", "<<{1: -7, 33: h'%1$s', 34: [-16, h'%3$s']}>>, {}", 1, CS_OK },
+		{ "x5t is of another leaf", "<<{1: -7, 33: h'%2$s', 34: [-16, h'%3$s']}>>, {}", -1, CS_BAD_SIGNATURE },
+		{ "x5t alone", "<<{1: -7, 34: [-16, h'%3$s']}>>, {}", 0, CS_OK },
+		{ "x5t alone that is none", "<<{1: -7, 34: h'%3$s'}>>, {}", -1, CS_INVALID },
+		{ "x5t alone that is no digest", "<<{1: -7, 34: [-16, 5]}>>, {}", -1, CS_INVALID },
+	};
+	EVP_PKEY *pkey = make_key("P-256");
+	cs_span cert = make_cert("a", pkey, "a", pkey, NULL, NULL, EVP_sha256()),
+			other = make_cert("b", pkey, "b", pkey, NULL, NULL, EVP_sha256());
+	uint8_t digest[32];
+	char text[8192], headers[6000], *const hex[] = { hex_of(cert), hex_of(other), NULL };
+
+	CHECK(cs_sha256(&ctx, cert, digest), "a digest");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		cs_span *certs;
+		size_t count;
+		cs_sign1 sign1;
+
+		snprintf(headers, sizeof(headers), cases[i].headers, hex[0], hex[1], hex_of((cs_span) { digest, 32 }));
+		snprintf(text, sizeof(text), "[%s, h'', h'']", headers);
+		if (cases[i].count < 0)
+			CHECK(!open_sign1(edn(text), &sign1) && ctx.error.code == cases[i].code && ctx.error.has_offset, "%s: %s", cases[i].what,
+				ctx.error.message);
+		else
+			CHECK(open_sign1(edn(text), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == (size_t) cases[i].count, "%s",
+				cases[i].what);
+	}
+	EVP_PKEY_free(pkey);
+}
+
+/* RFC 9995 section 4, each way */
+static void
+check_hash_envelope_headers(void)
+{
+	static const struct
+	{
+		const char *what, *headers;
+		cs_code code;
+	} cases[] = {
+		{ "a hash envelope", "<<{1: -7, 258: -16, 259: \"application/rim+cbor\", 260: \"https://x\"}>>, {}", CS_OK },
+		{ "payload_hash_alg unprotected", "<<{1: -7}>>, {258: -16}", CS_INVALID },
+		{ "payload_preimage_content_type unprotected", "<<{1: -7, 258: -16}>>, {259: \"application/rim+cbor\"}", CS_INVALID },
+		{ "payload_location unprotected", "<<{1: -7, 258: -16}>>, {260: \"https://x\"}", CS_INVALID },
+		{ "content type beside it, protected", "<<{1: -7, 3: 0, 258: -16}>>, {}", CS_INVALID },
+		{ "content type beside it, unprotected", "<<{1: -7, 258: -16}>>, {3: 0}", CS_INVALID },
+		{ "payload_location without a hash envelope", "<<{1: -7}>>, {260: \"https://x\"}", CS_OK },
+		{ "a digest of 64 bits", "<<{1: -7, 258: -15}>>, {}", CS_UNSUPPORTED },
+		{ "a hash algorithm of named information", "<<{1: -7, 258: 1}>>, {}", CS_UNSUPPORTED },
+		{ "a hash algorithm that is text", "<<{1: -7, 258: \"sha-256\"}>>, {}", CS_UNSUPPORTED },
+	};
 	char text[512];
 
-	CHECK(open_sign1(edn("[<<{1: -7}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 0,
-		"no x5chain");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: h'0102'}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-			count == 1 && certs[0].len == 2,
-		"x5chain of one");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'01', h'0203']}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-			count == 2 && certs[1].len == 2,
-		"x5chain of two");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: [h'0102']}>>, {}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-			count == 1 && certs[0].len == 2,
-		"x5chain of one in an array");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: [[h'0102']]}>>, {}, h'', h'']"), &sign1) && !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-			ctx.error.code == CS_INVALID,
-		"but in no further one");
-	CHECK(open_sign1(edn("[<<{1: -7}>>, {33: [h'01', h'0203']}, h'', h'']"), &sign1) && cs_sign1_x5chain(&ctx, &sign1, &certs, &count) &&
-			count == 0,
-		"an unprotected x5chain that no x5t protects counts as none");
-	CHECK(open_sign1(edn("[<<{1: -7, 34: [-16, h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, "
-						 "{33: [h'616263', h'0203']}, h'', h'']"),
-			  &sign1) &&
-			cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && count == 2,
-		"an unprotected x5chain whose leaf a protected x5t names");
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		snprintf(text, sizeof(text), "[<<{1: -7, 33: %s}>>, {}, h'', h'']", bad[i]);
-		CHECK(open_sign1(edn(text), &sign1) && !cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && ctx.error.code == CS_INVALID,
-			"x5chain %s", bad[i]);
+		cs_sign1 sign1;
+		bool ok;
+
+		snprintf(text, sizeof(text), "18([%s, h'', h''])", cases[i].headers);
+		ok = open_sign1(edn(text), &sign1);
+		CHECK(ok == (cases[i].code == CS_OK) && (ok || ctx.error.code == cases[i].code), "%s: %s", cases[i].what,
+			ok ? "parses" : ctx.error.message);
 	}
-	CHECK(open_sign1(edn("[<<{1: -7, 33: h'616263', 34: [-16, "
-						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"),
-			  &sign1) &&
-			cs_sign1_x5chain(&ctx, &sign1, &certs, &count),
-		"x5t is the digest of the leaf");
-	CHECK(open_sign1(edn("[<<{1: -7, 33: h'616264', 34: [-16, "
-						 "h'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']}>>, {}, h'', h'']"),
-			  &sign1) &&
-			!cs_sign1_x5chain(&ctx, &sign1, &certs, &count) && ctx.error.code == CS_BAD_SIGNATURE,
-		"x5t is of another leaf");
+}
+
+static int told;
+
+static void
+count_faults(cs_ctx *at, void *data)
+{
+	size_t *offsets = data;
+
+	CHECK(at->error.has_offset, "%s", at->error.message);
+	offsets[told++] = at->error.offset;
+}
+
+/* Every fault of the headers with its place in the document. */
+static void
+check_all_faults(void)
+{
+	size_t offsets[16];
+	cs_cose_reader how = { .fault = count_faults, .data = offsets };
+	cs_span document = edn("18([<<{1: -99, 2: [], 4: 5, 258: -15, 33: []}>>, {4: h'', 260: 1, -1.5: 0}, 5, 6])");
+	static const uint8_t wanted[] = { 0x38, 0x80, 0x05, 0x2e, 0xf9, 0x04, 0x01, 0x80, 0x05, 0x06 };
+	cs_item item = cs_item_at(document.data, document.len);
+	cs_sign1 sign1;
+	int left = 0;
+
+	CHECK(!cs_sign1_read(&ctx, &item, &how, &sign1), "faults");
+	for (int i = 0; i < told; i++)
+		for (size_t j = 0; j < sizeof(wanted); j++)
+			if (document.data[offsets[i]] == wanted[j])
+			{
+				left |= 1 << j;
+				break;
+			}
+	CHECK(told == 10, "each is told: %d", told);
+	CHECK((left & 0x7f) == 0x7f && left >= 0x200, "and where it stands: %x", (unsigned) left);
 }
 
 /* Every document that is cut short is an error, not a crash. */
@@ -373,6 +460,8 @@ main(void)
 	check_empty_header();
 	check_structures();
 	check_x5chain_header();
+	check_hash_envelope_headers();
+	check_all_faults();
 	check_truncated(sign(private_pem(ec, false), "{4: h'0102'}", "{33: h'01'}", false));
 	check_bad_signers(ec);
 	CHECK(ERR_peek_error() == 0, "OpenSSL's error queue is empty");
