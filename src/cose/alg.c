@@ -42,6 +42,15 @@ cs_curve_by_name(cs_span name)
 }
 
 const cs_curve *
+cs_curve_by_size(size_t size)
+{
+	for (size_t i = 0; i < COUNT(curves); i++)
+		if (curves[i].kty == CS_KTY_EC2 && curves[i].size == size)
+			return &curves[i];
+	return NULL;
+}
+
+const cs_curve *
 cs_curve_by_group(int kty, const char *group)
 {
 	for (size_t i = 0; i < COUNT(curves); i++)

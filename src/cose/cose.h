@@ -73,6 +73,10 @@ typedef struct cs_sign
 extern bool cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out);
 extern bool cs_sign_read(cs_ctx *ctx, const cs_item *item, const cs_cose_reader *how, cs_sign *out);
 
+/* Where an error is; member is a literal. */
+#define CS_COSE_PATH(sign1, member) \
+	((sign1)->kind == CS_COSE_SIGN1 ? "COSE_Sign1." member : (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member : "COSE_Signature." member)
+
 /* A header parameter, protected or unprotected. */
 extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value);
 

@@ -47,6 +47,7 @@ typedef struct cs_curve
 
 extern const cs_curve *cs_curve_by_id(int64_t id);
 extern const cs_curve *cs_curve_by_name(cs_span name);
+extern const cs_curve *cs_curve_by_size(size_t size); /* of a coordinate: of the curves of ECDSA that have it, the first */
 extern const cs_curve *cs_curve_by_group(int kty, const char *group);
 
 /* ---- ossl.c ---- */
@@ -62,10 +63,6 @@ extern void cs_ossl_leave(cs_reason *reason); /* what it says, then empty again 
 /* cs_fail, with the place and what OpenSSL said (either may be NULL or empty). */
 extern bool cs_cose_fail(cs_ctx *ctx, cs_code code, const char *path, const cs_reason *reason, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
-
-/* Where an error is; member is a literal. */
-#define CS_COSE_PATH(sign1, member) \
-	((sign1)->kind == CS_COSE_SIGN1 ? "COSE_Sign1." member : (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member : "COSE_Signature." member)
 
 /* ---- x5.c ---- */
 

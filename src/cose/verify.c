@@ -96,6 +96,19 @@ signature_size(const cs_algorithm *algorithm, const cs_public *key)
 	return key->n_len;
 }
 
+/* A key on one curve and a signature of one on another is no document that was altered: say whose lengths these are. */
+static bool
+found_length(cs_ctx *ctx, size_t found, size_t wanted, const cs_public *key)
+{
+	const cs_curve *other = key->kty == CS_KTY_EC2 ? cs_curve_by_size(found / 2) : NULL;
+
+	if (key->kty == CS_KTY_RSA)
+		return cs_fail_found(ctx, "%zu bytes where an RSA key of %zu bits makes %zu", found, key->n_len * 8, wanted);
+	cs_fail_found(ctx, "%zu bytes%s%s%s, where a key on %s makes %zu", found, other ? " (of a key on " : "", other ? other->name : "",
+		other ? ")" : "", key->curve->name, wanted);
+	return cs_fail_hint(ctx, "The signature is of another key than this one.");
+}
+
 static bool
 set_padding(EVP_PKEY_CTX *pctx, const cs_algorithm *algorithm)
 {
@@ -129,24 +142,53 @@ verify(const cs_algorithm *algorithm, cs_span spki, cs_span message, cs_span sig
 	return result;
 }
 
+/*
+ * A signature of a COSE_Sign without alg (OCP SAFE): the algorithm that the key's curve fixes, as RFC 9864 has it. RSA fixes none, and a
+ * COSE_Sign1 has to say.
+ */
+static int64_t
+algorithm_of_key(const cs_sign1 *sign1, const cs_public *key)
+{
+	if (sign1->kind != CS_COSE_SIGNATURE || key->kty == CS_KTY_RSA)
+		return 0;
+	switch (key->curve->id)
+	{
+		case CS_CURVE_P256:
+			return CS_ALG_ESP256;
+		case CS_CURVE_P384:
+			return CS_ALG_ESP384;
+		case CS_CURVE_P521:
+			return CS_ALG_ESP512;
+		case CS_CURVE_ED25519:
+			return CS_ALG_ED25519;
+		case CS_CURVE_ED448:
+			return CS_ALG_ED448;
+		case CS_CURVE_SECP256K1:
+			return CS_ALG_ES256K;
+		default:
+			return 0;
+	}
+}
+
 /* Which algorithm, and may this key be used with it? */
 static const cs_algorithm *
 choose_algorithm(cs_ctx *ctx, const cs_sign1 *sign1, const cs_key *key, const cs_public *public_key)
 {
-	const cs_algorithm *algorithm;
+	int64_t id = sign1->has_alg ? sign1->alg : key->alg != 0 ? key->alg : algorithm_of_key(sign1, public_key);
+	const cs_algorithm *algorithm = cs_algorithm_by_id(id);
 	const char *misfit;
 
-	if (!sign1->has_alg && key->alg == 0)
+	if (id == 0)
 	{
 		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected"), NULL, "protected header names no signature algorithm");
-		cs_fail_hint(ctx, "an alg in the unprotected header is not believed; a key that names its algorithm can stand in for it");
+		cs_fail_hint(
+			ctx, "An alg in the unprotected header is not believed; a key that names its algorithm (alg of JWK or COSE_Key) can stand in.");
 		return NULL;
 	}
-	algorithm = cs_algorithm_by_id(sign1->has_alg ? sign1->alg : key->alg);
 	if (!algorithm)
 	{
 		cs_cose_fail(ctx, CS_UNSUPPORTED, CS_COSE_PATH(sign1, "protected.alg"), NULL, "signature algorithm is not known");
-		cs_fail_found(ctx, "alg %lld", (long long) sign1->alg);
+		cs_fail_found(ctx, "alg %lld", (long long) id);
 		return NULL;
 	}
 	if (key->alg != 0 && key->alg != algorithm->id)
@@ -207,7 +249,7 @@ cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span ext
 	if (signature.len != signature_size(algorithm, &public_key))
 	{
 		cs_cose_fail(ctx, CS_BAD_SIGNATURE, CS_COSE_PATH(sign1, "signature"), NULL, "signature has the wrong length for its key");
-		return cs_fail_found(ctx, "%zu bytes where %zu are wanted", signature.len, signature_size(algorithm, &public_key));
+		return found_length(ctx, signature.len, signature_size(algorithm, &public_key), &public_key);
 	}
 	if (algorithm->scheme == CS_ECDSA)
 		signature = ecdsa_der(&der, signature);

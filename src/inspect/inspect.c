@@ -9,9 +9,6 @@
 
 #define CORIM "draft-ietf-rats-corim section "
 
-/* No algorithm for COSE signs in less. */
-#define SHORTEST_SIGNATURE 64
-
 const char *
 cs_severity_name(cs_severity severity)
 {
@@ -170,8 +167,8 @@ cs_inspect_has_error(const cs_inspector *in, const char *message)
 
 /* ---- validity ---- */
 
-static bool
-add_time(cs_inspector *in, cs_severity severity, const cs_place *place, const char *what, int64_t at)
+bool
+cs_inspect_add_time(cs_inspector *in, cs_severity severity, const cs_place *place, const char *what, int64_t at)
 {
 	char text[32];
 
@@ -202,19 +199,9 @@ check_rim_validity(cs_inspector *in, const cs_item *corim)
 		return true;
 	place.p = map.p;
 	if (validity.has_not_after && validity.not_after <= in->now)
-		return add_time(in, CS_SEVERITY_ERROR, &place, "the document expired on", validity.not_after);
+		return cs_inspect_add_time(in, CS_SEVERITY_ERROR, &place, "the document expired on", validity.not_after);
 	if (validity.has_not_before && validity.not_before > in->now)
-		return add_time(in, CS_SEVERITY_NOTE, &place, "the document does not hold before", validity.not_before);
-	return true;
-}
-
-static bool
-check_signature_validity(cs_inspector *in, const cs_place *place, const cs_validity *validity)
-{
-	if (validity->has_not_after && validity->not_after <= in->now)
-		return add_time(in, CS_SEVERITY_ERROR, place, "the signature expired on", validity->not_after);
-	if (validity->has_not_before && validity->not_before > in->now)
-		return add_time(in, CS_SEVERITY_ERROR, place, "the signature is not valid before", validity->not_before);
+		return cs_inspect_add_time(in, CS_SEVERITY_NOTE, &place, "the document does not hold before", validity.not_before);
 	return true;
 }
 
@@ -228,85 +215,7 @@ check_result_expiry(cs_inspector *in, const cs_item *coserv)
 	if (!cs_map_get(coserv, 2, &results) || !cs_map_get(&results, 10, &expiry) || !cs_time_read(in->ctx, &expiry, false, &at))
 		return true;
 	place.p = expiry.p;
-	return at > in->now || add_time(in, CS_SEVERITY_WARNING, &place, "the result expired on", at);
-}
-
-/* ---- signature ---- */
-
-static bool
-has_label(const cs_item *header, const cs_item *unprotected, int64_t label)
-{
-	cs_item value;
-
-	return (cs_is(header, CS_MAP) && cs_map_get(header, label, &value)) ||
-		(cs_is(unprotected, CS_MAP) && cs_map_get(unprotected, label, &value));
-}
-
-/* What the tables cannot say of a COSE_Sign1: who signed it, and whether both statements of that agree. */
-static bool
-check_signer(cs_inspector *in, const cs_item *header, const cs_item *unprotected, const cs_place *place)
-{
-	cs_signer_meta meta;
-	cs_place here = *place;
-
-	if (!has_label(header, unprotected, 4) && !has_label(header, unprotected, 32) && !has_label(header, unprotected, 33) &&
-		!has_label(header, unprotected, 34) &&
-		!cs_inspect_add(in, CS_SEVERITY_NOTE, place, "neither kid (4) nor a certificate (32 to 34) says whose key verifies the signature"))
-		return false;
-	if (in->out->rule != &cs_rule_corim_document || !cs_is(header, CS_MAP))
-		return true;
-	if (cs_signer_meta_read(in->ctx, header, &meta))
-		return check_signature_validity(in, place, &meta.validity);
-	if (in->ctx->error.code == CS_NO_MEMORY)
-		return !(in->no_memory = true);
-	if (cs_inspect_has_error(in, in->ctx->error.message))
-		return true;
-	here.found = in->ctx->error.found;
-	here.section = CORIM "4.2.1";
-	return cs_inspect_add(in, CS_SEVERITY_ERROR, &here, "%s", in->ctx->error.message);
-}
-
-static bool
-check_payload(cs_inspector *in, const cs_item *header, const cs_item *cose, cs_place *place)
-{
-	cs_item payload, signature;
-
-	if (cs_array_get(cose, 2, &payload))
-	{
-		place->p = payload.p;
-		if (cs_is_null(&payload) && !cs_inspect_add(in, CS_SEVERITY_NOTE, place, "the payload is detached: what it says was not looked at"))
-			return false;
-		if (!cs_is_null(&payload) && cs_is(header, CS_MAP) && cs_map_get(header, 258, &signature) &&
-			!cs_inspect_add(in, CS_SEVERITY_NOTE, place, "the payload is a digest of the document: what that says was not looked at"))
-			return false;
-	}
-	if (!cs_array_get(cose, 3, &signature) || !cs_is(&signature, CS_BSTR) || signature.indefinite || signature.arg >= SHORTEST_SIGNATURE)
-		return true;
-	place->p = signature.p;
-	return cs_inspect_add(in, CS_SEVERITY_WARNING, place, "a signature of %llu byte%s cannot verify", (unsigned long long) signature.arg,
-		signature.arg == 1 ? "" : "s");
-}
-
-static bool
-check_sign1(cs_inspector *in, const cs_item *cose, cs_item *payload)
-{
-	static const uint8_t empty_map[] = { 0xa0 };
-	cs_item header = cs_item_at(empty_map, 1), unprotected = header, bytes;
-	cs_place place = { "COSE_Sign1", cose->p, "COSE_Sign1", CORIM "4.2", NULL };
-	cs_span span;
-
-	if (!cs_is(cose, CS_ARRAY))
-		return true;
-	if (cs_array_get(cose, 0, &bytes) && cs_is(&bytes, CS_BSTR) && cs_string(in->ctx, &bytes, &span) && span.len > 0 &&
-		cs_check(in->ctx, span.data, span.len))
-		header = cs_item_at(span.data, span.len);
-	(void) cs_array_get(cose, 1, &unprotected);
-	if (!check_signer(in, &header, &unprotected, &place) || !check_payload(in, &header, cose, &place))
-		return false;
-	if (cs_array_get(cose, 2, &bytes) && cs_is(&bytes, CS_BSTR) && cs_string(in->ctx, &bytes, &span) && span.len > 0 &&
-		cs_check(in->ctx, span.data, span.len))
-		*payload = cs_item_at(span.data, span.len);
-	return true;
+	return at > in->now || cs_inspect_add_time(in, CS_SEVERITY_WARNING, &place, "the result expired on", at);
 }
 
 /* ---- tags inside ---- */
@@ -359,8 +268,7 @@ check_tags(cs_inspector *in)
 static bool
 is_document(const cs_rule *rule)
 {
-	return rule == &cs_rule_corim_document || rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv || rule == &cs_rule_discovery ||
-		rule == &cs_rule_evidence || rule == &cs_rule_cbor_cmw;
+	return rule == &cs_rule_discovery || rule == &cs_rule_evidence || rule == &cs_rule_cbor_cmw;
 }
 
 static bool
@@ -384,26 +292,54 @@ check_profile(cs_inspector *in, const cs_item *item)
 	return cs_inspect_add(in, CS_SEVERITY_NOTE, &place, "the profile is not built in: what it adds has no names here");
 }
 
-/* Behind the envelope: the tags 500 to 502, and COSE. */
+/* The map behind the envelope, where it is one that can be read. */
 static bool
-check_inside(cs_inspector *in, const cs_item *item)
+map_inside(cs_inspector *in, const cs_item *item, cs_item *map)
 {
-	cs_item at = *item;
+	cs_span span;
 
-	while (cs_is(&at, CS_TAG) && at.arg >= 500 && at.arg <= 502)
-		at = cs_tag_content(&at);
-	if (cs_is_tag(&at, CS_TAG_COSE_SIGN1))
+	*map = *item;
+	while (cs_is(map, CS_TAG))
 	{
-		cs_item cose = cs_tag_content(&at);
+		cs_item cose = cs_tag_content(map), payload;
+		bool is_cose = cs_is_tag(map, CS_TAG_COSE_SIGN1) || cs_is_tag(map, CS_TAG_COSE_SIGN);
 
-		if (!check_sign1(in, &cose, &at))
+		*map = cose;
+		if (!is_cose)
+			continue;
+		if (!cs_is(&cose, CS_ARRAY) || !cs_array_get(&cose, 2, &payload) || !cs_is(&payload, CS_BSTR) ||
+			!cs_string(in->ctx, &payload, &span) || span.len == 0 || !cs_check(in->ctx, span.data, span.len))
 			return false;
+		*map = cs_item_at(span.data, span.len);
 	}
-	while (cs_is(&at, CS_TAG) && at.arg >= 500 && at.arg <= 502)
-		at = cs_tag_content(&at);
-	if (!cs_is(&at, CS_MAP))
-		return true;
-	return in->out->rule == &cs_rule_corim_document ? check_rim_validity(in, &at) : check_result_expiry(in, &at);
+	return cs_is(map, CS_MAP);
+}
+
+/* As load() takes it: the whole by the tables, headers by its parser, and what neither told by load's own opening. */
+static bool
+inspect_corim(cs_inspector *in, const cs_item *item)
+{
+	cs_verified document;
+	cs_item map;
+	bool opened = cs_open_envelope(in->ctx, in->document, true, &(cs_cose_reader) { 0 }, &document);
+	bool go_on;
+
+	if (cs_is_collection(&document))
+		go_on = cs_inspect_collection(in, &document);
+	else
+		go_on = check_profile(in, item) && cs_inspect_walk(in, &cs_rule_corim_document, item) && !in->full &&
+			(!map_inside(in, item, &map) || check_rim_validity(in, &map));
+	return go_on && cs_inspect_envelope(in, &document, opened) && cs_inspect_verdict(in, &document, opened) && check_tags(in);
+}
+
+static bool
+inspect_coserv(cs_inspector *in, const cs_rule *rule, const cs_item *item)
+{
+	cs_item map;
+
+	return check_profile(in, item) && cs_inspect_walk(in, rule, item) && !in->full &&
+		(!map_inside(in, item, &map) || check_result_expiry(in, &map)) && (rule != &cs_rule_signed_coserv || cs_inspect_sign1(in, item)) &&
+		check_tags(in);
 }
 
 static bool
@@ -423,14 +359,14 @@ inspect_item(cs_inspector *in, const cs_item *item)
 			cs_inspect_encoding(in, NULL, NULL, item, true);
 	}
 	in->is_query = rule == &cs_rule_coserv && !cs_map_get(item, 2, &results);
+	if (rule == &cs_rule_corim_document)
+		return inspect_corim(in, item);
+	if (rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv)
+		return inspect_coserv(in, rule, item);
 	if (!is_document(rule) &&
-		!cs_inspect_add(in, CS_SEVERITY_NOTE, &place, "a %s alone is no document that can be loaded: it belongs into a CoRIM", rule->name))
+		!cs_inspect_add(in, CS_SEVERITY_ERROR, &place, "a %s alone is no document that can be loaded: it belongs into a CoRIM", rule->name))
 		return false;
-	if (!check_profile(in, item) || !cs_inspect_walk(in, rule, item) || in->full)
-		return false;
-	if (rule == &cs_rule_corim_document || rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv)
-		return check_inside(in, item) && check_tags(in);
-	return true;
+	return check_profile(in, item) && cs_inspect_walk(in, rule, item);
 }
 
 static int

@@ -1,11 +1,11 @@
 /*
- * inspect_parts.h - inside src/model only: what the parts of an inspection share. inspect.c keeps the findings and looks at the
- * document as a whole, inspect_walk.c at each item by its rule, inspect_encoding.c at how items are encoded.
+ * inspect_parts.h - inside src/inspect only: what the parts of an inspection share. inspect.c keeps the findings and looks at the
+ * document as a whole, inspect_signed.c at signatures, inspect_walk.c at each item by its rule, inspect_encoding.c at how items are encoded.
  */
 #ifndef CS_INSPECT_PARTS_H
 #define CS_INSPECT_PARTS_H
 
-#include "model/corim.h"
+#include "document/document.h"
 #include "inspect.h"
 #include "model/profile.h"
 #include "model/schema_walk.h"
@@ -62,6 +62,18 @@ cs_inspect_add(cs_inspector *in, cs_severity severity, const cs_place *place, co
 extern bool cs_inspect_add_error(cs_inspector *in, const char *section);
 /* Is an error of that message among the findings? */
 extern bool cs_inspect_has_error(const cs_inspector *in, const char *message);
+
+/* The same of a moment: what, and behind it the date. */
+extern bool cs_inspect_add_time(cs_inspector *in, cs_severity severity, const cs_place *place, const char *what, int64_t at);
+
+/* inspect_signed.c: headers as load() reads them: document is what cs_open_envelope made of it, opened its answer. False as below. */
+extern bool cs_inspect_envelope(cs_inspector *in, const cs_verified *document, bool opened);
+/* Of a signed CoSERV result: false when the inspection must end. */
+extern bool cs_inspect_sign1(cs_inspector *in, const cs_item *item);
+/* A signed collection of CoRIMs, each of its members; false as above. */
+extern bool cs_inspect_collection(cs_inspector *in, const cs_verified *document);
+/* Does load() take what is inside, now? Told where nothing else says that it does not; false as above. */
+extern bool cs_inspect_verdict(cs_inspector *in, cs_verified *document, bool opened);
 
 /* Walk the whole document by its rule. */
 extern bool cs_inspect_walk(cs_inspector *in, const cs_rule *rule, const cs_item *item);

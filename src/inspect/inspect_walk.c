@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ENVELOPE_DEPTH 8 /* 500(502(18([protected, unprotected, << ... >>, signature]))) */
+
 static cs_place
 place_of(const cs_walk *walk, const cs_rule *rule, const cs_item *item, char path[CS_PATH_MAX])
 {
@@ -286,9 +288,14 @@ cs_inspect_walk(cs_inspector *in, const cs_rule *rule, const cs_item *item)
 		.all_faults = true,
 		.origin = in->document.data,
 		.profile = in->profile };
+	bool ok;
 
+	/* load() counts the levels of what an envelope holds from there, and has the last word (cs_inspect_verdict) */
+	in->ctx->limits.max_depth += ENVELOPE_DEPTH;
+	ok = cs_walk_rule(&walk, rule, item);
+	in->ctx->limits.max_depth -= ENVELOPE_DEPTH;
 	/* What ends a walk before its end is no fault of an item: a bound, or the inspection's own. */
-	if (cs_walk_rule(&walk, rule, item) || in->full || in->no_memory)
+	if (ok || in->full || in->no_memory)
 		return !in->no_memory;
 	if (in->ctx->error.code == CS_NO_MEMORY)
 		return false;

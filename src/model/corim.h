@@ -49,7 +49,8 @@ typedef struct cs_signer_meta
 	cs_validity validity; /* the narrower of signature-validity and nbf/exp */
 } cs_signer_meta;
 
-/* header: the protected header map as an item. Both present must agree (doc/conformance.md, decision 12), else CS_INVALID. */
+/* header: the protected header map as an item. Both present must agree (doc/conformance.md, decision 12), else CS_INVALID. Offsets count
+ * from the map. */
 extern bool cs_signer_meta_read(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out);
 
 typedef enum cs_tag_kind

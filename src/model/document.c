@@ -67,9 +67,10 @@ cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legac
 {
 	opening o = { ctx, data, accept_legacy, out };
 	cs_item item = cs_item_at(data, len), content;
+	bool in_500 = cs_is_tag(&item, CS_TAG_CORIM_500);
 
 	memset(out, 0, sizeof(*out));
-	if (cs_is_tag(&item, CS_TAG_CORIM_500))
+	if (in_500)
 	{
 		if (!note_legacy(&o, &item, "tag-500"))
 			return false;
@@ -92,7 +93,7 @@ cs_document_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legac
 		content = cs_tag_content(&item);
 		return open_unsigned(&o, &item, &content);
 	}
-	if (cs_is(&item, CS_MAP))
+	if (cs_is(&item, CS_MAP) && !in_500)
 		return note_legacy(&o, &item, "untagged-corim-map") && open_unsigned(&o, &item, &item);
 	return no_document(&o, &item, "tag 501 (unsigned) or 18 (signed) was expected");
 }
@@ -105,19 +106,27 @@ read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 {
 	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
 	cs_item bytes, map, signer, value;
+	size_t at;
 	cs_span span;
 
 	if (!cs_map_get(header, CS_HEADER_CORIM_META, &bytes))
 		return true;
+	at = (size_t) (bytes.p - header->p);
 	if (!cs_is(&bytes, CS_BSTR))
-		return cs_fail(ctx, CS_INVALID, "corim-meta (8) should be a byte string");
+		return cs_fail_at(ctx, CS_INVALID, at, "corim-meta (8) should be a byte string");
 	if (!cs_string(ctx, &bytes, &span))
 		return false;
 	if (span.len == 0 || !cs_check(ctx, span.data, span.len))
-		return cs_fail(ctx, CS_INVALID, "corim-meta (8) does not hold CBOR");
+		return cs_fail_at(ctx, CS_INVALID, at, "corim-meta (8) does not hold CBOR");
 	map = cs_item_at(span.data, span.len);
+	/* what comes in chunks is read elsewhere */
+	walk.origin = bytes.indefinite ? NULL : header->p;
 	if (!cs_walk_rule(&walk, &cs_rule_corim_meta_map, &map))
+	{
+		if (bytes.indefinite)
+			ctx->error.offset = at;
 		return false;
+	}
 	out->has_meta = true;
 	if (cs_map_get(&map, 0, &signer) && cs_map_get(&signer, 0, &value) && cs_is(&value, CS_TSTR) &&
 		!cs_string(ctx, &value, &out->signer_name))
@@ -142,7 +151,7 @@ typedef struct claims
 static bool
 read_claims(cs_ctx *ctx, const cs_item *header, claims *out)
 {
-	cs_walk walk = { .ctx = ctx, .accept_legacy = true };
+	cs_walk walk = { .ctx = ctx, .accept_legacy = true, .origin = header->p };
 	cs_item map, value;
 
 	if (!cs_map_get(header, CS_HEADER_CWT_CLAIMS, &map))

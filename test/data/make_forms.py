@@ -62,7 +62,7 @@ def sign(signers, payload, body=b"", detached=False, signed_body=None):
     signed_body = body if signed_body is None else signed_body
     signatures = []
     for key, header in signers:
-        protected = cbor(header)
+        protected = cbor(header) if header else b""
         signatures.append([protected, {}, raw_signature(key, cbor(["Signature", signed_body, protected, b"", payload]))])
     return Tag(98, [body, {}, None if detached else payload, signatures])
 
@@ -92,6 +92,7 @@ write("sign", sign([("stranger", {1: EDDSA}), ("acme", {1: EDDSA})], payload))
 write("sign-a0", sign([("acme", {1: EDDSA, 15: {1: "acme", 4: 4000000000}})], payload, body=b"\xa0", signed_body=b""))
 write("sign-detached", sign([("acme", {1: EDDSA})], payload, detached=True))
 write("sign-unknown", sign([("stranger", {1: -46}), ("acme", {1: EDDSA})], payload))
+write("sign-without-alg", sign([("acme", {})], payload))
 write("sign-strangers", sign([("stranger", {1: EDDSA}), ("certifier", {1: EDDSA})], payload))
 
 # certificates
@@ -112,6 +113,7 @@ write("collection-nobody", sign1("acme", {1: EDDSA, 3: CMW}, cbor(members)))
 write("detached-digest", sign1("acme", {1: EDDSA, 258: SHA256, 259: RIM, 15: {1: "acme"}}, hashlib.sha256(payload).digest(), detached=True))
 write("weak-digest", sign1("acme", {1: EDDSA, 258: -15, 259: RIM, 15: {1: "acme"}}, hashlib.sha256(payload).digest()[:8]))
 write("crit", sign1("acme", dict(acme) | {2: [99], 99: 1}, payload))
+write("envelope-location", sign1("acme", {1: EDDSA, 258: SHA256, 259: RIM, 15: {1: "acme"}}, hashlib.sha256(payload).digest(), {260: "https://x"}))
 write("crit-known", sign1("acme", dict(acme) | {2: [15]}, payload))
 write("differ", sign1("acme", dict(acme) | {8: cbor({0: {0: "certifier"}})}, payload))
 write("differ-time", sign1("acme", dict(acme) | {8: cbor({0: {0: "acme"}, 1: {1: Tag(1, 4000000000)}})}, payload))

@@ -5,6 +5,7 @@
 #   root -> tls (serverAuth), code (codeSigning), any (anyExtendedKeyUsage), plain (no extended key usage)
 #   root -> policy (requireExplicitPolicy) -> bound (the policy), unbound (no policy)
 #   root -> explicit (a CA whose key has explicit parameters) -> under
+#   p384.key, p256.pub: on two curves
 #   tls.pub, explicit.pub, e1.pub (RSA, exponent 1), e3.pub (RSA, exponent 3)
 set -euo pipefail
 
@@ -79,6 +80,10 @@ make explicit root root 09
 make under plain explicit 0A
 openssl pkey -in tls.key -pubout -out tls.pub
 openssl pkey -in explicit.key -pubout -out explicit.pub
+
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out p384.key
+openssl ecparam -name prime256v1 -genkey -noout -out "$work/p256.key"
+openssl pkey -in "$work/p256.key" -pubout -out p256.pub
 
 # public halves whose exponent is chosen: n of a true key
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/rsa.key" 2>/dev/null

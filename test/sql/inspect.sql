@@ -59,6 +59,40 @@ SELECT severity, path, rule, message, found FROM pg_temp.show('18([<< {1: -7, 3:
 SELECT severity, message FROM pg_temp.show('18([<< {1: -7, 3: "application/rim+cbor", 4: ''k'', 8: << {0: {0: "ACME"}, 1: {1: 1(1000000000)}} >>} >>, {}, null, h''00''])');
 SELECT severity, message FROM pg_temp.show('18([<< {1: -7, 258: -16, 259: "application/rim+cbor", 15: {1: "ACME", 5: 5000000000}} >>, {}, h''00'', h''00''])');
 
+-- each fault of COSE headers that load() refuses, at its place in the document
+SELECT what, severity, "at", message FROM (VALUES
+	('kid that is no bytes', '{1: -7, 3: "application/rim+cbor", 4: "key", 15: {1: "ACME"}}', '{}'),
+	('kid that is no bytes, unprotected', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{4: 5}'),
+	('crit of nothing', '{1: -7, 2: [], 3: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('crit that is not understood', '{1: -7, 2: [99], 3: "application/rim+cbor", 15: {1: "ACME"}, 99: 0}', '{}'),
+	('crit, unprotected', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{2: [3]}'),
+	('unknown alg', '{1: -99, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('missing alg', '{3: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('alg that is unprotected', '{3: "application/rim+cbor", 15: {1: "ACME"}}', '{1: -7}'),
+	('x5chain that is none', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}, 33: 5}', '{}'),
+	('x5chain of no certificate', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}, 33: h''0102''}', '{}'),
+	('x5bag of no certificate', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}, 32: [h''0102'']}', '{}'),
+	('x5t that is none', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}, 34: [5]}', '{}'),
+	('a label twice', '{1: -7, 1: -8, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('a label twice, unprotected', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{5: 1, 5: 1}'),
+	('a label in both', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{3: 0}'),
+	('a label that is none', '{1: -7, 1.5: 0, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('a location that is unprotected', '{1: -7, 258: -16, 259: "application/rim+cbor", 15: {1: "ACME"}}', '{260: "https://x"}'),
+	('a short digest', '{1: -7, 258: -15, 259: "application/rim+cbor", 15: {1: "ACME"}}', '{}'),
+	('corim-meta that is none', '{1: -7, 3: "application/rim+cbor", 8: << {0: 5} >>}', '{}'),
+	('none of these', '{1: -7, 3: "application/rim+cbor", 15: {1: "ACME"}}', '{}')) AS header (what, protected, unprotected)
+LEFT JOIN LATERAL pg_temp.show(format('18([<< %s >>, %s, << 501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]}) >>, h''%s''])',
+	protected, unprotected, repeat('00', 64))) ON severity = 'error';
+-- a COSE_Sign: its signatures as well
+SELECT severity, "at", message FROM pg_temp.show(format('98([h'''', {}, << 501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]}) >>,
+	[[<< {1: -8, 4: 5} >>, {}, h''%1$s''], [h'''', {}, h''%1$s'']]])', repeat('00', 64)));
+SELECT severity, "at", message FROM pg_temp.show(format('98([h'''', {}, << 501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)]}) >>,
+	[[<< {1: -99} >>, {}, h''%1$s''], [h'''', {}, h''%1$s'']]])', repeat('00', 64)));
+-- a collection: its members are looked at
+SELECT extra, severity, message FROM unnest(ARRAY['3: 32("tag:x")', '4: 5']) AS extra, LATERAL pg_temp.show(format('18([<< {1: -8, 3: "application/cmw+cbor", 15: {1: "ACME"}} >>, {4: h''00''},
+	<< {"__cmwc_t": "tag:rfc-editor.org,2026:corim", "one": ["application/rim+cbor", << 501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)], %2$s}) >>]} >>, h''%1$s''])',
+	repeat('00', 64), extra));
+
 -- other documents: a query, a result that is over, a CoMID alone, and what is none
 SELECT severity, "at", rule, message, found FROM pg_temp.show('{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 7}}');
 SELECT severity, "at", message FROM pg_temp.show('{1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}, 0: "tag:x"}');

@@ -24,6 +24,10 @@ CREATE EXTENSION IF NOT EXISTS coserv;
 \set sign `cat :'srcdir'/data/forms/sign.hex`
 \set sign_a0 `cat :'srcdir'/data/forms/sign-a0.hex`
 \set sign_detached `cat :'srcdir'/data/forms/sign-detached.hex`
+\set sign_without_alg `cat :'srcdir'/data/forms/sign-without-alg.hex`
+\set envelope_location `cat :'srcdir'/data/forms/envelope-location.hex`
+\set p384_key `cat :'srcdir'/data/purposes/p384.key`
+\set p256_pub `cat :'srcdir'/data/purposes/p256.pub`
 \set sign_unknown `cat :'srcdir'/data/forms/sign-unknown.hex`
 \set detached_digest `cat :'srcdir'/data/forms/detached-digest.hex`
 \set crit_known `cat :'srcdir'/data/forms/crit-known.hex`
@@ -51,6 +55,27 @@ SELECT authority, corim_id, signer_name, not_after, legacy, is_signed FROM regre
 -- other forms
 SELECT regress_signed.load(pg_temp.hex(:'detached_digest'), payload => pg_temp.hex(:'payload'));
 SELECT regress_signed.load(pg_temp.hex(:'crit_known'));
+
+-- a signature of a COSE_Sign without alg: the key's curve fixes it; an RSA key fixes none, and says so
+SELECT regress_signed.load(pg_temp.hex(:'sign_without_alg')) AS without_alg \gset
+SELECT authority, legacy FROM regress_signed.manifest WHERE id = :'without_alg';
+DELETE FROM regress_signed.manifest WHERE id = :'without_alg';
+UPDATE regress_signed.authority SET accepts_legacy = false;
+SELECT regress_signed.load(pg_temp.hex(:'sign_without_alg'));
+UPDATE regress_signed.authority SET accepts_legacy = true, accepts_cose_sign = false;
+SELECT regress_signed.load(pg_temp.hex(:'sign_without_alg'));
+UPDATE regress_signed.authority SET accepts_cose_sign = true;
+INSERT INTO regress_signed.authority (name, key, accepts_cose_sign) VALUES ('rsa', :'rsa_pub', true);
+SELECT regress_signed.load(pg_temp.hex(:'sign_without_alg'), authority => 'rsa');
+DELETE FROM regress_signed.authority WHERE name = 'rsa';
+
+-- what a hash envelope may not have unprotected (RFC 9995)
+SELECT regress_signed.load(pg_temp.hex(:'envelope_location'), payload => pg_temp.hex(:'payload'));
+
+-- a signature of a key on one curve is no document that was altered, where the authority's key is on another
+INSERT INTO regress_signed.authority (name, key) VALUES ('curves', :'p256_pub');
+SELECT regress_signed.load(coserv.sign(pg_temp.corim('curves'), :'p384_key', 'curves')::bytea);
+DELETE FROM regress_signed.authority WHERE name = 'curves';
 
 -- RS256, where a setting lets it in
 INSERT INTO regress_signed.authority (name, key) VALUES ('rsa', :'rsa_pub');

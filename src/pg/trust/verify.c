@@ -3,8 +3,6 @@
  */
 #include "verify.h"
 
-#include <time.h>
-
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "crl.h"
@@ -50,8 +48,9 @@ typedef struct cs_search
 	cs_signer_meta of_body;		 /* what the document says of its signer, without any one signature's header */
 	bool named;					 /* the caller or the document itself names an authority that failed */
 	char who[NAMEDATALEN];
-	cs_error failure; /* why that authority's key or certificate did not fit */
-	cs_error refusal; /* of an authority whose key fits, and that may not say this; CS_OK: none */
+	cs_error failure;	  /* why that authority's key or certificate did not fit */
+	cs_error refusal;	  /* of an authority whose key fits, and that may not say this; CS_OK: none */
+	cs_error unsupported; /* what no key could help with: an algorithm that is not known for that key; CS_OK: nothing */
 } cs_search;
 
 static int64_t
@@ -133,8 +132,6 @@ static bool
 begin_signer(cs_ctx *ctx, const cs_search *search, const cs_sign1 *sign1, cs_signer *signer)
 {
 	*signer = (cs_signer) { .sign1 = sign1 };
-	if (sign1->has_alg && cs_alg_name(sign1->alg) == NULL)
-		return cs_fail(ctx, CS_UNSUPPORTED, "signature algorithm %lld is not supported", (long long) sign1->alg);
 	if (!cs_sign1_certs(ctx, sign1, search->document->detached, cs_setting_accept_rs, &signer->certs, &signer->cert_count))
 		return false;
 	return signer->cert_count == 0 || cs_key_from_cert(ctx, signer->certs[0], &signer->leaf);
@@ -182,6 +179,11 @@ nobody(cs_ctx *ctx, const cs_search *search)
 	{
 		cs_fail(ctx, CS_BAD_SIGNATURE, "the signature does not verify with the key of authority \"%s\"", search->who);
 		return cs_fail_hint(ctx, "The document was altered, or signed with another key.");
+	}
+	if (search->unsupported.code != CS_OK)
+	{
+		ctx->error = search->unsupported;
+		return false;
 	}
 	cs_fail(ctx, CS_UNTRUSTED, "no authority of this store vouches for the document");
 	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
@@ -386,8 +388,11 @@ try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
 			return true;
 		}
 		search->refusal = ctx->error;
+		return false;
 	}
-	else if (only || (signer.len == strlen(a->name) && memcmp(signer.data, a->name, signer.len) == 0))
+	if (ctx->error.code == CS_UNSUPPORTED && document->envelope.envelope != CS_ENV_UNSIGNED)
+		search->unsupported = ctx->error;
+	if (only || (signer.len == strlen(a->name) && memcmp(signer.data, a->name, signer.len) == 0))
 	{
 		search->named = true;
 		search->failure = ctx->error;
@@ -569,30 +574,4 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_veri
 	ok = try_authorities(ctx, &search, only);
 	SPI_finish();
 	return ok;
-}
-
-static bool
-expired(cs_ctx *ctx, const char *what, int64_t at)
-{
-	char text[32];
-	time_t t = (time_t) at;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		snprintf(text, sizeof(text), "%lld", (long long) at);
-	return cs_fail(ctx, CS_EXPIRED, "the document %s %s", what, text);
-}
-
-bool
-cs_require_valid(cs_ctx *ctx, const cs_verified *document, int64_t now)
-{
-	const cs_validity *v = &document->validity;
-	const cs_validity *signature = &document->signer.validity;
-
-	if (v->has_not_after && v->not_after <= now)
-		return expired(ctx, "expired on", v->not_after);
-	/* a RIM may be loaded before it begins to hold; a signature that does not hold yet verifies nothing */
-	if (signature->has_not_before && signature->not_before > now)
-		return expired(ctx, "has a signature that is not valid before", signature->not_before);
-	return true;
 }
