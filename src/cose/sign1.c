@@ -339,19 +339,18 @@ read_signature(cs_ctx *ctx, const cs_item *signature, cs_sign1 *out)
 	return cs_string(ctx, signature, &out->signature);
 }
 
-/* Each part has its faults told, whatever the one before has. */
+/* Each part has its faults told, whatever the one before has; what is no structure at all comes before what is not understood. */
 static bool
 read_parts(cs_ctx *ctx, const cs_item *part, bool has_payload, const cs_cose_reader *how, cs_sign1 *out)
 {
-	bool headers = read_headers(ctx, &part[0], &part[1], how, out), payload, signature;
+	bool payload = !has_payload || read_payload(ctx, &part[2], out) || tell(ctx, how), signature;
 
-	if (!headers && how->fault == NULL)
-		return false;
-	payload = !has_payload || read_payload(ctx, &part[2], out) || tell(ctx, how);
 	if (!payload && how->fault == NULL)
 		return false;
 	signature = out->kind == CS_COSE_SIGN || read_signature(ctx, &part[has_payload ? 3 : 2], out) || tell(ctx, how);
-	return headers && payload && signature;
+	if (!signature && how->fault == NULL)
+		return false;
+	return read_headers(ctx, &part[0], &part[1], how, out) && payload && signature;
 }
 
 static bool

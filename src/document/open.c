@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/rules.h"
+#include "texts.h"
 
 #define COLLECTION_CONTENT "application/cmw+cbor"
 #define LAST_DATE INT64_C(253402300799) /* of cs_put_date_time: the end of 9999 */
@@ -121,8 +122,11 @@ check_header(cs_ctx *ctx, bool accept_legacy, const cs_verified *document)
 static bool
 read_signer(cs_ctx *ctx, const cs_sign1 *sign1, cs_signer_meta *out)
 {
-	if (!sign1->has_protected || cs_signer_meta_read(ctx, &sign1->protected_map, out))
+	if (!sign1->has_protected)
 		return true;
+	if (cs_signer_meta_read(ctx, &sign1->protected_map, out))
+		return out->signer_name.len == 0 || memchr(out->signer_name.data, 0, out->signer_name.len) == NULL ||
+			fail_in_header(ctx, sign1, "the signer's name holds the character U+0000, which cannot be kept");
 	if (ctx->error.path[0] == '\0')
 		snprintf(ctx->error.path, sizeof(ctx->error.path), "%s", CS_COSE_PATH(sign1, "protected"));
 	return relocate(ctx, sign1->origin, &sign1->protected_item, sign1->protected_raw);
@@ -286,6 +290,7 @@ cs_open_envelope(cs_ctx *ctx, cs_span document, bool accept_legacy, const cs_cos
 	if (!parse_signatures(ctx, &reader, out) || !check_header(ctx, accept_legacy, out) || !check_signer(ctx, out))
 		return false;
 	note_signatures(out);
+	out->validity = out->signer.validity;
 	return true;
 }
 
@@ -297,7 +302,7 @@ open_content(cs_ctx *ctx, cs_span content, bool accept_legacy, cs_verified *out)
 	cs_item payload;
 
 	if ((is_signed && !cs_check(ctx, content.data, content.len)) ||
-		!cs_corim_open(ctx, content.data, content.len, accept_legacy, &out->corim))
+		!cs_corim_open(ctx, content.data, content.len, accept_legacy, &out->corim) || !cs_check_texts(ctx, content, &out->corim))
 		return inside && cs_array_get(&out->envelope.cose, 2, &payload) && relocate(ctx, out->sign1.origin, &payload, content);
 	note_legacy(out, out->corim.legacy, out->corim.legacy_count);
 	out->validity = out->corim.validity;

@@ -268,7 +268,8 @@ check_tags(cs_inspector *in)
 static bool
 is_document(const cs_rule *rule)
 {
-	return rule == &cs_rule_discovery || rule == &cs_rule_evidence || rule == &cs_rule_cbor_cmw;
+	return rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv || rule == &cs_rule_discovery || rule == &cs_rule_evidence ||
+		rule == &cs_rule_cbor_cmw;
 }
 
 static bool
@@ -361,11 +362,14 @@ inspect_item(cs_inspector *in, const cs_item *item)
 	in->is_query = rule == &cs_rule_coserv && !cs_map_get(item, 2, &results);
 	if (rule == &cs_rule_corim_document)
 		return inspect_corim(in, item);
-	if (rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv)
-		return inspect_coserv(in, rule, item);
 	if (!is_document(rule) &&
 		!cs_inspect_add(in, CS_SEVERITY_ERROR, &place, "a %s alone is no document that can be loaded: it belongs into a CoRIM", rule->name))
 		return false;
+	if (is_document(rule) &&
+		!cs_inspect_add(in, CS_SEVERITY_NOTE, &place, "this is a document of another kind, which load() does not take"))
+		return false;
+	if (rule == &cs_rule_coserv || rule == &cs_rule_signed_coserv)
+		return inspect_coserv(in, rule, item);
 	return check_profile(in, item) && cs_inspect_walk(in, rule, item);
 }
 

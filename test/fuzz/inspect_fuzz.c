@@ -1,8 +1,8 @@
 /*
  * inspect_fuzz.c - any bytes are inspected. What must hold: an answer always; offsets inside the document or just behind it; texts that
- * are UTF-8; at least one error exactly when the document, read as what it was taken for, breaks a rule.
+ * are UTF-8; at least one error exactly when the document, read as what it was taken for, breaks a rule, or load() would refuse it.
  */
-#include "model/corim.h"
+#include "document/document.h"
 #include "inspect/inspect.h"
 
 #include <stdlib.h>
@@ -44,16 +44,35 @@ look_at(const cs_inspection *inspection, size_t size)
 	return errors;
 }
 
+/* As load() has it, signature and trust apart, and a payload that it would ask for. */
+static bool
+loads(cs_ctx *ctx, cs_span bytes)
+{
+	cs_verified document;
+	cs_item members;
+
+	if (!cs_open_envelope(ctx, bytes, true, &(cs_cose_reader) { 0 }, &document))
+		return false;
+	if (cs_is_collection(&document))
+		return cs_collection_open(ctx, &document, &members) && cs_require_valid(ctx, &document, NOW);
+	return cs_wants_payload(&document) ? cs_require_valid(ctx, &document, NOW)
+									   : cs_open_document(ctx, bytes, true, &document) && cs_require_valid(ctx, &document, NOW);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cs_inspection inspection;
 	cs_arena arena;
 	cs_ctx ctx;
+	size_t errors;
 
 	cs_arena_init(&arena, &ctx);
 	must(cs_inspect(&ctx, data, size, NOW, &inspection));
-	if (look_at(&inspection, size) == 0)
+	errors = look_at(&inspection, size);
+	if (inspection.rule == &cs_rule_corim_document)
+		must(loads(&ctx, (cs_span) { data, size }) == (errors == 0));
+	else if (errors == 0)
 	{
 		cs_walk walk = { .ctx = &ctx, .accept_legacy = true };
 		cs_item item;
