@@ -38,7 +38,8 @@ coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql)) $(EXPANDED)
 src/pg/store/store.o src/pg/store/store.bc: build/store_template.h
 build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(EXPANDED)
 	mkdir -p build
-	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter %.sql,$^) | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
+	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter %.sql,$^) | \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
 		echo ';'; } > $@
 
 # For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl];

@@ -16,7 +16,6 @@
  * *none is NULL, and what was written is valid with legacy forms off. A kind that no table knows is written deterministically, no more.
  * False only for memory and limits (ctx->error).
  */
-extern bool cs_current_triple(
-	cs_ctx *ctx, int64_t kind, const cs_item *record, const cs_profile *profile, cs_buf *out, const char **none);
+extern bool cs_current_triple(cs_ctx *ctx, int64_t kind, const cs_item *record, const cs_profile *profile, cs_buf *out, const char **none);
 
 #endif

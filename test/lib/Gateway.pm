@@ -22,7 +22,8 @@ sub start
 	unshift @options, '--listen', '127.0.0.1:0' unless grep { $_ eq '--listen' || $_ eq '--config' } @options;
 	local $ENV{PGAPPNAME};
 	delete $ENV{PGAPPNAME};
-	$self->{run} = IPC::Run::start([ $program, @options ], '<', \undef, '>', \$self->{out}, '2>', $self->{file}, IPC::Run::timeout(10 * $limit));
+	$self->{run} = IPC::Run::start([ $program, @options ], '<', \undef, '>', \$self->{out}, '2>', $self->{file},
+		IPC::Run::timeout(10 * $limit));
 	$self->{run}->pump until $self->{out} =~ /^listening on .*\n/m || !$self->{run}->pumpable;
 	($self->{address}) = $self->{out} =~ /^listening on (\S+)$/m or die "it does not listen: " . $self->log;
 	($self->{admin}) = $self->{out} =~ /^admin on (\S+)$/m;

@@ -1,5 +1,6 @@
 /*
- * model_current_test.c - triples in the forms of today: each legacy form and what it becomes, what has none, and every triple of the corpus.
+ * model_current_test.c - triples in the forms of today: each legacy form and what it becomes, what has none, and every triple of the
+ * corpus.
  */
 #include "model/current.h"
 

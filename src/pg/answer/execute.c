@@ -226,8 +226,8 @@ keep(cs_ctx *ctx, Datum d)
 }
 
 /*
- * The triple of a row as collected artifacts have it: in current forms (doc/legacy.md, "Answered as"), but for who asks in an old one. False
- * when it has no current form. *triple is of ctx, or the row's.
+ * The triple of a row as collected artifacts have it: in current forms (doc/legacy.md, "Answered as"), but for who asks in an old one.
+ * False when it has no current form. *triple is of ctx, or the row's.
  */
 static bool
 collected_triple(cs_ctx *ctx, const cs_query *query, const cs_selected *row, cs_span *triple)
