@@ -1,6 +1,7 @@
 /*
  * inspect_parts.h - inside src/inspect only: what the parts of an inspection share. inspect.c keeps the findings and looks at the
- * document as a whole, inspect_signed.c at signatures, inspect_walk.c at each item by its rule, inspect_encoding.c at how items are encoded.
+ * document as a whole, inspect_signed.c at signatures, inspect_walk.c at each item by its rule, inspect_encoding.c at how items are
+ * encoded.
  */
 #ifndef CS_INSPECT_PARTS_H
 #define CS_INSPECT_PARTS_H

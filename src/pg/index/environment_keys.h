@@ -11,7 +11,8 @@
 
 /*
  * 64-bit hashes of an environment's attributes, palloc'd, none of them marked as its anchor: the one that says most. What is contained in
- * an environment has one of that environment's attributes as its anchor, or none at all. Hashes may collide: whatever is found is rechecked.
+ * an environment has one of that environment's attributes as its anchor, or none at all. Hashes may collide: whatever is found is
+ * rechecked.
  */
 typedef struct cs_environment_keys
 {
