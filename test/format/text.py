@@ -1,5 +1,5 @@
 """Checks every text file of a folder (default: the checkout) against its .editorconfig. Rows of tables and what stands between fences, in
-Markdown, may be longer."""
+Markdown, are as they are."""
 import os
 import pathlib
 import sys
@@ -42,7 +42,7 @@ def faults_of_line(line, is_free, rules):
         yield 'a carriage return'
     if rules.get('trim_trailing_whitespace') == 'true' and line != line.rstrip():
         yield 'blanks at the end'
-    if rules.get('indent_style') == 'space' and line.startswith('\t'):
+    if rules.get('indent_style') == 'space' and not is_free and line.startswith('\t'):
         yield 'a tab where blanks are asked for'
     limit = rules.get('max_line_length', 'off')
     width = len(line.expandtabs(int(rules.get('tab_width', 4))))
