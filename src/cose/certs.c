@@ -28,13 +28,13 @@ sequence_size(cs_span bytes)
 	return len <= bytes.len - 2 - octets ? len + 2 + octets : 0;
 }
 
-static bool
-is_zero(cs_span bytes)
+/* Devices write certificates into buffers that are longer. */
+static cs_span
+skip_zeros(cs_span bytes)
 {
-	for (size_t i = 0; i < bytes.len; i++)
-		if (bytes.data[i] != 0)
-			return false;
-	return true;
+	while (bytes.len > 0 && bytes.data[0] == 0)
+		bytes = (cs_span) { bytes.data + 1, bytes.len - 1 };
+	return bytes;
 }
 
 static bool
@@ -44,7 +44,7 @@ split_der(cs_ctx *ctx, cs_span bytes, cs_span **certs, size_t *count)
 	*count = 0;
 	if (!*certs)
 		return false;
-	while (!is_zero(bytes))
+	for (bytes = skip_zeros(bytes); bytes.len > 0; bytes = skip_zeros(bytes))
 	{
 		size_t size = sequence_size(bytes);
 

@@ -15,7 +15,7 @@
 extern bool cs_signature_verify(cs_ctx *ctx, int64_t alg, cs_span message, cs_span signature, const cs_key *key);
 
 /*
- * The certificates in PEM (any text around the blocks), or in DER one behind the other, zeros behind the last. At most
+ * The certificates in PEM (any text around the blocks), or in DER one behind the other, zeros between them and behind the last. At most
  * limits.max_depth, else CS_LIMIT. CS_MALFORMED. Whether each can be read is not asked.
  */
 extern bool cs_certs_split(cs_ctx *ctx, cs_span bytes, cs_span **certs, size_t *count);
@@ -29,7 +29,9 @@ extern bool cs_certificate_extension(cs_ctx *ctx, cs_span cert, const char *oid,
 /* Text in base64 or base64url, padded or not, white space passed over. CS_MALFORMED. */
 extern bool cs_base64_text(cs_ctx *ctx, cs_span text, cs_span *out);
 
-/* cs_device_key_verified where stated is certificates, the signer's first. */
+/* cs_device_key_verified where stated is certificates, the signer's first. CS_NO_PURPOSE: the first one's key was not used, and may be
+ * a CA's. */
+#define CS_NO_PURPOSE INT64_C(-1)
 extern bool cs_device_certs_verified(
 	cs_ctx *ctx, const cs_item *listed, const cs_span *certs, size_t count, cs_key_purpose purpose, int64_t at, cs_device_key *out);
 

@@ -221,9 +221,9 @@ by_certificates(cs_ctx *ctx, const cs_item *listed, const material *held, const 
 	if (!out->verified)
 		return true;
 	ctx->error.found[0] = '\0';
-	if (!cs_device_path(ctx, stated->certs, stated->count, &anchor, at, true))
+	if (!cs_device_path(ctx, stated->certs, stated->count, &anchor, at, purpose != CS_NO_PURPOSE))
 		return path_fails(ctx, out);
-	if (!serves(stated->certs[0], purpose))
+	if (purpose != CS_NO_PURPOSE && !serves(stated->certs[0], purpose))
 		return not_verified(out, wrong_purpose(purpose));
 	return add_certs(ctx, out, stated) && check_listed(ctx, held, false, purpose, at, out);
 }

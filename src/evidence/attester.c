@@ -50,6 +50,21 @@ cs_attester_doubt(cs_job *job, cs_attester *signer, cs_code code, const char *fm
 }
 
 bool
+cs_attester_refute(cs_job *job, cs_evidence_ect *ect, const char *fmt, ...)
+{
+	char text[CS_TEXT_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (!job->given->unverified)
+		return cs_fail(job->ctx, CS_BAD_SIGNATURE, "%s", text);
+	ect->authority = ect->verified_key = nothing;
+	return cs_ect_note(job, ect, "not verified: %s", text);
+}
+
+bool
 cs_attester_none(cs_job *job, const char *why, cs_attester *out)
 {
 	*out = (cs_attester) { .verified = false };
@@ -178,40 +193,48 @@ canonical(cs_job *job, cs_span environment, cs_span *out)
 	return true;
 }
 
+/* A key behind those that are there, but for the last one again: a root comes in several certificates. */
 static bool
-put_cert_key(cs_job *job, cs_span cert, cs_buf *keys)
+put_key(cs_job *job, cs_span spki, cs_buf *keys, cs_span *last, uint64_t *count)
 {
-	cs_key key;
+	cs_buf key;
 
-	return cs_key_from_cert(job->ctx, cert, &key) && cs_put_spki(job->ctx, key.spki, keys);
+	cs_buf_init(&key, job->ctx);
+	if (!cs_put_spki(job->ctx, spki, &key))
+		return false;
+	if (cs_span_eq(*last, cs_buf_span(&key)))
+		return true;
+	*last = cs_buf_span(&key);
+	cs_put_raw(keys, key.data, key.len);
+	++*count;
+	return cs_buf_ok(keys);
 }
 
 /*
  * The path's certificates up to the one that anchor names, and anchor's own key where it is none of them. What is behind the anchor has
- * no part in the trust, and gives no authority.
+ * no part in the trust, and gives no authority. speaks: the first one's key signed; else it is the first's issuers who speak.
  */
 static bool
-put_authority(cs_job *job, const cs_span *path, size_t count, const cs_item *anchor, cs_attester *out)
+put_authority(cs_job *job, const cs_span *path, size_t count, bool speaks, const cs_item *anchor, cs_attester *out)
 {
 	cs_buf keys, authority;
+	cs_span last = nothing;
 	uint64_t members = 0;
 	bool named = false;
 	cs_key key;
 
 	cs_buf_init(&keys, job->ctx);
-	for (size_t i = 0; i < count && !named; i++, members++)
+	for (size_t i = 0; i < count && !named; i++)
 	{
-		if (!put_cert_key(job, path[i], &keys))
-			return false;
 		if (!cs_key_names(job->ctx, anchor, path + i, count - i, &named))
 			named = false;
-	}
-	if (!named && cs_key_read(job->ctx, anchor, &key))
-	{
-		if (!cs_put_spki(job->ctx, key.spki, &keys))
+		if (i == 0 && !speaks && !named)
+			continue;
+		if (!cs_key_from_cert(job->ctx, path[i], &key) || !put_key(job, key.spki, &keys, &last, &members))
 			return false;
-		members++;
 	}
+	if (!named && cs_key_read(job->ctx, anchor, &key) && !put_key(job, key.spki, &keys, &last, &members))
+		return false;
 	cs_buf_init(&authority, job->ctx);
 	cs_put_array(&authority, members);
 	cs_put_raw(&authority, keys.data, keys.len);
@@ -221,7 +244,7 @@ put_authority(cs_job *job, const cs_span *path, size_t count, const cs_item *anc
 
 /* certs[0] signed: does it lead to a key of the caller's? Reasons say of the last key that was tried why not. */
 static bool
-trust_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count, cs_attester *out)
+trust_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count, bool speaks, cs_attester *out)
 {
 	char reason[CS_TEXT_MAX] = "no key was given";
 	cs_buf key;
@@ -233,7 +256,8 @@ trust_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count
 
 		if (!counts(candidate, environment))
 			continue;
-		if (!cs_device_certs_verified(job->ctx, &candidate->key, certs, count, CS_KEY_TYPE_ATTEST_KEY, job->given->at, &verdict))
+		if (!cs_device_certs_verified(
+				job->ctx, &candidate->key, certs, count, speaks ? CS_KEY_TYPE_ATTEST_KEY : CS_NO_PURPOSE, job->given->at, &verdict))
 			return false;
 		snprintf(reason, sizeof(reason), "%s", verdict.reason);
 		if (!verdict.verified)
@@ -242,7 +266,7 @@ trust_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count
 		cs_put_certs(job->ctx, certs, count, &key);
 		out->key = cs_buf_span(&key);
 		out->verified = true;
-		return cs_buf_ok(&key) && put_authority(job, certs, count, &candidate->key, out);
+		return cs_buf_ok(&key) && put_authority(job, certs, count, speaks, &candidate->key, out);
 	}
 	cs_fail(job->ctx, CS_UNTRUSTED, "certificates of the evidence lead to no key that was given");
 	cs_fail_found(job->ctx, "%s", reason);
@@ -279,6 +303,7 @@ trust_key(cs_job *job, const cs_item *item, const cs_key *key, cs_attester *out)
 		return false;
 	out->verified = true;
 	out->spki = key->spki;
+	out->cert = key->cert;
 	out->key = cs_buf_span(&stated);
 	out->authority = cs_buf_span(&authority);
 	return cs_buf_ok(&authority);
@@ -326,7 +351,8 @@ cs_attester_of_certs(cs_job *job, cs_span environment, const cs_span *certs, siz
 	if (!cs_certs_path(job->ctx, certs, count, 0, path, &len) || !cs_key_from_cert(job->ctx, path[0], &key))
 		return doubt(job, out);
 	out->spki = key.spki;
-	return trust_certs(job, claimed, path, len, out);
+	out->cert = path[0];
+	return trust_certs(job, claimed, path, len, false, out);
 }
 
 bool
@@ -352,7 +378,8 @@ cs_attester_find(cs_job *job, cs_span environment, const cs_statement *statement
 			!cs_key_from_cert(job->ctx, path[0], &key))
 			return false;
 		out->spki = key.spki;
-		return trust_certs(job, claimed, path, len, out);
+		out->cert = path[0];
+		return trust_certs(job, claimed, path, len, true, out);
 	}
 	if (tried > 0 || statement->cert_count > 0)
 		cs_fail(job->ctx, CS_BAD_SIGNATURE, "signature of the evidence verifies with no key that was given and with no certificate");

@@ -101,3 +101,15 @@ cs_evidence_component(cs_job *job, cs_span bytes, cs_span environment, bool in_t
 	ect = cs_ect_add(job, environment, (cs_span) { NULL, 0 }, by);
 	return ect && cs_ect_element(job, ect, (cs_span) { NULL, 0 }, &mval);
 }
+
+/* Alone, of what the caller says. */
+bool
+cs_evidence_component_format(cs_job *job, cs_span bytes, const cs_attester *by)
+{
+	cs_attester nobody;
+
+	if (by || job->pending)
+		return cs_evidence_component(job, bytes, job->given->environment, false, by);
+	return cs_attester_none(job, "a measured component is not signed: a token around it is", &nobody) &&
+		cs_evidence_component(job, bytes, job->given->environment, false, &nobody);
+}

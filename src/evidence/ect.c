@@ -61,8 +61,9 @@ cs_put_environment(cs_job *job, const cs_environment_parts *parts, cs_span *out)
 		(parts->layer >= 0) + (parts->index >= 0);
 	cs_buf buf;
 
+	*out = job->given->environment;
 	if (members == 0 && parts->instance.data == NULL)
-		return cs_fail(job->ctx, CS_INVALID, "evidence does not say what it is of");
+		return out->len > 0 || cs_fail(job->ctx, CS_INVALID, "evidence does not say what it is of: name its environment");
 	cs_buf_init(&buf, job->ctx);
 	cs_put_map(&buf, (uint64_t) (members > 0) + (parts->instance.data != NULL));
 	if (members > 0)

@@ -12,19 +12,42 @@ typedef struct format
 	cs_format_reader read;	/* NULL where it is refused */
 } format;
 
+#define READ(n, t, m, s, k, cf, r) { { (n), (t), (m), (s), (k), NULL }, (cf), (r) }
+#define REFUSED(n, t, why) { { (n), (t), NULL, NULL, NULL, (why) }, -1, NULL }
+
 static const format formats[] = {
-	{ { "concise-evidence", "TCG DICE Concise Evidence: 571, spdm-toc (570), or an EAT that measures by them", CS_TYPE_CONCISE_EVIDENCE,
-		  "draft-ietf-rats-evidence-trans", "certificates", NULL },
-		CS_FORMAT_CONCISE_EVIDENCE, cs_evidence_concise },
-	{ { "cmw", "Conceptual Message Wrapper around any format here, in CBOR or JSON", "application/cmw+cbor", "draft-ietf-rats-msg-wrap",
-		  "certificates", NULL },
-		-1, cs_evidence_cmw },
-	{ { "psa", "PSA attestation token (RFC 9783, PSA 2.0.0, PSA_IOT_PROFILE_1)", "application/psa-attestation-token",
-		  "draft-fdb-rats-psa-endorsements", NULL, NULL },
-		-1, cs_evidence_psa },
-	{ { "cca", "Arm CCA attestation token, platform and realm", "application/eat-collection", "draft-ydb-rats-cca-endorsements", NULL,
-		  NULL },
-		-1, cs_evidence_cca },
+	READ("concise-evidence", "TCG DICE Concise Evidence: 571, spdm-toc (570), or an EAT that measures by them", CS_TYPE_CONCISE_EVIDENCE,
+		"draft-ietf-rats-evidence-trans", "certificates", CS_FORMAT_CONCISE_EVIDENCE, cs_evidence_concise),
+	READ("cmw", "Conceptual Message Wrapper around any format here, in CBOR or JSON", "application/cmw+cbor", "draft-ietf-rats-msg-wrap",
+		"certificates", -1, cs_evidence_cmw),
+	READ("psa", "PSA attestation token (RFC 9783, PSA 2.0.0, PSA_IOT_PROFILE_1)", "application/psa-attestation-token",
+		"draft-fdb-rats-psa-endorsements", "certificates", -1, cs_evidence_psa),
+	READ("cca", "Arm CCA attestation token, platform and realm", "application/eat-collection", "draft-ydb-rats-cca-endorsements",
+		"certificates", -1, cs_evidence_cca),
+	READ("sev-snp", "AMD SEV-SNP attestation report, versions 2, 3 and 5, also as configfs-tsm gives it in CBOR",
+		"application/vnd.amd.sev-snp.attestation-report", "draft-deeglaze-amd-sev-snp-corim-profile", "certificates", 10572,
+		cs_evidence_snp),
+	READ("dice", "Certificates of a device with DICE Evidence: TcbInfo, MultiTcbInfo, Ueid, CMW", "application/pem-certificate-chain",
+		"draft-ietf-rats-evidence-trans", "certificates", -1, cs_evidence_dice),
+	READ("sgx", "Intel SGX quote, versions 3 to 5", NULL, "draft-cds-rats-intel-corim-profile", "certificates", -1, cs_evidence_sgx),
+	READ("tdx", "Intel TDX quote, versions 4 and 5", NULL, "draft-cds-rats-intel-corim-profile", "certificates, event_log", -1,
+		cs_evidence_tdx),
+	READ("tpm-quote", "TPM 2.0 quote: TPMS_ATTEST and TPMT_SIGNATURE", NULL, "coserv",
+		"certificates, signature, registers, event_log, known_environment", -1, cs_evidence_tpm_quote),
+	READ("tcg-event-log", "TCG event log or CCEL, replayed; alone it is not signed", NULL, "coserv", "known_environment", -1,
+		cs_evidence_event_log),
+	READ("nvidia", "NVIDIA GPU or switch attestation report: SPDM 1.1 GET_MEASUREMENTS and MEASUREMENTS", NULL, "coserv", "certificates",
+		-1, cs_evidence_nvidia),
+	READ("spdm", "SPDM measurement blocks; alone they are not signed", NULL, "draft-ietf-rats-evidence-trans", "known_environment", -1,
+		cs_evidence_spdm),
+	READ("measured-component", "Measured component; alone it is not signed", CS_TYPE_MEASURED_COMPONENT, "coserv", "known_environment", -1,
+		cs_evidence_component_format),
+	READ("aws-nitro", "AWS Nitro Enclaves attestation document", NULL, "coserv", "certificates", -1, cs_evidence_nitro),
+	REFUSED("td-report", "Intel TDREPORT", "a TDREPORT is MACed with a key that never leaves its platform: a quote over it is Evidence"),
+	REFUSED("hygon-csv", "Hygon CSV attestation report", "its SM2 and SM3 are not read"),
+	REFUSED("open-dice", "Open DICE certificates (Google), X.509 or CWT", "no draft says what they become"),
+	REFUSED("parsec", "Parsec key and platform attestation tokens", "its wrapper is not read: take the TPM quote out of it"),
+	REFUSED("ima-log", "Linux IMA measurement list", "its replay to PCR 10 is not done"),
 };
 
 #define COUNT (sizeof(formats) / sizeof(formats[0]))

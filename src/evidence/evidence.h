@@ -30,6 +30,7 @@ typedef struct cs_evidence_given
 	cs_span event_log;	  /* from which registers are replayed */
 	const cs_evidence_key *keys;
 	size_t key_count;
+	cs_span environment; /* environment-map of what the caller knows the Evidence to be of, where it does not say it itself */
 	bool has_nonce;
 	cs_span nonce;	 /* what the Evidence must answer */
 	int64_t at;		 /* the moment at which chains are judged, seconds since 1970 */

@@ -38,18 +38,21 @@ typedef struct cs_attester
 	cs_span authority;
 	cs_span key;
 	cs_span spki; /* of the key that signed; empty when no signature verifies */
+	cs_span cert; /* its certificate, where there is one */
 	bool has_nonce;
 	cs_span nonce;
 } cs_attester;
 
 /* environment: what the Evidence says it is of. False: an error, or what did not verify and the caller did not ask for. */
 extern bool cs_attester_find(cs_job *job, cs_span environment, const cs_statement *statement, cs_attester *out);
-/* The same of certificates alone, the first of which speaks: is there a path to a key of the caller's? */
+/* What certs[0] says, not what its key signed: its issuers speak, up to a key of the caller's; it does itself where that key is its own. */
 extern bool cs_attester_of_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count, cs_attester *out);
 /* Signed with a key that something verified vouches for, and with no other: the message verifies with it, and what vouches is from. */
 extern bool cs_attester_vouched(cs_job *job, const cs_statement *statement, cs_span crypto_key, const cs_attester *from, cs_attester *out);
 /* Takes back that it is verified, or is the error that code says. */
 extern bool cs_attester_doubt(cs_job *job, cs_attester *signer, cs_code code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same of an ECT that is there already. */
+extern bool cs_attester_refute(cs_job *job, cs_evidence_ect *ect, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* No signature: fails unless the caller asks for what is not verified. */
 extern bool cs_attester_none(cs_job *job, const char *why, cs_attester *out);
 /* The nonce of the Evidence, compared with the caller's where there is one. padded: shorter ones are followed by zeros. */
@@ -72,6 +75,7 @@ typedef struct cs_environment_parts
 	cs_span instance;
 } cs_environment_parts;
 #define CS_NO_ENVIRONMENT { .layer = -1, .index = -1 }
+/* Without any part it is what the caller knows. */
 extern bool cs_put_environment(cs_job *job, const cs_environment_parts *parts, cs_span *out);
 /* tag(bytes), as an item of its own */
 extern bool cs_tagged_bytes(cs_job *job, uint64_t tag, cs_span bytes, cs_span *out);
@@ -155,6 +159,16 @@ typedef bool (*cs_format_reader)(cs_job *job, cs_span bytes, const cs_attester *
 extern bool cs_evidence_cmw(cs_job *job, cs_span bytes, const cs_attester *by);
 extern bool cs_evidence_psa(cs_job *job, cs_span bytes, const cs_attester *by);
 extern bool cs_evidence_cca(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_snp(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_dice(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_sgx(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_tdx(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_tpm_quote(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_event_log(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_nvidia(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_spdm(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_component_format(cs_job *job, cs_span bytes, const cs_attester *by);
+extern bool cs_evidence_nitro(cs_job *job, cs_span bytes, const cs_attester *by);
 
 /* ---- arm.c: what PSA and CCA have in common ---- */
 

@@ -16,6 +16,9 @@
 static const char key_text[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"Ze2loSV3wrroKUN_4zhwGhCqo3Xhu1td4QjeQ5wIVR0\","
 							   "\"y\":\"HlLtdXARY_f55A3fnzQbPcm6hgr34Mp8p-nuzQCE0Zw\"}";
 
+/* {0: {1: "x"}}: of what, where the format does not say it */
+static const uint8_t environment[] = { 0xa1, 0x00, 0xa1, 0x01, 0x61, 'x' };
+
 static void
 require(bool condition)
 {
@@ -58,7 +61,9 @@ check_unverified(cs_ctx *ctx, const char *format, const cs_evidence_given *given
 static int
 fuzz_evidence(const char *format, const uint8_t *data, size_t size)
 {
-	cs_evidence_given given = { .evidence = { data, size }, .at = INT64_C(1750000000) };
+	cs_evidence_given given = {
+		.evidence = { data, size }, .at = INT64_C(1750000000), .environment = { environment, sizeof(environment) }
+	};
 	cs_evidence_key key;
 	cs_evidence evidence;
 	cs_arena arena;

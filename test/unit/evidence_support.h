@@ -110,6 +110,89 @@ sign1(EVP_PKEY *key, cs_span payload)
 	return cs_buf_span(&buf);
 }
 
+/* ECDSA as COSE has it: r and s side by side, size bytes each. */
+static inline cs_span
+ecdsa(EVP_PKEY *key, const char *md, cs_span message, size_t size)
+{
+	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
+	uint8_t der[256], *raw = cs_alloc(&ctx, 2, size);
+	const uint8_t *p = der;
+	size_t len = sizeof(der);
+	ECDSA_SIG *sig;
+
+	if (EVP_DigestSignInit_ex(mctx, NULL, md, NULL, NULL, key, NULL) != 1 ||
+		EVP_DigestSign(mctx, der, &len, message.data, message.len) != 1)
+		abort();
+	sig = d2i_ECDSA_SIG(NULL, &p, (long) len);
+	BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, (int) size);
+	BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + size, (int) size);
+	ECDSA_SIG_free(sig);
+	EVP_MD_CTX_free(mctx);
+	return (cs_span) { raw, 2 * size };
+}
+
+/* x and y side by side */
+static inline cs_span
+point_of(EVP_PKEY *key)
+{
+	uint8_t *bytes = NULL;
+	size_t len = EVP_PKEY_get1_encoded_public_key(key, &bytes);
+	cs_span span = { cs_memdup(&ctx, bytes + 1, len - 1), len - 1 };
+
+	OPENSSL_free(bytes);
+	return span;
+}
+
+typedef struct extension
+{
+	const char *oid;
+	cs_span value; /* of extnValue; data NULL ends a list */
+} extension;
+
+/* A DER certificate with extensions of any kind. */
+static inline cs_span
+make_cert_with(const char *subject, EVP_PKEY *key, const char *issuer, EVP_PKEY *issuer_key, bool ca, const extension *extensions)
+{
+	cs_span plain =
+		make_cert(subject, key, issuer, issuer_key, ca ? "critical,CA:TRUE" : NULL, ca ? "critical,keyCertSign" : NULL, EVP_sha256());
+	const uint8_t *p = plain.data;
+	X509 *cert = d2i_X509(NULL, &p, (long) plain.len);
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	for (size_t i = 0; extensions && extensions[i].value.data; i++)
+	{
+		ASN1_OBJECT *object = OBJ_txt2obj(extensions[i].oid, 1);
+		ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+		X509_EXTENSION *one;
+
+		ASN1_OCTET_STRING_set(value, extensions[i].value.data, (int) extensions[i].value.len);
+		one = X509_EXTENSION_create_by_OBJ(NULL, object, 0, value);
+		if (!one || !X509_add_ext(cert, one, -1))
+			abort();
+		X509_EXTENSION_free(one);
+		ASN1_OCTET_STRING_free(value);
+		ASN1_OBJECT_free(object);
+	}
+	if (!X509_sign(cert, issuer_key, EVP_sha256()))
+		abort();
+	i2d_X509_bio(bio, cert);
+	X509_free(cert);
+	return bio_span(bio);
+}
+
+static inline cs_span
+bytes_of(const char *hex)
+{
+	return unhex(hex, strlen(hex));
+}
+
+static inline void
+put_le(uint8_t *at, uint64_t value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		at[i] = (uint8_t) (value >> 8 * i);
+}
+
 static inline bool
 reads(const char *format, cs_span evidence)
 {
@@ -138,9 +221,19 @@ edn_of(cs_span span)
 	CHECK(reads(format, evidence), "%s: %s (%s%s%s)", format, what, ctx.error.message, ctx.error.found[0] ? ": " : "", ctx.error.found)
 
 /* It is refused with that code and those words in the message. */
-#define REFUSED(format, evidence, kind, words, what)                                                                                   \
-	CHECK(!reads(format, evidence) && ctx.error.code == (kind) && strstr(ctx.error.message, words) != NULL, "%s: %s (%s: %s)", format, \
-		what, cs_code_name(ctx.error.code), ctx.error.message)
+static inline bool
+refused(const char *format, cs_span evidence, cs_code kind, const char *words)
+{
+	return !reads(format, evidence) && ctx.error.code == kind && strstr(ctx.error.message, words) != NULL;
+}
+
+static inline void
+check_refused(bool ok, const char *format, const char *what, int line)
+{
+	tap_check(ok, __FILE__, line, "%s: %s (%s: %s)", format, what, cs_code_name(ctx.error.code), ctx.error.message);
+}
+
+#define REFUSED(format, evidence, kind, words, what) check_refused(refused(format, evidence, kind, words), format, what, __LINE__)
 
 /* Every shorter one is refused, and none reads past its end. */
 static inline void

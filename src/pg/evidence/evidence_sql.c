@@ -34,7 +34,8 @@ enum
 	ARG_NONCE,
 	ARG_AT,
 	ARG_UNVERIFIED,
-	ARG_KEY_ENVIRONMENTS
+	ARG_KEY_ENVIRONMENTS,
+	ARG_KNOWN_ENVIRONMENT
 };
 
 enum
@@ -113,6 +114,7 @@ read_evidence(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_evidence *out)
 	given.signature = optional(fcinfo, ARG_SIGNATURE);
 	given.registers = optional(fcinfo, ARG_REGISTERS);
 	given.event_log = optional(fcinfo, ARG_EVENT_LOG);
+	given.environment = optional(fcinfo, ARG_KNOWN_ENVIRONMENT);
 	given.has_nonce = !PG_ARGISNULL(ARG_NONCE);
 	given.nonce = optional(fcinfo, ARG_NONCE);
 	given.at = cs_pg_unix_time(PG_GETARG_TIMESTAMPTZ(ARG_AT));
@@ -208,8 +210,8 @@ put_rows(cs_ctx *ctx, ReturnSetInfo *set, int number, const cs_evidence_ect *ect
 }
 
 /* evidence(format text, evidence bytea, keys crypto_key[], certificates bytea, signature bytea, registers bytea, event_log bytea,
- * expected_nonce bytea, at timestamptz, unverified boolean, key_environments environment[]) -> setof (ect, environment, element,
- * authority, profile, verified_keys, nonce, notes) */
+ * expected_nonce bytea, at timestamptz, unverified boolean, key_environments environment[], known_environment environment) -> setof
+ * (ect, environment, element, authority, profile, verified_keys, nonce, notes) */
 Datum
 coserv_evidence(PG_FUNCTION_ARGS)
 {

@@ -1,0 +1,4 @@
+/* evidence_tdx_fuzz.c - libFuzzer target: bytes as a TDX quote. */
+#include "evidence_fuzz.h"
+
+FUZZ_EVIDENCE("tdx")
