@@ -181,9 +181,12 @@ add_realm(cs_job *job, const part *realm)
 	if (!cs_map_get(&realm->claims, CLAIM_REMS, &list) || !cs_is(&list, CS_ARRAY) || cs_count(&list) != 4)
 		return invalid(job, "the realm has not four extensible measurements");
 	for (uint64_t i = 0; i < 4; i++)
-		if (!cs_array_get(&list, i, &item) || !cs_is(&item, CS_BSTR) || !cs_string(job->ctx, &item, &rem) ||
-			!add_register(job, ect, names[i], alg, rem))
-			return job->ctx->error.code != CS_OK ? false : invalid(job, "an extensible measurement is no byte string");
+	{
+		if (!cs_array_get(&list, i, &item) || !cs_is(&item, CS_BSTR))
+			return invalid(job, "an extensible measurement is no byte string");
+		if (!cs_string(job->ctx, &item, &rem) || !add_register(job, ect, names[i], alg, rem))
+			return false;
+	}
 	cs_mval_start(job, &mval);
 	cs_mval_bytes(&mval, CS_MVAL_RAW_VALUE, CS_TAG_BYTES, rpv);
 	return cs_ect_element_text(job, ect, "cca.rpv", &mval);

@@ -222,13 +222,16 @@ read_item(cs_job *job, const cs_item *item, const cs_attester *by)
 static bool
 sign_each(cs_job *job, size_t from, const cs_statement *statement, const cs_item *payload)
 {
+	cs_signers signers;
+	cs_attester signer;
 	cs_item nonce;
 	cs_span bytes;
-	cs_attester signer;
 
+	if (from < job->out->count && !cs_signers_find(job, statement, &signers))
+		return false;
 	for (size_t i = from; i < job->out->count; i++)
 	{
-		if (!cs_attester_find(job, job->out->ects[i]->environment, statement, &signer))
+		if (!cs_signers_choose(job, &signers, job->out->ects[i]->environment, &signer))
 			return false;
 		if (cs_is(payload, CS_MAP) && cs_map_get(payload, CLAIM_NONCE, &nonce) && cs_is(&nonce, CS_BSTR) &&
 			(!cs_string(job->ctx, &nonce, &bytes) || !cs_attester_nonce(job, &signer, bytes, false)))

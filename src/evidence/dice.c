@@ -321,10 +321,22 @@ typedef struct certificate
 	const cs_span *path; /* itself, then its issuers */
 	size_t count;
 	cs_span ueid;
+	bool asked; /* signers are known */
+	cs_signers signers;
 } certificate;
 
+/* Who says what the certificate says, of that environment: its path is judged once. */
 static bool
-add_tcb_info(cs_job *job, const certificate *cert, cs_span content)
+speaker(cs_job *job, certificate *cert, cs_span environment, cs_attester *out)
+{
+	if (!cert->asked && !cs_signers_of_certs(job, cert->path, cert->count, &cert->signers))
+		return false;
+	cert->asked = true;
+	return cs_signers_choose(job, &cert->signers, environment, out);
+}
+
+static bool
+add_tcb_info(cs_job *job, certificate *cert, cs_span content)
 {
 	cs_evidence_ect *ect;
 	cs_span environment;
@@ -334,7 +346,7 @@ add_tcb_info(cs_job *job, const certificate *cert, cs_span content)
 
 	cs_mval_start(job, &mval);
 	if (!open_tcb_info(job, content, &info) || !put_values(job, &info, &mval) || !environment_of(job, &info, cert->ueid, &environment) ||
-		!cs_attester_of_certs(job, environment, cert->path, cert->count, &signer))
+		!speaker(job, cert, environment, &signer))
 		return false;
 	ect = cs_ect_add(job, environment, (cs_span) { NULL, 0 }, &signer);
 	return ect && cs_ect_element(job, ect, (cs_span) { NULL, 0 }, &mval);
@@ -360,8 +372,10 @@ read_ueid(cs_job *job, cs_span cert, cs_span *out)
 	cs_tlv tlv;
 
 	*out = (cs_span) { NULL, 0 };
-	if (!cs_certificate_extension(job->ctx, cert, OID_UEID, &value) || !value.data)
-		return job->ctx->error.code != CS_BAD_KEY;
+	if (!cs_certificate_extension(job->ctx, cert, OID_UEID, &value))
+		return false;
+	if (!value.data)
+		return true;
 	if (!open_sequence(job, value, "tcg-dice-Ueid", &content) || !cs_der_next(&content, &tlv) || tlv.tag != 0x04)
 		return cs_fail(job->ctx, CS_MALFORMED, "tcg-dice-Ueid holds no OCTET STRING");
 	*out = tlv.content;
@@ -369,7 +383,7 @@ read_ueid(cs_job *job, cs_span cert, cs_span *out)
 }
 
 static bool
-read_multi(cs_job *job, const certificate *cert, cs_span value)
+read_multi(cs_job *job, certificate *cert, cs_span value)
 {
 	cs_span content;
 	cs_tlv tlv;
@@ -388,7 +402,7 @@ read_multi(cs_job *job, const certificate *cert, cs_span value)
 
 /* SEQUENCE { OCTET STRING } of the TCG, or of the IETF a CHOICE of UTF8String (JSON) and OCTET STRING (CBOR). */
 static bool
-read_cmw(cs_job *job, const certificate *cert, cs_span value)
+read_cmw(cs_job *job, certificate *cert, cs_span value)
 {
 	cs_attester signer;
 	cs_span inner;
@@ -402,7 +416,7 @@ read_cmw(cs_job *job, const certificate *cert, cs_span value)
 	if (tlv.tag != 0x04 && tlv.tag != 0x0c)
 		return cs_fail(job->ctx, CS_MALFORMED, "CMW in a certificate is neither OCTET STRING nor UTF8String");
 	/* a wrapper is of no one environment: keys that are bound to one do not count for it */
-	if (!cs_attester_of_certs(job, (cs_span) { NULL, 0 }, cert->path, cert->count, &signer))
+	if (!speaker(job, cert, (cs_span) { NULL, 0 }, &signer))
 		return false;
 	if (tlv.content.len > 2 && tlv.content.data[0] == 0xd9 && tlv.content.data[1] == 0x02 && tlv.content.data[2] == 0x3b)
 		return cs_evidence_concise(job, tlv.content, &signer); /* 571 as it is */

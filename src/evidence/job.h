@@ -18,7 +18,7 @@ typedef struct cs_job
 	uint32_t depth; /* of what is wrapped in one another */
 } cs_job;
 
-/* ---- attester.c: who signed, and does the caller trust him ---- */
+/* ---- attester.c, signature.c: who signed, and does the caller trust him ---- */
 
 /* What is signed: a COSE_Sign1, or bytes beside their signature. */
 typedef struct cs_statement
@@ -43,12 +43,29 @@ typedef struct cs_attester
 	cs_span nonce;
 } cs_attester;
 
-/* environment: what the Evidence says it is of. False: an error, or what did not verify and the caller did not ask for. */
+/* What a statement, or a path of certificates, is worth by each key of the caller's. */
+typedef struct cs_signers
+{
+	bool speaks;		 /* the key of path[0] signed; else path[0] is what its issuers say */
+	cs_span *path;		 /* of the certificate that signed, or speaks */
+	size_t path_len;	 /* 0: no certificate's key did */
+	size_t cert_count;	 /* that were tried */
+	cs_span spki;		 /* of path[0] */
+	cs_attester *of_key; /* for each of the caller's keys */
+	const char *why;	 /* when nobody can be found at all */
+} cs_signers;
+extern bool cs_signers_find(cs_job *job, const cs_statement *statement, cs_signers *out);
+/* Of what certs[0] says: its issuers speak, up to a key of the caller's; it does itself where that key is its own. */
+extern bool cs_signers_of_certs(cs_job *job, const cs_span *certs, size_t count, cs_signers *out);
+/* environment: what the Evidence says it is of; keys that are bound to another do not count. False: an error, or what did not verify and
+ * the caller did not ask for. */
+extern bool cs_signers_choose(cs_job *job, const cs_signers *signers, cs_span environment, cs_attester *out);
+/* Both at once. */
 extern bool cs_attester_find(cs_job *job, cs_span environment, const cs_statement *statement, cs_attester *out);
-/* What certs[0] says, not what its key signed: its issuers speak, up to a key of the caller's; it does itself where that key is its own. */
-extern bool cs_attester_of_certs(cs_job *job, cs_span environment, const cs_span *certs, size_t count, cs_attester *out);
 /* Signed with a key that something verified vouches for, and with no other: the message verifies with it, and what vouches is from. */
 extern bool cs_attester_vouched(cs_job *job, const cs_statement *statement, cs_span crypto_key, const cs_attester *from, cs_attester *out);
+/* ctx->error is why it is not verified, where the caller takes what is not; else false. */
+extern bool cs_attester_doubts(cs_job *job, cs_attester *signer);
 /* Takes back that it is verified, or is the error that code says. */
 extern bool cs_attester_doubt(cs_job *job, cs_attester *signer, cs_code code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The same of an ECT that is there already. */

@@ -97,8 +97,10 @@ add_raw(cs_job *job, cs_evidence_ect *ect, const cs_item *map, const char *name)
 	cs_span value;
 	cs_mval mval;
 
-	if (!member(job, map, name, false, &value) || !value.data)
-		return job->ctx->error.code == CS_OK;
+	if (!member(job, map, name, false, &value))
+		return false;
+	if (!value.data)
+		return true;
 	cs_mval_start(job, &mval);
 	cs_mval_bytes(&mval, CS_MVAL_RAW_VALUE, CS_TAG_BYTES, value);
 	return cs_ect_element_text(job, ect, name, &mval);
@@ -145,6 +147,5 @@ cs_evidence_nitro(cs_job *job, cs_span bytes, const cs_attester *by)
 	if (!cs_attester_find(job, environment, &statement, &signer) || (nonce.data && !cs_attester_nonce(job, &signer, nonce, false)))
 		return false;
 	ect = cs_ect_add(job, environment, (cs_span) { NULL, 0 }, &signer);
-	job->ctx->error.code = CS_OK;
 	return ect && add_pcrs(job, ect, &map) && add_raw(job, ect, &map, "public_key") && add_raw(job, ect, &map, "user_data");
 }

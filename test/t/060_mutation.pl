@@ -224,9 +224,41 @@ my @functions = split /\n/, ask(q{
 	ORDER BY 1});
 cmp_ok(scalar @functions, '>', 150, 'functions of the extension: ' . @functions);
 
+# Evidence in each of its formats, the seeds of its fuzzer mutated: with nobody trusted, with somebody, and what does not verify asked for.
+my %formats = (
+	concise => 'concise-evidence', cmw => 'cmw', psa => 'psa', cca => 'cca', snp => 'sev-snp', dice => 'dice', sgx => 'sgx', tdx => 'tdx',
+	tpm => 'tpm-quote', event_log => 'tcg-event-log', nvidia => 'nvidia', spdm => 'spdm', nitro => 'aws-nitro');
+ask('CREATE TABLE evidence_seed (n int GENERATED ALWAYS AS IDENTITY, format text, bytes bytea)');
+for my $name (sort keys %formats)
+{
+	for my $file (sort glob "$FindBin::RealBin/../fuzz/corpus/evidence_$name/*")
+	{
+		ask("INSERT INTO evidence_seed (format, bytes) VALUES ('$formats{$name}', '\\x" . unpack('H*', slurp_file($file)) . "')");
+	}
+}
+ask(q{CREATE FUNCTION evidence_round(times int) RETURNS int LANGUAGE plpgsql AS $$
+	DECLARE made int := 0; rows bigint; seed evidence_seed; other bytea; changed bytea; size int := (SELECT max(n) FROM evidence_seed);
+	BEGIN
+		FOR i IN 1 .. times LOOP
+			SELECT * INTO seed FROM evidence_seed WHERE n = 1 + at(size);
+			SELECT bytes INTO other FROM evidence_seed WHERE n = 1 + at(size);
+			changed := CASE WHEN i % 8 = 0 THEN seed.bytes ELSE mutate(seed.bytes, other) END;
+			BEGIN
+				SELECT count(*) INTO rows FROM coserv.evidence(seed.format, changed, keys => CASE WHEN i % 3 = 0 THEN ARRAY[pick('crypto_key')::coserv.crypto_key] END,
+					certificates => CASE WHEN i % 5 = 0 THEN mutate(other, changed) END, registers => CASE WHEN i % 7 = 0 THEN other END,
+					event_log => CASE WHEN i % 4 = 0 THEN mutate(other, changed) END, unverified => i % 2 = 0, known_environment => pick('environment')::coserv.environment);
+				made := made + 1;
+				PERFORM length(coserv.evidence_ects(seed.format, changed, unverified => true, known_environment => '{0: {1: "x"}}')::bytea);
+			EXCEPTION WHEN OTHERS THEN PERFORM note('evidence ' || seed.format, SQLSTATE, SQLERRM); END;
+		END LOOP;
+		RETURN made;
+	END $$});
+
 sub call_all
 {
 	my $times = shift;
+
+	cmp_ok(ask('SELECT evidence_round(' . 3 * $times . ')'), '>', 0, 'Evidence, mutated, of which some is read');
 	my %done = map { $_ => ask('SELECT call(' . quoted($_) . ", $times)") } @functions;
 	return %done;
 }

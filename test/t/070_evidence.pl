@@ -96,6 +96,28 @@ sub call
 	return join ', ', "'$format'", bytes($data), @arguments, @{ $more // [] };
 }
 
+# --- the examples of doc/evidence.md: each block of SQL as psql runs it, and what stands behind it -------------------------------------------
+
+{
+	my $data = "$FindBin::RealBin/../data";
+	my $doc = slurp_file("$top/doc/evidence.md");
+	my @variables = map { ('-v', $_) } (
+		'token=\x' . slurp_file("$data/evidence/psa.hex") =~ s/\s//gr, 'changed=\x' . slurp_file("$data/evidence/psa-changed.hex") =~ s/\s//gr,
+		'key=' . slurp_file("$data/acme.pub"), 'nonce=\x' . '07' x 32);
+	my $examples = 0;
+
+	while ($doc =~ /^```sql\n(.*?)^```\n(?:\n?```text\n(.*?)^```\n)?/msg)
+	{
+		my ($sql, $wanted) = ($1, $2);
+		my ($ret, $out, $err) = $node->psql('postgres', $sql, extra_params => [ '-At', @variables ]);
+
+		$examples++;
+		is($err, '', "example $examples of doc/evidence.md runs");
+		is("$out\n", $wanted, 'and answers what it says') if defined $wanted;
+	}
+	cmp_ok($examples, '>', 3, 'there are examples');
+}
+
 # --- a verdict for every file -------------------------------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', q{
@@ -132,6 +154,144 @@ SKIP:
 	is(join("\n", @differ), '', 'each file of ../shared/evidence has its verdict: ' . @today);
 	is(join(' ', grep { !$seen{$_} } map { (split /\t/)[0] } (split /\n/, slurp_file("$shared/MANIFEST.tsv"))[1 .. 207]), '', 'and none is forgotten');
 	note("$_") for @today;
+}
+
+
+# --- pairs of Evidence and reference values (../shared/evidence/CROSSCHECK.tsv), the references loaded as CoRIMs that are written here ----------------
+
+my $stores = 0;
+
+# A store with these triples of reference values, "[environment, [measurement, ...]]" in EDN.
+sub store_of
+{
+	my $store = 'pair' . ++$stores;
+	my $corim = "501({0: \"$store\", 1: [506(<<{1: {0: \"$store\"}, 4: {0: [" . join(', ', @_) . "]}}>>)]})";
+
+	query("SELECT coserv.create_store('$store'); INSERT INTO $store.authority (name, key, accepts_unsigned) VALUES ('test', '560(h''01'')', true);"
+		  . "SELECT $store.load(\$corim\$$corim\$corim\$::coserv.corim::bytea, 'test')");
+	return $store;
+}
+
+# How many elements of the Evidence the store's references corroborate.
+sub corroborated
+{
+	my ($store, $call) = @_;
+
+	return query("SELECT count(DISTINCT e) FROM $store.appraise(coserv.evidence_ects($call)) a,"
+		  . " LATERAL coserv.cbor_array_elements(a.ect OPERATOR(coserv.->) 'element-list'::text) e WHERE a.cmtype = 'reference-values'");
+}
+
+sub argument_of
+{
+	my $file = shift;
+	my ($row) = grep { /^\Q$file\E\t/ } split /\n/, slurp_file("$top/test/data/evidence_verdicts.tsv");
+
+	return (split /\t/, $row)[0 .. 2];
+}
+
+# The measurements of a NVIDIA RIM that are active: each value that one may have is a triple of its own.
+sub nvidia_triples
+{
+	my ($rim, $model) = @_;
+	my (@triples, $active);
+
+	for my $resource (slurp_file("$shared/../vendors/nvidia-rim-swid/$rim") =~ /<(?:\w+:)?Resource\b([^>]*)>/g)
+	{
+		my %a = $resource =~ /([\w:]+)="([^"]*)"/g;
+		next unless ($a{type} // '') eq 'Measurement' && $a{active} =~ /true/i;
+		$active++;
+		push @triples, map { "[{0: {1: \"NVIDIA\", 2: \"$model\"}}, [{0: " . ($a{index} + 1) . ", 1: {2: [[7, h'$a{$_}']]}}]]" }
+		  grep { /Hash\d+$/ } sort keys %a;
+	}
+	return ($active, @triples);
+}
+
+SKIP:
+{
+	skip 'no Evidence and collateral of others beside the checkout', 1 unless $shared && -r "$shared/../vendors/MANIFEST.tsv";
+	my $vendors = "$shared/../vendors";
+
+	# NVIDIA: a switch that is what its RIM says, and a GPU beside RIMs of other versions, which must not be taken for it
+	for ([ 'nvsdk-switchAttestationReport.txt', 'nvsdk-switch-vbios-5612.xml', 'LS_10', 31, 31 ],
+		[ 'nvtrust-hopperAttestationReport.txt', 'nvtrust-vbios-1010_0200_882_96005E0001_PROD.swidtag', 'GH100', 8, 12 ],
+		[ 'nvtrust-hopperAttestationReport.txt', 'nvsdk-driver-GH100_550.144.03.xml', 'GH100', 16, 21 ])
+	{
+		my ($report, $rim, $model, $equal, $of) = @$_;
+		my ($active, @triples) = nvidia_triples($rim, $model);
+
+		is(corroborated(store_of(@triples), call(argument_of("nvidia-gpu/$report"))) . " of $active", "$equal of $of", "$report against $rim");
+	}
+
+	# SEV-SNP on Azure: MEASUREMENT is the endorsement's, HOST_DATA the hash of the policy; another measurement is not corroborated
+	my $uvm = slurp_file("$vendors/ms-uvm-endorsement/ms-uvm_reference_info.cose");
+	my ($measurement) = $uvm =~ /"x-ms-sevsnpvm-launchmeasurement"\s*:\s*"([0-9a-f]{96})"/;
+	require MIME::Base64;
+	my $policy = query('SELECT encode(sha256(' . bytes(MIME::Base64::decode_base64(slurp_file("$shared/snp-report/ms-aci-policy.base64"))) . "), 'hex')");
+	my $by_chip = q({0: {0: 111(h'2b060104019c780301')}});
+	my @aci = call(argument_of('snp-report/ms-aci-v2.bin'));
+	is(corroborated(store_of("[$by_chip, [{0: 641, 1: {2: [[7, h'$measurement']]}}]]", "[$by_chip, [{0: 642, 1: {2: [[7, h'$policy']]}}]]"), @aci), 2,
+		'SEV-SNP: the launch measurement that is endorsed, and the policy');
+	is(corroborated(store_of("[$by_chip, [{0: 641, 1: {2: [[7, h'" . ('00' x 48) . "']]}}]]"), @aci), 0, 'and no other');
+	is(corroborated(store_of("[$by_chip, [{0: 1, 1: {1: 22}}]]"), @aci), 0, 'the guestsvn of the endorsement is another number than GUEST_SVN');
+
+	# a CCEL and the quote whose RTMRs it replays to: register k of the log is RTMR k-1
+	my @log = argument_of('ccel/goeventlog-cos-113-intel-tdx.bin');
+	my $registers = query('SELECT string_agg(format(\'%s: %s\', (k::text)::int - 1, v), \', \' ORDER BY k::text) FROM coserv.evidence(' . call(@log) . ') e,'
+		  . ' LATERAL coserv.cbor_each(e.element::coserv.cbor OPERATOR(coserv.->) 1 OPERATOR(coserv.->) 14) AS r (k, v)');
+	my @quote = (argument_of('tdx-quote/gotdx-cos-113-tdx-quote.dat'));
+	my $td = '{0: {1: "Intel Corporation", 2: "TDX TD"}}';
+	my $with_log = call(@quote, [ 'event_log => ' . bytes(slurp_file("$shared/ccel/goeventlog-cos-113-intel-tdx.bin")) ]);
+	is(corroborated(store_of("[$td, [{1: {14: {$registers}}}]]"), $with_log), 1, 'a CCEL replays to RTMR0, RTMR1 and RTMR2');
+	like(query("SELECT notes[1] FROM coserv.evidence($with_log) WHERE ect = 0 LIMIT 1"), qr/replay to 3 of the RTMRs/, 'which the quote notes');
+	is(query("SELECT element::coserv.cbor OPERATOR(coserv.->) 1 OPERATOR(coserv.->) 14 OPERATOR(coserv.->) 3 FROM coserv.evidence($with_log) WHERE ect = 0 LIMIT 1"),
+		"[[7, h'" . ('00' x 48) . "']]", 'RTMR3 is zero');
+	my ($ret, $out, $err) = $node->psql('postgres', 'SELECT * FROM coserv.evidence(' . call(@quote, [ 'event_log => ' . bytes(slurp_file("$shared/ccel/trustee-CCEL_data_grub")) ]) . ')');
+	like($err, qr/event log does not replay to RTMR0/, 'another machine\'s does not');
+
+	# Agilex: DMTF blocks hold the digests of Altera's RIM. Both RIMs have the same; what differs is the mask of state flags, whose bytes a RIM has in
+	# another order than the device
+	my @blocks = call(argument_of('spdm-measurements/altera-measurements_hps_fpga_signed_enc.bin'));
+	for my $rim ('altera-hps_fpga_signed_enc_test.rim.json', 'altera-hps_fpga_signed_enc_test_fuzz.rim.json')
+	{
+		my @wanted;
+
+		for my $record (@{ JSON::PP::decode_json(slurp_file("$vendors/altera-rim/$rim"))->{'measurement records'}{tcbinfo} })
+		{
+			push @wanted, map { "{1: {2: [[7, h'$_->{digest}']]}}" } @{ $record->{fwids} // [] };
+		}
+		is(query("WITH e AS MATERIALIZED (SELECT format('{1: %s}', element::coserv.cbor OPERATOR(coserv.->) 1)::coserv.measurement AS m FROM coserv.evidence(@blocks))"
+			  . ' SELECT count(*) FROM unnest(ARRAY[' . join(', ', map { "\$m\$$_\$m\$" } @wanted) . ']::coserv.measurement[]) AS w WHERE EXISTS (SELECT FROM e WHERE e.m OPERATOR(coserv.@>) w)'),
+			3, "Agilex: the blocks hold all digests of $rim");
+	}
+
+	# Agilex: of a vendor's own CoRIM the triple of layer 0 matches a certificate, that of layer 1 none
+	my $signed = bytes(slurp_file("$vendors/altera-rim/altera-signed_valid.corim"));
+	query("SELECT coserv.create_store('altera'); INSERT INTO altera.authority (name, key, accepts_unsigned) VALUES ('test', '560(h''01'')', true);"
+		  . "SELECT altera.load(coserv.cbor_bytes(coserv.cbor_get_path($signed\::coserv.cbor, '[2]')), 'test')");
+	is(corroborated('altera', call(argument_of('dice-cert/altera-spdm-deviceId_01458210996be470_spdm.der'))), 1, 'Agilex: layer 0 is what the vendor\'s CoRIM says');
+	is(query('SELECT string_agg(DISTINCT coserv.environment_layer(environment)::text, \',\') FROM altera.appraise(coserv.evidence_ects('
+			  . call(argument_of('dice-cert/altera-spdm-alias_01458210996be470_spdm.der')) . ")) WHERE cmtype = 'reference-values'"), '0', 'and layer 1 is not');
+
+	# PSA and CCA: what the token says is a reference, and one other digest is none
+	for ([ 'psa-token/psa-2_0_0_sign1.bin', 'psa.software-component', 2 ], [ 'cca-token/trustee-cca-example-token.cbor', 'cca.software-component', 13 ])
+	{
+		my ($file, $mkey, $components) = @$_;
+		my $call = call(argument_of($file));
+		my $triples = sub {
+			my $change = shift;
+			return split /\n/, query("SELECT format('[%s, [%s]]', environment, " . ($change ? "regexp_replace(element::text, 'h''....', 'h''ffff')" : 'element::text')
+				  . ") FROM coserv.evidence($call) WHERE element::coserv.cbor OPERATOR(coserv.->>) 0 = '$mkey'");
+		};
+		is(corroborated(store_of($triples->(0)), $call), $components, "$file: every component is a reference");
+		is(corroborated(store_of($triples->(1)), $call), 0, 'and none of another digest');
+	}
+
+	# two CCA tokens of one platform: the references are of the first, the second is contraindicated by one of them
+	my %demo = map { $_ => "'cca', " . bytes(slurp_file("$vendors/arm-cca-endorsements/ccademo-ccatoken$_.cbor")) . ', keys => ARRAY[' . key('cca-token/tfrmm-cca_platform.pub.pem') . ']' } '', '_contraindicated';
+	my $references = store_of(split /\n/, query("SELECT format('[%s, [%s]]', environment, element) FROM coserv.evidence($demo{''}) WHERE ect = 0"));
+	my $elements = query("SELECT count(*) FROM coserv.evidence($demo{''}) WHERE ect = 0");
+	is(corroborated($references, $demo{''}), $elements, 'CCA: a token that matches');
+	cmp_ok(corroborated($references, $demo{_contraindicated}), '<', $elements, 'and one that does not');
 }
 
 $node->stop;
