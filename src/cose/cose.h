@@ -98,7 +98,8 @@ typedef struct cs_key
 	int64_t not_after;
 } cs_key;
 
-/* Text or bytes that a person has at hand: PEM SPKI, certificate or chain (leaf first, each certifying the one before), JWK (JSON),
+/* Text or bytes that a person has at hand: PEM SPKI, PKCS#1, certificate or chain (leaf first, each certifying the one before), with text
+ * around it (RFC 7468 section 5.2), a line of OpenSSH, JWK (JSON),
  * COSE_Key (CBOR or its EDN), DER SPKI or certificate, base64 of these, or a $crypto-key-type-choice (CBOR or EDN), thumbprints and
  * tagged-bytes too. Private halves are refused (CS_BAD_KEY), and so are keys that cannot verify (type, curve, RSA below 2048 bits,
  * key_ops, use) and thumbprints below 128 bits.

@@ -109,6 +109,17 @@ extern bool cs_pem_next(cs_span *next, cs_pem *out, bool *bad);
 extern bool cs_pem_label_is(const cs_pem *pem, const char *label);
 extern void cs_put_pem(cs_buf *buf, const char *label, cs_span der);
 extern bool cs_has_pem(cs_span text);
+extern bool cs_has_pem_line(cs_span text); /* at the start of a line, as in a file: not within a text of EDN */
+
+/* ---- foreign.c ---- */
+
+/* A SubjectPublicKeyInfo of a DER key of PKCS#1. CS_BAD_KEY for what is no public key; where it is nothing that is known, ctx->error stays. */
+extern bool cs_foreign_der(cs_ctx *ctx, cs_span der, cs_span *spki);
+extern bool cs_fail_as_private(cs_ctx *ctx, const char *what);
+extern bool cs_fail_as_request(cs_ctx *ctx);
+/* A line of OpenSSH's id_*.pub and authorized_keys: "ssh-ed25519 AAAA... comment". CS_MALFORMED, CS_BAD_KEY. */
+extern bool cs_looks_like_ssh(cs_span text);
+extern bool cs_foreign_ssh(cs_ctx *ctx, cs_span text, cs_span *spki);
 
 /* ---- weak_key.c ---- */
 

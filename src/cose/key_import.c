@@ -7,6 +7,8 @@
 #include "internal.h"
 #include "cbor/edn.h"
 
+#define PKCS1 "RSA PUBLIC KEY"
+
 static bool
 blank(uint8_t c)
 {
@@ -31,6 +33,21 @@ is_der(cs_span data)
 	return data.len - head == len;
 }
 
+/* 554 of a SubjectPublicKeyInfo. */
+static bool
+put_key(cs_ctx *ctx, cs_span spki, cs_buf *out)
+{
+	cs_buf pem;
+
+	cs_buf_init(&pem, ctx);
+	cs_put_pem(&pem, "PUBLIC KEY", spki);
+	if (!cs_buf_ok(&pem))
+		return false;
+	cs_put_tag(out, CS_TAG_PKIX_BASE64_KEY);
+	cs_put_text(out, (const char *) pem.data, pem.len);
+	return cs_buf_ok(out);
+}
+
 /* 554 for a key, 562 for a certificate. */
 static bool
 import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
@@ -39,7 +56,6 @@ import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 	cs_cert_facts facts;
 	cs_reason unused;
 	cs_public key;
-	cs_buf pem;
 
 	if (!spki)
 		return false;
@@ -49,15 +65,10 @@ import_der(cs_ctx *ctx, cs_span der, cs_buf *out)
 		cs_put_bytes(out, der.data, der.len);
 		return cs_buf_ok(out);
 	}
-	if (!cs_public_of_spki(ctx, der, &key))
+	/* what is wrong with a SubjectPublicKeyInfo is the error where it is nothing else either */
+	if (!cs_public_of_spki(ctx, der, &key) && !cs_foreign_der(ctx, der, &der))
 		return false;
-	cs_buf_init(&pem, ctx);
-	cs_put_pem(&pem, "PUBLIC KEY", der);
-	if (!cs_buf_ok(&pem))
-		return false;
-	cs_put_tag(out, CS_TAG_PKIX_BASE64_KEY);
-	cs_put_text(out, (const char *) pem.data, pem.len);
-	return cs_buf_ok(out);
+	return put_key(ctx, der, out);
 }
 
 /* The label of the first block says what the file is; a private key is named before anything else is looked at. */
@@ -72,12 +83,16 @@ pem_label(cs_ctx *ctx, cs_span text, const char **label)
 	while (cs_pem_next(&next, &pem, &broken))
 	{
 		if (pem.label.len >= 11 && memcmp(pem.label.data + pem.label.len - 11, "PRIVATE KEY", 11) == 0)
+			return cs_fail_as_private(ctx, "PEM");
+		if (cs_pem_label_is(&pem, "CERTIFICATE REQUEST") || cs_pem_label_is(&pem, "NEW CERTIFICATE REQUEST"))
+			return cs_fail_as_request(ctx);
+		if (cs_pem_label_is(&pem, "TRUSTED CERTIFICATE"))
 		{
-			cs_cose_fail(ctx, CS_BAD_KEY, "PEM", NULL, "PEM holds a private key");
-			return cs_fail_hint(ctx, "give the public half: openssl pkey -in FILE -pubout");
+			cs_cose_fail(ctx, CS_BAD_KEY, "PEM", NULL, "PEM holds a certificate with OpenSSL's own trust settings");
+			return cs_fail_hint(ctx, "give the certificate alone: openssl x509 -in FILE");
 		}
 		if (!*label)
-			*label = cs_pem_label_is(&pem, "PUBLIC KEY") ? "PUBLIC KEY" : "CERTIFICATE";
+			*label = cs_pem_label_is(&pem, PKCS1) ? PKCS1 : cs_pem_label_is(&pem, "PUBLIC KEY") ? "PUBLIC KEY" : "CERTIFICATE";
 	}
 	return !broken || cs_cose_fail(ctx, CS_MALFORMED, "PEM", NULL, "PEM block has no proper end");
 }
@@ -92,8 +107,10 @@ import_pem(cs_ctx *ctx, cs_span text, cs_buf *out)
 
 	if (!pem_label(ctx, text, &label) || !cs_pem_blocks(ctx, text, label, &der, &count))
 		return false;
-	if (label[0] == 'P' && count != 1)
+	if (label[0] != 'C' && count != 1)
 		return cs_cose_fail(ctx, CS_BAD_KEY, "PEM", NULL, "PEM holds more than one public key");
+	if (strcmp(label, PKCS1) == 0)
+		return import_der(ctx, der[0], out);
 	cs_buf_init(&pem, ctx);
 	for (size_t i = 0; i < count; i++)
 		cs_put_pem(&pem, label, der[i]);
@@ -155,7 +172,7 @@ import_base64(cs_ctx *ctx, cs_span text, cs_buf *out)
 	if (!cs_pem_blocks(ctx, text, "PUBLIC KEY", &der, &count))
 	{
 		cs_cose_fail(ctx, CS_MALFORMED, NULL, NULL, "key is in no form that is known");
-		return cs_fail_hint(ctx, "known are PEM, JWK, COSE_Key, DER and a tagged crypto-key-type-choice");
+		return cs_fail_hint(ctx, "known are PEM, JWK, COSE_Key, DER, OpenSSH's lines and a tagged crypto-key-type-choice");
 	}
 	return import_der(ctx, der[0], out);
 }
@@ -163,8 +180,12 @@ import_base64(cs_ctx *ctx, cs_span text, cs_buf *out)
 static bool
 import_any(cs_ctx *ctx, cs_span data, cs_buf *out)
 {
+	cs_span spki;
+
 	if (is_der(data))
 		return import_der(ctx, data, out);
+	if (data.len >= 3 && memcmp(data.data, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
+		data = (cs_span) { data.data + 3, data.len - 3 };
 	if (data.len > 0 && data.data[0] >= 0x80)
 		return import_cbor(ctx, data, out);
 	while (data.len > 0 && blank(data.data[0]))
@@ -179,10 +200,15 @@ import_any(cs_ctx *ctx, cs_span data, cs_buf *out)
 		cs_put_tag(out, CS_TAG_COSE_KEY);
 		return cs_jwk_to_cose_key(ctx, data, out);
 	}
+	/* text may stand around a block (RFC 7468 section 5.2); a choice in EDN has its lines within its text */
+	if (cs_has_pem_line(data) && !(data.data[0] >= '0' && data.data[0] <= '9' && looks_like_edn(data)))
+		return import_pem(ctx, data, out);
 	if (looks_like_edn(data))
 		return import_edn(ctx, data, out);
 	if (cs_has_pem(data))
 		return import_pem(ctx, data, out);
+	if (cs_looks_like_ssh(data))
+		return cs_foreign_ssh(ctx, data, &spki) && put_key(ctx, spki, out);
 	return import_base64(ctx, data, out);
 }
 

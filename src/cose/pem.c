@@ -85,6 +85,12 @@ cs_has_pem(cs_span text)
 	return find(text.data, text.len, "-----BEGIN ") != NULL;
 }
 
+bool
+cs_has_pem_line(cs_span text)
+{
+	return find(text.data, text.len, "\n-----BEGIN ") != NULL || (text.len > 11 && memcmp(text.data, "-----BEGIN ", 11) == 0);
+}
+
 void
 cs_put_pem(cs_buf *buf, const char *label, cs_span der)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/rules.h"
+#include "seems.h"
 #include "texts.h"
 
 #define COLLECTION_CONTENT "application/cmw+cbor"
@@ -283,7 +284,11 @@ cs_open_envelope(cs_ctx *ctx, cs_span document, bool accept_legacy, const cs_cos
 	reader.origin = document.data;
 	memset(out, 0, sizeof(*out));
 	if (!cs_check(ctx, document.data, document.len) || !cs_document_open(ctx, document.data, document.len, accept_legacy, &out->envelope))
+	{
+		if (ctx->error.hint[0] == '\0')
+			(void) cs_seems(document, ctx->error.hint);
 		return false;
+	}
 	note_legacy(out, out->envelope.legacy, out->envelope.legacy_count);
 	if (out->envelope.envelope == CS_ENV_UNSIGNED)
 		return true;

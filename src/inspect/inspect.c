@@ -1,6 +1,7 @@
 /*
  * inspect.c - the findings about a document, and what concerns it as a whole: what it is, its signature, its validity, its tags.
  */
+#include "document/seems.h"
 #include "inspect_parts.h"
 
 #include <stdio.h>
@@ -343,6 +344,16 @@ inspect_coserv(cs_inspector *in, const cs_rule *rule, const cs_item *item)
 		check_tags(in);
 }
 
+/* load() gives it as a hint. */
+static bool
+tell_what_it_seems(cs_inspector *in)
+{
+	cs_place nowhere = { 0 };
+	char hint[CS_TEXT_MAX];
+
+	return !cs_seems(in->document, hint) || cs_inspect_add(in, CS_SEVERITY_NOTE, &nowhere, "%s", hint);
+}
+
 static bool
 inspect_item(cs_inspector *in, const cs_item *item)
 {
@@ -357,7 +368,7 @@ inspect_item(cs_inspector *in, const cs_item *item)
 		cs_describe(item, found, sizeof(found));
 		place.found = found;
 		return cs_inspect_add(in, CS_SEVERITY_ERROR, &place, "this is CBOR, and no document that is known here") &&
-			cs_inspect_encoding(in, NULL, NULL, item, true);
+			tell_what_it_seems(in) && cs_inspect_encoding(in, NULL, NULL, item, true);
 	}
 	in->is_query = rule == &cs_rule_coserv && !cs_map_get(item, 2, &results);
 	if (rule == &cs_rule_corim_document)
@@ -396,7 +407,7 @@ cs_inspect(cs_ctx *ctx, const uint8_t *data, size_t len, int64_t now, cs_inspect
 
 	memset(out, 0, sizeof(*out));
 	if (!cs_check(ctx, data, len))
-		return cs_inspect_add_error(&in, "RFC 8949 section 3") || !in.no_memory;
+		return (cs_inspect_add_error(&in, "RFC 8949 section 3") && tell_what_it_seems(&in)) || !in.no_memory;
 	else
 	{
 		cs_item item = cs_item_at(data, len);

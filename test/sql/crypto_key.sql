@@ -28,3 +28,10 @@ SELECT '\x00'::bytea::crypto_key;
 -- the choice can be extended: a tag that is not known is kept, and is no key to verify with
 SELECT k, crypto_key_type(k) FROM (SELECT '70000(5)'::crypto_key k) s;
 DROP TABLE keys;
+
+-- what people have at hand: text around PEM, a line of OpenSSH; and what is none is said to be what it is
+SELECT E'# the key of ACME\n-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\nuntil 2030\n'::coserv.crypto_key
+	= E'-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n'::coserv.crypto_key AS same;
+SELECT 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3+hUG6wWfcO5bIUIaqMLa2ywxcOK1wMWbh acme@example'::coserv.crypto_key
+	= E'-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n'::coserv.crypto_key AS same;
+SELECT E'-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'::coserv.crypto_key;

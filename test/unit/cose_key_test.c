@@ -490,11 +490,128 @@ check_parameters(void)
 	refuses(make_explicit_key(), "P-256, explicit parameters", "explicit");
 }
 
+/* The same SubjectPublicKeyInfo, in whatever form the key came? */
+static void
+same_key(cs_span form, EVP_PKEY *pkey, const char *what)
+{
+	cs_key key;
+
+	ctx.error.message[0] = '\0';
+	CHECK(open_key(form, &key) && cs_span_eq(key.spki, public_der(pkey)), "%s: %s", what, ctx.error.message);
+}
+
+static void
+refused(cs_span form, const char *what, const char *why)
+{
+	cs_key key;
+
+	CHECK(!open_key(form, &key) && strstr(ctx.error.message, why) && ctx.error.hint[0], "%s: %s (%s)", what, ctx.error.message,
+		ctx.error.hint);
+}
+
+static cs_span
+around(const char *before, cs_span text, const char *behind)
+{
+	return join(join(text_span(before), text), text_span(behind));
+}
+
+static cs_span
+pkcs1(EVP_PKEY *pkey, bool pem)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PublicKey(pkey, &der);
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	if (pem)
+		PEM_write_bio(bio, "RSA PUBLIC KEY", "", der, len);
+	else
+		BIO_write(bio, der, len);
+	OPENSSL_free(der);
+	return bio_span(bio);
+}
+
+static cs_span
+request(EVP_PKEY *pkey, bool pem)
+{
+	X509_REQ *made = X509_REQ_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	X509_REQ_set_pubkey(made, pkey);
+	X509_REQ_sign(made, pkey, EVP_sha256());
+	if (pem)
+		PEM_write_bio_X509_REQ(bio, made);
+	else
+		i2d_X509_REQ_bio(bio, made);
+	X509_REQ_free(made);
+	return bio_span(bio);
+}
+
+static void
+put_ssh(cs_buf *blob, const void *data, size_t len)
+{
+	uint8_t head[4] = { 0, 0, (uint8_t) (len >> 8), (uint8_t) len };
+
+	cs_put_raw(blob, head, 4);
+	cs_put_raw(blob, data, len);
+}
+
+static cs_span
+ssh_line(const char *type, cs_span first, cs_span second)
+{
+	cs_buf blob;
+	char text[2048];
+	unsigned char base64[1500];
+
+	cs_buf_init(&blob, &ctx);
+	put_ssh(&blob, type, strlen(type));
+	put_ssh(&blob, first.data, first.len);
+	if (second.data)
+		put_ssh(&blob, second.data, second.len);
+	EVP_EncodeBlock(base64, blob.data, (int) blob.len);
+	snprintf(text, sizeof(text), "%s %s somebody@somewhere\n", type, (char *) base64);
+	return (cs_span) { cs_memdup(&ctx, text, strlen(text)), strlen(text) };
+}
+
+/* What people have at hand: read, or told what it is. */
+static void
+check_forms_at_hand(void)
+{
+	EVP_PKEY *ec = make_key("P-256"), *rsa = make_key("RSA2048"), *ed = make_key("ED25519");
+	cs_span none = { NULL, 0 }, der = public_der(ed), ec_der = public_der(ec);
+	uint8_t n[257] = { 0 }, e[3] = { 1, 0, 1 };
+	BIGNUM *modulus = NULL;
+
+	same_key(around("Bag Attributes\n    friendlyName: acme\n", public_pem(ec), "the end\n"), ec, "text around PEM");
+	same_key(around("# the key of ACME\n", public_pem(ec), ""), ec, "a comment before PEM");
+	same_key(around("/ EDN it is not /\n", public_pem(ec), ""), ec, "a slash before PEM");
+	same_key(around("\xef\xbb\xbf", public_pem(ec), ""), ec, "a byte order mark before PEM");
+	same_key(pkcs1(rsa, true), rsa, "PKCS#1, PEM");
+	same_key(pkcs1(rsa, false), rsa, "PKCS#1, DER");
+	same_key(ssh_line("ssh-ed25519", (cs_span) { der.data + der.len - 32, 32 }, none), ed, "OpenSSH, Ed25519");
+	same_key(ssh_line("ecdsa-sha2-nistp256", text_span("nistp256"), (cs_span) { ec_der.data + ec_der.len - 65, 65 }), ec, "OpenSSH, ECDSA");
+	EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_N, &modulus);
+	BN_bn2bin(modulus, n + 1);
+	BN_free(modulus);
+	same_key(ssh_line("ssh-rsa", (cs_span) { e, 3 }, (cs_span) { n, 257 }), rsa, "OpenSSH, RSA");
+	refused(text_span("ssh-ed25519 AAAA"), "OpenSSH, cut", "OpenSSH");
+	refused(request(ec, true), "a certificate request, PEM", "request");
+	refused(request(ec, false), "a certificate request, DER", "request");
+	refused(private_pem(ec, true), "a private key, PEM", "private key");
+	refused(text_span("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"), "OpenSSH's private key",
+		"private key");
+	refused(text_span("-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n"), "a trusted certificate",
+		"trust settings");
+	EVP_PKEY_free(ec);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(ed);
+}
+
 int
 main(void)
 {
 	cs_arena_init(&arena, &ctx);
 	check_small_order();
+	check_forms_at_hand();
 	check_parameters();
 	check_forms();
 	check_refused();

@@ -41,6 +41,14 @@ accept_bytes(cs_ctx *ctx, cs_span bytes, cs_span *stored)
 	return import(ctx, bytes, stored);
 }
 
+/* PEM, with text before it too, JWK, a COSE_Key, a line of OpenSSH; and not a choice in EDN, which starts with its tag. */
+static bool
+is_file_or_line(const char *text)
+{
+	return *text == '-' || *text == '{' || strncmp(text, "ssh-", 4) == 0 || strncmp(text, "ecdsa-", 6) == 0 ||
+		(!(*text >= '0' && *text <= '9') && strstr(text, "\n-----BEGIN ") != NULL);
+}
+
 static bool
 accept_text(cs_ctx *ctx, const char *text, cs_span *stored)
 {
@@ -48,7 +56,7 @@ accept_text(cs_ctx *ctx, const char *text, cs_span *stored)
 
 	while (scanner_isspace(*text))
 		text++;
-	if (*text == '-' || *text == '{')
+	if (is_file_or_line(text))
 		return import(ctx, cs_pg_utf8(text, strlen(text)), stored);
 	return cs_pg_parse_text(ctx, text, &bytes) && accept_bytes(ctx, bytes, stored);
 }
