@@ -3,6 +3,7 @@
  * profile, tags that come twice, lists of tags that no longer hold.
  */
 #include "inspect_parts.h"
+#include "model/never.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -248,6 +249,16 @@ is_opaque(const cs_rule *rule)
 static bool
 visit_item(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
+	char message[CS_TEXT_MAX];
+
+	if (cs_never(rule, item, message))
+	{
+		char path[CS_PATH_MAX];
+		cs_place place = place_of(walk, rule, item, path);
+
+		if (!cs_inspect_add(walk->data, CS_SEVERITY_WARNING, &place, "%s", message))
+			return false;
+	}
 	if (!cs_inspect_encoding(walk->data, walk, rule, item, is_opaque(rule)))
 		return false;
 	if (!cs_inspect_current(walk->data, walk, rule, item))

@@ -3,8 +3,10 @@
  * and 5.1.4). Nothing is looked at here that the tables have not passed.
  */
 #include "corim.h"
+#include "never.h"
 #include "rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *
@@ -24,15 +26,41 @@ cs_triple_kind_name(int64_t kind)
 	return NULL;
 }
 
-/* ---- legacy forms: each name once ---- */
+/* ---- legacy forms, and what can never match: each once ---- */
 
 static bool
-collect_legacy(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
+collect_doubt(cs_walk *walk, const char *message)
 {
 	cs_corim *corim = walk->data;
+	cs_doubt *doubt;
 
-	(void) rule;
-	(void) item;
+	for (size_t i = 0; i < corim->doubt_count; i++)
+		if (strcmp(corim->doubts[i].message, message) == 0)
+		{
+			corim->doubts[i].times++;
+			return true;
+		}
+	if (corim->doubt_count == CS_MAX_DOUBTS)
+		return true;
+	if (corim->doubts == NULL)
+		corim->doubts = cs_alloc(walk->ctx, CS_MAX_DOUBTS, sizeof(cs_doubt));
+	if (corim->doubts == NULL)
+		return false;
+	doubt = &corim->doubts[corim->doubt_count++];
+	snprintf(doubt->message, sizeof(doubt->message), "%s", message);
+	cs_walk_path(walk, doubt->path, sizeof(doubt->path));
+	doubt->times = 1;
+	return true;
+}
+
+static bool
+collect(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
+{
+	cs_corim *corim = walk->data;
+	char message[CS_TEXT_MAX];
+
+	if (event == CS_ENTER)
+		return !cs_never(rule, item, message) || collect_doubt(walk, message);
 	if (event != CS_LEGACY)
 		return true;
 	for (size_t i = 0; i < corim->legacy_count; i++)
@@ -166,7 +194,7 @@ read_profile(cs_corim *out)
 bool
 cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, cs_corim *out)
 {
-	cs_walk walk = { .ctx = ctx, .visit = collect_legacy, .data = out, .accept_legacy = accept_legacy };
+	cs_walk walk = { .ctx = ctx, .visit = collect, .data = out, .accept_legacy = accept_legacy };
 	cs_item item = cs_item_at(data, len), value;
 
 	memset(out, 0, sizeof(*out));

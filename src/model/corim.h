@@ -74,6 +74,16 @@ typedef struct cs_tag
 	uint64_t tag_version; /* default 0 */
 } cs_tag;
 
+/* What can never match (never.h), once a sentence, where it stands first. */
+typedef struct cs_doubt
+{
+	char message[CS_TEXT_MAX];
+	char path[CS_PATH_MAX];
+	uint64_t times;
+} cs_doubt;
+
+#define CS_MAX_DOUBTS 8 /* sentences; those of more are not kept */
+
 typedef struct cs_corim
 {
 	cs_item map;
@@ -85,6 +95,8 @@ typedef struct cs_corim
 	size_t tag_count;
 	const char *legacy[CS_MAX_LEGACY];
 	size_t legacy_count;
+	cs_doubt *doubts;
+	size_t doubt_count;
 } cs_corim;
 
 /*

@@ -120,6 +120,7 @@ extern const cs_rule cs_rule_mkey_number;			   /* uint as mkey: a profile may ha
 extern const cs_rule cs_rule_measurement_list;		   /* [ + measurement-map ]; one without the list is legacy */
 extern const cs_rule cs_rule_measurement_list_or_none; /* [ * measurement-map ] */
 extern const cs_rule cs_rule_authorized_by;			   /* key-list; a single key is legacy */
+extern const cs_rule cs_rule_masked_raw_value;
 extern const cs_rule cs_rule_version_map;
 
 /* rules_corim.c */

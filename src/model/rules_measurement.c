@@ -71,8 +71,8 @@ static const cs_field masked_raw_value_fields[] = {
 	AT("value", cs_rule_bytes),
 	AT("mask", cs_rule_bytes),
 };
-static RECORD(masked_raw_value, "masked-raw-value", MEASUREMENT "5.6", masked_raw_value_fields);
-static TAGGED(tagged_masked_raw_value, "tagged-masked-raw-value", MEASUREMENT "5.6", CS_TAG_MASKED_RAW_VALUE, masked_raw_value);
+RECORD(cs_rule_masked_raw_value, "masked-raw-value", MEASUREMENT "5.6", masked_raw_value_fields);
+static TAGGED(tagged_masked_raw_value, "tagged-masked-raw-value", MEASUREMENT "5.6", CS_TAG_MASKED_RAW_VALUE, cs_rule_masked_raw_value);
 static BYTES(untagged_raw_value, "raw-value-type-choice", MEASUREMENT "5.6", .legacy = "untagged-raw-value");
 static const cs_rule *const raw_value_choices[] = { &cs_rule_tagged_bytes, &tagged_masked_raw_value, &untagged_raw_value };
 static CHOICE(raw_value_type_choice, "raw-value-type-choice", MEASUREMENT "5.6", raw_value_choices, .extensible = true);

@@ -20,6 +20,7 @@
 #include "utils/uuid.h"
 
 #include "derive.h"
+#include "model/never.h"
 #include "pg/trust/opened.h"
 #include "pg/base/settings.h"
 #include "pg/store/settle.h"
@@ -64,6 +65,26 @@ reason(const cs_error *error)
 	return detail ? psprintf("%s (%s)", error->message, detail) : pstrdup(error->message);
 }
 
+/* What was loaded and can never match: inspect() has it as warnings. */
+static void
+tell_doubts(const cs_corim *corim, const cs_validity *signature)
+{
+	char message[CS_TEXT_MAX];
+
+	if (signature->has_not_after && cs_never_time((double) signature->not_after, message))
+		ereport(NOTICE, (errmsg("%s", message), errdetail("At the end of the signature's validity.")));
+	for (size_t i = 0; i < corim->doubt_count; i++)
+	{
+		const cs_doubt *doubt = &corim->doubts[i];
+
+		if (doubt->times == 1)
+			ereport(NOTICE, (errmsg("%s", doubt->message), errdetail("At %s.", doubt->path)));
+		else
+			ereport(NOTICE,
+				(errmsg("%s", doubt->message), errdetail("%llu times, first at %s.", (unsigned long long) doubt->times, doubt->path)));
+	}
+}
+
 static void
 verify_row(Relation manifest, cs_span document, cs_span payload, const char *only, bool lenient, cs_row *row)
 {
@@ -81,6 +102,8 @@ verify_row(Relation manifest, cs_span document, cs_span payload, const char *onl
 	/* what has expired meanwhile is history for a region that joins late; it answers nothing, by not_after */
 	if (ok && !lenient)
 		ok = cs_require_valid(&ctx, &v, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()));
+	if (ok && !lenient)
+		tell_doubts(&v.corim, &v.signer.validity);
 	if (ok)
 		cs_describe_row(&ctx, &v, row);
 	else if (!lenient)
