@@ -1,6 +1,6 @@
 /*
- * foreign.c - public keys in forms that CoRIM does not have: PKCS#1 (RFC 8017 appendix A.1.1) and the lines of OpenSSH (RFC 4253 section 6.6,
- * RFC 5656, RFC 8709). They are read; of what is no public key at all it is said what it is.
+ * foreign.c - public keys in forms that CoRIM does not have: PKCS#1 (RFC 8017 appendix A.1.1) and the lines of OpenSSH (RFC 4253 section
+ * 6.6, RFC 5656, RFC 8709). They are read; of what is no public key at all it is said what it is.
  */
 #include <stdio.h>
 #include <string.h>
