@@ -113,7 +113,7 @@ extern bool cs_has_pem_line(cs_span text); /* at the start of a line, as in a fi
 
 /* ---- foreign.c ---- */
 
-/* A SubjectPublicKeyInfo of a DER key of PKCS#1. CS_BAD_KEY for what is no public key; where it is nothing that is known, ctx->error stays. */
+/* SubjectPublicKeyInfo of a DER key of PKCS#1. CS_BAD_KEY for what is no public key; for what is not known at all, ctx->error stays. */
 extern bool cs_foreign_der(cs_ctx *ctx, cs_span der, cs_span *spki);
 extern bool cs_fail_as_private(cs_ctx *ctx, const char *what);
 extern bool cs_fail_as_request(cs_ctx *ctx);

@@ -118,7 +118,7 @@ seems_base64(cs_span text, char hint[CS_TEXT_MAX])
 	return say(hint, "base64", call);
 }
 
-/* JSON's members have their names in quotes; EDN's keys of a CoRIM are numbers, and it starts with a tag or a comment where not with a map. */
+/* JSON has names in quotes. In EDN the keys of a CoRIM are numbers; it starts with a tag or a comment where not with a map. */
 static bool
 seems_notation(cs_span text, char hint[CS_TEXT_MAX])
 {

@@ -1,6 +1,6 @@
 /*
- * never.c - values that are valid and can never do what their author means: digests that are none of their algorithm, masks that do not fit,
- * times in milliseconds. They are loaded and kept, and whoever loads or inspects is told.
+ * never.c - values that are valid and can never do what their author means: digests that are none of their algorithm, masks that do not
+ * fit, times in milliseconds. They are loaded and kept, and whoever loads or inspects is told.
  */
 #include "never.h"
 
