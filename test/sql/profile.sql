@@ -54,6 +54,23 @@ SELECT * FROM pg_temp.tried('{100: 4, 1000: "a", 1001: 7, 1002: 560(h''0f''), 10
 SELECT * FROM pg_temp.tried('{100: 4, 1000: "a", 1001: 7, 1002: 560(h''0f''), 1003: "y"}', (SELECT max(known_at) - interval '1 microsecond' FROM regress_profile.profile));
 UPDATE regress_profile.profile SET name = 'x';
 DELETE FROM regress_profile.profile;
+-- what was compared is vouched for, and no more: one digest of two, one key of two, and of a set that must not have it the algorithms it has
+SELECT 'loaded' FROM regress_profile.load('501({0: "intel", 1: [506(<< {1: {0: "i"}, 4: {0: [[{0: {1: "INTEL"}}, [{1: {-83: 60020([7, [[1, h''ab'']]]), -84: [["SHA256", h''aa'']], -91: [554("a")]}}]]]}} >>)], 3: 111(h''6086480186F84D011001'')})'::cbor::bytea, authority => 'acme');
+SELECT ect -> 'element-list'::text AS vouched_for FROM regress_profile.appraise('{"environment": {0: {1: "INTEL"}}, "element-list": [{"element-claims": {-83: [[1, h''aa''], [8, h''bb'']], -84: [[1, h''aa''], [8, h''bb'']], -91: [554("a"), 554("b")]}}], "authority": [560(h''01'')], "cmtype": 2}') WHERE cmtype = 'reference-values';
+-- a profile of one's own has digests by the same rule
+INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:example.com,2026:layers', 1000, 'layers', 'digests');
+INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:example.com,2026:layers', 1001, 'other', 'nothing');
+INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:example.com,2026:layers', 19, 'bytes', 'equal');
+SELECT 'loaded' FROM regress_profile.load('501({0: "layers", 1: [506(<< {1: {0: "l"}, 4: {0: [[{0: {1: "LAYERS"}}, [{1: {1000: [[1, h''aa'']]}}]]]}} >>)], 3: 32("tag:example.com,2026:layers")})'::cbor::bytea, authority => 'acme');
+SELECT ect -> 'element-list'::text AS vouched_for FROM regress_profile.appraise('{"environment": {0: {1: "LAYERS"}}, "element-list": [{"element-claims": {1000: [[-16, h''aa''], [8, h''bb'']]}}], "authority": [560(h''01'')], "cmtype": 2}') WHERE cmtype = 'reference-values';
+-- sets and ranges are conditions, and no Evidence
+SELECT 'loaded' FROM regress_profile.load('501({0: "values", 1: [506(<< {1: {0: "v"}, 4: {0: [[{0: {1: "VALUES"}}, [{1: {16: true, 17: 565([1, 2.5]), 18: 566(["a", "b"])}}]]]}} >>)]})'::cbor::bytea, authority => 'acme');
+CREATE FUNCTION pg_temp.values(mval text) RETURNS TABLE (matched boolean, path text, reason text) LANGUAGE sql AS $$
+	SELECT matched, path, reason FROM regress_profile.explain(('{"environment": {0: {1: "VALUES"}}, "element-list": [{"element-claims": ' || mval || '}], "authority": [560(h''01'')], "cmtype": 2}')::coserv.cbor) $$;
+SELECT * FROM pg_temp.values('{16: true, 17: 2.5, 18: "b", 19: h''00''}');
+SELECT * FROM pg_temp.values('{16: true, 17: 3, 18: "b"}');
+SELECT * FROM pg_temp.values('{16: true, 17: 1.0, 18: "c"}');
+SELECT * FROM pg_temp.values('{16: true, 17: 565([1, 2]), 18: "b"}');
 -- a profile that is built in keeps its rules, and gets members
 INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:arm.com,2025:psa#1.0.0', 2000, 'lot', 'equal');
 SELECT 'loaded' FROM regress_profile.load('501({0: "psa", 1: [506(<< {1: {0: "p"}, 4: {0: [[{0: {1: "PSA"}}, [{1: {100: "1234567890123 - 12345", 2000: 7}}]]]}} >>)], 3: 32("tag:arm.com,2025:psa#1.0.0")})'::cbor::bytea, authority => 'acme');

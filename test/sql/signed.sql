@@ -119,7 +119,7 @@ SELECT authority, not_after FROM regress_signed.manifest WHERE document = pg_tem
 -- a thumbprint of the intermediate
 DELETE FROM regress_signed.manifest;
 DELETE FROM regress_signed.authority;
-INSERT INTO regress_signed.authority (name, key) VALUES ('acme', format('559(["sha-256", h''%s''])', encode(sha256(pg_temp.der(:'middle')), 'hex')));
+INSERT INTO regress_signed.authority (name, key) VALUES ('acme', format('559(["SHA256", h''%s''])', encode(sha256(pg_temp.der(:'middle')), 'hex')));
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('one'), :'leaf_key', 'acme', :'chain'::bytea[])::bytea) IS NOT NULL AS loaded;
 
 -- the signer's name against his certificate: CN, O, and names of subjectAltName

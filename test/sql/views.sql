@@ -61,7 +61,7 @@ SELECT load('values', $${0: [
 		{0: "number, range", 1: {17: 565([1, 2.5])}}, {0: "number, open range", 1: {17: 565([null, -1])}}, {0: "number, set", 1: {17: 566([1, 2.5])}},
 		{0: "text", 1: {18: "a"}}, {0: "text, set", 1: {18: 566(["b", "a"])}},
 		{0: "bytes", 1: {19: h'0a'}}, {0: "bytes, set", 1: {19: 566([h'', (_ h'0a', h'0b')])}},
-		{0: "other", 1: {1: 1, 12: "twelve", 100: 5, -101: h'abcd', 20: {1: 2}}}
+		{0: "other", 1: {1: 1, 12: "twelve", 100: 5, -101: h'abcd', 99: {1: 2}}}
 	]]]}$$);
 \pset null '-'
 SELECT mkey, version, version_scheme FROM regress_views.reference_value WHERE version IS NOT NULL ORDER BY position;
