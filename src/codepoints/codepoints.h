@@ -62,6 +62,80 @@ enum
 	CS_TAG_SET_TSTR_EXPRESSION = 60021
 };
 
+/* corim-map (draft-ietf-rats-corim section 4.1). */
+enum
+{
+	CS_CORIM_ID = 0,
+	CS_CORIM_TAGS = 1,
+	CS_CORIM_PROFILE = 3,
+	CS_CORIM_RIM_VALIDITY = 4
+};
+
+/* concise-mid-tag, tag-identity-map, linked-tag-map (draft-ietf-rats-corim section 5.1) and concise-tl-tag (section 6.1). */
+enum
+{
+	CS_COMID_TAG_IDENTITY = 1,
+	CS_COMID_LINKED_TAGS = 3,
+	CS_COMID_TRIPLES = 4
+};
+enum
+{
+	CS_IDENTITY_TAG_ID = 0,
+	CS_IDENTITY_TAG_VERSION = 1
+};
+enum
+{
+	CS_LINK_LINKED_TAG_ID = 0,
+	CS_LINK_TAG_REL = 1
+};
+enum
+{
+	CS_COTL_TAG_IDENTITY = 0,
+	CS_COTL_TAGS_LIST = 1,
+	CS_COTL_TL_VALIDITY = 2
+};
+
+/* validity-map (draft-ietf-rats-corim section 7.3) and version-map (section 5.1.4.5.3). */
+enum
+{
+	CS_VALIDITY_NOT_BEFORE = 0,
+	CS_VALIDITY_NOT_AFTER = 1
+};
+enum
+{
+	CS_VERSION_VERSION = 0,
+	CS_VERSION_VERSION_SCHEME = 1
+};
+
+/* coserv, query and results (draft-ietf-rats-coserv sections 4, 4.3 and 4.4). */
+enum
+{
+	CS_COSERV_PROFILE = 0,
+	CS_COSERV_QUERY = 1,
+	CS_COSERV_RESULTS = 2
+};
+enum
+{
+	CS_QUERY_ARTIFACT_TYPE = 0,
+	CS_QUERY_ENVIRONMENT_SELECTOR = 1,
+	CS_QUERY_RESULT_TYPE = 2,
+	CS_QUERY_RIM_SELECTOR = 3,
+	/* of drafts up to -02 (doc/conformance.md, decision 4) */
+	CS_QUERY_02_TIMESTAMP = 2,
+	CS_QUERY_02_RESULT_TYPE = 3
+};
+enum
+{
+	CS_RESULTS_RVQ = 0,
+	CS_RESULTS_EVQ = 1,
+	CS_RESULTS_CEQ = 2,
+	CS_RESULTS_AKQ = 3,
+	CS_RESULTS_TAS = 4,
+	CS_RESULTS_RIMS = 5,
+	CS_RESULTS_EXPIRY = 10,
+	CS_RESULTS_SOURCE_ARTIFACTS = 11
+};
+
 /* Kinds of triple: keys of the triples-map (draft-ietf-rats-corim section 5.1.4). */
 enum
 {
@@ -100,11 +174,14 @@ enum
 	CS_MEASUREMENT_AUTHORIZED_BY = 2
 };
 
-/* measurement-values-map: the two that are one value (draft-ietf-rats-corim section 5.1.4.5.6). The others are in their table alone. */
+/* measurement-values-map, those that code has to know by number (draft-ietf-rats-corim section 5.1.4.5): the others are in their table. */
 enum
 {
+	CS_MVAL_VERSION = 0,
 	CS_MVAL_RAW_VALUE = 4,
-	CS_MVAL_RAW_VALUE_MASK = 5
+	CS_MVAL_RAW_VALUE_MASK = 5, /* belongs to 4 */
+	CS_MVAL_NAME = 11,
+	CS_MVAL_CRYPTOKEYS = 13
 };
 
 /* Conditions of attest-key and identity triples (draft-ietf-rats-corim section 5.1.9). */

@@ -125,11 +125,12 @@ from_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_key *out)
 
 	if (!cs_is(content, CS_TSTR))
 		return cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "content of tag %d is no text", (int) tag);
-	if (!cs_string(ctx, content, &text) || !cs_pem_blocks(ctx, text, tag == 554 ? "PUBLIC KEY" : "CERTIFICATE", &der, &count))
+	if (!cs_string(ctx, content, &text) ||
+		!cs_pem_blocks(ctx, text, tag == CS_TAG_PKIX_BASE64_KEY ? "PUBLIC KEY" : "CERTIFICATE", &der, &count))
 		return false;
 	if (tag != 556 && count != 1)
 		return bad(ctx, "more than one PEM block in a tag that holds one");
-	return tag == 554 ? from_spki(ctx, der[0], out) : cs_key_from_cert(ctx, der[0], out);
+	return tag == CS_TAG_PKIX_BASE64_KEY ? from_spki(ctx, der[0], out) : cs_key_from_cert(ctx, der[0], out);
 }
 
 bool
@@ -144,20 +145,20 @@ cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out)
 	content = cs_tag_content(crypto_key);
 	switch (crypto_key->arg)
 	{
-		case 554:
-		case 555:
-		case 556:
+		case CS_TAG_PKIX_BASE64_KEY:
+		case CS_TAG_PKIX_BASE64_CERT:
+		case CS_TAG_PKIX_BASE64_CERT_PATH:
 			return from_text(ctx, &content, crypto_key->arg, out);
-		case 558:
+		case CS_TAG_COSE_KEY:
 			return from_cose_key(ctx, &content, out);
-		case 562:
+		case CS_TAG_PKIX_ASN1DER_CERT:
 			if (!cs_is(&content, CS_BSTR))
 				return cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "content of tag 562 is no byte string");
 			return cs_string(ctx, &content, &der) && cs_key_from_cert(ctx, der, out);
-		case 557:
-		case 559:
-		case 560:
-		case 561:
+		case CS_TAG_KEY_THUMBPRINT:
+		case CS_TAG_CERT_THUMBPRINT:
+		case CS_TAG_BYTES:
+		case CS_TAG_CERT_PATH_THUMBPRINT:
 			return bad(ctx, "a thumbprint or identifier holds no key");
 		default:
 			return cs_cose_fail(ctx, CS_UNSUPPORTED, "crypto-key", NULL, "tag is not one of crypto-key-type-choice");
@@ -269,20 +270,20 @@ cs_key_names(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, size_
 	content = cs_tag_content(crypto_key);
 	switch (crypto_key->arg)
 	{
-		case 557:
+		case CS_TAG_KEY_THUMBPRINT:
 			return thumbprint_names(ctx, &content, who.spki, yes);
-		case 559:
+		case CS_TAG_CERT_THUMBPRINT:
 			return who.cert.len == 0 || thumbprint_names(ctx, &content, who.cert, yes);
-		case 561:
+		case CS_TAG_CERT_PATH_THUMBPRINT:
 			return path_names(ctx, &content, certs, count, yes);
-		case 558:
+		case CS_TAG_COSE_KEY:
 			if (cs_is(&content, CS_ARRAY))
 				return key_set_names(ctx, &content, &who, yes);
 			return key_names(ctx, crypto_key, &who, yes);
-		case 554:
-		case 555:
-		case 556:
-		case 562:
+		case CS_TAG_PKIX_BASE64_KEY:
+		case CS_TAG_PKIX_BASE64_CERT:
+		case CS_TAG_PKIX_BASE64_CERT_PATH:
+		case CS_TAG_PKIX_ASN1DER_CERT:
 			return key_names(ctx, crypto_key, &who, yes);
 		default:
 			return true;

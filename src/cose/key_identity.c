@@ -32,8 +32,8 @@ put_text(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_buf *out)
 	size_t count;
 
 	return cs_is(content, CS_TSTR) && cs_string(ctx, content, &text) &&
-		cs_pem_blocks(ctx, text, tag == 554 ? "PUBLIC KEY" : "CERTIFICATE", &der, &count) && der[0].len > 0 &&
-		put(out, tag == 554 ? KEY_SPKI : KEY_CERT, der[0]);
+		cs_pem_blocks(ctx, text, tag == CS_TAG_PKIX_BASE64_KEY ? "PUBLIC KEY" : "CERTIFICATE", &der, &count) && der[0].len > 0 &&
+		put(out, tag == CS_TAG_PKIX_BASE64_KEY ? KEY_SPKI : KEY_CERT, der[0]);
 }
 
 static bool
@@ -44,9 +44,9 @@ put_digest(cs_ctx *ctx, const cs_item *content, uint64_t tag, cs_buf *out)
 
 	return cs_is(content, CS_ARRAY) && cs_array_get(content, 1, &value) && cs_is(&value, CS_BSTR) && cs_string(ctx, &value, &bytes) &&
 		put(out,
-			tag == 557		 ? KEY_SPKI_DIGEST
-				: tag == 559 ? KEY_CERT_DIGEST
-							 : KEY_PATH_DIGEST,
+			tag == CS_TAG_KEY_THUMBPRINT		? KEY_SPKI_DIGEST
+				: tag == CS_TAG_CERT_THUMBPRINT ? KEY_CERT_DIGEST
+												: KEY_PATH_DIGEST,
 			bytes);
 }
 
@@ -61,15 +61,15 @@ put_known(cs_ctx *ctx, const cs_item *crypto_key, cs_buf *out)
 	content = cs_tag_content(crypto_key);
 	switch (crypto_key->arg)
 	{
-		case 554:
-		case 555:
-		case 556:
+		case CS_TAG_PKIX_BASE64_KEY:
+		case CS_TAG_PKIX_BASE64_CERT:
+		case CS_TAG_PKIX_BASE64_CERT_PATH:
 			return put_text(ctx, &content, crypto_key->arg, out);
-		case 557:
-		case 559:
-		case 561:
+		case CS_TAG_KEY_THUMBPRINT:
+		case CS_TAG_CERT_THUMBPRINT:
+		case CS_TAG_CERT_PATH_THUMBPRINT:
 			return put_digest(ctx, &content, crypto_key->arg, out);
-		case 562:
+		case CS_TAG_PKIX_ASN1DER_CERT:
 			return cs_is(&content, CS_BSTR) && cs_string(ctx, &content, &der) && put(out, KEY_CERT, der);
 		default:
 			return false;

@@ -253,11 +253,11 @@ check_choice(cs_ctx *ctx, const cs_item *crypto_key)
 	content = cs_tag_content(crypto_key);
 	switch (crypto_key->arg)
 	{
-		case 557:
-		case 559:
-		case 561:
+		case CS_TAG_KEY_THUMBPRINT:
+		case CS_TAG_CERT_THUMBPRINT:
+		case CS_TAG_CERT_PATH_THUMBPRINT:
 			return check_thumbprint(ctx, &content);
-		case 560:
+		case CS_TAG_BYTES:
 			return (cs_is(&content, CS_BSTR) && cs_item_size(&content) > 1) ||
 				cs_cose_fail(ctx, CS_INVALID, "crypto-key", NULL, "content of tag 560 is no byte string, or an empty one");
 		default:

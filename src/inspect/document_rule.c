@@ -36,7 +36,8 @@ holds_coserv(cs_ctx *ctx, const cs_item *cose)
 		span.len == 0 || !cs_check(ctx, span.data, span.len))
 		return false;
 	header = cs_item_at(span.data, span.len);
-	return (cs_map_get(&header, 3, &type) && mentions(&type, "coserv")) || (cs_map_get(&header, 2, &type) && mentions(&type, "coserv"));
+	return (cs_map_get(&header, CS_HEADER_CONTENT_TYPE, &type) && mentions(&type, "coserv")) ||
+		(cs_map_get(&header, CS_HEADER_CRIT, &type) && mentions(&type, "coserv"));
 }
 
 static const cs_rule *
@@ -46,17 +47,17 @@ rule_of_tag(cs_ctx *ctx, const cs_item *item)
 
 	switch (item->arg)
 	{
-		case 18:
+		case CS_TAG_COSE_SIGN1:
 			return holds_coserv(ctx, &content) ? &cs_rule_signed_coserv : &cs_rule_corim_document;
-		case 98:
-		case 500:
-		case 501:
-		case 502:
+		case CS_TAG_COSE_SIGN:
+		case CS_TAG_CORIM_500:
+		case CS_TAG_UNSIGNED_CORIM_MAP:
+		case CS_TAG_SIGNED_CORIM_502:
 			return &cs_rule_corim_document;
-		case 505:
-		case 506:
-		case 507:
-		case 508:
+		case CS_TAG_CONCISE_SWID_TAG:
+		case CS_TAG_CONCISE_MID_TAG:
+		case CS_TAG_CONCISE_TA_STORES:
+		case CS_TAG_CONCISE_TL_TAG:
 			return cs_rule_by_name("concise-tag-type-choice");
 		default:
 			return item->arg >= FIRST_CMW_TAG && item->arg <= LAST_CMW_TAG ? &cs_rule_cbor_cmw : NULL;

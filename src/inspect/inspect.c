@@ -196,7 +196,7 @@ check_rim_validity(cs_inspector *in, const cs_item *corim)
 	cs_item map;
 	cs_place place = { "corim-map.rim-validity", NULL, "validity-map", CORIM "7.3", NULL };
 
-	if (!cs_map_get(corim, 4, &map) || !cs_is(&map, CS_MAP) || !cs_validity_read(in->ctx, &map, &validity))
+	if (!cs_map_get(corim, CS_CORIM_RIM_VALIDITY, &map) || !cs_is(&map, CS_MAP) || !cs_validity_read(in->ctx, &map, &validity))
 		return true;
 	place.p = map.p;
 	if (validity.has_not_after && validity.not_after <= in->now)
@@ -213,7 +213,8 @@ check_result_expiry(cs_inspector *in, const cs_item *coserv)
 	cs_place place = { "coserv.results.expiry", NULL, "results", "draft-ietf-rats-coserv section 4.4", NULL };
 	int64_t at;
 
-	if (!cs_map_get(coserv, 2, &results) || !cs_map_get(&results, 10, &expiry) || !cs_time_read(in->ctx, &expiry, false, &at))
+	if (!cs_map_get(coserv, CS_COSERV_RESULTS, &results) || !cs_map_get(&results, CS_RESULTS_EXPIRY, &expiry) ||
+		!cs_time_read(in->ctx, &expiry, false, &at))
 		return true;
 	place.p = expiry.p;
 	return at > in->now || cs_inspect_add_time(in, CS_SEVERITY_WARNING, &place, "the result expired on", at);
@@ -370,7 +371,7 @@ inspect_item(cs_inspector *in, const cs_item *item)
 		return cs_inspect_add(in, CS_SEVERITY_ERROR, &place, "this is CBOR, and no document that is known here") &&
 			tell_what_it_seems(in) && cs_inspect_encoding(in, NULL, NULL, item, true);
 	}
-	in->is_query = rule == &cs_rule_coserv && !cs_map_get(item, 2, &results);
+	in->is_query = rule == &cs_rule_coserv && !cs_map_get(item, CS_COSERV_RESULTS, &results);
 	if (rule == &cs_rule_corim_document)
 		return inspect_corim(in, item);
 	if (!is_document(rule) &&

@@ -112,11 +112,11 @@ identity_of(const cs_rule *rule, const cs_item *tag, cs_item *id, uint64_t *vers
 	*version = 0;
 	if (coswid)
 		map = *tag;
-	else if (!cs_map_get(tag, rule == &cs_rule_concise_mid_tag ? 1 : 0, &map))
+	else if (!cs_map_get(tag, rule == &cs_rule_concise_mid_tag ? CS_COMID_TAG_IDENTITY : CS_COTL_TAG_IDENTITY, &map))
 		return false;
-	if (cs_map_get(&map, coswid ? 12 : 1, &number))
+	if (cs_map_get(&map, coswid ? CS_SWID_TAG_VERSION : CS_IDENTITY_TAG_VERSION, &number))
 		(void) cs_uint64(&number, version);
-	return cs_map_get(&map, 0, id);
+	return cs_map_get(&map, coswid ? CS_SWID_TAG_ID : CS_IDENTITY_TAG_ID, id);
 }
 
 static bool
@@ -166,7 +166,7 @@ check_tag_list(cs_walk *walk, const cs_rule *rule, const cs_item *tag)
 	cs_validity validity;
 	cs_item map;
 
-	if (!cs_map_get(tag, 2, &map) || !cs_is(&map, CS_MAP) || !cs_validity_read(in->ctx, &map, &validity))
+	if (!cs_map_get(tag, CS_COTL_TL_VALIDITY, &map) || !cs_is(&map, CS_MAP) || !cs_validity_read(in->ctx, &map, &validity))
 		return true;
 	if (validity.has_not_after && validity.not_after <= in->now)
 		return cs_inspect_add(in, CS_SEVERITY_WARNING, &place, "the validity of this list of tags is over: it activates nothing");

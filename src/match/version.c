@@ -26,9 +26,9 @@ cs_version_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch
 
 	if (cs_same_item(entry, condition))
 		return true;
-	if (!cs_map_get(entry, 0, &have) || !cs_map_get(condition, 0, &want) || !cs_same_item(&have, &want) ||
-		!cs_map_get(entry, 1, &have_scheme) || !cs_map_get(condition, 1, &want_scheme) || !same_scheme(&have_scheme, &want_scheme) ||
-		cs_count(entry) != 2 || cs_count(condition) != 2)
+	if (!cs_map_get(entry, CS_VERSION_VERSION, &have) || !cs_map_get(condition, CS_VERSION_VERSION, &want) || !cs_same_item(&have, &want) ||
+		!cs_map_get(entry, CS_VERSION_VERSION_SCHEME, &have_scheme) || !cs_map_get(condition, CS_VERSION_VERSION_SCHEME, &want_scheme) ||
+		!same_scheme(&have_scheme, &want_scheme) || cs_count(entry) != 2 || cs_count(condition) != 2)
 		return cs_mismatched(why, "versions differ", condition, entry);
 	return true;
 }

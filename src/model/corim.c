@@ -122,8 +122,8 @@ read_identity(const cs_item *identity, cs_tag *out)
 {
 	cs_item version;
 
-	out->has_id = cs_map_get(identity, 0, &out->tag_id);
-	if (cs_map_get(identity, 1, &version))
+	out->has_id = cs_map_get(identity, CS_IDENTITY_TAG_ID, &out->tag_id);
+	if (cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &version))
 		(void) cs_uint64(&version, &out->tag_version);
 }
 
@@ -136,11 +136,11 @@ read_tag_identity(cs_tag *tag)
 	switch (tag->kind)
 	{
 		case CS_TAG_COMID:
-			if (cs_map_get(&tag->content, 1, &value))
+			if (cs_map_get(&tag->content, CS_COMID_TAG_IDENTITY, &value))
 				read_identity(&value, tag);
 			break;
 		case CS_TAG_COTL:
-			if (cs_map_get(&tag->content, 0, &value))
+			if (cs_map_get(&tag->content, CS_COTL_TAG_IDENTITY, &value))
 				read_identity(&value, tag);
 			break;
 		case CS_TAG_COTS:
@@ -186,7 +186,7 @@ read_tags(cs_ctx *ctx, const cs_item *list, cs_corim *out)
 static void
 read_profile(cs_corim *out)
 {
-	out->has_profile = cs_map_get(&out->map, 3, &out->profile);
+	out->has_profile = cs_map_get(&out->map, CS_CORIM_PROFILE, &out->profile);
 	if (out->has_profile && cs_is(&out->profile, CS_ARRAY))
 		out->has_profile = cs_array_get(&out->profile, 0, &out->profile);
 }
@@ -202,11 +202,11 @@ cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, 
 		return false;
 	for (out->map = item; cs_is(&out->map, CS_TAG);)
 		out->map = cs_tag_content(&out->map);
-	(void) cs_map_get(&out->map, 0, &out->id);
+	(void) cs_map_get(&out->map, CS_CORIM_ID, &out->id);
 	read_profile(out);
-	if (cs_map_get(&out->map, 4, &value) && !cs_validity_read(ctx, &value, &out->validity))
+	if (cs_map_get(&out->map, CS_CORIM_RIM_VALIDITY, &value) && !cs_validity_read(ctx, &value, &out->validity))
 		return false;
-	return !cs_map_get(&out->map, 1, &value) || read_tags(ctx, &value, out);
+	return !cs_map_get(&out->map, CS_CORIM_TAGS, &value) || read_tags(ctx, &value, out);
 }
 
 /* ---- triples ---- */
@@ -258,7 +258,7 @@ walk_comid(triple_walk *walk, const cs_item *comid)
 	cs_item triples, key, list;
 	cs_iter it;
 
-	if (!cs_map_get(comid, 4, &triples))
+	if (!cs_map_get(comid, CS_COMID_TRIPLES, &triples))
 		return true;
 	for (it = cs_iterate(&triples); cs_next_pair(&it, &key, &list);)
 		if (cs_int64(&key, &walk->triple.kind) && cs_is(&list, CS_ARRAY) && !walk_list(walk, &list))

@@ -15,13 +15,6 @@
 #define CCA_CONFIG "cca.platform-config"	   /* the same, "CCA Platform Configuration" */
 
 /* Members of a measurement-values-map that stood in a key of old (draft-ietf-rats-corim section 5.1.4.5.2). */
-enum
-{
-	MVAL_VERSION = 0,
-	MVAL_NAME = 11,
-	MVAL_CRYPTOKEYS = 13
-};
-
 /* Something to be written in another way than as it came. */
 typedef struct place
 {
@@ -202,19 +195,19 @@ put_component_members(writer *w, const cs_item *id)
 
 	if (cs_map_get(id, 4, &value))
 	{
-		cs_put_int(w->out, MVAL_VERSION);
+		cs_put_int(w->out, CS_MVAL_VERSION);
 		cs_put_map(w->out, 1);
 		cs_put_int(w->out, 0);
 		cs_put_item(w->out, &value);
 	}
 	if (cs_map_get(id, 1, &value))
 	{
-		cs_put_int(w->out, MVAL_NAME);
+		cs_put_int(w->out, CS_MVAL_NAME);
 		cs_put_item(w->out, &value);
 	}
 	if (cs_map_get(id, 5, &value))
 	{
-		cs_put_int(w->out, MVAL_CRYPTOKEYS);
+		cs_put_int(w->out, CS_MVAL_CRYPTOKEYS);
 		cs_put_array(w->out, 1);
 		cs_put_tag(w->out, CS_TAG_BYTES);
 		cs_put_item(w->out, &value);
@@ -228,8 +221,8 @@ put_component(writer *w, const cs_item *mval, const cs_item *id)
 	cs_iter it;
 	cs_item key, value;
 
-	if (component_members(id) != cs_count(id) || cs_map_get(mval, MVAL_VERSION, &value) || cs_map_get(mval, MVAL_NAME, &value) ||
-		cs_map_get(mval, MVAL_CRYPTOKEYS, &value))
+	if (component_members(id) != cs_count(id) || cs_map_get(mval, CS_MVAL_VERSION, &value) || cs_map_get(mval, CS_MVAL_NAME, &value) ||
+		cs_map_get(mval, CS_MVAL_CRYPTOKEYS, &value))
 		return false;
 	cs_put_cstr(w->out, w->is_cca ? CCA_COMPONENT : PSA_COMPONENT);
 	cs_put_int(w->out, CS_MEASUREMENT_MVAL);

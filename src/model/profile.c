@@ -195,17 +195,17 @@ open_payload(cs_ctx *ctx, const cs_item *cose, cs_item *payload)
 	return true;
 }
 
-/* Of a corim-map, whose tags are an array, or of a coserv map, whose query is a map. */
+/* Of a corim-map, whose tags are an array, or of a coserv map, whose query, under the same key, is a map. */
 static bool
 profile_of_map(const cs_item *map, cs_item *profile)
 {
 	cs_item one;
 
-	if (!cs_map_get(map, 1, &one))
+	if (!cs_map_get(map, CS_CORIM_TAGS, &one))
 		return false;
 	if (cs_is(&one, CS_MAP))
-		return cs_map_get(map, 0, profile) && (cs_is(profile, CS_TSTR) || cs_is(profile, CS_BSTR));
-	if (!cs_is(&one, CS_ARRAY) || !cs_map_get(map, 3, profile))
+		return cs_map_get(map, CS_COSERV_PROFILE, profile) && (cs_is(profile, CS_TSTR) || cs_is(profile, CS_BSTR));
+	if (!cs_is(&one, CS_ARRAY) || !cs_map_get(map, CS_CORIM_PROFILE, profile))
 		return false;
 	return !cs_is(profile, CS_ARRAY) || cs_array_get(profile, 0, profile);
 }

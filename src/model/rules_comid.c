@@ -29,8 +29,8 @@ static CHOICE(comid_entities_choice, "entities", COMID "2", comid_entities_choic
 static const char *const tag_rel_names[] = { "supplements", "replaces" };
 static INT(tag_rel, "tag-rel-type-choice", COMID "3", NAMED(tag_rel_names));
 static const cs_field linked_tag_fields[] = {
-	FIELD(0, "linked-tag-id", cs_rule_tag_id_type_choice),
-	FIELD(1, "tag-rel", tag_rel),
+	FIELD(CS_LINK_LINKED_TAG_ID, "linked-tag-id", cs_rule_tag_id_type_choice),
+	FIELD(CS_LINK_TAG_REL, "tag-rel", tag_rel),
 };
 static STRUCT(linked_tag_map, "linked-tag-map", COMID "3", linked_tag_fields);
 static LIST(linked_tags, "linked-tags", COMID "3", 1, linked_tag_map);
@@ -209,10 +209,10 @@ STRUCT(cs_rule_triples_map, "triples-map", COMID "4", triples_fields, .extensibl
 
 static const cs_field comid_fields[] = {
 	OPT(0, "language", cs_rule_text),
-	FIELD(1, "tag-identity", cs_rule_tag_identity_map),
+	FIELD(CS_COMID_TAG_IDENTITY, "tag-identity", cs_rule_tag_identity_map),
 	OPT(2, "entities", comid_entities_choice),
-	OPT(3, "linked-tags", linked_tags),
-	FIELD(4, "triples", cs_rule_triples_map),
+	OPT(CS_COMID_LINKED_TAGS, "linked-tags", linked_tags),
+	FIELD(CS_COMID_TRIPLES, "triples", cs_rule_triples_map),
 };
 STRUCT(cs_rule_concise_mid_tag, "concise-mid-tag", "draft-ietf-rats-corim section 5.1", comid_fields, .extensible = true);
 

@@ -142,7 +142,7 @@ check_validity(cs_ctx *ctx, const cs_item *item)
 	cs_item before, after;
 	int64_t from, to;
 
-	if (!cs_map_get(item, 0, &before) || !cs_map_get(item, 1, &after))
+	if (!cs_map_get(item, CS_VALIDITY_NOT_BEFORE, &before) || !cs_map_get(item, CS_VALIDITY_NOT_AFTER, &after))
 		return true;
 	if (!cs_time_read(ctx, &before, false, &from) || !cs_time_read(ctx, &after, false, &to))
 		return false;
@@ -150,8 +150,8 @@ check_validity(cs_ctx *ctx, const cs_item *item)
 }
 
 static const cs_field validity_fields[] = {
-	OPT(0, "not-before", cs_rule_time),
-	FIELD(1, "not-after", cs_rule_time),
+	OPT(CS_VALIDITY_NOT_BEFORE, "not-before", cs_rule_time),
+	FIELD(CS_VALIDITY_NOT_AFTER, "not-after", cs_rule_time),
 };
 STRUCT(cs_rule_validity_map, "validity-map", CORIM "7.3", validity_fields, .check = check_validity);
 
@@ -174,8 +174,8 @@ CHOICE(cs_rule_tag_id_type_choice, "tag-id-type-choice", CORIM "5.1.1.1", tag_id
 UINT(cs_rule_tag_version_type, "tag-version-type", CORIM "5.1.1.2");
 
 static const cs_field tag_identity_fields[] = {
-	FIELD(0, "tag-id", cs_rule_tag_id_type_choice),
-	OPT(1, "tag-version", cs_rule_tag_version_type),
+	FIELD(CS_IDENTITY_TAG_ID, "tag-id", cs_rule_tag_id_type_choice),
+	OPT(CS_IDENTITY_TAG_VERSION, "tag-version", cs_rule_tag_version_type),
 };
 STRUCT(cs_rule_tag_identity_map, "tag-identity-map", CORIM "5.1.1", tag_identity_fields);
 

@@ -99,11 +99,11 @@ check_entities(cs_ctx *ctx, const cs_item *item)
 static LIST(entities, "entities", CORIM "1.5", 1, corim_entity_map, .check = check_entities);
 
 static const cs_field corim_fields[] = {
-	FIELD(0, "id", corim_id_type_choice),
-	FIELD(1, "tags", tags),
+	FIELD(CS_CORIM_ID, "id", corim_id_type_choice),
+	FIELD(CS_CORIM_TAGS, "tags", tags),
 	OPT(2, "dependent-rims", dependent_rims),
-	OPT(3, "profile", cs_rule_profile_type_choice),
-	OPT(4, "rim-validity", cs_rule_validity_map),
+	OPT(CS_CORIM_PROFILE, "profile", cs_rule_profile_type_choice),
+	OPT(CS_CORIM_RIM_VALIDITY, "rim-validity", cs_rule_validity_map),
 	OPT(5, "entities", entities),
 };
 STRUCT(cs_rule_corim_map, "corim-map", CORIM "1", corim_fields, .extensible = true);
@@ -143,7 +143,7 @@ is_hash_envelope(const cs_item *item)
 	if (!cs_check(&ctx, protected.content, (size_t) protected.arg))
 		return false;
 	header = cs_item_at(protected.content, (size_t) protected.arg);
-	return cs_map_get(&header, 258, &value);
+	return cs_map_get(&header, CS_HEADER_PAYLOAD_HASH_ALG, &value);
 }
 
 static bool

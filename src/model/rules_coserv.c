@@ -61,10 +61,10 @@ static RECORD(rim_selector_id, "rim-selector-id", S "3.2.1", rim_selector_id_fie
 static LIST(rim_selector, "rim-selector", S "3.2.1", 1, rim_selector_id);
 
 static const cs_field query_fields[] = {
-	OPT(0, "artifact-type", artifact_type),
-	OPT(1, "environment-selector", environment_selector_map),
-	OPT(2, "result-type", result_type),
-	OPT(3, "rim-selector", rim_selector),
+	OPT(CS_QUERY_ARTIFACT_TYPE, "artifact-type", artifact_type),
+	OPT(CS_QUERY_ENVIRONMENT_SELECTOR, "environment-selector", environment_selector_map),
+	OPT(CS_QUERY_RESULT_TYPE, "result-type", result_type),
+	OPT(CS_QUERY_RIM_SELECTOR, "rim-selector", rim_selector),
 };
 
 /* By environment or by RIM identifier: a choice of two groups in one map. */
@@ -73,7 +73,7 @@ check_query(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item value;
 
-	if (cs_map_get(item, 3, &value))
+	if (cs_map_get(item, CS_QUERY_RIM_SELECTOR, &value))
 		return cs_count(item) == 1 || cs_fail(ctx, CS_INVALID, "a query is by environment (0, 1, 2) or by RIM identifier (3), not both");
 	for (size_t i = 0; i < 3; i++)
 		if (!cs_map_get(item, query_fields[i].key, &value))
@@ -90,14 +90,14 @@ has_timestamp(const cs_item *item)
 {
 	cs_item value;
 
-	return cs_is(item, CS_MAP) && cs_map_get(item, 2, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
+	return cs_is(item, CS_MAP) && cs_map_get(item, CS_QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
 }
 
 static const cs_field query_02_fields[] = {
-	FIELD(0, "artifact-type", artifact_type),
-	FIELD(1, "environment-selector", environment_selector_map),
+	FIELD(CS_QUERY_ARTIFACT_TYPE, "artifact-type", artifact_type),
+	FIELD(CS_QUERY_ENVIRONMENT_SELECTOR, "environment-selector", environment_selector_map),
 	FIELD(2, "timestamp", cs_rule_tdate),
-	FIELD(3, "result-type", result_type),
+	FIELD(CS_QUERY_02_RESULT_TYPE, "result-type", result_type),
 };
 static STRUCT(
 	query_02, "query-02", "draft-ietf-rats-coserv-02 section 4.1", query_02_fields, .suits = has_timestamp, .legacy = "query-timestamp");
@@ -131,14 +131,14 @@ static LIST(source_artifacts, "source-artifacts", S "4", 1, cs_rule_cbor_record)
 static TABLE(rims, "rims", S "4", 0, cs_rule_cose_label, cs_rule_cbor_cmw);
 
 static const cs_field results_fields[] = {
-	OPT(0, "rvq", refval_quad_list),
-	OPT(1, "evq", endval_quad_list),
-	OPT(2, "ceq", cond_endval_quad_list),
-	OPT(3, "akq", ak_quad_list),
-	OPT(4, "tas", cots_stmt_list),
-	OPT(5, "rims", rims),
-	FIELD(10, "expiry", cs_rule_tdate),
-	OPT(11, "source-artifacts", source_artifacts),
+	OPT(CS_RESULTS_RVQ, "rvq", refval_quad_list),
+	OPT(CS_RESULTS_EVQ, "evq", endval_quad_list),
+	OPT(CS_RESULTS_CEQ, "ceq", cond_endval_quad_list),
+	OPT(CS_RESULTS_AKQ, "akq", ak_quad_list),
+	OPT(CS_RESULTS_TAS, "tas", cots_stmt_list),
+	OPT(CS_RESULTS_RIMS, "rims", rims),
+	FIELD(CS_RESULTS_EXPIRY, "expiry", cs_rule_tdate),
+	OPT(CS_RESULTS_SOURCE_ARTIFACTS, "source-artifacts", source_artifacts),
 };
 
 /* What a result set holds, as a bit for each artifact type, in the numbering of artifact-type. */
@@ -161,8 +161,8 @@ check_results(cs_ctx *ctx, const cs_item *item)
 {
 	unsigned artifacts = result_artifacts(item);
 	cs_item value;
-	bool source = cs_map_get(item, 11, &value);
-	bool by_rim = cs_map_get(item, 5, &value);
+	bool source = cs_map_get(item, CS_RESULTS_SOURCE_ARTIFACTS, &value);
+	bool by_rim = cs_map_get(item, CS_RESULTS_RIMS, &value);
 
 	if (by_rim && (source || artifacts))
 		return cs_fail(ctx, CS_INVALID, "results are of a query by environment or of one by RIM identifier (5), not of both");
@@ -170,9 +170,9 @@ check_results(cs_ctx *ctx, const cs_item *item)
 		return cs_fail(ctx, CS_INVALID, "results hold neither artifacts (0 to 4, 11) nor RIMs (5)");
 	if (artifacts & (artifacts - 1))
 		return cs_fail(ctx, CS_INVALID, "results mix artifact types");
-	if (cs_map_get(item, 1, &value) != cs_map_get(item, 2, &value))
+	if (cs_map_get(item, CS_RESULTS_EVQ, &value) != cs_map_get(item, CS_RESULTS_CEQ, &value))
 		return cs_fail(ctx, CS_INVALID, "evq (1) and ceq (2) come together");
-	if (cs_map_get(item, 4, &value) && !cs_map_get(item, 3, &value))
+	if (cs_map_get(item, CS_RESULTS_TAS, &value) && !cs_map_get(item, CS_RESULTS_AKQ, &value))
 		return cs_fail(ctx, CS_INVALID, "tas (4) comes with akq (3)");
 	return true;
 }
@@ -188,11 +188,11 @@ check_results_of_query(cs_ctx *ctx, const cs_item *item)
 	cs_item asked, answer, value;
 	uint64_t type;
 
-	if (!cs_map_get(item, 2, &answer) || !cs_map_get(item, 1, &asked))
+	if (!cs_map_get(item, CS_COSERV_RESULTS, &answer) || !cs_map_get(item, CS_COSERV_QUERY, &asked))
 		return true;
-	if ((cs_map_get(&asked, 3, &value) && cs_is(&value, CS_ARRAY)) != cs_map_get(&answer, 5, &value))
+	if ((cs_map_get(&asked, CS_QUERY_RIM_SELECTOR, &value) && cs_is(&value, CS_ARRAY)) != cs_map_get(&answer, CS_RESULTS_RIMS, &value))
 		return cs_fail(ctx, CS_INVALID, "the results are of another kind than the query: by environment, by RIM identifier");
-	if (!cs_map_get(&asked, 0, &value) || !cs_uint64(&value, &type))
+	if (!cs_map_get(&asked, CS_QUERY_ARTIFACT_TYPE, &value) || !cs_uint64(&value, &type))
 		return true;
 	if (result_artifacts(&answer) & ~(1U << type))
 		return cs_fail(
@@ -201,9 +201,9 @@ check_results_of_query(cs_ctx *ctx, const cs_item *item)
 }
 
 static const cs_field coserv_fields[] = {
-	FIELD(0, "profile", profile),
-	FIELD(1, "query", query),
-	OPT(2, "results", results),
+	FIELD(CS_COSERV_PROFILE, "profile", profile),
+	FIELD(CS_COSERV_QUERY, "query", query),
+	OPT(CS_COSERV_RESULTS, "results", results),
 };
 STRUCT(cs_rule_coserv, "coserv", "draft-ietf-rats-coserv section 4", coserv_fields, .check = check_results_of_query);
 
@@ -220,18 +220,18 @@ check_content_type(cs_ctx *ctx, const cs_item *item)
 {
 	cs_item value;
 
-	if (cs_map_get(item, 3, &value) || (cs_map_get(item, 2, &value) && cs_is(&value, CS_TSTR)))
+	if (cs_map_get(item, CS_HEADER_CONTENT_TYPE, &value) || (cs_map_get(item, CS_HEADER_CRIT, &value) && cs_is(&value, CS_TSTR)))
 		return true;
 	cs_fail(ctx, CS_INVALID, "the content type is missing from the protected header");
 	return cs_fail_hint(ctx, "A signed CoSERV has \"application/coserv+cbor\" under label 3.");
 }
 
 static const cs_field protected_header_fields[] = {
-	FIELD(1, "alg", cs_rule_cose_alg),
-	OPT(2, "cty or crit", label_2),
-	OPT(3, "cty", content_type),
-	OPT(4, "kid", cs_rule_bytes),
-	OPT(33, "x5chain", cs_rule_any),
+	FIELD(CS_HEADER_ALG, "alg", cs_rule_cose_alg),
+	OPT(CS_HEADER_CRIT, "cty or crit", label_2),
+	OPT(CS_HEADER_CONTENT_TYPE, "cty", content_type),
+	OPT(CS_HEADER_KID, "kid", cs_rule_bytes),
+	OPT(CS_HEADER_X5CHAIN, "x5chain", cs_rule_any),
 };
 static STRUCT(
 	protected_header, "signed-coserv-protected-hdr", S "6", protected_header_fields, .extensible = true, .check = check_content_type);

@@ -37,8 +37,8 @@ CHOICE(
 /* ---- values ---- */
 
 static const cs_field version_fields[] = {
-	FIELD(0, "version", cs_rule_text),
-	OPT(1, "version-scheme", cs_rule_version_scheme),
+	FIELD(CS_VERSION_VERSION, "version", cs_rule_text),
+	OPT(CS_VERSION_VERSION_SCHEME, "version-scheme", cs_rule_version_scheme),
 };
 STRUCT(cs_rule_version_map, "version-map", MEASUREMENT "5.3", version_fields);
 
@@ -162,7 +162,7 @@ check_measurement_values(cs_ctx *ctx, const cs_item *item)
 
 static LIST(cryptokeys, "cryptokeys", MEASUREMENT "5.2", 1, cs_rule_crypto_key);
 static const cs_field measurement_values_fields[] = {
-	VALUE(0, "version", cs_rule_version_map, VERSION),
+	VALUE(CS_MVAL_VERSION, "version", cs_rule_version_map, VERSION),
 	VALUE(1, "svn", svn_type_choice, SVN),
 	VALUE(2, "digests", cs_rule_digests_type, DIGESTS),
 	VALUE(3, "flags", flags_choice, FLAGS),
@@ -173,8 +173,8 @@ static const cs_field measurement_values_fields[] = {
 	VALUE(8, "serial-number", cs_rule_text, EQUAL),
 	VALUE(9, "ueid", cs_rule_ueid_type, EQUAL),
 	VALUE(10, "uuid", cs_rule_uuid_type, EQUAL),
-	VALUE(11, "name", cs_rule_text, EQUAL),
-	VALUE(13, "cryptokeys", cryptokeys, KEYS),
+	VALUE(CS_MVAL_NAME, "name", cs_rule_text, EQUAL),
+	VALUE(CS_MVAL_CRYPTOKEYS, "cryptokeys", cryptokeys, KEYS),
 	VALUE(14, "integrity-registers", integrity_registers, REGISTERS),
 	VALUE(15, "int-range", int_range_type_choice, INT_RANGE),
 	VALUE(16, "bool", cs_rule_bool, MATCHER),

@@ -165,10 +165,10 @@ cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out)
 	cs_item value;
 
 	memset(out, 0, sizeof(*out));
-	out->has_not_before = cs_map_get(map, 0, &value);
+	out->has_not_before = cs_map_get(map, CS_VALIDITY_NOT_BEFORE, &value);
 	if (out->has_not_before && !cs_time_read(ctx, &value, true, &out->not_before))
 		return false;
-	out->has_not_after = cs_map_get(map, 1, &value);
+	out->has_not_after = cs_map_get(map, CS_VALIDITY_NOT_AFTER, &value);
 	return !out->has_not_after || cs_time_read(ctx, &value, false, &out->not_after);
 }
 

@@ -10,26 +10,12 @@
 #include "codepoints/codepoints.h"
 #include "model/corim.h"
 
-enum
-{
-	COSERV_PROFILE = 0,
-	COSERV_QUERY = 1,
-	COSERV_RESULTS = 2,
-	QUERY_ARTIFACT_TYPE = 0,
-	QUERY_ENVIRONMENT_SELECTOR = 1,
-	QUERY_RESULT_TYPE = 2,
-	QUERY_RIM_SELECTOR = 3,
-	/* of drafts up to -02 (doc/conformance.md, decision 4) */
-	QUERY_02_TIMESTAMP = 2,
-	QUERY_02_RESULT_TYPE = 3
-};
-
 static bool
 refuse_results(cs_ctx *ctx, const uint8_t *data, const cs_item *coserv)
 {
 	cs_item results;
 
-	if (!cs_map_get(coserv, COSERV_RESULTS, &results))
+	if (!cs_map_get(coserv, CS_COSERV_RESULTS, &results))
 		return true;
 	cs_fail_at(ctx, CS_INVALID, (size_t) (results.p - data), "a query must not have results in it");
 	return cs_fail_hint(ctx, "Send the query alone: keys 0 (profile) and 1 (query).");
@@ -165,17 +151,17 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 {
 	cs_item value;
 	int64_t number;
-	bool is_02 = cs_map_get(query, QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
+	bool is_02 = cs_map_get(query, CS_QUERY_02_TIMESTAMP, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
 
-	if (!is_02 && cs_map_get(query, QUERY_RIM_SELECTOR, &value))
+	if (!is_02 && cs_map_get(query, CS_QUERY_RIM_SELECTOR, &value))
 		return read_rims(ctx, &value, out);
-	if (!cs_map_get(query, QUERY_ARTIFACT_TYPE, &value) || !cs_int64(&value, &number))
+	if (!cs_map_get(query, CS_QUERY_ARTIFACT_TYPE, &value) || !cs_int64(&value, &number))
 		return cs_fail(ctx, CS_INVALID, "the query has no artifact type");
 	out->artifact = (cs_artifact) number;
-	if (!cs_map_get(query, is_02 ? QUERY_02_RESULT_TYPE : QUERY_RESULT_TYPE, &value) || !cs_int64(&value, &number))
+	if (!cs_map_get(query, is_02 ? CS_QUERY_02_RESULT_TYPE : CS_QUERY_RESULT_TYPE, &value) || !cs_int64(&value, &number))
 		return cs_fail(ctx, CS_INVALID, "the query has no result type");
 	out->result_type = (cs_result_type) number;
-	if (!cs_map_get(query, QUERY_ENVIRONMENT_SELECTOR, &value))
+	if (!cs_map_get(query, CS_QUERY_ENVIRONMENT_SELECTOR, &value))
 		return cs_fail(ctx, CS_INVALID, "the query has no environment selector");
 	return read_selectors(ctx, &value, out);
 }
@@ -197,7 +183,7 @@ cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs
 		return cs_fail_hint(ctx, "Queries are encoded deterministically (RFC 8949, section 4.2), so that they can be cache keys.");
 	if (!cs_validate(ctx, &cs_rule_coserv, data, len, (options & CS_QUERY_LEGACY) != 0))
 		return false;
-	if (!cs_map_get(&coserv, COSERV_PROFILE, &profile) || !cs_map_get(&coserv, COSERV_QUERY, &query))
+	if (!cs_map_get(&coserv, CS_COSERV_PROFILE, &profile) || !cs_map_get(&coserv, CS_COSERV_QUERY, &query))
 		return cs_fail(ctx, CS_INVALID, "a query has a profile and a query");
 	out->profile_item = cs_item_span(&profile);
 	out->query_item = cs_item_span(&query);
@@ -212,7 +198,7 @@ cs_query_read_selectors(cs_ctx *ctx, const uint8_t *data, size_t len, cs_query *
 	cs_item selector;
 
 	*out = (cs_query) { 0 };
-	if (!cs_map_get(&coserv, COSERV_QUERY, &query) || !cs_map_get(&query, QUERY_ENVIRONMENT_SELECTOR, &selector) ||
+	if (!cs_map_get(&coserv, CS_COSERV_QUERY, &query) || !cs_map_get(&query, CS_QUERY_ENVIRONMENT_SELECTOR, &selector) ||
 		!cs_is(&selector, CS_MAP) || read_selectors(ctx, &selector, out))
 		return true;
 	*out = (cs_query) { 0 };

@@ -308,7 +308,7 @@ add_member(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const 
 			add_cryptokeys(keys, value);
 			break;
 		case CS_COMPARE_VERSION:
-			add_value(keys, field->key, cs_map_get(value, 0, &part) ? &part : value);
+			add_value(keys, field->key, cs_map_get(value, CS_VERSION_VERSION, &part) ? &part : value);
 			break;
 		case CS_COMPARE_MATCHER:
 			add_matcher(keys, field->key, value);

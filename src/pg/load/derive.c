@@ -64,7 +64,7 @@ tl_validity(const cs_tag *tag, Datum *values, bool *nulls)
 	cs_ctx ctx;
 
 	cs_pg_ctx(&ctx);
-	if (tag->kind == CS_TAG_COTL && cs_map_get(&tag->content, 2, &map) && !cs_validity_read(&ctx, &map, &validity))
+	if (tag->kind == CS_TAG_COTL && cs_map_get(&tag->content, CS_COTL_TL_VALIDITY, &map) && !cs_validity_read(&ctx, &map, &validity))
 		cs_pg_report(&ctx.error, "tl-validity");
 	nulls[0] = !validity.has_not_before;
 	values[0] = TimestampTzGetDatum(cs_pg_timestamp(validity.not_before));
@@ -103,13 +103,14 @@ put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *ide
 	cs_item id, version;
 	uint64_t number;
 
-	if (!cs_map_get(identity, 0, &id))
+	if (!cs_map_get(identity, CS_IDENTITY_TAG_ID, &id))
 		return;
 	old = MemoryContextSwitchTo(cs_rows_memory(rows));
 	values[0] = Int32GetDatum((int32) ordinal);
 	values[1] = CStringGetTextDatum(relation);
 	values[2] = id_datum(&id);
-	nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, 1, &version) || !cs_uint64(&version, &number);
+	nulls[3] =
+		strcmp(relation, "activates") != 0 || !cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &version) || !cs_uint64(&version, &number);
 	if (!nulls[3])
 		values[3] = version_datum(number);
 	MemoryContextSwitchTo(old);
@@ -123,7 +124,7 @@ link_relation(const cs_item *link)
 	int64_t number;
 	cs_item rel;
 
-	if (!cs_map_get(link, 1, &rel) || !cs_int64(&rel, &number))
+	if (!cs_map_get(link, CS_LINK_TAG_REL, &rel) || !cs_int64(&rel, &number))
 		return "unknown";
 	return number == 0 ? "supplements" : number == 1 ? "replaces" : psprintf("%lld", (long long) number);
 }
@@ -135,7 +136,8 @@ put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 	cs_item list, item;
 	cs_iter it;
 
-	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? CS_COTL_TAGS_LIST : CS_COMID_LINKED_TAGS, &list) ||
+		!cs_is(&list, CS_ARRAY))
 		return;
 	it = cs_iterate(&list);
 	while (cs_next(&it, &item))

@@ -66,9 +66,9 @@ set_version(target *t, const cs_item *value)
 	cs_item part;
 	const cs_version_scheme *scheme;
 
-	if (cs_map_get(value, 0, &part))
+	if (cs_map_get(value, CS_VERSION_VERSION, &part))
 		cs_row_text(COLUMN(t, version), &part);
-	if (!cs_map_get(value, 1, &part))
+	if (!cs_map_get(value, CS_VERSION_VERSION_SCHEME, &part))
 		return;
 	scheme = cs_version_scheme_of(&part);
 	cs_row_set(COLUMN(t, version_scheme), scheme != NULL ? CStringGetTextDatum(scheme->registered) : cs_pg_item_text(&part));
