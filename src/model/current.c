@@ -14,7 +14,6 @@
 #define CCA_COMPONENT "cca.software-component" /* draft-ydb-rats-cca-endorsements, "CCA Platform Software Components" */
 #define CCA_CONFIG "cca.platform-config"	   /* the same, "CCA Platform Configuration" */
 
-/* Members of a measurement-values-map that stood in a key of old (draft-ietf-rats-corim section 5.1.4.5.2). */
 /* Something to be written in another way than as it came. */
 typedef struct place
 {
