@@ -126,10 +126,10 @@ CREATE FUNCTION @store@.conflicts()
 			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
 			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
 		), said AS MATERIALIZED (
-			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) 0::bigint), 'null'::coserv.cbor) AS mkey,
+			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) @CS_MEASUREMENT_MKEY@::bigint), 'null'::coserv.cbor) AS mkey,
 				coserv.cbor_diag(v.key) AS codepoint, coserv.deterministic(v.value) AS value, s.authority, s.profile, s.manifest, s.ordinal
 			FROM shared h, stated s, LATERAL coserv.cbor_array_elements(s.content OPERATOR(coserv.->) 1::bigint) AS e (m),
-				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) 1::bigint) v
+				LATERAL coserv.cbor_each(e.m OPERATOR(coserv.->) @CS_MEASUREMENT_MVAL@::bigint) v
 			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind
 				AND CASE WHEN coserv.cbor_typeof(v.key) = 'integer' THEN coserv.cbor_diag(v.key)::numeric END
 					BETWEEN -9223372036854775808 AND 9223372036854775807

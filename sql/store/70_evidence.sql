@@ -11,7 +11,7 @@ CREATE FUNCTION @store@.evidence_keys(format text, evidence bytea, certificates 
 				FROM coserv.evidence(format, evidence, certificates => certificates, signature => signature, registers => registers,
 					event_log => event_log, at => as_of, unverified => true, known_environment => known_environment) e) c,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
-				WHERE t.kind = 3 AND t.environment OPERATOR(coserv.<@) c.environment OFFSET 0) t,
+				WHERE t.kind = @CS_TRIPLE_ATTEST_KEY@ AND t.environment OPERATOR(coserv.<@) c.environment OFFSET 0) t,
 			LATERAL coserv.keys(t.content) k
 		WHERE k.mkey IS NULL AND k.authorized_by IS NULL;
 	END;
