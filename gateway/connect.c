@@ -48,13 +48,13 @@ say(const char *text, const char *detail)
 
 /* Only what the gateway itself asks later, with the path that every store has. */
 static char *
-check_store(PGconn *connection, const gw_store *store, bool reads)
+check_store(PGconn *connection, const gw_store *store, bool asks)
 {
-	const char *const values[] = { "GET", reads ? "/.well-known/coserv-configuration" : "/.well-known/veraison/provisioning", "{}", "",
+	const char *const values[] = { "GET", asks ? "/.well-known/coserv-configuration" : "/.well-known/veraison/provisioning", "{}", "",
 		NULL };
 	char about[256];
 	char *why = NULL;
-	PGresult *result = PQexecParams(connection, reads ? store->http_sql : store->provision_sql, reads ? 3 : 5, NULL, values, NULL, NULL, 0);
+	PGresult *result = PQexecParams(connection, asks ? store->http_sql : store->provision_sql, asks ? 3 : 5, NULL, values, NULL, NULL, 0);
 
 	snprintf(about, sizeof(about), "store \"%s\" does not answer", store->name);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -71,7 +71,7 @@ check_stores(PGconn *connection, const gw_target *target)
 	char *why = NULL;
 
 	for (size_t i = 0; i < target->options->store.count && why == NULL; i++)
-		why = check_store(connection, &target->options->stores[i], target->read_only);
+		why = check_store(connection, &target->options->stores[i], target->asks);
 	return why;
 }
 

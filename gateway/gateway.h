@@ -96,6 +96,7 @@ typedef struct gw_target
 	const char *db;
 	unsigned size;
 	unsigned timeout; /* milliseconds */
+	bool asks;		  /* http(), else provision() */
 	bool read_only;
 	const gw_options *options;
 } gw_target;

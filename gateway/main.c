@@ -33,13 +33,13 @@ static reload *reloading;
 static gw_target
 query_target(const gw_options *o)
 {
-	return (gw_target) { "query", o->db, o->pool, o->timeout, true, o };
+	return (gw_target) { "query", o->db, o->pool, o->timeout, true, o->log_answers == 0, o };
 }
 
 static gw_target
 provision_target(const gw_options *o)
 {
-	return (gw_target) { "provision", o->provision_db, o->provision_pool, o->provision_timeout, false, o };
+	return (gw_target) { "provision", o->provision_db, o->provision_pool, o->provision_timeout, false, false, o };
 }
 
 static bool

@@ -56,6 +56,7 @@ static const setting settings[] = {
 	{ "drain-timeout", NUMBER, AT(drain_timeout), 0, 3600, false, "S", "longest time to finish after SIGTERM (default: 15)" },
 	{ "connection-age", NUMBER, AT(connection_age), 1, 604800, false, "S",
 		"a database connection older than that is renewed (default: 600)" },
+	{ "log-answers", NUMBER, AT(log_answers), 0, 1, false, "0|1", "1: transactions may write, for coserv.log_answers (default: 0)" },
 	{ "pidfile", TEXT, AT(pidfile), 0, 0, true, "FILE", "write the process id there" },
 };
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))

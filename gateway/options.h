@@ -39,6 +39,7 @@ typedef struct gw_options
 	unsigned max_document_size;											  /* bytes */
 	unsigned timeout, provision_timeout;								  /* milliseconds */
 	unsigned header_timeout, idle_timeout, drain_timeout, connection_age; /* seconds */
+	unsigned log_answers;												  /* 1: answers are put on record by transactions that may write */
 	char *identity_header;
 	gw_list trusted_proxy; /* addresses; "unix": every peer on a Unix socket */
 	char *pidfile;

@@ -34,5 +34,5 @@ COMMENT ON FUNCTION discovery(regnamespace, text) IS 'The CoSERV discovery docum
 
 CREATE FUNCTION http(store regnamespace, method text, path text, request_headers jsonb DEFAULT '{}',
 					 OUT status integer, OUT headers jsonb, OUT body bytea)
-	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
 COMMENT ON FUNCTION http(regnamespace, text, text, jsonb) IS 'The HTTP binding of CoSERV over a store: a request in, status, headers and body out';

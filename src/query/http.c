@@ -22,6 +22,8 @@ cs_http_route(const char *target, size_t len, const char *endpoint, cs_span *que
 	size_t prefix = endpoint_prefix(endpoint);
 
 	*query = (cs_span) { NULL, 0 };
+	if (len == 1 && target[0] == '/')
+		return CS_ROUTE_ABOUT;
 	if (len == sizeof(well_known) - 1 && memcmp(target, well_known, len) == 0)
 		return CS_ROUTE_DISCOVERY;
 	if (len <= prefix || memcmp(target, endpoint, prefix) != 0 || memchr(target + prefix, '/', len - prefix) != NULL)

@@ -16,6 +16,7 @@
 typedef enum cs_route
 {
 	CS_ROUTE_NONE,
+	CS_ROUTE_ABOUT, /* "/" */
 	CS_ROUTE_DISCOVERY,
 	CS_ROUTE_QUERY
 } cs_route;

@@ -280,10 +280,23 @@ put_rims(cs_ctx *ctx, cs_buf *out, list *l)
 
 #define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z: what RFC 3339 can write */
 
+/* Where in its step a query's answers expire: not all at once, and in every region the same (FNV-1a). */
+static int64_t
+phase_of(const cs_query *query, int64_t step)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < query->query_item.len; i++)
+		hash = (hash ^ query->query_item.data[i]) * UINT64_C(1099511628211);
+	return (int64_t) (hash % (uint64_t) step);
+}
+
+/* Cut to the last end of a step that lies behind now, so that it is the same for a while. */
 static int64_t
 expiry_of(const cs_result *result, int64_t now, int64_t ttl)
 {
 	int64_t step = ttl / 2 > 0 ? ttl / 2 : 1;
+	int64_t beyond;
 	int64_t expiry;
 
 	if (ttl < 0)
@@ -291,8 +304,9 @@ expiry_of(const cs_result *result, int64_t now, int64_t ttl)
 	if (now < 0)
 		now = 0;
 	expiry = now > LAST_SECOND || ttl > LAST_SECOND - now ? LAST_SECOND : now + ttl;
-	if (expiry - expiry % step > now)
-		expiry -= expiry % step;
+	beyond = (expiry % step + step - phase_of(result->query, step)) % step;
+	if (expiry - beyond > now)
+		expiry -= beyond;
 	if (result->has_not_after && result->not_after < expiry)
 		expiry = result->not_after;
 	return expiry < 0 ? 0 : expiry;

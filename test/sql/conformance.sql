@@ -103,8 +103,9 @@ SELECT (r.n).status, (r.n).headers - 'ETag' - 'Cache-Control' AS headers, length
 FROM (SELECT regress_conf.http('GET', pg_temp.path(:'query'), jsonb_build_object('if-none-match', h.headers ->> 'ETag')) AS n
 	FROM regress_conf.http('GET', pg_temp.path(:'query')) h) r;
 SELECT status, headers ->> 'Content-Type' AS type, body::cbor
-FROM (VALUES (pg_temp.path(:'query'), 'application/coserv+cbor; profile="tag:acme.example,2026:q"'), (pg_temp.path(:'query'), 'text/html'), (pg_temp.path(:'query'), 'application/coserv+cose'),
-	('/coserv/AAAA', '*/*'), ('/coserv/====', '*/*'), ('/coserv/ogB', '*/*'), ('/nowhere', '*/*'), ('/.well-known/coserv-configuration', 'text/html'), ('/.well-known/coserv-configuration?x', '*/*')) v(path, accept),
+FROM (VALUES (pg_temp.path(:'query'), 'application/coserv+cbor; profile="tag:acme.example,2026:q"'), (pg_temp.path(:'query'), 'text/html, application/concise-problem-details+cbor'), (pg_temp.path(:'query'), 'application/coserv+cose'),
+	('/coserv/AAAA', 'application/coserv+cbor'), ('/coserv/====', 'application/coserv+cbor'), ('/coserv/ogB', 'application/coserv+cose'), ('/nowhere', ''),
+	('/.well-known/coserv-configuration', 'text/html, application/concise-problem-details+cbor'), ('/.well-known/coserv-configuration?x', 'application/coserv-discovery+cbor')) v(path, accept),
 	regress_conf.http('GET', v.path, jsonb_build_object('accept', v.accept));
 SELECT status, headers, body::cbor FROM regress_conf.http('POST', pg_temp.path(:'query'));
 -- 406 for a profile that no document has, once every document has one

@@ -100,7 +100,8 @@ test_routes(void)
 		{ "/v1/coserv/a/", CS_ROUTE_NONE, "" },
 		{ "/coserv/a", CS_ROUTE_NONE, "" },
 		{ "/V1/coserv/a", CS_ROUTE_NONE, "" },
-		{ "/", CS_ROUTE_NONE, "" },
+		{ "/", CS_ROUTE_ABOUT, "" },
+		{ "/?", CS_ROUTE_NONE, "" },
 		{ "", CS_ROUTE_NONE, "" },
 	};
 

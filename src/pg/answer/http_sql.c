@@ -2,12 +2,14 @@
  * http_sql.c - http() and discovery(): the HTTP binding (draft-ietf-rats-coserv, API Bindings), so that a gateway carries no
  * logic: a request in, status, headers and body out.
  */
+#include "answer_log.h"
 #include "execute.h"
 
 #include "access/htup_details.h"
 #include "cose/cose.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "query/http.h"
 #include "utils/builtins.h"
@@ -24,7 +26,9 @@
 PG_FUNCTION_INFO_V1(coserv_http);
 PG_FUNCTION_INFO_V1(coserv_discovery);
 
-#define PROBLEM_TYPE "application/concise-problem-details+cbor"
+#define PROBLEM_CBOR "application/concise-problem-details+cbor"
+#define PROBLEM_JSON "application/problem+json"
+#define PROBLEM_TEXT "text/plain; charset=utf-8"
 #define SIGNING_RETRY_AFTER "10" /* seconds: somebody has to mend a file */
 #define DISCOVERY_JSON "application/coserv-discovery+json"
 #define DISCOVERY_CBOR "application/coserv-discovery+cbor"
@@ -36,6 +40,8 @@ typedef struct cs_request
 	char *target;		 /* path and query string as they came */
 	char *accept;		 /* "" when absent */
 	char *if_none_match; /* NULL when absent */
+	char *prefix;		 /* of the path, that a gateway took away; "" when absent */
+	cs_span query;		 /* CBOR */
 	TimestampTz now;
 } cs_request;
 
@@ -55,14 +61,58 @@ add_header(cs_response *response, const char *name, const char *value)
 	escape_json(&response->headers, value);
 }
 
-/* Concise Problem Details (RFC 9290) */
+/* In UTF-8, whatever the database is in. */
+static void
+put_text(cs_buf *out, const char *text)
+{
+	const char *utf8 = pg_server_to_any(text, (int) strlen(text), PG_UTF8);
+
+	cs_put_raw(out, (const uint8_t *) utf8, strlen(utf8));
+}
+
+static void
+put_problem_json(cs_buf *out, int status, const char *title, const char *detail)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"title\":");
+	escape_json(&json, title);
+	appendStringInfo(&json, ",\"status\":%d,\"detail\":", status);
+	escape_json(&json, detail);
+	appendStringInfoChar(&json, '}');
+	put_text(out, json.data);
+}
+
+/*
+ * Problem details (draft-ietf-rats-coserv section 6.1.1): concise ones (RFC 9290) for who accepts a form of CBOR or says nothing, else JSON
+ * (RFC 9457) for who accepts JSON, else words for a person.
+ */
 static void
 problem(const cs_request *request, cs_response *response, int status, const char *title, const char *detail)
 {
+	const char *accept = request->accept;
+	cs_buf *body = &response->body;
+
 	response->status = status;
-	add_header(response, "Content-Type", PROBLEM_TYPE);
-	cs_buf_init(&response->body, request->ctx);
-	cs_pg_require(cs_problem(request->ctx, title, detail, &response->body), request->ctx, NULL);
+	cs_buf_init(body, request->ctx);
+	if (accept[0] == '\0' || strcasestr(accept, "+cbor") || strcasestr(accept, "+cose"))
+	{
+		add_header(response, "Content-Type", PROBLEM_CBOR);
+		cs_pg_require(cs_problem(request->ctx, title, detail, body), request->ctx, NULL);
+	}
+	else if (strcasestr(accept, "json"))
+	{
+		add_header(response, "Content-Type", PROBLEM_JSON);
+		put_problem_json(body, status, title, detail);
+	}
+	else
+	{
+		add_header(response, "Content-Type", PROBLEM_TEXT);
+		put_text(body, psprintf("%s\n%s\n", title, detail));
+	}
+	add_header(response, "Cache-Control", "no-store");
+	cs_pg_require(cs_buf_ok(body), request->ctx, NULL);
 }
 
 /* type; profile="..." as clients compare it: one space, double quotes. A profile that no header can hold is left out. */
@@ -164,7 +214,7 @@ static bool
 write_discovery(const cs_request *request, bool json, cs_buf *out)
 {
 	List *profiles = profiles_of(request->store);
-	cs_discovery discovery = { .version = COSERV_VERSION, .endpoint = cs_setting_endpoint };
+	cs_discovery discovery = { .version = COSERV_VERSION, .endpoint = psprintf("%s%s", request->prefix, cs_setting_endpoint) };
 	cs_signing_keys keys;
 	cs_capabilities list;
 
@@ -255,16 +305,46 @@ error_text(const cs_error *error)
 	return detail ? psprintf("%s. %s", error->message, detail) : pstrdup(error->message);
 }
 
+/*
+ * Seconds (RFC 9111 section 5.2.2.1): an eighth of result_ttl, a quarter of the time for which an answer keeps its expiry, so that who asks
+ * again mostly gets 304. The second that has begun does not count: no cache may keep the answer beyond its expiry.
+ */
+static int64_t
+freshness(const cs_answer *answer)
+{
+	int64_t left = answer->expiry - cs_pg_unix_time(GetCurrentTimestamp()) - 1;
+	int64_t most = Max(cs_setting_result_ttl / 8, 1);
+
+	return Max(Min(left, most), 0);
+}
+
+/* What no table can be told, whoever sent the request tells its own log. */
+static void
+log_answer(const cs_request *request, cs_response *response, const cs_answer *answer, bool is_signed)
+{
+	uint8_t digest[32];
+	StringInfoData hex;
+
+	if (!cs_setting_log_answers)
+		return;
+	cs_pg_require(cs_sha256(request->ctx, cs_buf_span(&answer->result), digest), request->ctx, NULL);
+	if (cs_log_answer(request->store, request->query, digest, is_signed))
+		return;
+	initStringInfo(&hex);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		appendStringInfo(&hex, "%02x", digest[i]);
+	add_header(response, "X-Coserv-Answer", hex.data);
+}
+
 /* key: NULL for an unsigned answer. */
 static void
 answer_success(const cs_request *request, cs_response *response, const cs_answer *answer, const cs_signing_key *key)
 {
-	/* the second that has begun does not count: no cache may keep the answer beyond its expiry */
-	int64_t age = answer->expiry - cs_pg_unix_time(GetCurrentTimestamp()) - 1;
 	cs_span kid = key ? key->kid : (cs_span) { NULL, 0 };
 
+	log_answer(request, response, answer, key != NULL);
 	add_header(response, "Content-Type", media_type(key ? CS_COSERV_COSE : CS_COSERV_CBOR, answer->query.profile));
-	add_header(response, "Cache-Control", psprintf("max-age=%lld", (long long) Max(age, 0)));
+	add_header(response, "Cache-Control", psprintf("max-age=%lld", (long long) freshness(answer)));
 	add_header(response, "Vary", "Accept");
 	validate(request, response, entity_tag(request->ctx, cs_buf_span(&answer->result), kid, key != NULL));
 	cs_buf_init(&response->body, request->ctx);
@@ -277,7 +357,7 @@ answer_success(const cs_request *request, cs_response *response, const cs_answer
 }
 
 static void
-answer_query(const cs_request *request, cs_response *response, cs_span encoded)
+answer_query(cs_request *request, cs_response *response, cs_span encoded)
 {
 	cs_offer offers[2] = { { .type = CS_COSERV_COSE }, { .type = CS_COSERV_CBOR } };
 	size_t first; /* of the offers that hold */
@@ -295,6 +375,7 @@ answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 		problem(request, response, 400, "Query validation failed", error_text(&request->ctx->error));
 		return;
 	}
+	request->query = cs_buf_span(&query);
 	profile = cs_strndup(request->ctx, answer.query.profile.data, answer.query.profile.len);
 	offers[0].profile = offers[1].profile = profile;
 	served = answer.count > 0 || profile_served(request, &answer.query);
@@ -318,8 +399,22 @@ answer_query(const cs_request *request, cs_response *response, cs_span encoded)
 		answer_success(request, response, &answer, first + (size_t) chosen == 0 ? keys.signing : NULL);
 }
 
+/* For who looks what this is. */
 static void
-respond(const cs_request *request, cs_response *response, const char *method)
+answer_about(const cs_request *request, cs_response *response)
+{
+	response->status = 200;
+	add_header(response, "Content-Type", PROBLEM_TEXT);
+	add_header(response, "Cache-Control", psprintf("max-age=%d", cs_setting_discovery_ttl));
+	cs_buf_init(&response->body, request->ctx);
+	put_text(&response->body,
+		psprintf("coserv " COSERV_VERSION ": reference values and endorsements for remote attestation, by CoSERV.\n"
+				 "What it answers, and where: %s" CS_WELL_KNOWN_PATH "\n",
+			request->prefix));
+}
+
+static void
+respond(cs_request *request, cs_response *response, const char *method)
 {
 	cs_span encoded;
 	cs_route route = cs_http_route(request->target, strlen(request->target), cs_setting_endpoint, &encoded);
@@ -331,23 +426,75 @@ respond(const cs_request *request, cs_response *response, const char *method)
 		add_header(response, "Allow", "GET, HEAD");
 		problem(request, response, 405, "Method not allowed", "Queries are executed with GET");
 	}
+	else if (route == CS_ROUTE_ABOUT)
+		answer_about(request, response);
 	else if (route == CS_ROUTE_DISCOVERY)
 		answer_discovery(request, response);
 	else
 		answer_query(request, response, encoded);
 }
 
+static void
+join(StringInfo out, const JsonbValue *value)
+{
+	if (value->type != jbvString)
+		return;
+	if (out->data == NULL)
+		initStringInfo(out);
+	else
+		appendStringInfoString(out, ", ");
+	appendBinaryStringInfo(out, value->val.string.val, value->val.string.len);
+}
+
+static bool
+is_name(const JsonbValue *key, const char *name)
+{
+	return (size_t) key->val.string.len == strlen(name) && pg_strncasecmp(key->val.string.val, name, strlen(name)) == 0;
+}
+
+/*
+ * By its name in any case: servers hand headers on as a text, as a list of texts, or under the name as it came. What comes more than once is
+ * joined (RFC 9110 section 5.3). name in lower case. NULL: there is none.
+ */
 static char *
 request_header(Jsonb *headers, const char *name)
 {
-	JsonbValue *value;
+	StringInfoData out = { .data = NULL };
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue value;
+	int depth = 0;
+	bool wanted = false;
 
 	if (headers == NULL || !JB_ROOT_IS_OBJECT(headers))
 		return NULL;
-	value = getKeyJsonValueFromContainer(&headers->root, name, (int) strlen(name), NULL);
-	if (value == NULL || value->type != jbvString)
-		return NULL;
-	return pnstrdup(value->val.string.val, value->val.string.len);
+	it = JsonbIteratorInit(&headers->root);
+	while ((token = JsonbIteratorNext(&it, &value, false)) != WJB_DONE)
+	{
+		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
+			depth++;
+		else if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
+			depth--;
+		else if (token == WJB_KEY && depth == 1)
+			wanted = is_name(&value, name);
+		else if (wanted && (token == WJB_VALUE || token == WJB_ELEM) && depth <= 2)
+			join(&out, &value);
+	}
+	return out.data;
+}
+
+/* A path as a gateway may have taken it away; everything else counts for none. */
+static char *
+request_prefix(Jsonb *headers)
+{
+	char *prefix = request_header(headers, "x-forwarded-prefix");
+
+	if (prefix == NULL || prefix[0] != '/' || prefix[1] == '/')
+		return pstrdup("");
+	for (const char *p = prefix; *p != '\0'; p++)
+		if (*p <= 0x20 || *p >= 0x7f || strchr("\"<>\\^`{|}?#", *p) != NULL)
+			return pstrdup("");
+	return prefix;
 }
 
 static void
@@ -357,6 +504,8 @@ start_request(cs_request *request, cs_ctx *ctx, Oid store)
 	memset(request, 0, sizeof(*request));
 	request->ctx = ctx;
 	request->store = store;
+	request->accept = pstrdup("");
+	request->prefix = pstrdup("");
 	request->now = GetCurrentTransactionStartTimestamp();
 }
 
@@ -364,8 +513,8 @@ start_request(cs_request *request, cs_ctx *ctx, Oid store)
 Datum
 coserv_http(PG_FUNCTION_ARGS)
 {
-	char *method = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Jsonb *headers = PG_GETARG_JSONB_P(3);
+	Jsonb *headers = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
+	char *accept = request_header(headers, "accept");
 	TupleDesc desc;
 	Datum values[3];
 	bool nulls[3] = { false };
@@ -375,16 +524,18 @@ coserv_http(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a request has a store, a method and a path")));
 	start_request(&request, &ctx, PG_GETARG_OID(0));
 	request.target = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	request.accept = request_header(headers, "accept");
-	if (request.accept == NULL)
-		request.accept = pstrdup("");
+	if (accept != NULL)
+		request.accept = accept;
+	request.prefix = request_prefix(headers);
 	request.if_none_match = request_header(headers, "if-none-match");
 
 	initStringInfo(&response.headers);
 	appendStringInfoChar(&response.headers, '{');
-	respond(&request, &response, method);
+	respond(&request, &response, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	appendStringInfoChar(&response.headers, '}');
 	values[0] = Int32GetDatum(response.status);
 	values[1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(response.headers.data));

@@ -26,6 +26,7 @@ bool cs_setting_rims_in_discovery = false;
 bool cs_setting_tas_in_results = false;
 char *cs_setting_signing_keys_file = NULL;
 int cs_setting_discovery_ttl = 300;
+bool cs_setting_log_answers = false;
 int cs_setting_max_ects = 100000;
 int cs_setting_max_rounds = 1000;
 int cs_setting_max_authorities_tried = 100;
@@ -93,6 +94,9 @@ define_behaviour(void)
 	/* Not for any session: who binds keys to stores decides what is signed. */
 	DefineCustomStringVariable("coserv.signing_keys_file", "File that says which keys sign the results of which stores.",
 		"A line a key: database, store, owner, state, key, kid.", &cs_setting_signing_keys_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
+		NULL, NULL);
+	DefineCustomBoolVariable("coserv.log_answers", "Puts each answer to a query over HTTP on record, in the store's table \"answer\".",
+		"Where the transaction may not write, the gateway's access log has the digest.", &cs_setting_log_answers, false, PGC_SUSET, 0, NULL,
 		NULL, NULL);
 	/* Not for any session: a rotation waits as long. */
 	DefineCustomIntVariable("coserv.discovery_ttl", "How long a discovery document may be used without asking again.", NULL,

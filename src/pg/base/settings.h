@@ -23,6 +23,7 @@ extern bool cs_setting_rims_in_discovery;
 extern bool cs_setting_tas_in_results;
 extern char *cs_setting_signing_keys_file; /* "" or NULL: none */
 extern int cs_setting_discovery_ttl;	   /* seconds */
+extern bool cs_setting_log_answers;
 extern int cs_setting_max_ects;
 extern int cs_setting_max_rounds;
 extern int cs_setting_max_authorities_tried;

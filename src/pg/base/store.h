@@ -66,6 +66,7 @@ typedef enum cs_statement
 	CS_STMT_REVOKE,
 	CS_STMT_UNREVOKE,
 	CS_STMT_IMPACT,
+	CS_STMT_LOG_ANSWER,
 	CS_STATEMENTS
 } cs_statement;
 

@@ -228,6 +228,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
 		{ "uuid", "text", "text", "numeric", "text", "timestamptz" } },
 	[CS_STMT_UNREVOKE] = { "INSERT INTO @store@.revocation (undoes, reason) VALUES ($1, $2) RETURNING id", { "uuid", "text" } },
+	[CS_STMT_LOG_ANSWER] = { "INSERT INTO @store@.answer (query, digest, is_signed) VALUES ($1, $2, $3)", { "bytea", "bytea", "bool" } },
 	/*
 	 * What counts of every manifest that an act on $1 (or on authority $2, or on its tag $3) can touch: those that share a tag id with
 	 * it, or are linked with it by replaces or activates, at any distance. A manifest of which nothing counts is a row of nulls.
@@ -343,6 +344,7 @@ parameter_type(const char *name)
 		{ "int8", INT8OID },
 		{ "numeric", NUMERICOID },
 		{ "json", JSONOID },
+		{ "bool", BOOLOID },
 	};
 
 	if (strncmp(name, "coserv.", 7) == 0)

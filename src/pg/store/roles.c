@@ -26,6 +26,7 @@ static const cs_role_grants role_grants[] = {
 		{
 			"USAGE ON SCHEMA @store@",
 			READ_TABLES,
+			"INSERT (query, digest, is_signed) ON @store@.answer",
 			"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key,"
 			" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"
 			" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value",
@@ -41,7 +42,7 @@ static const cs_role_grants role_grants[] = {
 	{ "administrator",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state",
+			READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, "
 			"key_purposes, note)"
