@@ -101,9 +101,12 @@ typedef struct gw_target
 	const gw_options *options;
 } gw_target;
 extern gw_pool *gw_pool_new(struct event_base *base, const gw_target *target);
-/* on_first(arg, NULL) when the first connection stands and its store answers, on_first(arg, why) when it does not; once. */
+/*
+ * on_first(arg, NULL) when the first connection stands and its stores answer, on_first(arg, why) when they do not; once. Until then it opens
+ * no other.
+ */
 extern void gw_pool_when_ready(gw_pool *pool, void (*on_first)(void *arg, const char *why), void *arg);
-/* Takes no more requests; those that wait go to successor (NULL: are answered 503); gone when the last that runs is done. */
+/* Takes no more requests; those that wait go to successor (NULL: are answered 503). It is gone when the last that runs is done. */
 extern void gw_pool_retire(gw_pool *pool, gw_pool *successor);
 /* Answers in any case, by gw_connection_answer, perhaps at once. timeout in milliseconds, 0: the pool's. */
 extern void gw_pool_ask(gw_pool *pool, gw_request *request, unsigned timeout);

@@ -193,7 +193,9 @@ tell_connector(gw_pool *pool)
 
 	pthread_mutex_lock(&c->lock);
 	c->connected = pool->connected;
-	c->wanted = pool->retired ? 0 : pool->target.size - pool->connected + (pool->spare_wanted && pool->spare == NULL);
+	c->wanted = pool->retired	 ? 0
+		: pool->on_first != NULL ? pool->connected == 0
+								 : pool->target.size - pool->connected + (pool->spare_wanted && pool->spare == NULL);
 	c->wanted -= c->ready_count < c->wanted ? c->ready_count : c->wanted;
 	pthread_cond_signal(&c->changed);
 	pthread_mutex_unlock(&c->lock);
@@ -711,6 +713,7 @@ gw_pool_when_ready(gw_pool *pool, void (*on_first)(void *arg, const char *why), 
 {
 	pool->on_first = on_first;
 	pool->on_first_arg = arg;
+	tell_connector(pool);
 }
 
 void

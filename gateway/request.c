@@ -283,6 +283,8 @@ take_result(gw_request *request, PGresult *result)
 	gw_answer_begin(request, status);
 	if (!take_fields(request, result))
 		return false;
+	if (strcmp(request->kind, "session") == 0)
+		gw_count_provisioned(memmem(PQgetvalue(result, 0, 2), (size_t) len, "\"success\"", 9) != NULL);
 	if (len > 0 && evbuffer_add_reference(request->content, PQgetvalue(result, 0, 2), (size_t) len, free_result, result) == 0)
 		request->result_taken = true;
 	return len == 0 || request->result_taken;

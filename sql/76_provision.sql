@@ -64,7 +64,11 @@ CREATE FUNCTION provision_submit(store regnamespace, path text, media_type text,
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	is_unsigned constant boolean := media_type IN ('application/rim+cbor', 'application/corim-unsigned+cbor');
-	outcome record;
+	loaded uuid;
+	refused text;
+	state text;
+	detail text;
+	hint text;
 	failure text;
 BEGIN
 	headers := '{"Content-Type": "application/vnd.veraison.provisioning-session+json", "Cache-Control": "no-store"}';
@@ -76,18 +80,18 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'PH400', MESSAGE = 'Empty body', DETAIL = 'The document is the body of the request.';
 	END IF;
 	BEGIN
-		SELECT t.* INTO outcome FROM coserv.try_load(store, content,
+		SELECT t.id, t.refused, t.sqlstate, t.detail, t.hint INTO loaded, refused, state, detail, hint FROM coserv.try_load(store, content,
 			coalesce(coserv.provision_parameter(path, 'authority'), CASE WHEN is_unsigned THEN identity END), NULL::bytea) t;
-		failure := rtrim(outcome.refused || '. ' || concat_ws(' ', outcome.detail, outcome.hint));
+		failure := rtrim(refused || '. ' || concat_ws(' ', detail, hint));
 	EXCEPTION WHEN query_canceled THEN
 		failure := format('not loaded within %s: hand it in again, or let an operator load it with SQL', current_setting('statement_timeout'));
 	END;
-	IF outcome.sqlstate = '42501' THEN
+	IF state = '42501' THEN
 		RAISE EXCEPTION USING ERRCODE = 'PH403', MESSAGE = 'Forbidden', DETAIL = failure;
 	END IF;
 	status := 200;
 	IF failure IS NULL THEN
-		headers := headers || jsonb_build_object('Location', format('%s/endorsement-provisioning/v1/documents/%s', prefix, outcome.id));
+		headers := headers || jsonb_build_object('Location', format('%s/endorsement-provisioning/v1/documents/%s', prefix, loaded));
 	END IF;
 	body := convert_to((jsonb_build_object('status', CASE WHEN failure IS NULL THEN 'success' ELSE 'failed' END,
 		'expiry', to_char((now() + interval '1 hour') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))

@@ -19,7 +19,8 @@ sub start
 	my ($class, @options) = @_;
 	my $self = bless { out => '', file => "$PostgreSQL::Test::Utils::tmp_check/gateway-" . ++$count . '.log' }, $class;
 
-	unshift @options, '--listen', '127.0.0.1:0' unless grep { $_ eq '--listen' || $_ eq '--config' } @options;
+	unshift @options, '--listen', '127.0.0.1:0'
+	  unless grep { $_ eq '--listen' || $_ eq '--config' } @options;
 	local $ENV{PGAPPNAME};
 	delete $ENV{PGAPPNAME};
 	$self->{run} = IPC::Run::start([ $program, @options ], '<', \undef, '>', \$self->{out}, '2>', $self->{file},

@@ -453,8 +453,8 @@ is_name(const JsonbValue *key, const char *name)
 }
 
 /*
- * By its name in any case: servers hand headers on as a text, as a list of texts, or under the name as it came. What comes more than once is
- * joined (RFC 9110 section 5.3). name in lower case. NULL: there is none.
+ * By its name in any case: servers hand headers on as a text, as a list of texts, or under the name as it came. What comes more than
+ * once is joined (RFC 9110 section 5.3). name in lower case. NULL: there is none.
  */
 static char *
 request_header(Jsonb *headers, const char *name)
