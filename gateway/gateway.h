@@ -102,8 +102,8 @@ typedef struct gw_target
 } gw_target;
 extern gw_pool *gw_pool_new(struct event_base *base, const gw_target *target);
 /*
- * on_first(arg, NULL) when the first connection stands and its stores answer, on_first(arg, why) when they do not; once. Until then it opens
- * no other.
+ * on_first(arg, NULL) when the first connection stands and its stores answer, on_first(arg, why) when they do not; once. Until then it
+ * opens no other.
  */
 extern void gw_pool_when_ready(gw_pool *pool, void (*on_first)(void *arg, const char *why), void *arg);
 /* Takes no more requests; those that wait go to successor (NULL: are answered 503). It is gone when the last that runs is done. */

@@ -306,9 +306,9 @@ gw_chunk_size(const char *line, size_t len)
 	int64_t size = 0;
 	size_t i = 0;
 
-	for (; i < len && strchr("0123456789abcdefABCDEF", line[i]) != NULL && line[i] != '\0'; i++)
+	for (; i < len && i < 15 && line[i] != '\0' && strchr("0123456789abcdefABCDEF", line[i]) != NULL; i++)
 		size = size * 16 + (line[i] <= '9' ? line[i] - '0' : (line[i] | 0x20) - 'a' + 10);
-	if (i == 0 || i > 15)
+	if (i == 0)
 		return -1;
 	for (size_t k = i; k < len; k++)
 		if ((unsigned char) line[k] < 0x20 || line[k] == 0x7f)

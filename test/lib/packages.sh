@@ -82,15 +82,21 @@ apt_update()
 	patiently apt_get -o APT::Update::Error-Mode=any update || apt_get update
 }
 
-# Debian's postgresql-common makes and starts a cluster on port 5432 when a server is first installed. That is not ours to
-# do: switch it off while apt runs.
+# Debian's postgresql-common makes and starts a cluster on port 5432 when a server is first installed, and packages of servers start these.
+# That is not ours to do: switch it off while apt runs.
 apt_install()
 {
 	local quiet=/etc/postgresql-common/createcluster.d/coserv-no-main.conf status=0
+	local policy=/usr/sbin/policy-rc.d ours=no
 
 	as_root mkdir -p /etc/postgresql-common/createcluster.d
 	as_root sh -c "echo 'create_main_cluster = false' > $quiet"
+	if [ ! -e $policy ]; then
+		ours=yes
+		as_root sh -c "printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy"
+	fi
 	patiently apt_get -y --no-install-recommends install "$@" || status=$?
+	[ $ours = no ] || as_root rm -f $policy
 	as_root rm -f "$quiet"
 	return $status
 }

@@ -57,6 +57,7 @@ my @cases = (
 	[ 'a chunk without a size', with("Transfer-Encoding: chunked\r\n") . "zz\r\n", 400 ],
 	[ 'a chunk that is longer than it says', with("Transfer-Encoding: chunked\r\n") . "2\r\nabc\r\n0\r\n\r\n", 400 ],
 	[ 'a chunk beyond every size', with("Transfer-Encoding: chunked\r\n") . "fffffffffffffff\r\n", 413 ],
+	[ 'a chunk whose size has more digits than any', with("Transfer-Encoding: chunked\r\n") . "0000000000000001\r\nx\r\n0\r\n\r\n", 400 ],
 	[ 'another transfer coding', with("Transfer-Encoding: gzip, chunked\r\n") . "0\r\n\r\n", 501 ],
 	[ 'an expectation that nobody meets', with("Expect: magic\r\n"), 417 ],
 	[ 'a method with a Latin-1 byte', "G\xe9T / HTTP/1.1\r\nHost: x\r\n\r\n", 400 ],
