@@ -175,7 +175,7 @@ like($metrics, qr/^coserv_gateway_documents_total\{outcome="refused"\} [1-9]/m, 
 my $help = run_here('coserv-gateway --help');
 my $manual = slurp_file('../gateway/coserv-gateway.8') =~ s/\\-/-/gr;
 is_deeply([ grep { $manual !~ /^\.B --\Q$_\E\b/m } $help =~ /^  --([a-z-]+)/mg ], [], 'the man page has every flag');
-run_log([ 'make', '-s', '-C', '../gateway', 'install', "DESTDIR=$dir/root", 'OUT=' . ($program =~ s{/[^/]*$}{}r) ]);
+run_log([ 'make', '-s', '-C', '../gateway', '-o', $program, 'install', "DESTDIR=$dir/root", 'OUT=' . ($program =~ s{/[^/]*$}{}r) ]);
 my $unit = slurp_file("$dir/root/usr/local/lib/systemd/system/coserv-gateway.service");
 like($unit, qr{^ExecStart=/usr/local/bin/coserv-gateway --config /etc/coserv-gateway\.conf$}m, 'the unit runs the line of the page');
 ok(-x "$dir/root/usr/local/bin/coserv-gateway", '... which is installed there');
