@@ -199,8 +199,13 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								  "  ORDER BY 1, p.codepoint, p.known_at DESC, p.id DESC) s"
 								  " ORDER BY s.profile, s.codepoint",
 		{ "timestamptz" } },
-	[CS_STMT_PROFILES] = { "SELECT DISTINCT m.profile COLLATE pg_catalog.\"C\" FROM @store@.manifest m"
-						   " WHERE m.profile IS NOT NULL AND m.refused IS NULL ORDER BY 1",
+	/* From each profile to the next by the index, as a store has few of them and many manifests. */
+	[CS_STMT_PROFILES] = { "WITH RECURSIVE one (profile) AS ("
+						   "(SELECT m.profile FROM @store@.manifest m WHERE m.profile IS NOT NULL AND m.refused IS NULL"
+						   " ORDER BY m.profile LIMIT 1)"
+						   " UNION ALL SELECT (SELECT m.profile FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.>) o.profile"
+						   " AND m.refused IS NULL ORDER BY m.profile LIMIT 1) FROM one o WHERE o.profile IS NOT NULL)"
+						   " SELECT o.profile COLLATE pg_catalog.\"C\" FROM one o WHERE o.profile IS NOT NULL ORDER BY 1",
 		{ NULL } },
 	[CS_STMT_AUDIT] = { "INSERT INTO @store@.audit (at, who, session, action, object, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		{ "timestamptz", "text", "text", "text", "text", "bytea", "json" } },
