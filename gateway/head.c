@@ -187,8 +187,6 @@ read_connection(gw_text value, gw_head *head)
 	while (take_element(&value, &option))
 		if (gw_equals(option, "close"))
 			head->keep_alive = false;
-		else if (gw_equals(option, "keep-alive") && head->http_1_0)
-			head->keep_alive = true;
 }
 
 static bool

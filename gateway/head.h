@@ -30,7 +30,7 @@ typedef struct gw_head
 	gw_text target; /* origin form: what is behind the authority of an absolute one; "*" of OPTIONS */
 	gw_header headers[GW_MAX_HEADERS];
 	size_t header_count;
-	bool keep_alive;
+	bool keep_alive; /* never with HTTP/1.0 */
 	bool chunked;
 	bool expects_continue;
 	bool http_1_0;

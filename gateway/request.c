@@ -56,11 +56,19 @@ take_header(const gw_head *head, const char *name)
 	return value != NULL ? strndup(value->data, value->len) : NULL;
 }
 
-/* What somebody else may not say: whom a trusted proxy vouches for, and under which prefix the store is. */
+/*
+ * Not what somebody else may not say: whom a trusted proxy vouches for, and under which prefix the store is. And no secrets, which a server
+ * might log beside a statement.
+ */
 static bool
 is_passed_on(const gw_request *request, gw_text name)
 {
-	return !gw_equals(name, request->options->identity_header) && !gw_equals(name, "x-forwarded-prefix");
+	static const char *const kept[] = { "x-forwarded-prefix", "authorization", "proxy-authorization", "cookie" };
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (gw_equals(name, kept[i]))
+			return false;
+	return !gw_equals(name, request->options->identity_header);
 }
 
 static void

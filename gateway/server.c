@@ -653,7 +653,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 		close_connection(connection);
 }
 
-/* No descriptors are left, say: try again in a moment instead of spinning. */
+/* Not at once, which would spin. */
 static void
 accept_again(evutil_socket_t fd, short what, void *arg)
 {
@@ -663,15 +663,22 @@ accept_again(evutil_socket_t fd, short what, void *arg)
 		evconnlistener_enable(arg);
 }
 
+/* No descriptors are left, say: whoever has been sending the longest makes room, several at once for those who wait to be accepted. */
 static void
 on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	static const struct timeval moment = { 0, 100000 };
+	static const struct timeval moment = { 0, 10000 };
+	static int64_t said;
 
 	(void) arg;
-	gw_log("could not accept a connection: %s", strerror(errno));
+	if (said == 0 || gw_now() - said > 1000000)
+	{
+		said = gw_now();
+		gw_log("could not accept a connection: %s", strerror(errno));
+	}
+	for (int i = 0; i < 16 && evict(NULL); i++)
+		;
 	evconnlistener_disable(listener);
-	evict(NULL);
 	event_base_once(base, -1, EV_TIMEOUT, accept_again, listener, &moment);
 }
 

@@ -135,6 +135,8 @@ is(seen('/other')->{path}, '/', '... its name alone');
 is(seen('/others/x')->{path}, '/others/x', 'another word asks the first store');
 ok(!exists seen('/x', 'X-Forwarded-Prefix: /evil')->{headers}{'x-forwarded-prefix'}, 'nobody else says a prefix');
 ok(!exists seen('/x', 'X-Remote-User: root')->{headers}{'x-remote-user'}, 'nobody says who they are');
+is_deeply([ grep { /auth|cookie/ } keys %{ seen('/x', 'Authorization: Basic eDp5', 'Cookie: a=b', 'Proxy-Authorization: x')->{headers} } ], [],
+	'no secret is told to the store');
 is(seen('/rim/x')->{path}, '/x', 'the first store has a name, too');
 
 # ---- slow and absent senders ----

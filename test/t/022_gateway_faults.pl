@@ -200,6 +200,18 @@ is(scalar(grep { $_->[2] != 200 } @answers), 0, '... a good one is answered');
 cmp_ok((sort { $b <=> $a } map { $_->[1] - $_->[0] } @answers)[0], '<', 1, '... within a second');
 $slow->();
 
+# ---- no descriptors left while it runs ----
+
+SKIP:
+{
+	skip 'no prlimit', 3 unless IPC::Run::run([ 'prlimit', '--pid', $gateway->pid, '--nofile=40' ], '>', \my $said, '2>', \my $failed);
+	my @held = map { Gateway::dial($gateway->{address}, "GET /held HTTP/1.1\r\nHost:", '127.0.0.3') } 1 .. 60;
+	ok($gateway->logs(qr/could not accept a connection: Too many open files/), 'no descriptors are left');
+	@answers = clients($gateway->{address}, 1, 1)->();
+	is(scalar(grep { $_->[2] != 200 } @answers), 0, '... whoever has been sending the longest makes room');
+	cmp_ok((sort { $b <=> $a } map { $_->[1] - $_->[0] } @answers)[0], '<', 1, '... and a good client is answered within a second');
+}
+
 # ---- clients that leave ----
 
 my $holder = $node->background_psql('postgres', on_error_stop => 0);

@@ -218,6 +218,13 @@ my ($line) = grep { /"answer"/ } split /\n/, $gateway->log;
 is(decode_json($line // '{}')->{answer}, digest($answer->{body}), '... is in the access log');
 is(decode_json($line // '{}')->{query}, $path, '... with its query');
 is($gateway->stop, 0, '...');
+
+$gateway = Gateway->start('--store', 'rim', '--db', 'host=' . join(',', map { $_->host } $standby, $node) . ' port=' . join(',', map { $_->port } $standby, $node)
+	  . " dbname=rims target_session_attrs=primary$role");
+is(Gateway::ask($gateway->{address}, '/')->{status}, 200, 'two hosts, of which one is asked for by what it can');
+is(sql("SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'coserv-gateway'"), 't', '... which is the primary');
+is($standby->safe_psql('rims', "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'coserv-gateway'"), 0, '... and not the standby');
+is($gateway->stop, 0, '...');
 $standby->stop;
 sql('ALTER ROLE "coserv-gateway" RESET coserv.log_answers');
 
