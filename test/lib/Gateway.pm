@@ -12,12 +12,15 @@ use Time::HiRes qw(sleep time);
 our $program = $ENV{COSERV_GATEWAY} // '../build/gateway/coserv-gateway';
 my $limit = 30;	# seconds, of everything
 my $count = 0;
+my $logs;
 
 # start(OPTION...): listens on a free port unless an option says where. It logs into a file: a pipe that nobody reads would stop it.
 sub start
 {
 	my ($class, @options) = @_;
-	my $self = bless { out => '', file => "$PostgreSQL::Test::Utils::tmp_check/gateway-" . ++$count . '.log' }, $class;
+
+	$logs //= PostgreSQL::Test::Utils::tempdir('gateway');
+	my $self = bless { out => '', file => "$logs/" . ++$count . '.log' }, $class;
 
 	unshift @options, '--listen', '127.0.0.1:0'
 	  unless grep { $_ eq '--listen' || $_ eq '--config' } @options;
