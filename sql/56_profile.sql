@@ -6,9 +6,9 @@ CREATE FUNCTION profiles()
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 ROWS 100;
 COMMENT ON FUNCTION profiles() IS 'The profiles that are built in: each id with each member or measurement key that the profile names; an id ending in * stands for any rest';
 
-CREATE FUNCTION describe(store regnamespace, document corim, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS text
+CREATE FUNCTION describe(store regnamespace, document corim, as_of timestamptz DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'coserv_describe_in_store'
-	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 500;
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 500;
 COMMENT ON FUNCTION describe(regnamespace, corim, timestamptz) IS 'EDN with one element a line and the standards'' names, those of the store''s own profiles among them';
 
 CREATE FUNCTION is_comparison(comparison text) RETURNS boolean

@@ -20,25 +20,42 @@ CREATE FUNCTION manifest_derive() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_manifest_derive';
 COMMENT ON FUNCTION manifest_derive() IS 'AFTER trigger of a store''s table manifest: writes the derived tables';
 
-CREATE FUNCTION authority_change() RETURNS trigger
-	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_authority_change';
-COMMENT ON FUNCTION authority_change() IS 'AFTER trigger of a store''s table authority: tries again what was set aside';
-
 CREATE FUNCTION truth_guard() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_truth_guard';
-COMMENT ON FUNCTION truth_guard() IS 'BEFORE trigger of a store''s truth tables: history is kept';
+COMMENT ON FUNCTION truth_guard() IS 'BEFORE trigger of a store''s table truth: it is written by the other tables'' triggers and by replication workers alone, and never changed';
 
-CREATE FUNCTION settle() RETURNS trigger
-	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_settle';
-COMMENT ON FUNCTION settle() IS 'Trigger of a store''s truth tables at commit: writes since when a row is known';
+CREATE FUNCTION truth_arrives() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_truth_arrives';
+COMMENT ON FUNCTION truth_arrives() IS 'AFTER trigger of a store''s table truth: makes of a row that arrived what it says, or sets it aside';
+
+CREATE FUNCTION said_guard() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_said_guard';
+COMMENT ON FUNCTION said_guard() IS 'BEFORE trigger of a store''s tables authority, revocation, policy and profile: history is kept';
+
+CREATE FUNCTION said() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_said';
+COMMENT ON FUNCTION said() IS 'AFTER trigger of a store''s tables authority, revocation, policy, profile and crl: says it in truth, and at the commit since when it is known';
+
+CREATE FUNCTION truth_document(body bytea, OUT document bytea, OUT payload bytea)
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'coserv_truth_document';
+COMMENT ON FUNCTION truth_document(bytea) IS 'The document, and the payload that was handed in beside it, of a row of truth';
+
+CREATE FUNCTION document(store regnamespace, manifest uuid, OUT document bytea, OUT payload bytea)
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_document';
+COMMENT ON FUNCTION document(regnamespace, uuid) IS 'The document of a manifest that the caller may read, and the payload that was handed in beside it, byte for byte';
+
+CREATE FUNCTION moment(store regnamespace) RETURNS timestamptz
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_moment';
+COMMENT ON FUNCTION moment(regnamespace) IS 'The moment that now is in a store: the statement''s start, or the last moment from which something that is visible is known, where that is later';
+
+CREATE FUNCTION counts_until(as_of timestamptz, required boolean, manifest tstzmultirange, authority tstzmultirange, tag tstzmultirange,
+							 activated tstzmultirange) RETURNS timestamptz
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_counts_until';
+COMMENT ON FUNCTION counts_until(timestamptz, boolean, tstzmultirange, tstzmultirange, tstzmultirange, tstzmultirange) IS 'Until when something counts that counts at a moment: infinity where nothing ends it, NULL where it does not count then';
 
 CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
 COMMENT ON FUNCTION load(regnamespace, bytea, text, bytea) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
-
-CREATE FUNCTION tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) RETURNS timestamptz
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_tag_counts_until';
-COMMENT ON FUNCTION tag_counts_until(regnamespace, uuid, integer, timestamptz) IS 'Until when a tag of a manifest counts as far as other rows decide it (superseding, revocation, CoTLs): infinity where nothing bounds it, NULL where it does not count';
 
 CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric,
 					 OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record

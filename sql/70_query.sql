@@ -1,27 +1,31 @@
 -- Asking a store. Each store has one-line functions of its own over these.
 
-CREATE FUNCTION execute(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute';
+CREATE FUNCTION execute(store regnamespace, query coserv, as_of timestamptz DEFAULT NULL) RETURNS coserv
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute';
 COMMENT ON FUNCTION execute(regnamespace, coserv, timestamptz) IS 'The CoSERV result of a query over a store, unsigned';
+
+CREATE FUNCTION execute_now(store regnamespace, query coserv, OUT result coserv, OUT moment timestamptz)
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute_now';
+COMMENT ON FUNCTION execute_now(regnamespace, coserv) IS 'The CoSERV result of a query over a store now, unsigned, and its moment: as_of that moment, execute() gives the same bytes';
 
 CREATE FUNCTION execute_signed(store regnamespace, query coserv) RETURNS bytea
 	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_signed';
 COMMENT ON FUNCTION execute_signed(regnamespace, coserv) IS 'The CoSERV result of a query over a store, now, in a COSE_Sign1; an error where no key is bound to the store (coserv.signing_keys_file)';
 
-CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAULT NULL,
 					  OUT authority crypto_key, OUT kind smallint, OUT environment environment, OUT triple cbor, OUT profile text,
 					  OUT not_before timestamptz, OUT not_after timestamptz, OUT manifest uuid, OUT ordinal integer) RETURNS SETOF record
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_quads';
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_quads';
 COMMENT ON FUNCTION quads(regnamespace, coserv, timestamptz) IS 'What a CoSERV query by environment selects in a store, one row a triple with its authority';
 
-CREATE FUNCTION appraise(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION appraise(store regnamespace, evidence cbor, as_of timestamptz DEFAULT NULL,
 						 verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						 OUT ect cbor, OUT cmtype text, OUT environment environment, OUT authority cbor, OUT profile text,
 						 OUT manifest uuid, OUT ordinal integer, OUT round integer) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
 COMMENT ON FUNCTION appraise(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'The final ACS for Evidence over a store, one row an ECT; verified_keys verify those of attest-key and identity triples, under the joint authority of signer and verifier';
 
-CREATE FUNCTION explain(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION explain(store regnamespace, evidence cbor, as_of timestamptz DEFAULT NULL,
 						verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT condition integer, OUT matched boolean,
 						OUT path text, OUT reason text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record

@@ -29,10 +29,6 @@ CREATE FUNCTION certificate_revocation_id(manifest uuid, issuer bytea, serial by
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_certificate_revocation_id';
 COMMENT ON FUNCTION certificate_revocation_id(uuid, bytea, bytea, timestamptz) IS 'Id of the revocation of a manifest by a CRL: the same in every region';
 
-CREATE FUNCTION manifest_certificates() RETURNS trigger
-	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_manifest_certificates';
-COMMENT ON FUNCTION manifest_certificates() IS 'AFTER trigger of a store''s table manifest: writes table certificate, and asks the CRLs';
-
 CREATE FUNCTION crl_verify() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_crl_verify';
 COMMENT ON FUNCTION crl_verify() IS 'BEFORE trigger of a store''s table crl: verifies it and computes the other columns; history is kept';
@@ -40,7 +36,3 @@ COMMENT ON FUNCTION crl_verify() IS 'BEFORE trigger of a store''s table crl: ver
 CREATE FUNCTION crl_derive() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_crl_derive';
 COMMENT ON FUNCTION crl_derive() IS 'AFTER trigger of a store''s table crl: writes table crl_entry, and revokes what is signed with a revoked certificate';
-
-CREATE FUNCTION crl_retry() RETURNS trigger
-	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_crl_retry';
-COMMENT ON FUNCTION crl_retry() IS 'AFTER trigger of a store''s table authority: tries again CRLs that came before it';

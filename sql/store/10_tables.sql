@@ -1,8 +1,9 @@
--- Truth: whom the store trusts, what they signed, and what no longer counts. Publish these four. Every row says since when it is known
--- here: until its transaction commits that is the transaction's start, and then the moment of the commit (coserv.settle).
+-- What this region makes of truth, a table each kind: written to by who says something, and by the rows of truth that arrive. Every row has
+-- an id that is the same in every region.
 
 CREATE TABLE @store@.authority (
-	name text PRIMARY KEY CHECK (name <> ''),
+	id uuid PRIMARY KEY,
+	name text NOT NULL CHECK (name <> ''),
 	key coserv.crypto_key NOT NULL,
 	shown_as coserv.crypto_key,
 	valid_from timestamptz,
@@ -20,11 +21,17 @@ CREATE TABLE @store@.authority (
 			AND pg_catalog.array_position(key_purposes, NULL) IS NULL),
 	activates boolean NOT NULL DEFAULT true,
 	note text,
+	scope uuid NOT NULL,
+	moment timestamptz NOT NULL,
+	truth uuid NOT NULL,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	added_by text NOT NULL DEFAULT current_user,
 	CHECK (valid_from < valid_until)
 );
-COMMENT ON TABLE @store@.authority IS 'Who may sign what this store answers with, and about what';
+CREATE INDEX authority_name ON @store@.authority (name);
+COMMENT ON TABLE @store@.authority IS 'Who may sign what this store answers with, and about what: a key a row; what was said of it last counts';
+COMMENT ON COLUMN @store@.authority.id IS 'UUIDv8 from the SHA-256 of key';
+COMMENT ON COLUMN @store@.authority.name IS 'What it is called here: a label; everything goes by the key';
 COMMENT ON COLUMN @store@.authority.key IS 'Public key, certificate or certificate thumbprint ($crypto-key-type-choice) that a document must verify with or chain to';
 COMMENT ON COLUMN @store@.authority.shown_as IS 'How results and the ACS name this authority; NULL: by key';
 COMMENT ON COLUMN @store@.authority.valid_from IS 'Its documents count from then on; NULL: always';
@@ -39,80 +46,154 @@ COMMENT ON COLUMN @store@.authority.accepts_cose_sign IS 'Whether its documents 
 COMMENT ON COLUMN @store@.authority.check_issuer IS 'Whether the signer''s certificate must name him: iss or signer-name is its CN or O, or a URI, DNS name or e-mail address of subjectAltName';
 COMMENT ON COLUMN @store@.authority.key_purposes IS 'Purposes that a signer''s certificate may be limited to by extended key usage, as dotted OIDs (RFC 5280 section 4.2.1.12); without them, one that is limited may sign nothing unless it names anyExtendedKeyUsage';
 COMMENT ON COLUMN @store@.authority.activates IS 'Whether its CoTLs activate tags, where the policy requires one';
+COMMENT ON COLUMN @store@.authority.scope IS 'Of the columns that say what it may say, from environments to check_issuer';
+COMMENT ON COLUMN @store@.authority.moment IS 'When this was said of it, as truth has it';
+COMMENT ON COLUMN @store@.authority.truth IS 'The row of truth that says it';
+COMMENT ON COLUMN @store@.authority.known_at IS 'Since when this region knows it';
+
+CREATE TABLE @store@.authority_removed (
+	id uuid PRIMARY KEY,
+	moment timestamptz NOT NULL,
+	truth uuid NOT NULL
+);
+COMMENT ON TABLE @store@.authority_removed IS 'When an authority was removed last: what was said of it before does not bring it back';
 
 CREATE TABLE @store@.manifest (
 	id uuid PRIMARY KEY,
-	document bytea NOT NULL,
+	document bytea,
 	payload bytea,
-	authority text REFERENCES @store@.authority (name),
+	authority text NOT NULL,
+	authority_id uuid NOT NULL,
+	scope uuid NOT NULL,
+	truth uuid NOT NULL,
 	digest bytea NOT NULL,
 	is_signed boolean NOT NULL,
+	is_answered_signed boolean NOT NULL,
 	corim_id text,
 	profile text,
 	signer_name text,
 	not_before timestamptz,
 	not_after timestamptz,
 	legacy text[] NOT NULL DEFAULT '{}',
-	refused text,
-	shown_as coserv.crypto_key,
-	known_at timestamptz NOT NULL,
-	loaded_by text NOT NULL
+	withdrawn text,
+	loaded_by text NOT NULL,
+	CHECK (document IS NULL AND payload IS NULL)
 );
-ALTER TABLE @store@.manifest ALTER COLUMN document SET STORAGE EXTERNAL, ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);
-CREATE INDEX manifest_authority ON @store@.manifest (authority);
-CREATE INDEX manifest_refused ON @store@.manifest (id) WHERE refused IS NOT NULL;
-COMMENT ON TABLE @store@.manifest IS 'One loaded CoRIM a row: insert document (and authority, for an unsigned one); every other column is computed by verifying it';
-COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the first 16 bytes of digest (of a collection''s member, of document and payload): the same in every region';
-COMMENT ON COLUMN @store@.manifest.document IS 'The CoRIM as it came, byte for byte';
-COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; NULL: document holds it';
-COMMENT ON COLUMN @store@.manifest.authority IS 'Whose key verified it; on INSERT, the only authority that is tried';
+CREATE INDEX manifest_authority ON @store@.manifest (authority_id);
+COMMENT ON TABLE @store@.manifest IS 'One statement a row, what somebody signed: insert document (and authority, for an unsigned one); every other column is computed by verifying it';
+COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the Sig_structure and the public key that verified it (of a collection''s member, also the member; unsigned: from the CoRIM and the authority): the same in every region';
+COMMENT ON COLUMN @store@.manifest.document IS 'The CoRIM, when it is inserted; it is kept in truth, byte for byte: function document()';
+COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold, when it is inserted: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; kept in truth';
+COMMENT ON COLUMN @store@.manifest.authority IS 'What the authority was called whose key verified it; on INSERT, the only authority that is tried';
+COMMENT ON COLUMN @store@.manifest.authority_id IS 'The authority whose key verified it';
+COMMENT ON COLUMN @store@.manifest.scope IS 'What the authority might say when this was verified last (authority.scope)';
+COMMENT ON COLUMN @store@.manifest.truth IS 'The row of truth with the document; of several documents of one statement the one with the smallest digest';
 COMMENT ON COLUMN @store@.manifest.digest IS 'SHA-256 of document';
 COMMENT ON COLUMN @store@.manifest.is_signed IS 'False when it was conveyed unsigned in the authority''s name';
+COMMENT ON COLUMN @store@.manifest.is_answered_signed IS 'Whether it is answered with its signature: not a collection''s member';
 COMMENT ON COLUMN @store@.manifest.corim_id IS 'corim-map id: the text, or the UUID''s canonical form';
 COMMENT ON COLUMN @store@.manifest.profile IS 'corim-map profile: the URI, or the OID in dotted form';
 COMMENT ON COLUMN @store@.manifest.signer_name IS 'signer-name of corim-meta, or iss of the CWT claims';
-COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf, the certificates and its authority''s validity';
-COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp, the certificates and its authority''s validity';
+COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf and the certificates';
+COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp and the certificates';
 COMMENT ON COLUMN @store@.manifest.legacy IS 'Names of the legacy forms that it uses (doc/legacy.md)';
-COMMENT ON COLUMN @store@.manifest.refused IS 'Why a replicated document was set aside; such a row derives and answers nothing';
-COMMENT ON COLUMN @store@.manifest.shown_as IS 'How results name its authority';
-COMMENT ON COLUMN @store@.manifest.known_at IS 'Since when this store knows it';
+COMMENT ON COLUMN @store@.manifest.withdrawn IS 'Why it does not answer any more: its authority may not say it now; NULL: it may';
+
+CREATE TABLE @store@.manifest_document (
+	truth uuid PRIMARY KEY,
+	manifest uuid NOT NULL,
+	digest bytea NOT NULL
+);
+CREATE INDEX manifest_document_manifest ON @store@.manifest_document (manifest);
+COMMENT ON TABLE @store@.manifest_document IS 'Further documents of a statement: what is signed is the same, headers that nobody signed or the signature''s form differ';
 
 CREATE TABLE @store@.revocation (
-	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	id uuid PRIMARY KEY,
 	manifest uuid,
 	authority text,
+	authority_id uuid,
 	tag_id text,
 	tag_version numeric(20),
 	undoes uuid,
 	effective_from timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	reason text NOT NULL CHECK (reason <> ''),
+	moment timestamptz,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	revoked_by text NOT NULL DEFAULT current_user,
 	CHECK (tag_version IS NULL OR tag_id IS NOT NULL),
-	CHECK (tag_id IS NULL OR authority IS NOT NULL),
-	CHECK (pg_catalog.num_nonnulls(manifest, authority, undoes) = 1)
+	CHECK (tag_id IS NULL OR authority_id IS NOT NULL),
+	CHECK (pg_catalog.num_nonnulls(manifest, authority_id, undoes) = 1)
 );
 CREATE INDEX revocation_manifest ON @store@.revocation (manifest) WHERE manifest IS NOT NULL;
-CREATE INDEX revocation_authority ON @store@.revocation (authority, tag_id) WHERE authority IS NOT NULL;
+CREATE INDEX revocation_authority ON @store@.revocation (authority_id, tag_id) WHERE authority_id IS NOT NULL;
 CREATE INDEX revocation_undoes ON @store@.revocation (undoes) WHERE undoes IS NOT NULL;
 COMMENT ON TABLE @store@.revocation IS 'What no longer counts: a manifest, an authority, or a tag of an authority (one version, or all); undone by a row that names it; never changed or deleted';
+COMMENT ON COLUMN @store@.revocation.authority IS 'What the authority is called; it is revoked by its key';
 COMMENT ON COLUMN @store@.revocation.undoes IS 'The revocation that this row takes back';
 COMMENT ON COLUMN @store@.revocation.effective_from IS 'It no longer counts from then on';
+COMMENT ON COLUMN @store@.revocation.moment IS 'When it was said, as truth has it; NULL: a CRL says it';
 
 CREATE TABLE @store@.policy (
-	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	id uuid PRIMARY KEY,
 	require_cotl boolean NOT NULL DEFAULT false,
 	refuse_older boolean NOT NULL DEFAULT false,
+	moment timestamptz NOT NULL,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	set_by text NOT NULL DEFAULT current_user
 );
-CREATE INDEX policy_known_at ON @store@.policy (known_at DESC, id DESC);
-COMMENT ON TABLE @store@.policy IS 'Policies of the store: the row that is known last counts';
+CREATE INDEX policy_moment ON @store@.policy (moment DESC, id DESC);
+COMMENT ON TABLE @store@.policy IS 'Policies of the store: the row with the last (moment, id) counts';
 COMMENT ON COLUMN @store@.policy.refuse_older IS 'Whether loading a tag that is older than one that is there, of the same authority, is refused (RA008); else it is kept as history, with a warning';
 COMMENT ON COLUMN @store@.policy.require_cotl IS 'Whether a tag counts only while a CoTL activates it (draft-ietf-rats-corim, CoTL)';
+COMMENT ON COLUMN @store@.policy.moment IS 'When it was said, as truth has it';
+
+-- Life: when things count, as it was foreseen from a moment on. Inserted at commit, never changed: what was answered at a moment is answered
+-- by the last row that was known then. What has no row for a tag counts as far as its tag goes, but for where a CoTL is required.
+
+CREATE TABLE @store@.authority_life (
+	authority uuid NOT NULL,
+	known_at timestamptz NOT NULL,
+	counts tstzmultirange NOT NULL,
+	name text NOT NULL,
+	shown_as coserv.crypto_key NOT NULL,
+	activates boolean NOT NULL,
+	PRIMARY KEY (authority, known_at)
+);
+COMMENT ON TABLE @store@.authority_life IS 'When an authority speaks, and how it is shown, as foreseen from known_at on';
+
+CREATE TABLE @store@.manifest_life (
+	manifest uuid NOT NULL,
+	known_at timestamptz NOT NULL,
+	counts tstzmultirange NOT NULL,
+	authority uuid NOT NULL,
+	truth uuid NOT NULL,
+	PRIMARY KEY (manifest, known_at)
+);
+COMMENT ON TABLE @store@.manifest_life IS 'When a statement counts, as foreseen from known_at on: its validity, less its revocations; whose it is and which document answers';
+
+CREATE TABLE @store@.tag_life (
+	manifest uuid NOT NULL,
+	ordinal integer NOT NULL,
+	known_at timestamptz NOT NULL,
+	counts tstzmultirange NOT NULL,
+	newest tstzmultirange NOT NULL,
+	activated tstzmultirange NOT NULL,
+	PRIMARY KEY (manifest, ordinal, known_at)
+);
+COMMENT ON TABLE @store@.tag_life IS 'When a tag counts, as foreseen from known_at on: neither superseded, replaced nor revoked by its id';
+COMMENT ON COLUMN @store@.tag_life.newest IS 'The same whatever replaces it: as it is found by its id';
+COMMENT ON COLUMN @store@.tag_life.activated IS 'The same where the policy requires a CoTL: then only what is activated hides others';
+
+CREATE TABLE @store@.cotl_life (
+	manifest uuid NOT NULL,
+	ordinal integer NOT NULL,
+	known_at timestamptz NOT NULL,
+	counts tstzmultirange NOT NULL,
+	PRIMARY KEY (manifest, ordinal, known_at)
+);
+COMMENT ON TABLE @store@.cotl_life IS 'When a CoTL activates its tags, as foreseen from known_at on: it counts, and all of them are there';
 
 -- Derived: written by the triggers on manifest, in every region anew. Never publish these.
 
@@ -122,15 +203,19 @@ CREATE TABLE @store@.tag (
 	kind text NOT NULL,
 	tag_id text,
 	tag_version numeric(20) NOT NULL DEFAULT 0,
-	authority text NOT NULL,
+	authority uuid NOT NULL,
 	not_before timestamptz,
 	not_after timestamptz,
+	live boolean NOT NULL DEFAULT true,
 	PRIMARY KEY (manifest, ordinal)
 );
-CREATE INDEX tag_tag_id ON @store@.tag (tag_id, authority);
+CREATE INDEX tag_tag_id ON @store@.tag (tag_id, authority, kind, tag_version);
+CREATE INDEX tag_live ON @store@.tag (tag_id, authority) WHERE live;
 CREATE INDEX tag_cots ON @store@.tag (manifest, ordinal) WHERE kind = 'cots';
+CREATE INDEX tag_cotl ON @store@.tag (manifest, ordinal) WHERE kind = 'cotl';
 COMMENT ON TABLE @store@.tag IS 'One CoMID, CoSWID, CoTL or other tag of a manifest a row (derived)';
-COMMENT ON COLUMN @store@.tag.authority IS 'The manifest''s';
+COMMENT ON COLUMN @store@.tag.authority IS 'The manifest''s, by id';
+COMMENT ON COLUMN @store@.tag.live IS 'Whether it may count from now on; what cannot leaves the indexes that answer now, and stays for the past';
 COMMENT ON COLUMN @store@.tag.not_before IS 'tl-validity of a CoTL';
 COMMENT ON COLUMN @store@.tag.not_after IS 'tl-validity of a CoTL';
 
@@ -152,21 +237,26 @@ CREATE TABLE @store@.triple (
 	kind smallint NOT NULL,
 	environment coserv.environment,
 	content coserv.cbor NOT NULL,
+	live boolean NOT NULL DEFAULT true,
 	PRIMARY KEY (manifest, ordinal)
 );
-CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops);
+CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WHERE live;
+CREATE INDEX triple_environment_past_gin ON @store@.triple USING gin (environment coserv.environment_ops) WHERE NOT live;
 COMMENT ON TABLE @store@.triple IS 'One CoMID triple a row (derived)';
 COMMENT ON COLUMN @store@.triple.ordinal IS 'Position in document order over the whole CoRIM, from 0';
 COMMENT ON COLUMN @store@.triple.tag IS 'Position of its tag in corim-map tags, from 0';
 COMMENT ON COLUMN @store@.triple.kind IS 'Key in the triples-map: @triple_kinds@';
 COMMENT ON COLUMN @store@.triple.environment IS 'Its subject; of 8 and 10 the first condition''s environment';
 COMMENT ON COLUMN @store@.triple.content IS 'The triple record as it came';
+COMMENT ON COLUMN @store@.triple.live IS 'As of its tag';
 
 CREATE TABLE @store@.triple_environment (
 	manifest uuid NOT NULL,
 	ordinal integer NOT NULL,
-	environment coserv.environment NOT NULL
+	environment coserv.environment NOT NULL,
+	live boolean NOT NULL DEFAULT true
 );
 CREATE INDEX triple_environment_manifest ON @store@.triple_environment (manifest, ordinal);
-CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops);
+CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WHERE live;
+CREATE INDEX triple_environment_environment_past_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WHERE NOT live;
 COMMENT ON TABLE @store@.triple_environment IS 'The further environments that a triple names: conditions and endorsements of 10, members of 5, trustees of 4 (derived)';

@@ -55,7 +55,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.authority
 		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'check_issuer', 'key_purposes', 'activates', 'note');
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.manifest
-	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'refused');
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'withdrawn');
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.revocation
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'manifest', 'authority', 'tag_id', 'tag_version', 'undoes', 'effective_from', 'reason');
@@ -64,10 +64,12 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.policy
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'require_cotl', 'refuse_older');
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.crl
-	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'der', 'authority', 'issuer', 'this_update', 'next_update', 'refused');
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'der', 'authority', 'issuer', 'this_update', 'next_update');
 ALTER TABLE @store@.crl ENABLE ALWAYS TRIGGER audit;
 
 -- TRUNCATE leaves no record of what went: DELETE does.
+CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.truth FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
+ALTER TABLE @store@.truth ENABLE ALWAYS TRIGGER audit_guard_truncate;
 CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.authority FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER audit_guard_truncate;
 CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.manifest FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();

@@ -1,47 +1,45 @@
--- ENABLE ALWAYS: a logical replication worker runs them too, so that each region verifies every document itself.
+-- ENABLE ALWAYS: a logical replication worker runs them too, so that each region verifies everything itself.
 
-CREATE TRIGGER manifest_verify BEFORE INSERT OR UPDATE ON @store@.manifest
+CREATE TRIGGER truth_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.truth
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
+ALTER TABLE @store@.truth ENABLE ALWAYS TRIGGER truth_guard;
+
+CREATE TRIGGER truth_arrives AFTER INSERT ON @store@.truth
+	FOR EACH ROW EXECUTE FUNCTION coserv.truth_arrives();
+ALTER TABLE @store@.truth ENABLE ALWAYS TRIGGER truth_arrives;
+
+CREATE TRIGGER manifest_verify BEFORE INSERT OR UPDATE OR DELETE ON @store@.manifest
 	FOR EACH ROW EXECUTE FUNCTION coserv.manifest_verify();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER manifest_verify;
 
-CREATE TRIGGER manifest_derive AFTER INSERT OR UPDATE OR DELETE ON @store@.manifest
+CREATE TRIGGER manifest_derive AFTER INSERT ON @store@.manifest
 	FOR EACH ROW EXECUTE FUNCTION coserv.manifest_derive();
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER manifest_derive;
 
-CREATE TRIGGER authority_guard BEFORE INSERT OR UPDATE ON @store@.authority
-	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
-ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER authority_guard;
+CREATE TRIGGER said_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.authority
+	FOR EACH ROW EXECUTE FUNCTION coserv.said_guard();
+ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER said_guard;
 
-CREATE TRIGGER authority_change AFTER INSERT OR UPDATE ON @store@.authority
-	FOR EACH ROW EXECUTE FUNCTION coserv.authority_change();
-ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER authority_change;
+CREATE TRIGGER said AFTER INSERT OR UPDATE OR DELETE ON @store@.authority
+	FOR EACH ROW EXECUTE FUNCTION coserv.said();
+ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER said;
 
-CREATE TRIGGER revocation_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.revocation
-	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
-ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER revocation_guard;
+CREATE TRIGGER said_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.revocation
+	FOR EACH ROW EXECUTE FUNCTION coserv.said_guard();
+ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER said_guard;
 
-CREATE TRIGGER policy_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.policy
-	FOR EACH ROW EXECUTE FUNCTION coserv.truth_guard();
-ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER policy_guard;
+CREATE TRIGGER said AFTER INSERT ON @store@.revocation
+	FOR EACH ROW EXECUTE FUNCTION coserv.said();
+ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER said;
 
--- The moment from which a row is known is written last of all, at commit.
-CREATE TRIGGER settle AFTER INSERT ON @store@.authority
-	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
-ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER settle;
+CREATE TRIGGER said_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.policy
+	FOR EACH ROW EXECUTE FUNCTION coserv.said_guard();
+ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER said_guard;
 
-CREATE TRIGGER settle AFTER INSERT ON @store@.manifest
-	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
-ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle;
+CREATE TRIGGER said AFTER INSERT ON @store@.policy
+	FOR EACH ROW EXECUTE FUNCTION coserv.said();
+ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER said;
 
--- What was set aside and now verifies is known from now on.
-CREATE TRIGGER settle_again AFTER UPDATE ON @store@.manifest
-	FOR EACH ROW WHEN (OLD.refused IS NOT NULL AND NEW.refused IS NULL) EXECUTE FUNCTION coserv.settle();
-ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER settle_again;
-
-CREATE TRIGGER settle AFTER INSERT ON @store@.revocation
-	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
-ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER settle;
-
-CREATE TRIGGER settle AFTER INSERT ON @store@.policy
-	FOR EACH ROW EXECUTE FUNCTION coserv.settle();
-ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER settle;
+CREATE TRIGGER said AFTER INSERT ON @store@.crl
+	FOR EACH ROW EXECUTE FUNCTION coserv.said();
+ALTER TABLE @store@.crl ENABLE ALWAYS TRIGGER said;

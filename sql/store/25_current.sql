@@ -1,128 +1,113 @@
--- What counts at a moment: one definition, inlined into everything that reads a store. "LATERAL (... OFFSET 0)" keeps the joins
--- nested loops from the few selected rows outwards, whatever the planner believes of the selectivity of @@ or <@.
+-- What counts at a moment: one definition, inlined into everything that reads a store. Each statement, authority and tag is looked up once, in
+-- what was foreseen of it at that moment. "LATERAL (... OFFSET 0)" keeps the joins nested loops from the few selected rows outwards, whatever
+-- the planner believes of the selectivity of @@ or <@.
+
+CREATE FUNCTION @store@.moment() RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	RETURN coserv.moment(@store_literal@::pg_catalog.regnamespace);
+COMMENT ON FUNCTION @store@.moment() IS 'The moment that now is: as_of this moment, everything gives the answer that it gives now';
+
+CREATE FUNCTION @store@.at(as_of timestamptz) RETURNS TABLE (at timestamptz, require_cotl boolean)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT n.at, (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) n.at
+			ORDER BY p.moment DESC, p.id DESC LIMIT 1)
+		FROM (SELECT COALESCE(as_of, coserv.moment(@store_literal@::pg_catalog.regnamespace)) AS at OFFSET 0) n;
+	END;
+COMMENT ON FUNCTION @store@.at(timestamptz) IS 'A moment, NULL being now, and whether a tag needed a CoTL then';
 
 CREATE FUNCTION @store@.revocations_at(as_of timestamptz)
 	RETURNS TABLE (id uuid, manifest uuid, authority text, tag_id text, tag_version numeric, effective_from timestamptz, reason text)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT r.id, r.manifest, r.authority, r.tag_id, r.tag_version, r.effective_from, r.reason
-		FROM @store@.revocation r
-		WHERE r.known_at <= as_of AND r.effective_from <= as_of
-			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes = r.id AND u.known_at <= as_of AND u.effective_from <= as_of);
+		FROM @store@.at(as_of) n, @store@.revocation r
+		WHERE r.known_at OPERATOR(pg_catalog.<=) n.at AND r.effective_from OPERATOR(pg_catalog.<=) n.at
+			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id
+				AND u.known_at OPERATOR(pg_catalog.<=) n.at AND u.effective_from OPERATOR(pg_catalog.<=) n.at);
 	END;
 COMMENT ON FUNCTION @store@.revocations_at(timestamptz) IS 'Revocations that are known, in effect and not taken back at a moment';
 
 CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 	RETURNS TABLE (id uuid, document bytea, authority text, shown_as coserv.crypto_key, is_signed boolean, corim_id text, profile text,
-				   not_before timestamptz, not_after timestamptz, known_at timestamptz)
-	LANGUAGE sql STABLE PARALLEL SAFE
+				   not_before timestamptz, not_after timestamptz, known_at timestamptz, truth uuid)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT m.id, CASE WHEN m.payload IS NULL THEN m.document ELSE coserv.conveyed(m.document, m.payload) END, m.authority, m.shown_as,
-			CASE WHEN m.payload IS NULL THEN m.is_signed ELSE coserv.is_conveyed_signed(m.document) END, m.corim_id, m.profile,
-			m.not_before, m.not_after, m.known_at
-		FROM @store@.manifest m
-		WHERE m.refused IS NULL AND m.known_at <= as_of
-			AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of)
-			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = m.id)
-			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.authority = m.authority AND r.tag_id IS NULL);
+		SELECT m.id, (SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END
+				FROM coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d),
+			a.name, a.shown_as, m.is_answered_signed, m.corim_id, m.profile, m.not_before, CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, k.known_at, l.truth
+		FROM @store@.at(as_of) n, @store@.manifest m,
+			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
+				WHERE l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a,
+			LATERAL (SELECT coserv.counts_until(n.at, false, l.counts, a.counts, NULL::tstzmultirange, NULL::tstzmultirange) AS until OFFSET 0) u,
+			LATERAL (SELECT l.known_at FROM @store@.manifest_life l WHERE l.manifest OPERATOR(pg_catalog.=) m.id ORDER BY l.known_at LIMIT 1) k
+		WHERE u.until IS NOT NULL;
 	END;
-COMMENT ON FUNCTION @store@.manifests_at(timestamptz) IS 'Manifests that count at a moment: known, valid and not revoked then';
-
-CREATE FUNCTION @store@.unrevoked_tags_at(as_of timestamptz)
-	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
-				   not_before timestamptz, not_after timestamptz)
-	LANGUAGE sql STABLE PARALLEL SAFE
-	BEGIN ATOMIC
-		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
-		FROM @store@.tag g
-		WHERE NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r
-				WHERE r.authority = g.authority AND r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version));
-	END;
-COMMENT ON FUNCTION @store@.unrevoked_tags_at(timestamptz) IS 'Tags that are not revoked by their id at a moment; whether their manifest counts is another question';
-
--- Whether what a manifest says of other tags is heard: known, begun and not revoked. That it has expired does not matter: a newer version
--- hides the older ones all the same (doc/conformance.md, decision 26).
-CREATE FUNCTION @store@.heard_manifests_at(as_of timestamptz) RETURNS TABLE (id uuid, authority text)
-	LANGUAGE sql STABLE PARALLEL SAFE
-	BEGIN ATOMIC
-		SELECT m.id, m.authority FROM @store@.manifest m
-		WHERE m.refused IS NULL AND m.known_at <= as_of AND (m.not_before IS NULL OR m.not_before <= as_of)
-			AND NOT EXISTS (SELECT FROM @store@.revocations_at(as_of) r WHERE r.manifest = m.id);
-	END;
-COMMENT ON FUNCTION @store@.heard_manifests_at(timestamptz) IS 'Manifests that are known, begun and not revoked at a moment, expired or not';
-
--- Within one authority (doc/conformance.md, decision 26).
-CREATE FUNCTION @store@.newest_tags_at(as_of timestamptz)
-	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
-				   not_before timestamptz, not_after timestamptz)
-	LANGUAGE sql STABLE PARALLEL SAFE
-	BEGIN ATOMIC
-		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
-		FROM @store@.unrevoked_tags_at(as_of) g
-		WHERE NOT EXISTS (SELECT FROM @store@.unrevoked_tags_at(as_of) n,
-				LATERAL (SELECT FROM @store@.heard_manifests_at(as_of) m WHERE m.id = n.manifest OFFSET 0) m
-				WHERE n.tag_id = g.tag_id AND n.authority = g.authority AND n.kind = g.kind AND n.tag_version > g.tag_version);
-	END;
-COMMENT ON FUNCTION @store@.newest_tags_at(timestamptz) IS 'Unrevoked tags of which no newer version is known at a moment, within one authority';
+COMMENT ON FUNCTION @store@.manifests_at(timestamptz) IS 'Manifests that count at a moment: known, valid and not revoked then; not_after says until when';
 
 CREATE FUNCTION @store@.tags_at(as_of timestamptz)
-	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text,
-				   not_before timestamptz, not_after timestamptz)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURNS TABLE (manifest uuid, ordinal integer, kind text, tag_id text, tag_version numeric, authority text, authority_id uuid,
+				   shown_as coserv.crypto_key, is_signed boolean, profile text, not_before timestamptz, not_after timestamptz, truth uuid)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, g.authority, g.not_before, g.not_after
-		FROM @store@.newest_tags_at(as_of) g
-		WHERE NOT EXISTS (SELECT FROM @store@.tag_link l, @store@.unrevoked_tags_at(as_of) k,
-				LATERAL (SELECT FROM @store@.heard_manifests_at(as_of) m WHERE m.id = l.manifest OFFSET 0) m
-				WHERE l.tag_id = g.tag_id AND l.relation = 'replaces' AND (l.manifest, l.ordinal) <> (g.manifest, g.ordinal)
-					AND k.manifest = l.manifest AND k.ordinal = l.ordinal AND k.authority = g.authority);
+		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, a.name, l.authority, a.shown_as, m.is_answered_signed, m.profile,
+			m.not_before, CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, l.truth
+		FROM @store@.at(as_of) n, @store@.tag g,
+			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) g.manifest OFFSET 0) m,
+			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
+				WHERE l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
+			LEFT JOIN LATERAL (SELECT t.counts, t.activated FROM @store@.tag_life t WHERE t.manifest OPERATOR(pg_catalog.=) g.manifest
+				AND t.ordinal OPERATOR(pg_catalog.=) g.ordinal AND t.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY t.known_at DESC LIMIT 1) t ON true,
+			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, t.counts, t.activated) AS until OFFSET 0) u
+		WHERE u.until IS NOT NULL;
 	END;
-COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that are neither superseded, replaced nor revoked at a moment; whether their manifest counts is another question';
+COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that count at a moment: of manifests that do, and neither superseded, replaced nor revoked; activated where the policy asks for it';
 
--- All of a CoTL's tags or none: a CoTL with a tag that is not there, has expired or is revoked activates nothing.
-CREATE FUNCTION @store@.activations_at(as_of timestamptz)
-	RETURNS TABLE (tag_id text, tag_version numeric, not_after timestamptz, manifest uuid, ordinal integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
-	BEGIN ATOMIC
-		SELECT l.tag_id, l.tag_version, LEAST(g.not_after, m.not_after), l.manifest, l.ordinal
-		FROM @store@.tag_link l,
-			LATERAL (SELECT g.* FROM @store@.tags_at(as_of) g WHERE g.manifest = l.manifest AND g.ordinal = l.ordinal OFFSET 0) g,
-			LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = l.manifest OFFSET 0) m,
-			@store@.authority a
-		WHERE l.relation = 'activates' AND a.name = m.authority AND a.activates
-			AND (g.not_before IS NULL OR g.not_before <= as_of) AND (g.not_after IS NULL OR g.not_after > as_of)
-			AND NOT EXISTS (SELECT FROM @store@.tag_link o
-				WHERE o.manifest = l.manifest AND o.ordinal = l.ordinal AND o.relation = 'activates'
-					AND NOT EXISTS (SELECT FROM @store@.unrevoked_tags_at(as_of) t,
-						LATERAL (SELECT FROM @store@.manifests_at(as_of) k WHERE k.id = t.manifest OFFSET 0) k
-						WHERE t.tag_id = o.tag_id AND (o.tag_version IS NULL OR t.tag_version = o.tag_version)));
-	END;
-COMMENT ON FUNCTION @store@.activations_at(timestamptz) IS 'Tags that a CoTL activates at a moment';
-
--- Most tags are neither superseded nor revoked, and most stores require no CoTL: whether the long question must be asked at all is a
--- handful of probes into small indexes.
 CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
 				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
-				   is_signed boolean, document bytea)
-	LANGUAGE sql STABLE PARALLEL SAFE
+				   is_signed boolean, truth uuid, authority_id uuid)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, m.authority, m.shown_as, m.profile,
-			m.not_before, NULLIF(LEAST(m.not_after, m.until), 'infinity'), m.is_signed, m.document
-		FROM @store@.triple t,
-			LATERAL (SELECT m.authority, m.shown_as, m.profile, m.not_before, m.not_after, m.is_signed, m.document,
-					CASE WHEN EXISTS (SELECT FROM @store@.policy)
-							OR EXISTS (SELECT FROM @store@.revocation r WHERE r.manifest = m.id)
-							OR EXISTS (SELECT FROM @store@.revocation r WHERE r.authority = m.authority)
-							OR EXISTS (SELECT FROM @store@.tag g, @store@.tag n WHERE g.manifest = m.id AND g.ordinal = t.tag
-								AND n.tag_id = g.tag_id AND n.authority = g.authority AND n.tag_version > g.tag_version)
-							OR EXISTS (SELECT FROM @store@.tag g, @store@.tag_link l WHERE g.manifest = m.id AND g.ordinal = t.tag
-								AND l.tag_id = g.tag_id AND l.relation = 'replaces')
-						THEN coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, m.id, t.tag, as_of)
-						ELSE 'infinity'::timestamptz END AS until
-				FROM @store@.manifest m
-				WHERE m.id = t.manifest AND m.refused IS NULL AND m.known_at <= as_of
-					AND (m.not_before IS NULL OR m.not_before <= as_of) AND (m.not_after IS NULL OR m.not_after > as_of) OFFSET 0) m
-		WHERE m.until > as_of;
+		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
+			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority
+		FROM @store@.at(as_of) n,
+			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content FROM @store@.triple t WHERE t.live
+				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content FROM @store@.triple t WHERE NOT t.live) t,
+			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
+			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
+				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
+			LEFT JOIN LATERAL (SELECT g.counts, g.activated FROM @store@.tag_life g WHERE g.manifest OPERATOR(pg_catalog.=) t.manifest
+				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY g.known_at DESC LIMIT 1) g ON true,
+			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, g.counts, g.activated) AS until OFFSET 0) u
+		WHERE u.until IS NOT NULL;
 	END;
 COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a moment, each with its authority, profile and validity';
+
+-- The same for the present: what cannot count any more is not looked at.
+CREATE FUNCTION @store@.triples_now(as_of timestamptz)
+	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
+				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
+				   is_signed boolean, truth uuid, authority_id uuid)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
+			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority
+		FROM @store@.at(as_of) n, @store@.triple t,
+			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
+			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
+				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
+			LEFT JOIN LATERAL (SELECT g.counts, g.activated FROM @store@.tag_life g WHERE g.manifest OPERATOR(pg_catalog.=) t.manifest
+				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY g.known_at DESC LIMIT 1) g ON true,
+			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, g.counts, g.activated) AS until OFFSET 0) u
+		WHERE t.live AND u.until IS NOT NULL;
+	END;
+COMMENT ON FUNCTION @store@.triples_now(timestamptz) IS 'triples_at for a moment from moment() on, or NULL: now';

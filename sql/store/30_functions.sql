@@ -13,18 +13,30 @@ CREATE FUNCTION @store@.load_collection(document coserv.document, authority text
 	END;
 COMMENT ON FUNCTION @store@.load_collection(coserv.document, text) IS 'Load each CoRIM of a signed collection, all or none; answers their ids in its order';
 
-CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS coserv.coserv
-	LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION @store@.document(manifest uuid) RETURNS bytea
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	RETURN (SELECT d.document FROM coserv.document(@store_literal@::pg_catalog.regnamespace, manifest) d);
+COMMENT ON FUNCTION @store@.document(uuid) IS 'The document of a manifest, byte for byte as it came';
+
+CREATE FUNCTION @store@.execute(query coserv.coserv, as_of timestamptz DEFAULT NULL) RETURNS coserv.coserv
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of);
 COMMENT ON FUNCTION @store@.execute(coserv.coserv, timestamptz) IS 'The CoSERV result of a query, unsigned';
 
-CREATE FUNCTION @store@.execute_bytes(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS bytea
-	LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION @store@.execute_now(query coserv.coserv, OUT result coserv.coserv, OUT moment timestamptz)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT r.result, r.moment FROM coserv.execute_now(@store_literal@::pg_catalog.regnamespace, query) r;
+	END;
+COMMENT ON FUNCTION @store@.execute_now(coserv.coserv) IS 'The CoSERV result of a query now, unsigned, and its moment: as_of that moment, execute() gives the same bytes';
+
+CREATE FUNCTION @store@.execute_bytes(query coserv.coserv, as_of timestamptz DEFAULT NULL) RETURNS bytea
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of)::pg_catalog.bytea;
 COMMENT ON FUNCTION @store@.execute_bytes(coserv.coserv, timestamptz) IS 'The same as plain bytes, for drivers that do not know the type coserv';
 
-CREATE FUNCTION @store@.execute_json(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now()) RETURNS jsonb
-	LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION @store@.execute_json(query coserv.coserv, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	RETURN coserv.execute(@store_literal@::pg_catalog.regnamespace, query, as_of)::pg_catalog.jsonb;
 COMMENT ON FUNCTION @store@.execute_json(coserv.coserv, timestamptz) IS 'The same as JSON with the names of the standards (doc/json.md)';
 
@@ -33,30 +45,30 @@ CREATE FUNCTION @store@.execute_signed(query coserv.coserv) RETURNS bytea
 	RETURN coserv.execute_signed(@store_literal@::pg_catalog.regnamespace, query);
 COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv) IS 'The CoSERV result of a query, now, in a COSE_Sign1, signed with the key that coserv.signing_keys_file binds to this store';
 
-CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (authority coserv.crypto_key, kind smallint, environment coserv.environment, triple coserv.cbor, profile text,
 				   not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT * FROM coserv.quads(@store_literal@::pg_catalog.regnamespace, query, as_of);
 	END;
 COMMENT ON FUNCTION @store@.quads(coserv.coserv, timestamptz) IS 'What a CoSERV query by environment selects, one row a triple with its authority';
 
-CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
 				   manifest uuid, ordinal integer, round integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT * FROM coserv.appraise(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
 	END;
 COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it; verified_keys are the keys and certificate chains that the Verifier has seen used, verifier says who that is (doc/trust.md)';
 
-CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, condition integer, matched boolean, path text, reason text,
 				   wanted coserv.cbor, found coserv.cbor)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT * FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
 	END;

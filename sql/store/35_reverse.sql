@@ -23,31 +23,28 @@ CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
 				   path text, name text, size numeric, version text, digest_alg text, digest bytea, key boolean,
 				   authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 				   tag_manifest uuid, tag_ordinal integer, "position" integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.environment, l.tag_id, g.tag_version, f.software_name, f.software_version, f.source,
 			f.path, f.name, f.size, f.version, f.digest_alg, f.digest, f.key,
 			t.authority, t.profile, GREATEST(t.not_before, g.not_before), LEAST(t.not_after, g.not_after), t.manifest, t.ordinal,
 			g.manifest, g.ordinal, f.position
 		FROM @store@.triples_at(as_of) t, LATERAL coserv.coswid_tag_ids(t.content) l,
-			LATERAL (SELECT g.manifest, g.ordinal, g.tag_version, d.document, d.payload, m.not_before,
-					NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
-				FROM @store@.tag g, @store@.manifest d,
-					LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = g.manifest OFFSET 0) m,
-					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
-				WHERE g.tag_id = l.tag_id AND g.authority = t.authority AND g.kind = 'coswid' AND d.id = g.manifest AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL (SELECT g.manifest, g.ordinal, g.tag_version, d.document, d.payload, g.not_before, g.not_after
+				FROM (SELECT g.* FROM @store@.tags_at(as_of) g WHERE g.tag_id = l.tag_id AND g.authority_id = t.authority_id AND g.kind = 'coswid' OFFSET 0) g,
+					LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d OFFSET 0) g,
 			LATERAL coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
 		WHERE t.kind = @CS_TRIPLE_COSWID@;
 	END;
 COMMENT ON FUNCTION @store@.coswid_files_at(timestamptz) IS 'Files of the CoSWID tags that are linked to an environment at a moment, both tags and links counting then';
 
-CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
 					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
 					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
@@ -70,27 +67,24 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT pg_cata
 			t.manifest, t.ordinal, f.position
 		FROM (SELECT s.manifest, s.tag FROM @store@.search_key s
 				WHERE s.tag IS NOT NULL AND s.keys OPERATOR(coserv.@@) vouchers.digest OFFSET 0) s,
-			LATERAL (SELECT g.manifest, g.ordinal, g.tag_id, g.authority, d.document, d.payload, m.not_before,
-					NULLIF(LEAST(m.not_after, u.until), 'infinity') AS not_after
-				FROM @store@.tag g, @store@.manifest d,
-					LATERAL (SELECT m.* FROM @store@.manifests_at(as_of) m WHERE m.id = g.manifest OFFSET 0) m,
-					LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, as_of) AS until OFFSET 0) u
-				WHERE g.manifest = s.manifest AND g.ordinal = s.tag AND d.id = g.manifest AND u.until IS NOT NULL OFFSET 0) g,
+			LATERAL (SELECT g.manifest, g.ordinal, g.tag_id, g.authority_id, d.document, d.payload, g.not_before, g.not_after
+				FROM (SELECT g.* FROM @store@.tags_at(as_of) g WHERE g.manifest = s.manifest AND g.ordinal = s.tag OFFSET 0) g,
+					LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d OFFSET 0) g,
 			LATERAL (SELECT f.* FROM coserv.coswid_files(coserv.tag_content(g.document, g.ordinal, g.payload)) f
 				WHERE f.digest = vouchers.digest OFFSET 0) f,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
-				WHERE t.kind = @CS_TRIPLE_COSWID@ AND t.authority = g.authority
+				WHERE t.kind = @CS_TRIPLE_COSWID@ AND t.authority_id = g.authority_id
 					AND EXISTS (SELECT FROM coserv.coswid_tag_ids(t.content) l WHERE l.tag_id = g.tag_id) OFFSET 0) t;
 	END;
 COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest at a moment, under any algorithm: measurements of every kind of triple, and files of linked CoSWID tags';
 
-CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
 					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
 					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.kind, 'key', NULL::integer, t.environment, coserv.environment_vendor(t.environment),
 			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
@@ -119,13 +113,13 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 	END;
 COMMENT ON FUNCTION @store@.vouchers_of_key(coserv.crypto_key, timestamptz) IS 'Who states a key at a moment: as an identity or attestation key, or in cryptokeys; a certificate is also found by its key and by thumbprints of both';
 
-CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timestamptz DEFAULT pg_catalog.now())
+CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (kind smallint, role text, number integer, environment coserv.environment, vendor text, model text,
 					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
 					@measurement_types@,
 					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
 					"position" integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.kind, v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
 			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),

@@ -11,7 +11,7 @@ CREATE VIEW @store@.current_triple WITH (security_invoker = true) AS
 		coserv.environment_instance(t.environment) AS instance,
 		coserv.environment_group(t.environment) AS group_id,
 		t.content AS triple, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal
-	FROM @store@.triples_at(pg_catalog.now()) t;
+	FROM @store@.triples_now(NULL::timestamptz) t;
 COMMENT ON VIEW @store@.current_triple IS 'Every triple that counts now, its environment as columns';
 COMMENT ON COLUMN @store@.current_triple.kind IS 'Key in the triples-map: @triple_kinds@';
 COMMENT ON COLUMN @store@.current_triple.environment IS 'Its subject; of 8 and 10 the first condition''s environment. Compare with @>, which an index serves';
@@ -142,7 +142,7 @@ CREATE VIEW @store@.coswid_reference_value WITH (security_invoker = true) AS
 		f.tag_id, f.tag_version, f.software_name, f.software_version, f.source, f.path, f.name, f.size, f.version,
 		f.digest_alg, f.digest, f.key, f.authority, f.profile, f.not_before, f.not_after, f.manifest, f.ordinal,
 		f.tag_manifest, f.tag_ordinal, f.position
-	FROM @store@.coswid_files_at(pg_catalog.now()) f;
+	FROM @store@.coswid_files_at(NULL::timestamptz) f;
 COMMENT ON VIEW @store@.coswid_reference_value IS 'Files of CoSWID tags that are linked to an environment: one row a file in the payload or evidence';
 COMMENT ON COLUMN @store@.coswid_reference_value.tag_id IS 'The CoSWIDs, of the same authority as the link';
 COMMENT ON COLUMN @store@.coswid_reference_value.source IS 'payload: what the software is; evidence: what was found where it was installed';

@@ -16,10 +16,7 @@ COMMENT ON FUNCTION @store@.unrevoke(uuid, text) IS 'Take a revocation back, by 
 CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_older boolean DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		INSERT INTO @store@.policy (require_cotl, refuse_older)
-		SELECT COALESCE(set_policy.require_cotl, p.require_cotl, false), COALESCE(set_policy.refuse_older, p.refuse_older, false)
-		FROM (SELECT) one LEFT JOIN (SELECT p.require_cotl, p.refuse_older FROM @store@.policy p ORDER BY p.known_at DESC, p.id DESC LIMIT 1) p ON true
-		RETURNING id;
+		INSERT INTO @store@.policy (require_cotl, refuse_older) VALUES (set_policy.require_cotl, set_policy.refuse_older) RETURNING id;
 	END;
 COMMENT ON FUNCTION @store@.set_policy(boolean, boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it, is a tag refused that is older than one that is there? What is NULL stays as it is';
 
@@ -56,7 +53,7 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
 
 CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
-									   as_of timestamptz DEFAULT pg_catalog.now())
+									   as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
@@ -65,7 +62,7 @@ CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text 
 COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
-											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now())
+											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
@@ -78,35 +75,37 @@ CREATE FUNCTION @store@.expiring(within interval)
 	RETURNS TABLE (what text, name text, bound text, expires timestamptz, by_authority text, of_manifest uuid)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
-		SELECT 'manifest' AS what, m.corim_id, b.bound, m.not_after AS expires, m.authority, m.id
-		FROM @store@.manifests_at(pg_catalog.now()) m,
+		SELECT 'manifest' AS what, m.corim_id, b.bound, e.at AS expires, m.authority, m.id
+		FROM @store@.manifests_at(NULL::timestamptz) m, @store@.manifest x, @store@.authority a,
+			LATERAL (SELECT LEAST(x.not_after, pg_catalog.date_trunc('second', a.valid_until)) AS at OFFSET 0) e,
 			LATERAL (SELECT COALESCE(pg_catalog.string_agg(DISTINCT v.bound, ', ' ORDER BY v.bound), 'authority') AS bound
 				FROM (SELECT v.bound, v.not_after
-						FROM @store@.manifest d, LATERAL coserv.validities(d.document, d.payload) v WHERE d.id = m.id
+						FROM coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d, LATERAL coserv.validities(d.document, d.payload) v
 					UNION ALL SELECT 'certificate', c.not_after FROM @store@.certificate c WHERE c.manifest = m.id
-					UNION ALL SELECT 'authority', pg_catalog.date_trunc('second', a.valid_until) FROM @store@.authority a WHERE a.name = m.authority
-					UNION ALL SELECT 'authority''s certificate', k.not_after FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
-						WHERE a.name = m.authority) v
-				WHERE v.not_after = m.not_after) b
-		WHERE m.not_after < pg_catalog.now() + within
+					UNION ALL SELECT 'authority', pg_catalog.date_trunc('second', a.valid_until)
+					UNION ALL SELECT 'authority''s certificate', k.not_after FROM coserv.key_validity(a.key) k) v
+				WHERE v.not_after = e.at) b
+		WHERE x.id = m.id AND a.id = x.authority_id AND e.at < @store@.moment() + within
 		UNION ALL
-		SELECT 'cotl', g.tag_id, 'tl-validity', g.not_after, g.authority, g.manifest
-		FROM @store@.tags_at(pg_catalog.now()) g,
-			LATERAL (SELECT FROM @store@.manifests_at(pg_catalog.now()) m WHERE m.id = g.manifest OFFSET 0) m
-		WHERE g.kind = 'cotl' AND g.not_after > pg_catalog.now() AND g.not_after < pg_catalog.now() + within
+		SELECT 'cotl', g.tag_id, 'tl-validity', g.not_after, m.authority, g.manifest
+		FROM @store@.tag g,
+			LATERAL (SELECT m.authority FROM @store@.manifests_at(NULL::timestamptz) m WHERE m.id = g.manifest OFFSET 0) m
+		WHERE g.kind = 'cotl' AND g.not_after > @store@.moment() AND g.not_after < @store@.moment() + within
+			AND COALESCE((SELECT t.counts FROM @store@.tag_life t WHERE t.manifest = g.manifest AND t.ordinal = g.ordinal
+				ORDER BY t.known_at DESC LIMIT 1), '{(,)}'::pg_catalog.tstzmultirange) @> @store@.moment()
 		UNION ALL
 		SELECT 'authority', a.name, 'valid_until', a.valid_until, a.name, NULL
 		FROM @store@.authority a
-		WHERE a.valid_until > pg_catalog.now() AND a.valid_until < pg_catalog.now() + within
+		WHERE a.valid_until > @store@.moment() AND a.valid_until < @store@.moment() + within
 		UNION ALL
 		SELECT 'certificate', a.name, 'notAfter', k.not_after, a.name, NULL
 		FROM @store@.authority a, LATERAL coserv.key_validity(a.key) k
-		WHERE k.not_after > pg_catalog.now() AND k.not_after < pg_catalog.now() + within
+		WHERE k.not_after > @store@.moment() AND k.not_after < @store@.moment() + within
 		UNION ALL
 		SELECT 'crl', c.issuer, 'nextUpdate', c.next_update, c.authority, NULL
 		FROM @store@.crl c
-		WHERE c.refused IS NULL AND c.next_update > pg_catalog.now() AND c.next_update < pg_catalog.now() + within
-			AND NOT EXISTS (SELECT FROM @store@.crl n WHERE n.authority = c.authority AND n.issuer = c.issuer AND n.refused IS NULL
+		WHERE c.next_update > @store@.moment() AND c.next_update < @store@.moment() + within
+			AND NOT EXISTS (SELECT FROM @store@.crl n WHERE n.authority_id = c.authority_id AND n.issuer = c.issuer
 				AND n.next_update > c.next_update)
 		ORDER BY expires, what, 2;
 	END;
@@ -120,8 +119,8 @@ CREATE FUNCTION @store@.conflicts()
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		WITH stated AS MATERIALIZED (
-			SELECT t.environment, t.kind, t.authority, t.profile, t.manifest, t.ordinal, t.content
-			FROM @store@.triples_at(pg_catalog.now()) t WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
+			SELECT t.environment, t.kind, t.authority, t.authority_id, t.profile, t.manifest, t.ordinal, t.content
+			FROM @store@.triples_now(NULL::timestamptz) t WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 		), shared AS (
 			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
 			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
@@ -151,10 +150,8 @@ CREATE FUNCTION @store@.conflicts()
 		UNION ALL
 		SELECT 'unresolved link', s.environment, s.kind, NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
-		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM @store@.tag g,
-			LATERAL (SELECT FROM @store@.manifests_at(pg_catalog.now()) m WHERE m.id = g.manifest OFFSET 0) m,
-			LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, g.manifest, g.ordinal, pg_catalog.now()) AS until OFFSET 0) u
-			WHERE g.tag_id = l.tag_id AND g.authority = s.authority AND g.kind = 'coswid' AND u.until > pg_catalog.now())
+		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM @store@.tags_at(NULL::timestamptz) g
+			WHERE g.tag_id = l.tag_id AND g.authority_id = s.authority_id AND g.kind = 'coswid')
 		ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 	END;
 COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, and links to CoSWID tags that do not count';

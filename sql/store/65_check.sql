@@ -8,18 +8,19 @@ CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manife
 	BEGIN ATOMIC
 		SELECT m.id, v.verified, v.problem, v.detail
 		FROM (SELECT m.* FROM @store@.manifest m
-				WHERE CASE WHEN verify.manifest IS NULL THEN m.refused IS NULL ELSE m.id = verify.manifest END) m,
+				WHERE CASE WHEN verify.manifest IS NULL THEN m.withdrawn IS NULL ELSE m.id = verify.manifest END) m,
 			LATERAL coserv.verify_manifest(@store_literal@::pg_catalog.regnamespace, m) v
 		WHERE verify.manifest IS NOT NULL OR NOT v.verified;
 	END;
 COMMENT ON FUNCTION @store@.verify(uuid) IS 'Manifests that do not verify any more as they were stored, and why: document, signature or computed columns were changed; of one manifest, a row in any case';
 
 CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text, missing bigint, extra bigint)
-	LANGUAGE sql STABLE PARALLEL SAFE SET jit = off
+	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		SELECT m.id, d.derived_table, d.missing, d.extra
-		FROM (SELECT m.id, m.authority, m.payload, CASE WHEN coserv.is_document(m.document, m.payload) THEN m.document END AS document
-				FROM @store@.manifest m WHERE m.refused IS NULL OFFSET 0) m,
+		FROM (SELECT m.id, m.authority_id AS authority, m.truth, d.payload,
+					CASE WHEN coserv.is_document(d.document, d.payload) THEN d.document END AS document
+				FROM @store@.manifest m LEFT JOIN LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d ON true OFFSET 0) m,
 			LATERAL (SELECT CASE WHEN m.document IS NOT NULL THEN COALESCE(m.payload, m.document) END AS corim OFFSET 0) c,
 			LATERAL (SELECT r.derived_table, pg_catalog.sum(GREATEST(r.n, 0))::bigint AS missing, pg_catalog.sum(GREATEST(-r.n, 0))::bigint AS extra
 				FROM (SELECT s.derived_table, pg_catalog.sum(s.n) AS n FROM (
@@ -42,12 +43,12 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 					UNION ALL SELECT 'certificate', 1, ROW(t.ordinal, t.issuer, t.serial, t.issuer_name, t.subject, t.not_before, t.not_after)::text
 						FROM coserv.certificates(m.document, m.payload) t
 					UNION ALL SELECT 'certificate', -1, ROW(t.ordinal, t.issuer, t.serial, t.issuer_name, t.subject, t.not_before, t.not_after)::text
-						FROM @store@.certificate t WHERE t.manifest = m.id) s
+						FROM @store@.certificate t WHERE t.manifest = m.id AND t.truth = m.truth) s
 					GROUP BY s.derived_table, s.says HAVING pg_catalog.sum(s.n) <> 0) r
 				GROUP BY r.derived_table) d
 		UNION ALL
 		SELECT l.id, 'crl_entry', d.missing, d.extra
-		FROM (SELECT l.id, l.authority, CASE WHEN coserv.is_crl(l.der) THEN l.der END AS der FROM @store@.crl l WHERE l.refused IS NULL OFFSET 0) l,
+		FROM (SELECT l.id, l.authority_id AS authority, CASE WHEN coserv.is_crl(l.der) THEN l.der END AS der FROM @store@.crl l OFFSET 0) l,
 			LATERAL (SELECT pg_catalog.sum(GREATEST(r.n, 0))::bigint AS missing, pg_catalog.sum(GREATEST(-r.n, 0))::bigint AS extra
 				FROM (SELECT pg_catalog.sum(s.n) AS n FROM (
 					SELECT 1 AS n, ROW(l.authority, e.issuer, e.serial, e.revoked_at, e.reason)::text AS says FROM coserv.crl_entries(l.der) e
@@ -63,11 +64,11 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 			UNION ALL SELECT 'triple_environment', t.manifest FROM @store@.triple_environment t
 			UNION ALL SELECT 'search_key', t.manifest FROM @store@.search_key t
 			UNION ALL SELECT 'certificate', t.manifest FROM @store@.certificate t) o
-		WHERE NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.id = o.manifest AND m.refused IS NULL)
+		WHERE NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.id = o.manifest)
 		GROUP BY o.manifest, o.derived_table
 		UNION ALL
 		SELECT e.crl, 'crl_entry', 0, pg_catalog.count(*) FROM @store@.crl_entry e
-		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl AND l.refused IS NULL)
+		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl)
 		GROUP BY e.crl;
 	END;
 COMMENT ON FUNCTION @store@.check() IS 'Derived tables that do not hold what the documents say, of each manifest (of crl_entry: of each CRL): how many rows are missing, and how many are extra; a changed row is both';

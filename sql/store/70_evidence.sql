@@ -1,10 +1,10 @@
 -- Evidence as Attesters send it, appraised over this store (doc/evidence.md).
 
 CREATE FUNCTION @store@.evidence_keys(format text, evidence bytea, certificates bytea DEFAULT NULL, signature bytea DEFAULT NULL,
-	registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, as_of timestamptz DEFAULT pg_catalog.now(),
+	registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, as_of timestamptz DEFAULT @store@.moment(),
 	known_environment coserv.environment DEFAULT NULL)
 	RETURNS TABLE (key coserv.crypto_key, environment coserv.environment, manifest uuid, ordinal integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT DISTINCT k.key, t.environment, t.manifest, t.ordinal
 		FROM (SELECT DISTINCT e.environment
@@ -19,11 +19,11 @@ COMMENT ON FUNCTION @store@.evidence_keys(text, bytea, bytea, bytea, bytea, byte
 
 CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys coserv.crypto_key[] DEFAULT NULL, certificates bytea DEFAULT NULL,
 	signature bytea DEFAULT NULL, registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, expected_nonce bytea DEFAULT NULL,
-	as_of timestamptz DEFAULT pg_catalog.now(), verifier coserv.crypto_key[] DEFAULT NULL,
+	as_of timestamptz DEFAULT @store@.moment(), verifier coserv.crypto_key[] DEFAULT NULL,
 	known_environment coserv.environment DEFAULT NULL)
 	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
 				   manifest uuid, ordinal integer, round integer)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT a.*
 		FROM (SELECT pg_catalog.array_agg(u.key) AS keys, pg_catalog.array_agg(u.environment) AS environments

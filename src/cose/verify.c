@@ -296,3 +296,11 @@ cs_signature_verify(cs_ctx *ctx, int64_t alg, cs_span message, cs_span signature
 		return cs_cose_fail(ctx, CS_BAD_KEY, NULL, &reason, "OpenSSL cannot verify %s with this key", algorithm->name);
 	return result == 1 || cs_cose_fail(ctx, CS_BAD_SIGNATURE, NULL, NULL, "signature does not verify with this key");
 }
+
+bool
+cs_sign1_signed(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span *out)
+{
+	const cs_span no_aad = { NULL, 0 };
+
+	return message_of(ctx, sign1, 0, no_aad, payload, out);
+}

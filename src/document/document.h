@@ -14,6 +14,7 @@ typedef struct cs_verified
 	cs_sign1 sign1;		  /* when signed: headers and payload of the COSE_Sign1, or the body of a COSE_Sign */
 	cs_sign1 *signatures; /* when signed: one, or those of a COSE_Sign */
 	size_t signature_count;
+	cs_span member;		   /* of a signed collection: the one that is meant */
 	cs_span detached;	   /* what a detached signature is over: what was handed in, or its digest; else data is NULL */
 	cs_signer_meta signer; /* when signed; of a COSE_Sign, complete after cs_find_authority */
 	cs_corim corim;
@@ -21,9 +22,11 @@ typedef struct cs_verified
 	const char *legacy[2 * CS_MAX_LEGACY];
 	size_t legacy_count;
 	/* src/pg/trust's own */
-	bool as_history;  /* set by the caller, before cs_find_authority: see there */
-	char *authority;  /* set by cs_find_authority; in ctx's memory */
-	cs_span shown_as; /* set by cs_find_authority: how results name the authority; in ctx's memory */
+	bool as_history; /* set by the caller, before cs_find_authority: see there */
+	char *authority; /* set by cs_find_authority, as what follows: its name; in ctx's memory */
+	uint8_t authority_id[16];
+	uint8_t authority_scope[16]; /* what it may say now */
+	uint8_t statement[16];		 /* id of what was signed, and of the public key that verified it (sql/store/10_tables.sql) */
 } cs_verified;
 
 /*

@@ -190,7 +190,7 @@ cs_next_member(cs_ctx *ctx, cs_iter *it, cs_item *label, cs_span *member)
 }
 
 static bool
-require_member(cs_ctx *ctx, const cs_verified *document, cs_span payload)
+require_member(cs_ctx *ctx, cs_verified *document, cs_span payload)
 {
 	cs_item members, label;
 	cs_span member;
@@ -203,6 +203,7 @@ require_member(cs_ctx *ctx, const cs_verified *document, cs_span payload)
 		cs_fail(ctx, CS_INVALID, "the document is a collection of CoRIMs, and none of them was named");
 		return cs_fail_hint(ctx, "Load it with load_collection(document), which loads each of its members.");
 	}
+	document->member = payload;
 	it = cs_iterate(&members);
 	while (cs_next_member(ctx, &it, &label, &member))
 		if (cs_span_eq(member, payload))

@@ -41,8 +41,8 @@ SELECT * FROM pg_temp.ask(pg_temp.query('560(h''03'')'));
 -- what no draft of today can say is left out of collected artifacts, told by inspect(), and in the source artifact
 SELECT pg_temp.load('flags', '0: [[{0: {0: 560(h''04'')}}, [{1: {3: 5}}]], [{0: {0: 560(h''04'')}}, [{1: {1: 5}}]]]');
 SELECT * FROM pg_temp.ask(pg_temp.query('560(h''04'')'));
-SELECT severity, path, message FROM coserv.inspect((SELECT document FROM regress_answers.manifest WHERE corim_id = 'flags')) WHERE severity = 'warning';
-SELECT position(m.document IN regress_answers.execute(pg_temp.query('560(h''04'')', result => 1))::bytea) > 0 AS source
+SELECT severity, path, message FROM coserv.inspect((SELECT regress_answers.document(id) FROM regress_answers.manifest WHERE corim_id = 'flags')) WHERE severity = 'warning';
+SELECT position(regress_answers.document(m.id) IN regress_answers.execute(pg_temp.query('560(h''04'')', result => 1))::bytea) > 0 AS source
 FROM regress_answers.manifest m WHERE m.corim_id = 'flags';
 SELECT count(*) AS rows_of_the_view FROM regress_answers.reference_value WHERE class_id LIKE '%04%' OR authority = 'A' AND svn = 5;
 

@@ -24,7 +24,7 @@ INSERT INTO regress_audit.authority (name, key) VALUES ('acme', :'acme_pub');
 UPDATE regress_audit.authority SET environments = ARRAY['{0: {1: "ACME"}}'::coserv.environment], note = 'hardware' WHERE name = 'acme';
 UPDATE regress_audit.authority SET note = 'hardware' WHERE name = 'acme';
 SELECT regress_audit.load(coserv.sign(:'firmware', :'acme_key', 'acme')::bytea) AS id \gset
-SELECT regress_audit.load(document) = :'id' AS loaded_once FROM regress_audit.manifest;
+SELECT regress_audit.load(regress_audit.document(id)) = :'id' AS loaded_once FROM regress_audit.manifest;
 SELECT regress_audit.revoke(manifest => :'id', reason => 'recalled') AS revocation \gset
 SELECT regress_audit.unrevoke(:'revocation', 'recalled the wrong one') IS NOT NULL AS unrevoked;
 SELECT regress_audit.set_policy(require_cotl => true) IS NOT NULL AS set;
@@ -73,7 +73,7 @@ UPDATE inbox SET document = '\xff' WHERE id IN (3, 17);
 UPDATE inbox SET document = NULL WHERE id = 5;
 CALL coserv.load_all('regress_audit', 'SELECT document, authority FROM inbox ORDER BY id', batch => 10);
 SELECT count(*) AS manifests FROM regress_audit.manifest WHERE corim_id LIKE 'bulk %';
-SELECT count(DISTINCT xmin::text) AS transactions FROM regress_audit.manifest WHERE corim_id LIKE 'bulk %';
+SELECT count(DISTINCT l.known_at) AS transactions FROM regress_audit.manifest m JOIN regress_audit.manifest_life l ON l.manifest = m.id WHERE corim_id LIKE 'bulk %';
 CALL coserv.load_all('regress_audit', 'SELECT document, authority FROM inbox ORDER BY id');
 \set VERBOSITY terse
 DO $$

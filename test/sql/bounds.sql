@@ -7,6 +7,7 @@ SET search_path = pg_catalog, coserv, pg_temp;
 \getenv srcdir PG_ABS_SRCDIR
 \set acme_key `cat :'srcdir'/data/acme.key`
 \set acme_pub `cat :'srcdir'/data/acme.pub`
+\set certifier_pub `cat :'srcdir'/data/certifier.pub`
 
 -- arrays in cbor: what is equal is looked up; only what is inside elements is compared with each
 CREATE FUNCTION pg_temp.array_of(element text, n int, step int DEFAULT 1) RETURNS cbor LANGUAGE sql AS $$
@@ -22,12 +23,12 @@ RESET coserv.max_items;
 -- an authority that the document names is found among any number; others are tried up to the setting
 SELECT coserv.create_store('regress_bounds') \g /dev/null
 INSERT INTO regress_bounds.authority (name, key) SELECT format('a%s', i), format('557([1, h''%s''])', encode(sha256(i::text::bytea), 'hex'))::cbor::crypto_key FROM generate_series(1, 200) i;
-INSERT INTO regress_bounds.authority (name, key) VALUES ('y', :'acme_pub'), ('z', :'acme_pub');
+INSERT INTO regress_bounds.authority (name, key) VALUES ('z', :'acme_pub');
 CREATE FUNCTION pg_temp.unsigned(id text) RETURNS corim LANGUAGE sql AS $$
 	SELECT format('501({0: "%s", 1: [506(<<{1: {0: "%s"}, 4: {0: [[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]]}}>>)]})', id, id)::corim $$;
 SET coserv.max_authorities_tried = 20;
 CREATE TEMP TABLE loaded AS SELECT 'by the name of the signer' AS how, regress_bounds.load(coserv.sign(pg_temp.unsigned('name'), :'acme_key', 'z')::bytea) AS id;
-INSERT INTO loaded SELECT 'by who loads', regress_bounds.load(coserv.sign(pg_temp.unsigned('argument'), :'acme_key', 'nobody')::bytea, 'y');
+INSERT INTO loaded SELECT 'by who loads', regress_bounds.load(coserv.sign(pg_temp.unsigned('argument'), :'acme_key', 'nobody')::bytea, 'z');
 INSERT INTO loaded SELECT 'by the SHA-256 of the key', regress_bounds.load(coserv.sign(pg_temp.unsigned('digest'), :'acme_key', 'nobody', kid =>
 	sha256(decode(replace(split_part(split_part(:'acme_pub', '-----', 3), '-----', 1), E'\n', ''), 'base64')))::bytea);
 SELECT how, m.authority FROM loaded JOIN regress_bounds.manifest m USING (id) ORDER BY how;
@@ -38,7 +39,7 @@ SELECT m.authority FROM regress_bounds.manifest m WHERE corim_id = 'more';
 RESET coserv.max_authorities_tried;
 
 -- a scope of many environments, each triple inside one of them or in none
-INSERT INTO regress_bounds.authority (name, key, environments, accepts_unsigned) SELECT 'scoped', :'acme_pub',
+INSERT INTO regress_bounds.authority (name, key, environments, accepts_unsigned) SELECT 'scoped', :'certifier_pub',
 	array_agg(format(CASE i % 4 WHEN 0 THEN '{0: {1: "V", 2: "M%s"}}' WHEN 1 THEN '{1: 560(h''%2$s'')}' WHEN 2 THEN '{0: {0: 560(h''%2$s'')}}' ELSE '{0: {1: "V%1$s"}}' END, i, lpad(to_hex(i), 8, '0'))::environment), true
 	FROM generate_series(1, 2000) i;
 CREATE FUNCTION pg_temp.stating(id text, environments text) RETURNS bytea LANGUAGE sql AS $$

@@ -49,8 +49,8 @@ UPDATE regress_certificates.authority SET key_purposes = '{1.3.6..1}';
 \set VERBOSITY default
 
 -- the same of a certificate that is pinned, with and without the document bringing it along, and of its thumbprint
-DELETE FROM regress_certificates.manifest;
-DELETE FROM regress_certificates.authority;
+SELECT coserv.drop_store('regress_certificates') \g /dev/null
+SELECT coserv.create_store('regress_certificates') \g /dev/null
 INSERT INTO regress_certificates.authority (name, key) VALUES ('ACME', :'tls');
 SELECT regress_certificates.load(pg_temp.signed('tls', :'tls_key', '')) IS NOT NULL AS loaded;
 SELECT regress_certificates.load(pg_temp.signed('tls', :'tls_key', :'tls')) IS NOT NULL AS loaded;
@@ -59,14 +59,14 @@ SELECT regress_certificates.load(pg_temp.signed('tls', :'tls_key', :'tls'), auth
 UPDATE regress_certificates.authority SET key_purposes = '{1.3.6.1.5.5.7.3.1}' WHERE name = 'ACME';
 SELECT regress_certificates.load(pg_temp.signed('tls', :'tls_key', '')) IS NOT NULL AS loaded;
 -- a bare key that is trusted is trusted, whatever is certified of it
-DELETE FROM regress_certificates.manifest;
-DELETE FROM regress_certificates.authority;
+SELECT coserv.drop_store('regress_certificates') \g /dev/null
+SELECT coserv.create_store('regress_certificates') \g /dev/null
 INSERT INTO regress_certificates.authority (name, key) VALUES ('ACME', :'tls_pub');
 SELECT regress_certificates.load(pg_temp.signed('tls', :'tls_key', :'tls')) IS NOT NULL AS loaded;
 
 -- requireExplicitPolicy (RFC 5280 section 4.2.1.11)
-DELETE FROM regress_certificates.manifest;
-DELETE FROM regress_certificates.authority;
+SELECT coserv.drop_store('regress_certificates') \g /dev/null
+SELECT coserv.create_store('regress_certificates') \g /dev/null
 INSERT INTO regress_certificates.authority (name, key) VALUES ('ACME', :'root');
 SELECT regress_certificates.load(pg_temp.signed('bound', :'bound_key', :'bound', :'policy')) IS NOT NULL AS loaded;
 SELECT regress_certificates.load(pg_temp.signed('unbound', :'unbound_key', :'unbound', :'policy')) IS NOT NULL AS loaded;

@@ -64,6 +64,7 @@ CREATE FUNCTION pg_temp.behind(act text) RETURNS TABLE (found text, of text, wha
 BEGIN
 	SET LOCAL session_replication_role = replica;
 	ALTER TABLE regress_check.manifest DISABLE TRIGGER USER;
+	ALTER TABLE regress_check.truth DISABLE TRIGGER USER;
 	ALTER TABLE regress_check.crl DISABLE TRIGGER USER;
 	ALTER TABLE regress_check.authority DISABLE TRIGGER USER;
 	EXECUTE act;
@@ -78,36 +79,30 @@ END $$;
 \set behind 'SELECT * FROM pg_temp.behind($act$'
 
 -- the document: a bit of it, its end, the digest with it, all of another one in its place
-:behind UPDATE regress_check.manifest SET document = set_byte(document, 100, get_byte(document, 100) # 1) WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET document = substr(document, 1, 100) WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET document = d, digest = sha256(d) FROM (SELECT set_byte(document, length(document) - 5, 0) AS d FROM regress_check.manifest WHERE corim_id = 'signed') s
-	WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest m SET document = o.document, digest = o.digest FROM regress_check.manifest o WHERE m.corim_id = 'signed' AND o.corim_id = 'other' $act$);
--- a payload that was handed in, a certificate in a bag
-:behind UPDATE regress_check.manifest SET payload = (SELECT document FROM regress_check.manifest WHERE corim_id = 'unsigned') WHERE corim_id = 'detached' $act$);
-:behind UPDATE regress_check.manifest SET payload = NULL WHERE corim_id = 'hash' $act$);
-SELECT found, of, what FROM pg_temp.behind(format($act$ UPDATE regress_check.manifest SET document = set_byte(document, length(document) - 5, get_byte(document, length(document) - 5) # 1) WHERE id = '%s' $act$, :'bag'));
+:behind UPDATE regress_check.truth SET body = set_byte(body, 100, get_byte(body, 100) # 1) WHERE id = (SELECT truth FROM regress_check.manifest WHERE corim_id = 'signed') $act$);
+:behind UPDATE regress_check.truth SET body = substr(body, 1, 100) WHERE id = (SELECT truth FROM regress_check.manifest WHERE corim_id = 'signed') $act$);
+:behind UPDATE regress_check.truth t SET body = o.body FROM regress_check.truth o WHERE t.id = (SELECT truth FROM regress_check.manifest WHERE corim_id = 'signed') AND o.id = (SELECT truth FROM regress_check.manifest WHERE corim_id = 'other') $act$);
+:behind UPDATE regress_check.manifest m SET truth = o.truth, digest = o.digest FROM regress_check.manifest o WHERE m.corim_id = 'signed' AND o.corim_id = 'other' $act$);
+:behind DELETE FROM regress_check.truth WHERE id = (SELECT truth FROM regress_check.manifest WHERE corim_id = 'hash') $act$);
 -- columns
 :behind UPDATE regress_check.manifest SET not_after = '2200-01-01' WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET not_before = '2020-01-01', profile = NULL, signer_name = 'nobody', is_signed = true, legacy = '{old}', shown_as = '560(h''01'')' WHERE corim_id = 'unsigned' $act$);
-:behind UPDATE regress_check.manifest SET authority = 'certifier' WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET authority = NULL WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET authority = 'gone' WHERE corim_id = 'signed' $act$);
-:behind UPDATE regress_check.manifest SET authority = 'acme' WHERE corim_id = 'unsigned' $act$);
+:behind UPDATE regress_check.manifest SET not_before = '2020-01-01', profile = NULL, signer_name = 'nobody', is_signed = true, legacy = '{old}' WHERE corim_id = 'unsigned' $act$);
+:behind UPDATE regress_check.manifest SET authority_id = (SELECT id FROM regress_check.authority WHERE name = 'certifier') WHERE corim_id = 'signed' $act$);
+:behind UPDATE regress_check.manifest SET authority_id = gen_random_uuid() WHERE corim_id = 'signed' $act$);
+:behind UPDATE regress_check.manifest SET authority_id = (SELECT id FROM regress_check.authority WHERE name = 'acme') WHERE corim_id = 'unsigned' $act$);
 :behind UPDATE regress_check.manifest SET digest = sha256('') WHERE corim_id = 'signed' $act$);
 :behind UPDATE regress_check.manifest SET corim_id = 'SIGNED' WHERE corim_id = 'signed' $act$);
 SELECT found, of, what FROM pg_temp.behind($act$ UPDATE regress_check.manifest SET id = '00000000-0000-8000-8000-000000000001' WHERE corim_id = 'unsigned' $act$) WHERE found = 'verify';
-:behind UPDATE regress_check.manifest SET refused = 'no' WHERE corim_id = 'unsigned' $act$);
 -- an authority's key, its narrower scope
 :behind UPDATE regress_check.authority a SET key = o.key FROM regress_check.authority o WHERE a.name = 'root' AND o.name = 'certifier' $act$);
 :behind UPDATE regress_check.authority SET kinds = '{5}' WHERE name = 'certifier' $act$);
 
 -- a forged row: what nobody signed whom the store trusts, as if somebody had
 SELECT coserv.sign(pg_temp.corim('forged'), :'stranger_key', 'acme')::bytea AS forged \gset
-SELECT * FROM pg_temp.behind(format($act$ INSERT INTO regress_check.manifest (id, document, authority, digest, is_signed, corim_id, profile, signer_name, shown_as, known_at, loaded_by)
-	SELECT encode(set_byte(set_byte(substr(sha256(d), 1, 16), 6, get_byte(sha256(d), 6) & 15 | 128), 8, get_byte(sha256(d), 8) & 63 | 128), 'hex')::uuid,
-		d, 'acme', sha256(d), true, 'forged', 'tag:forged', 'acme', shown_as, known_at, loaded_by
-	FROM (SELECT '%s'::bytea) AS s (d), regress_check.manifest m WHERE m.corim_id = 'signed' $act$, :'forged'));
+SELECT * FROM pg_temp.behind(format($act$ WITH t AS (INSERT INTO regress_check.truth (id, kind, body) VALUES (gen_random_uuid(), 1, '\x840159'::bytea || int2send(length('%s'::bytea)::int2) || '%s' || '\xf6f6') RETURNING id)
+	INSERT INTO regress_check.manifest (id, authority, authority_id, scope, truth, digest, is_signed, is_answered_signed, corim_id, profile, signer_name, loaded_by)
+	SELECT gen_random_uuid(), authority, authority_id, scope, t.id, sha256('%s'), true, true, 'forged', 'tag:forged', 'acme', loaded_by
+	FROM t, regress_check.manifest m WHERE m.corim_id = 'signed' $act$, :'forged', :'forged', :'forged'));
 
 -- derived rows: taken away, added, changed; in every table
 :behind DELETE FROM regress_check.triple t USING regress_check.manifest m WHERE t.manifest = m.id AND m.corim_id = 'signed' AND t.ordinal = 1 $act$);
@@ -115,7 +110,7 @@ SELECT * FROM pg_temp.behind(format($act$ INSERT INTO regress_check.manifest (id
 	WHERE t.manifest = m.id AND m.corim_id = 'signed' AND t.ordinal = 0 $act$);
 :behind UPDATE regress_check.triple SET content = '[{0: {1: "ACME"}}, [{1: {11: "forged"}}]]' FROM regress_check.manifest m WHERE manifest = m.id AND m.corim_id = 'detached' AND ordinal = 0 $act$);
 :behind UPDATE regress_check.triple SET environment = '{0: {1: "FORGED"}}' FROM regress_check.manifest m WHERE manifest = m.id AND m.corim_id = 'other' AND ordinal < 2 $act$);
-:behind UPDATE regress_check.tag SET authority = 'certifier', tag_version = 7 FROM regress_check.manifest m WHERE manifest = m.id AND m.corim_id = 'signed' $act$);
+:behind UPDATE regress_check.tag SET authority = (SELECT id FROM regress_check.authority WHERE name = 'certifier'), tag_version = 7 FROM regress_check.manifest m WHERE manifest = m.id AND m.corim_id = 'signed' $act$);
 :behind DELETE FROM regress_check.tag_link t USING regress_check.manifest m WHERE t.manifest = m.id AND m.corim_id = 'hash' $act$);
 -- the same row twice is one too many, where no key forbids it
 :behind INSERT INTO regress_check.tag_link SELECT t.* FROM regress_check.tag_link t, regress_check.manifest m WHERE t.manifest = m.id AND m.corim_id = 'hash' $act$);
@@ -130,10 +125,10 @@ SELECT * FROM pg_temp.behind(format($act$ INSERT INTO regress_check.manifest (id
 -- whose manifest is gone
 :behind DELETE FROM regress_check.manifest WHERE corim_id = 'chain' $act$);
 
--- of one manifest a row in any case; what was set aside says why
+-- of one manifest a row in any case; what was withdrawn says why
 BEGIN;
 ALTER TABLE regress_check.manifest DISABLE TRIGGER USER;
-UPDATE regress_check.manifest SET refused = 'somebody said no' WHERE id = :'other';
+UPDATE regress_check.manifest SET withdrawn = 'somebody said no' WHERE id = :'other';
 UPDATE regress_check.manifest SET not_after = NULL WHERE id = :'signed';
 SELECT verified, problem, detail FROM regress_check.verify(:'other');
 SELECT verified, problem, detail FROM regress_check.verify(:'signed');
@@ -142,7 +137,7 @@ ROLLBACK;
 
 -- a record that is no manifest, a schema that is no store
 SELECT * FROM coserv.verify_manifest('regress_check', ROW(1, 2));
-SELECT v.* FROM (SELECT id, document::text AS document, payload, authority, digest, refused FROM regress_check.manifest LIMIT 1) m, coserv.verify_manifest('regress_check', m) v;
+SELECT v.* FROM (SELECT id, digest, truth::text AS truth, withdrawn FROM regress_check.manifest LIMIT 1) m, coserv.verify_manifest('regress_check', m) v;
 SELECT v.problem FROM regress_check.manifest m, coserv.verify_manifest('pg_catalog', m) v;
 SELECT coserv.is_document('\x00'), coserv.is_document(NULL), coserv.is_document('\xd28440a04040'), coserv.is_crl('\x30'), coserv.is_crl(NULL);
 

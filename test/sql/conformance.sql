@@ -27,7 +27,7 @@ CREATE FUNCTION pg_temp.names(as_of timestamptz DEFAULT now()) RETURNS text LANG
 CREATE FUNCTION pg_temp.rims(selectors text, as_of timestamptz DEFAULT now()) RETURNS TABLE (key cbor, media_type text, document text) LANGUAGE sql VOLATILE
 	AS $$SELECT e.key, e.value ->> 0, m.corim_id
 		FROM cbor_each(regress_conf.execute(format('{0: "tag:p", 1: {3: [%s]}}', selectors)::coserv.coserv, as_of)::cbor -> 2 -> 5) e
-		LEFT JOIN regress_conf.manifest m ON m.document = cbor_embedded(e.value -> 1)::bytea$$;
+		LEFT JOIN regress_conf.manifest m ON regress_conf.document(m.id) = cbor_embedded(e.value -> 1)::bytea$$;
 -- The path under which a query is asked over HTTP.
 CREATE FUNCTION pg_temp.path(query coserv.coserv) RETURNS text LANGUAGE sql
 	RETURN '/coserv/' || rtrim(translate(encode(query::bytea, 'base64'), E'+/\n', '-_'), '=');
@@ -88,7 +88,7 @@ SELECT pg_temp.names('2099-01-01') AS required_no_more;
 -- CoSERV "Artifacts": source artifacts are the documents, byte for byte
 SELECT m.corim_id, s ->> 0 AS media_type
 FROM cbor_array_elements(regress_conf.execute('{0: "tag:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 1}}')::cbor -> 2 -> 11) s
-JOIN regress_conf.manifest m ON m.document = cbor_embedded(s -> 1)::bytea ORDER BY 1;
+JOIN regress_conf.manifest m ON regress_conf.document(m.id) = cbor_embedded(s -> 1)::bytea ORDER BY 1;
 
 -- CoSERV "Request Response over HTTP"
 \set query '{0: "tag:acme.example,2026:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}'

@@ -46,8 +46,8 @@ SELECT cmtype, manifest IS NOT NULL AS from_store FROM regress_profile.appraise(
 SELECT count(*) FROM regress_profile.quads('{0: "tag:example.com,2026:own", 1: {0: 2, 1: {0: [[{1: "ACME"}, [{1: {1000: "a"}}]]]}, 2: 0}}');
 SELECT count(*) FROM regress_profile.quads('{0: "tag:example.com,2026:own", 1: {0: 2, 1: {0: [[{1: "ACME"}, [{1: {1000: "b"}}]]]}, 2: 0}}');
 -- describe of the store has the names; the extension's does not
-SELECT regress_profile.describe(document::corim) FROM regress_profile.manifest;
-SELECT describe(document::corim) LIKE '%level%' FROM regress_profile.manifest;
+SELECT regress_profile.describe(regress_profile.document(id)::corim) FROM regress_profile.manifest;
+SELECT describe(regress_profile.document(id)::corim) LIKE '%level%' FROM regress_profile.manifest;
 -- the row that is known last counts, and history stays
 INSERT INTO regress_profile.profile (profile, codepoint, name) VALUES ('tag:example.com,2026:own', 1003, 'mode');
 SELECT * FROM pg_temp.tried('{100: 4, 1000: "a", 1001: 7, 1002: 560(h''0f''), 1003: "y"}');

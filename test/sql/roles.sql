@@ -70,7 +70,7 @@ SELECT id IS NOT NULL AS loaded, refused FROM "regress roles".try_load(:'signed_
 COPY "regress roles".manifest (document) FROM stdin;
 \\x00
 \.
-SELECT document FROM "regress roles".manifest;
+SELECT corim_id FROM "regress roles".manifest;
 SELECT * FROM "regress roles".triple;
 SELECT * FROM "regress roles".reference_value;
 SELECT "regress roles".execute(:'by_class');
@@ -79,7 +79,7 @@ INSERT INTO "regress roles".authority (name, key) VALUES ('mine', :'acme_pub');
 UPDATE "regress roles".authority SET accepts_unsigned = true;
 INSERT INTO "regress roles".triple (manifest, ordinal, tag, kind, content) VALUES (:'id', 99, 0, 0, '[]');
 INSERT INTO "regress roles".manifest (id, document) VALUES (:'id', :'signed');
-UPDATE "regress roles".manifest SET refused = NULL;
+UPDATE "regress roles".manifest SET withdrawn = NULL;
 DELETE FROM "regress roles".manifest;
 SELECT "regress roles".revoke(manifest => :'id', reason => 'mine');
 SELECT "regress roles".set_policy(require_cotl => false);
@@ -210,9 +210,9 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE environment OPERATOR(coserv.@>) '{0: {1: "vendor 7", 2: "model 7"}}'$$);
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE environment OPERATOR(coserv.@@) '{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "vendor 7", 2: "model 7"}]]}, 2: 0}}'::coserv.coserv$$);
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE environment OPERATOR(coserv.=) '{0: {1: "vendor 7", 2: "model 7"}}'::coserv.environment$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.@>) '{0: {1: "vendor 7", 2: "model 7"}}'$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.@@) '{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "vendor 7", 2: "model 7"}]]}, 2: 0}}'::coserv.coserv$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.=) '{0: {1: "vendor 7", 2: "model 7"}}'::coserv.environment$$);
 SET enable_seqscan = off;
 SELECT * FROM pg_temp.plan($$SELECT id FROM "regress roles".manifest WHERE id = '00000000-0000-0000-0000-000000000000'$$);
 RESET enable_seqscan;
@@ -301,7 +301,7 @@ SELECT seal, rows FROM regress_hostile.seal_audit();
 SELECT * FROM regress_hostile.verify_audit();
 SELECT unsealed FROM regress_hostile.audit_state;
 SET ROLE regress_owner;
-CALL coserv.load_all('regress_hostile', 'SELECT document FROM "regress roles".manifest LIMIT 2');
+CALL coserv.load_all('regress_hostile', 'SELECT "regress roles".document(id) FROM "regress roles".manifest LIMIT 2');
 SELECT coserv.drop_store('regress_hostile');
 RESET search_path;
 

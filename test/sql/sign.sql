@@ -31,13 +31,13 @@ SELECT name, coserv.cbor_embedded(document::coserv.cbor OPERATOR(coserv.->) 0) A
 
 -- each loads, and its triples are the same
 SELECT name, regress_sign.load(document::bytea, payload => payload) AS id FROM form;
-SELECT f.name, m.signer_name, m.not_before, m.not_after, m.is_signed, m.payload = f.payload AS payload_kept, m.document = f.document::bytea AS document_kept,
+SELECT f.name, m.signer_name, m.not_before, m.not_after, m.is_signed, d.payload = f.payload AS payload_kept, d.document = f.document::bytea AS document_kept,
 	(SELECT count(*) FROM regress_sign.triple t WHERE t.manifest = m.id) AS triples, m.legacy
-FROM form f JOIN regress_sign.manifest m ON m.document = f.document::bytea ORDER BY f.name COLLATE "C";
+FROM form f JOIN (regress_sign.manifest m CROSS JOIN LATERAL coserv.document('regress_sign', m.id) d) ON d.document = f.document::bytea ORDER BY f.name COLLATE "C";
 
 -- how it is answered: a detached payload back in its place, where the signature still verifies
-SELECT f.name, c.document = m.document AS as_stored, length(c.document) > length(m.document) AS payload_added
-FROM form f JOIN regress_sign.manifest m ON m.document = f.document::bytea JOIN regress_sign.manifests_at(now()) c ON c.id = m.id
+SELECT f.name, c.document = d.document AS as_stored, length(c.document) > length(d.document) AS payload_added
+FROM form f JOIN (regress_sign.manifest m CROSS JOIN LATERAL coserv.document('regress_sign', m.id) d) ON d.document = f.document::bytea JOIN regress_sign.manifests_at(now()) c ON c.id = m.id
 WHERE f.payload IS NOT NULL ORDER BY 1;
 SELECT regress_sign.load(coserv.conveyed(document::bytea, payload)) AS attached FROM form WHERE name = 'detached';
 

@@ -44,8 +44,8 @@ SELECT coserv.sign(:'firmware', :'acme_key', 'acme', not_before => '2026-01-01',
 SELECT regress_rim.load(:'signed') AS id \gset
 SELECT :'id';
 SELECT regress_rim.load(:'signed') = :'id' AS same_id;
-SELECT id = :'id' AS same_id, document = :'signed' AS same_bytes, digest = sha256(document) AS digest, authority, is_signed, corim_id, profile, signer_name,
-	not_before AT TIME ZONE 'UTC' AS not_before, not_after AT TIME ZONE 'UTC' AS not_after, legacy, refused, loaded_by
+SELECT id = :'id' AS same_id, regress_rim.document(id) = :'signed' AS same_bytes, digest = sha256(:'signed') AS digest, authority, is_signed, corim_id, profile, signer_name,
+	not_before AT TIME ZONE 'UTC' AS not_before, not_after AT TIME ZONE 'UTC' AS not_after, legacy, withdrawn, loaded_by
 FROM regress_rim.manifest;
 INSERT INTO regress_rim.manifest (document) VALUES (:'signed');
 INSERT INTO regress_rim.manifest (document) VALUES (coserv.sign(:'keys', :'acme_key', 'acme')::bytea);
@@ -56,8 +56,8 @@ DROP TABLE given;
 COPY regress_rim.manifest (document) FROM stdin;
 \\xd28458
 \.
-INSERT INTO regress_rim.manifest (document, corim_id, refused, loaded_by) VALUES (decode(:'certified', 'hex'), 'forged', 'forged', 'nobody');
-SELECT corim_id, authority, refused, loaded_by FROM regress_rim.manifest WHERE authority = 'certifier';
+INSERT INTO regress_rim.manifest (document, corim_id, withdrawn, loaded_by) VALUES (decode(:'certified', 'hex'), 'forged', 'forged', 'nobody');
+SELECT corim_id, authority, withdrawn, loaded_by FROM regress_rim.manifest WHERE authority = 'certifier';
 SELECT kind, tag_id, tag_version FROM regress_rim.tag ORDER BY tag_id;
 SELECT m.corim_id, t.ordinal, t.kind, t.environment FROM regress_rim.triple t JOIN regress_rim.manifest m ON m.id = t.manifest ORDER BY 1, 2;
 
@@ -91,14 +91,14 @@ SELECT regress_rim.load(coserv.sign('501({0: "x", 1: [506(<<{1: {0: "t"}, 4: {8:
 SELECT count(*) FROM regress_rim.manifest;
 UPDATE regress_rim.manifest SET document = '\x00' WHERE id = :'id';
 UPDATE regress_rim.authority SET key = :'certifier_pub' WHERE name = 'acme';
-DELETE FROM regress_rim.authority WHERE name = 'acme';
+DELETE FROM regress_rim.manifest WHERE id = :'id';
 
 -- an unsigned document, in the name of an authority that accepts it
 INSERT INTO regress_rim.authority (name, key, accepts_unsigned) VALUES ('channel', '559(["sha-256", h''482e829ad29ac6ea6eda2d47d1d93a002bf41d9d88710ba972c36e59038f78b3''])', true);
 SELECT regress_rim.load((:'firmware'::coserv.corim)::bytea, authority => 'channel') AS unsigned_id \gset
 SELECT is_signed, authority, signer_name FROM regress_rim.manifest WHERE id = :'unsigned_id';
-DELETE FROM regress_rim.manifest WHERE id = :'unsigned_id';
-SELECT count(*) FROM regress_rim.triple WHERE manifest = :'unsigned_id';
+SELECT regress_rim.revoke(manifest => :'unsigned_id', reason => 'test') IS NOT NULL AS revoked;
+SELECT count(*) FROM regress_rim.current_triple WHERE manifest = :'unsigned_id';
 
 -- queries; as_of lies ahead, so that the expiry is the same in every run
 SELECT coserv.describe(regress_rim.execute(:'by_class', '2089-01-01 00:00:00+00'));
@@ -136,7 +136,7 @@ SELECT instance, key_type FROM regress_rim.identity_key ORDER BY ordinal, positi
 
 -- a loader may insert and not read; a reader may read and not load
 GRANT USAGE ON SCHEMA regress_rim TO regress_loader, regress_reader;
-GRANT INSERT (document, authority), SELECT (id, refused) ON regress_rim.manifest TO regress_loader;
+GRANT INSERT (document, authority), SELECT (id) ON regress_rim.manifest TO regress_loader;
 GRANT SELECT ON ALL TABLES IN SCHEMA regress_rim TO regress_reader;
 SELECT coserv.sign(:'keys', :'certifier_key', 'certifier')::bytea AS second \gset
 SET ROLE regress_loader;
@@ -168,8 +168,8 @@ SET ROLE regress_keeper;
 \set psa_certifier `cat :'srcdir'/../examples/psa-certifier.edn`
 \set psa_evidence `cat :'srcdir'/../examples/psa-evidence.edn`
 \set psa_acs `cat :'srcdir'/../examples/psa-acs.edn`
-DELETE FROM regress_rim.manifest;
-DELETE FROM regress_rim.authority;
+SELECT coserv.drop_store('regress_rim') \g /dev/null
+SELECT coserv.create_store('regress_rim') \g /dev/null
 INSERT INTO regress_rim.authority (name, key, shown_as) VALUES
 	('manufacturer', :'acme_pub', '559(["sha-256", h''482e829ad29ac6ea6eda2d47d1d93a002bf41d9d88710ba972c36e59038f78b3''])'),
 	('certifier', :'certifier_pub', '559(["sha-256", h''768ff09154f6aacda857cb175ef29cf9d23ef9c38c69efdbf20354dbfd7875b1''])');

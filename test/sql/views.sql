@@ -124,7 +124,7 @@ SELECT coswid('tag', 1, $$6: {17: {24: "old.bin", 7: [1, h'00']}}$$, 'acme'),
 	coswid('not linked', 0, $$6: {17: {24: "y", 7: [1, h'0a']}}$$, 'acme');
 SELECT tag_id, tag_version, source, path, name, size, version, digest_alg, digest, key FROM regress_views.coswid_reference_value ORDER BY tag_id DESC, position;
 SELECT DISTINCT vendor, software_name, software_version, authority, manifest <> tag_manifest AS elsewhere, tag_ordinal FROM regress_views.coswid_reference_value;
-SELECT coserv.tag_content(document, 0) OPERATOR(coserv.->) 1 AS software, coserv.tag_content(document, 1), coserv.tag_content(document, -1) FROM regress_views.manifest WHERE corim_id ~ '\.2 of acme';
+SELECT coserv.tag_content(regress_views.document(id), 0) OPERATOR(coserv.->) 1 AS software, coserv.tag_content(regress_views.document(id), 1), coserv.tag_content(regress_views.document(id), -1) FROM regress_views.manifest WHERE corim_id ~ '\.2 of acme';
 -- a tag that is revoked gives no files; the older version answers again
 INSERT INTO regress_views.revocation (authority, tag_id, tag_version, reason) VALUES ('acme', 'tag', 2, 'test');
 SELECT tag_id, tag_version, path FROM regress_views.coswid_reference_value ORDER BY 1 DESC;

@@ -14,7 +14,6 @@ use Time::HiRes qw(usleep time);
 my $data = "$FindBin::RealBin/../data";
 my $PARTS = 10;		# where a statement is cancelled
 my $ROUNDS = 8;		# until memory must have settled
-my $AGAIN = 1990;	# and the three behind it: documents that are loaded again and again
 
 sub quoted { return "'" . (shift() =~ s/'/''/gr) . "'" }
 
@@ -62,7 +61,7 @@ sub is_whole
 	{
 		my ($function, $columns) = @{ $derived{$table} };
 		my $stored = "SELECT manifest, md5(array_agg(($columns)::text ORDER BY ($columns)::text)::text) FROM rim.$table GROUP BY 1";
-		my $said = "SELECT m.id, md5(array_agg(($columns)::text ORDER BY ($columns)::text)::text) FROM rim.manifest m, coserv.$function(m.document) GROUP BY 1";
+		my $said = "SELECT m.id, md5(array_agg(($columns)::text ORDER BY ($columns)::text)::text) FROM rim.manifest m, coserv.document('rim', m.id) d, coserv.$function(d.document) GROUP BY 1";
 		is($server->safe_psql('postgres', "SELECT count(*) FROM (($stored EXCEPT $said) UNION ALL ($said EXCEPT $stored)) AS d"), '0', "$when, $table has what the documents say");
 	}
 	# the same by the store's own means, signatures too
@@ -75,7 +74,8 @@ sub indexes_agree
 {
 	my ($server, $when) = @_;
 	my $look = q{SELECT md5(string_agg(n || ' ' || c, ',' ORDER BY n)) FROM (
-		SELECT n, (SELECT count(*) FROM rim.triple t WHERE t.environment @> e) + (SELECT count(*) FROM rim.triple_environment t WHERE t.environment @> e) AS c
+		SELECT n, (SELECT count(*) FROM rim.triple t WHERE t.live AND t.environment @> e) + (SELECT count(*) FROM rim.triple t WHERE NOT t.live AND t.environment @> e)
+			+ (SELECT count(*) FROM rim.triple_environment t WHERE t.live AND t.environment @> e) + (SELECT count(*) FROM rim.triple_environment t WHERE NOT t.live AND t.environment @> e) AS c
 		FROM (SELECT n, format('{0: {0: 560(h''%s'')}}', lpad(to_hex(n * 1000 + 1), 8, '0'))::coserv.environment AS e FROM generate_series(1, 2000, 97) AS n
 			UNION ALL SELECT -n, format('{0: {1: "D%s"}}', n)::coserv.environment FROM generate_series(1, 2000, 97) AS n) AS q) AS r};
 	my $path = 'SET search_path = coserv, pg_catalog;';
@@ -88,8 +88,7 @@ sub indexes_agree
 	return;
 }
 
-# Four connections that load what is between $from and $to; with $on, they then take a document each away and load it again, for longer than
-# anybody waits, so that a crash finds them at it however fast the machine is.
+# Four connections that load what is between $from and $to; with $on, they then load more and more, for longer than anybody waits, so that a crash finds them at it however fast the machine is.
 sub loaders
 {
 	my ($from, $to, $on) = @_;
@@ -98,8 +97,8 @@ sub loaders
 	{
 		my $sql = join('', map { $_ % 7 ? "SELECT rim.load(document) FROM doc WHERE n = $_;\n" : "BEGIN; SELECT rim.load(document) FROM doc WHERE n BETWEEN $_ AND $_ + 5; COMMIT;\n" }
 			  grep { $_ % 4 == $w } $from .. $to);
-		my $again = $AGAIN + $w;
-		$sql .= "SELECT 'DELETE FROM rim.manifest WHERE corim_id = ''crash-$again''; SELECT rim.load(document) FROM doc WHERE n = $again' FROM generate_series(1, 200000) \\gexec\n" if $on;
+		my $more = quoted(qq{SELECT rim.load(coserv.sign(corim(%%s, 20), $key, 'acme')::bytea)});
+		$sql .= sprintf("SELECT format($more, i) FROM generate_series(%d, %d) AS i \\gexec\n", $from * 1000000 + $w * 100000, $from * 1000000 + $w * 100000 + 99999) if $on;
 		push @loaders, { err => '' };
 		$loaders[-1]->{run} = start_psql($sql, \$loaders[-1]->{err});
 	}
@@ -172,7 +171,7 @@ my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($node, 'copy', has_streaming => 1);
 $standby->start;
 finish(loaders(1401, 1550));
-$node->safe_psql('postgres', 'DELETE FROM rim.manifest WHERE id IN (SELECT id FROM rim.manifest ORDER BY id LIMIT 60); VACUUM rim.triple; VACUUM rim.triple_environment');
+$node->safe_psql('postgres', 'SELECT count(rim.revoke(manifest => id, reason => $$test$$)) FROM (SELECT id FROM rim.manifest ORDER BY id LIMIT 60) m; VACUUM rim.triple; VACUUM rim.triple_environment');
 finish(loaders(1, 100));
 $node->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', 'SELECT pg_is_in_recovery()'), 't', 'every page of every index is the same on the standby (wal_consistency_checking)');
@@ -188,6 +187,7 @@ $node->reload;
 $node->safe_psql('postgres', qq{
 	CREATE TABLE edn AS SELECT '[' || repeat('{1: [1, 2, 3.5], h''010203'': <<"x">>},', 400000) || '0]' AS text;
 	CREATE TABLE signed AS SELECT coserv.sign(corim, $key, 'acme')::bytea AS document FROM long;
+	CREATE TABLE fresh AS SELECT coserv.sign(corim, $key, 'acme', not_after => '2090-01-01')::bytea AS document FROM long;
 	SELECT rim.load(document) FROM signed;});
 my $everything = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "ACME"}]]}, 2: 0}}'};
 my $evidence = q{'{"cmtype": 2, "profile": 32("tag:x"), "authority": [560(h''01'')], "environment": {0: {0: 560(h''00000001''), 1: "ACME", 2: "1"}}, "element-list": [{"element-claims": {1: 7}}]}'};
@@ -196,7 +196,7 @@ my $evidence = q{'{"cmtype": 2, "profile": 32("tag:x"), "authority": [560(h''01'
 my %whole = (
 	'parsing EDN' => 'PERFORM length(text::coserv.cbor::bytea) FROM edn',
 	'validating' => 'PERFORM count(*) FROM signed, coserv.triples(document)',
-	'loading' => "DELETE FROM rim.manifest WHERE corim_id = 'crash-999999'; PERFORM rim.load(document) FROM signed",
+	'loading' => "BEGIN PERFORM rim.load(document) FROM fresh; RAISE EXCEPTION 'once more'; EXCEPTION WHEN raise_exception THEN END",
 	'executing' => "PERFORM length(rim.execute($everything)::bytea)",
 	'appraising' => "PERFORM count(*) FROM generate_series(1, 500) AS g, rim.appraise($evidence, now() + g * interval '1 us')",
 	'describing' => 'PERFORM length(coserv.describe(corim)) FROM long',

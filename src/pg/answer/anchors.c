@@ -21,7 +21,7 @@ enum
 	ANCHOR_SHOWN,
 	ANCHOR_DOCUMENT,
 	ANCHOR_PAYLOAD,
-	ANCHOR_CONVEYED,
+	ANCHOR_TRUTH,
 	ANCHOR_IS_SIGNED,
 	ANCHOR_NOT_AFTER,
 	ANCHOR_COLUMNS
@@ -29,6 +29,7 @@ enum
 
 typedef struct cs_anchors
 {
+	Oid store;
 	cs_ctx *ctx; /* of this row */
 	cs_ctx *of_result;
 	cs_answer *answer;
@@ -75,8 +76,8 @@ add_document(cs_anchors *anchors)
 	if (anchors->answer->query.result_type == CS_COLLECTED)
 		return;
 	anchors->answer->count++;
-	cs_pg_require(
-		cs_result_add_source(anchors->result, is_signed ? CS_RIM_COSE : CS_RIM_CBOR, cs_pg_span(anchors->values[ANCHOR_CONVEYED])),
+	cs_pg_require(cs_result_add_source(anchors->result, is_signed ? CS_RIM_COSE : CS_RIM_CBOR,
+					  cs_conveyed(anchors->of_result, anchors->store, DatumGetUUIDP(anchors->values[ANCHOR_TRUTH]))),
 		anchors->of_result, NULL);
 }
 
@@ -105,25 +106,29 @@ cs_add_anchors(cs_ctx *ctx, Oid store, cs_answer *answer, cs_result *result, Tim
 {
 	Datum args[2] = { cs_pg_make_text(answer->query.profile), TimestampTzGetDatum(as_of) };
 	Portal portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_ANCHORS), args, NULL, true);
+	SPITupleTable *rows;
+	uint64 count;
 
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, 10);
 		if (SPI_processed == 0)
 			break;
-		for (uint64 i = 0; i < SPI_processed; i++)
+		rows = SPI_tuptable;
+		count = SPI_processed;
+		for (uint64 i = 0; i < count; i++)
 		{
 			MemoryContext old, scratch = cs_pg_scratch_begin(&old);
 			cs_ctx of_row;
-			cs_anchors anchors = { .ctx = &of_row, .of_result = ctx, .answer = answer, .result = result };
+			cs_anchors anchors = { .store = store, .ctx = &of_row, .of_result = ctx, .answer = answer, .result = result };
 
 			CHECK_FOR_INTERRUPTS();
 			cs_pg_ctx_stored(&of_row);
-			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, anchors.values, anchors.nulls);
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, anchors.values, anchors.nulls);
 			add_row(&anchors);
 			cs_pg_scratch_end(scratch, old);
 		}
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(rows);
 	}
 	SPI_cursor_close(portal);
 }

@@ -41,6 +41,7 @@ typedef struct cs_job
 	cs_ctx *ctx;
 	Oid store;
 	TimestampTz as_of;
+	bool is_now;
 	Datum kinds;
 	cs_rows *rows;
 	const cs_store_profiles *profiles;
@@ -99,7 +100,7 @@ fetch(cs_acs *acs, cs_span environment, void *data)
 	cs_job *job = data;
 	Datum args[3] = { cs_pg_make(environment), job->kinds, TimestampTzGetDatum(job->as_of) };
 
-	cs_store_run(job->store, CS_STMT_RELATIONS, args, NULL, true, 0);
+	cs_store_run(job->store, job->is_now ? CS_STMT_RELATIONS : CS_STMT_RELATIONS_PAST, args, NULL, true, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		add_relation(acs, job, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
 	SPI_freetuptable(SPI_tuptable);
@@ -195,13 +196,13 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	cs_reading reading;
 
 	job->rows = cs_rows_result(fcinfo);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return NULL;
 	evidence = CS_PG_GETARG_SPAN(1);
 	cs_pg_ctx(ctx);
 	job->ctx = ctx;
 	job->store = PG_GETARG_OID(0);
-	job->as_of = PG_GETARG_TIMESTAMPTZ(2);
+	job->as_of = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
 	job->explaining = trial != NULL;
 	read_keys(fcinfo, job, &how);
 	for (size_t i = 0; i < lengthof(kinds); i++)
@@ -209,7 +210,9 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");
-	reading = cs_begin_reading(job->store);
+	reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);
+	job->as_of = reading.as_of;
+	job->is_now = reading.is_now;
 	cs_spi_connect();
 	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
 	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");

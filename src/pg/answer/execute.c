@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -25,6 +26,8 @@
 
 PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_quads);
+PG_FUNCTION_INFO_V1(coserv_document);
+PG_FUNCTION_INFO_V1(coserv_execute_now);
 
 /* One selected triple; columns as SELECTED_COLUMNS of store_plan.c has them. */
 typedef struct cs_selected
@@ -45,7 +48,7 @@ enum
 	SEL_NOT_BEFORE,
 	SEL_NOT_AFTER,
 	SEL_IS_SIGNED,
-	SEL_DOCUMENT
+	SEL_TRUTH
 };
 
 /* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts
@@ -170,35 +173,41 @@ profile_datum(const cs_query *query)
 
 /* Calls back for each triple that an environment query selects, by (manifest, ordinal). SPI must be connected. */
 static void
-select_triples(
-	Oid store, cs_span query_bytes, const cs_query *query, TimestampTz as_of, void (*each)(const cs_selected *row, void *data), void *data)
+select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_reading *reading,
+	void (*each)(const cs_selected *row, void *data), void *data)
 {
-	Datum args[4] = { query_datum(query_bytes), kinds_array(query), profile_datum(query), TimestampTzGetDatum(as_of) };
-	cs_statement statement = query->artifact == CS_ENDORSED_VALUES ? CS_STMT_SELECT_ANY : CS_STMT_SELECT;
+	Datum args[4] = { query_datum(query_bytes), kinds_array(query), profile_datum(query), TimestampTzGetDatum(reading->as_of) };
+	bool any = query->artifact == CS_ENDORSED_VALUES;
+	cs_statement statement =
+		reading->is_now ? (any ? CS_STMT_SELECT_ANY : CS_STMT_SELECT) : (any ? CS_STMT_SELECT_ANY_PAST : CS_STMT_SELECT_PAST);
 	const cs_store_profiles *profiles = NULL;
 	bool stateful = is_stateful(query);
+	SPITupleTable *rows;
+	uint64 count;
 	Portal portal;
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
 	if (stateful)
-		profiles = cs_store_profiles_read(&ctx, store, as_of);
+		profiles = cs_store_profiles_read(&ctx, store, reading->as_of);
 	portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, NULL, true);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, 100);
 		if (SPI_processed == 0)
 			break;
-		for (uint64 i = 0; i < SPI_processed; i++)
+		rows = SPI_tuptable;
+		count = SPI_processed;
+		for (uint64 i = 0; i < count; i++)
 		{
 			cs_selected row;
 
 			CHECK_FOR_INTERRUPTS();
-			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, row.values, row.nulls);
 			if (!stateful || state_agrees(query, profiles, &row))
 				each(&row, data);
 		}
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(rows);
 	}
 	SPI_cursor_close(portal);
 }
@@ -207,6 +216,7 @@ select_triples(
 typedef struct cs_build
 {
 	cs_ctx *ctx;
+	Oid store;
 	cs_answer *answer;
 	cs_result *result;
 	pg_uuid_t last_source; /* rows come manifest by manifest */
@@ -252,6 +262,40 @@ collected_triple(cs_ctx *ctx, const cs_query *query, const cs_selected *row, cs_
 	return none == NULL;
 }
 
+/* What truth holds is the reader's to see where the manifest is: only what was selected is asked for. */
+cs_span
+cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *id)
+{
+	cs_truth truth = { .kind = CS_TRUTH_DOCUMENT };
+	Datum arg = UUIDPGetDatum(id);
+	bool isnull = true;
+	cs_span document = { NULL, 0 };
+	cs_as_owner self;
+
+	cs_become_owner(get_relname_relid("truth", store), &self);
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_CONVEYED), &arg, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read a document");
+	if (SPI_processed > 0)
+	{
+		Datum conveyed;
+
+		truth.body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+		if (!isnull)
+			cs_truth_identify(&truth);
+		conveyed = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		if (!isnull)
+			document = keep(ctx, conveyed);
+	}
+	if (document.data == NULL || memcmp(truth.id.data, id->data, UUID_LEN) != 0)
+		ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+				errmsg("the document %s is not the one that was stored", DatumGetCString(DirectFunctionCall1(uuid_out, arg))),
+				errhint("Function check() finds what else is not.")));
+	SPI_freetuptable(SPI_tuptable);
+	cs_become_self(&self);
+	return document;
+}
+
 static void
 expires(cs_build *build, const cs_selected *row)
 {
@@ -291,7 +335,7 @@ add_source(cs_build *build, const cs_selected *row)
 	build->has_source = true;
 	build->answer->count++;
 	if (!cs_result_add_source(build->result, DatumGetBool(row->values[SEL_IS_SIGNED]) ? CS_RIM_COSE : CS_RIM_CBOR,
-			keep(build->ctx, row->values[SEL_DOCUMENT])))
+			cs_conveyed(build->ctx, build->store, DatumGetUUIDP(row->values[SEL_TRUTH]))))
 		cs_pg_report(&build->ctx->error, NULL);
 }
 
@@ -329,12 +373,12 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 	row = SPI_tuptable->vals[0];
 	desc = SPI_tuptable->tupdesc;
 	build->answer->count++;
-	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? CS_RIM_COSE : CS_RIM_CBOR,
-			keep(build->ctx, SPI_getbinval(row, desc, 1, &isnull))))
-		cs_pg_report(&build->ctx->error, NULL);
 	not_after = SPI_getbinval(row, desc, 3, &isnull);
 	if (!isnull && !TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(not_after)))
 		cs_result_expires(build->result, cs_pg_unix_time(DatumGetTimestampTz(not_after)));
+	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? CS_RIM_COSE : CS_RIM_CBOR,
+			cs_conveyed(build->ctx, store, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull)))))
+		cs_pg_report(&build->ctx->error, NULL);
 }
 
 static unsigned
@@ -344,9 +388,9 @@ query_options(void)
 }
 
 bool
-cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer)
+cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer)
 {
-	cs_build build = { .ctx = ctx, .answer = answer };
+	cs_build build = { .ctx = ctx, .store = store, .answer = answer };
 	cs_reading reading;
 
 	memset(answer, 0, sizeof(*answer));
@@ -357,33 +401,67 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_ans
 		cs_pg_report(&ctx->error, NULL);
 	cs_buf_init(&answer->result, ctx);
 
-	reading = cs_begin_reading(store);
+	reading = cs_begin_reading(store, as_of);
+	answer->as_of = reading.as_of;
 	cs_spi_connect();
 	if (answer->query.by_rim)
 		for (size_t i = 0; i < answer->query.rim_count; i++)
-			add_rim(&build, store, &answer->query.rims[i], as_of);
+			add_rim(&build, store, &answer->query.rims[i], reading.as_of);
 	else
-		select_triples(store, query, &answer->query, as_of, add_selected, &build);
+		select_triples(store, query, &answer->query, &reading, add_selected, &build);
 	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
-		cs_add_anchors(ctx, store, answer, build.result, as_of);
+		cs_add_anchors(ctx, store, answer, build.result, reading.as_of);
 	SPI_finish();
 	cs_end_reading(&reading);
-	if (!cs_result_finish(build.result, cs_pg_unix_time(as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
+	if (!cs_result_finish(build.result, cs_pg_unix_time(answer->as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
 		cs_pg_report(&ctx->error, NULL);
 	return true;
 }
 
-/* execute(store regnamespace, query coserv, as_of timestamptz) -> coserv */
+/* An argument as_of: NULL is now. */
+static const TimestampTz *
+as_of_argument(FunctionCallInfo fcinfo, int n, TimestampTz *as_of)
+{
+	if (PG_ARGISNULL(n))
+		return NULL;
+	*as_of = PG_GETARG_TIMESTAMPTZ(n);
+	return as_of;
+}
+
+/* execute(store regnamespace, query coserv, as_of timestamptz) -> coserv; not strict: as_of NULL is now */
 Datum
 coserv_execute(PG_FUNCTION_ARGS)
 {
 	cs_ctx ctx;
 	cs_answer answer;
+	TimestampTz as_of;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
 	cs_pg_ctx(&ctx);
-	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), PG_GETARG_TIMESTAMPTZ(2), &answer))
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), as_of_argument(fcinfo, 2, &as_of), &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	return cs_pg_make_bytea(&answer.result);
+}
+
+/* execute_now(store regnamespace, query coserv) -> (result coserv, moment timestamptz): now, and what as_of gives the same bytes */
+Datum
+coserv_execute_now(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_answer answer;
+	TupleDesc desc;
+	Datum values[2];
+	bool nulls[2] = { false };
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	cs_pg_ctx(&ctx);
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), NULL, &answer))
+		cs_pg_report(&ctx.error, "CoSERV query");
+	values[0] = cs_pg_make_bytea(&answer.result);
+	values[1] = TimestampTzGetDatum(answer.as_of);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 typedef struct cs_quads
@@ -417,12 +495,16 @@ put_quad(const cs_selected *row, void *data)
 Datum
 coserv_quads(PG_FUNCTION_ARGS)
 {
-	cs_span bytes = CS_PG_GETARG_SPAN(1);
+	cs_span bytes;
 	cs_ctx ctx;
 	cs_query query;
 	cs_quads quads = { .ctx = &ctx, .query = &query, .rows = cs_rows_result(fcinfo) };
 	cs_reading reading;
+	TimestampTz as_of;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	bytes = CS_PG_GETARG_SPAN(1);
 	cs_pg_ctx(&ctx);
 	if (!cs_query_read(&ctx, bytes.data, bytes.len, query_options(), &query))
 		cs_pg_report(&ctx.error, "CoSERV query");
@@ -431,10 +513,58 @@ coserv_quads(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a query by RIM identifier selects documents, not triples"),
 				errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
-	reading = cs_begin_reading(PG_GETARG_OID(0));
+	reading = cs_begin_reading(PG_GETARG_OID(0), as_of_argument(fcinfo, 2, &as_of));
 	cs_spi_connect();
-	select_triples(PG_GETARG_OID(0), bytes, &query, PG_GETARG_TIMESTAMPTZ(2), put_quad, &quads);
+	select_triples(PG_GETARG_OID(0), bytes, &query, &reading, put_quad, &quads);
 	SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
+}
+
+/* document(store regnamespace, manifest uuid) -> (document bytea, payload bytea) */
+Datum
+coserv_document(PG_FUNCTION_ARGS)
+{
+	Oid store = PG_GETARG_OID(0);
+	Datum arg = PG_GETARG_DATUM(1), body = 0, values[2];
+	bool nulls[2] = { false }, isnull;
+	cs_span document, payload;
+	cs_as_owner self;
+	TupleDesc desc;
+	HeapTuple tuple = NULL;
+	MemoryContext caller = CurrentMemoryContext;
+	int guc_nest = cs_begin_statements();
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	desc = BlessTupleDesc(desc);
+	cs_spi_connect();
+	/* may the caller see the manifest? */
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_TRUTH), &arg, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for a manifest");
+	if (SPI_processed > 0)
+	{
+		arg = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		cs_become_owner(get_relname_relid("truth", store), &self);
+		if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TRUTH_BODY), &arg, NULL, true, 1) != SPI_OK_SELECT)
+			elog(ERROR, "could not read a document");
+		cs_become_self(&self);
+	}
+	isnull = true;
+	if (SPI_processed > 0)
+		body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	if (!isnull && cs_truth_find_document(PointerGetDatum(PG_DETOAST_DATUM(body)), &document, &payload))
+	{
+		MemoryContextSwitchTo(caller);
+		values[0] = cs_pg_make(document);
+		nulls[1] = payload.data == NULL;
+		if (!nulls[1])
+			values[1] = cs_pg_make(payload);
+		tuple = heap_form_tuple(desc, values, nulls);
+	}
+	SPI_finish();
+	cs_end_statements(guc_nest);
+	if (tuple == NULL)
+		PG_RETURN_NULL();
+	return HeapTupleGetDatum(tuple);
 }

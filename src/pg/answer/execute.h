@@ -7,21 +7,26 @@
 #include "pg/base/pg_support.h"
 
 #include "datatype/timestamp.h"
+#include "pg/store/truth.h"
 #include "query/result.h"
 
 typedef struct cs_answer
 {
 	cs_query query;
-	cs_buf result;	/* the coserv map with results */
-	int64_t expiry; /* seconds since 1970 */
-	uint64_t count; /* quads, sources and RIMs in it */
+	cs_buf result;	   /* the coserv map with results */
+	int64_t expiry;	   /* seconds since 1970 */
+	uint64_t count;	   /* quads, sources and RIMs in it */
+	TimestampTz as_of; /* the moment that it is the answer of */
 } cs_answer;
 
 /*
- * Read a query and answer it as the store stood and held at as_of. Returns false with ctx->error for what is wrong with the
+ * Read a query and answer it as the store stood and held at as_of, NULL: now. Returns false with ctx->error for what is wrong with the
  * query; raises for everything else. Memory is ctx's. SPI is used inside.
  */
-extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, TimestampTz as_of, cs_answer *answer);
+extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer);
+
+/* The document of a row of truth as it is answered; SPI must be connected. Memory is ctx's. Raises, also where it is not what was stored. */
+extern cs_span cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *truth);
 
 #define CS_RIM_COSE "application/rim+cose"
 #define CS_RIM_CBOR "application/rim+cbor"

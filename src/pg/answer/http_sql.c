@@ -42,7 +42,6 @@ typedef struct cs_request
 	char *if_none_match; /* NULL when absent */
 	char *prefix;		 /* of the path, that a gateway took away; "" when absent */
 	cs_span query;		 /* CBOR */
-	TimestampTz now;
 } cs_request;
 
 typedef struct cs_response
@@ -370,7 +369,7 @@ answer_query(cs_request *request, cs_response *response, cs_span encoded)
 
 	cs_buf_init(&query, request->ctx);
 	if (!cs_base64url_decode(request->ctx, (const char *) encoded.data, encoded.len, &query) ||
-		!cs_answer_query(request->ctx, request->store, cs_buf_span(&query), request->now, &answer))
+		!cs_answer_query(request->ctx, request->store, cs_buf_span(&query), NULL, &answer))
 	{
 		problem(request, response, 400, "Query validation failed", error_text(&request->ctx->error));
 		return;
@@ -506,7 +505,6 @@ start_request(cs_request *request, cs_ctx *ctx, Oid store)
 	request->store = store;
 	request->accept = pstrdup("");
 	request->prefix = pstrdup("");
-	request->now = GetCurrentTransactionStartTimestamp();
 }
 
 /* http(store regnamespace, method text, path text, request_headers jsonb) -> (status integer, headers jsonb, body bytea) */

@@ -173,7 +173,11 @@ action_of(const cs_change *change)
 	const char *table = RelationGetRelationName(change->trigger->tg_relation);
 
 	if (strcmp(table, "manifest") == 0)
-		return change->is_delete ? "delete" : column_text(change->row, change->desc, "refused") ? "refuse" : "load";
+	{
+		if (change->is_update)
+			return column_text(change->row, change->desc, "withdrawn") ? "withdraw" : "reinstate";
+		return change->is_delete ? "delete" : "load";
+	}
 	if (strcmp(table, "revocation") == 0 && !change->is_delete)
 		return column_text(change->row, change->desc, "undoes") ? "unrevoke" : "revoke";
 	return change->is_delete ? psprintf("%s_delete", table) : change->is_update ? psprintf("%s_change", table) : table;
@@ -202,8 +206,6 @@ coserv_audit(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || trigger->tg_trigger->tgnargs < 2)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("coserv.audit is a row trigger of a coserv store")));
-	if (cs_is_settling())
-		return PointerGetDatum(NULL);
 	change = (cs_change) { .trigger = trigger, .desc = RelationGetDescr(trigger->tg_relation) };
 	change.is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	change.is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);

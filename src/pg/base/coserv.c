@@ -31,6 +31,7 @@ int cs_setting_max_ects = 100000;
 int cs_setting_max_rounds = 1000;
 int cs_setting_max_authorities_tried = 100;
 char *cs_setting_endpoint = NULL;
+int cs_setting_max_clock_ahead = 300;
 
 extern PGDLLEXPORT void _PG_init(void);
 
@@ -61,6 +62,9 @@ define_limits(void)
 		(int) CS_DEFAULT_MAX_SIZE, 1024, CS_HARD_MAX_SIZE, PGC_SUSET, GUC_UNIT_BYTE, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_ects", "Largest number of entries in the Appraisal Claims Set of one appraisal.", NULL,
 		&cs_setting_max_ects, 100000, 100, 100000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.max_clock_ahead",
+		"How far ahead of the clock here the moment of a row of truth may lie that another region sends.",
+		"What lies further ahead is set aside.", &cs_setting_max_clock_ahead, 300, 1, 86400, PGC_SUSET, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_rounds", "Largest number of rounds in which one appraisal may add endorsements.", NULL,
 		&cs_setting_max_rounds, 1000, 1, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_authorities_tried",

@@ -28,5 +28,6 @@ extern int cs_setting_max_ects;
 extern int cs_setting_max_rounds;
 extern int cs_setting_max_authorities_tried;
 extern char *cs_setting_endpoint;
+extern int cs_setting_max_clock_ahead; /* seconds */
 
 #endif

@@ -7,16 +7,18 @@
  */
 #include "store.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #define SELECTED_COLUMNS \
-	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.document"
+	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.truth"
 
 /* doc/conformance.md, decision 27: manifests of the query's profile, and those without one */
 #define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
@@ -24,187 +26,558 @@
 /* What a certificate is looked up by: the issuer's DER Name delimits itself. The indexes of 12_crl.sql are on the same expression. */
 #define CERTIFICATE_KEY(alias) "pg_catalog.sha256(" alias ".issuer OPERATOR(pg_catalog.||) " alias ".serial)"
 
+#define CERTIFIED                                                                                                               \
+	" FROM @store@.crl_entry e JOIN @store@.certificate c ON " CERTIFICATE_KEY("c") " OPERATOR(pg_catalog.=) " CERTIFICATE_KEY( \
+		"e") " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) c.manifest AND m.authority_id OPERATOR(pg_catalog.=) e.authority"
+
 /* The id is made of what is said, not of where it stands: the next CRL says it again, and other regions say the same. */
-#define REVOKE_CERTIFIED                                                                                                             \
-	"INSERT INTO @store@.revocation (id, manifest, effective_from, reason)"                                                          \
-	" SELECT DISTINCT ON (id) coserv.certificate_revocation_id(c.manifest, e.issuer, e.serial, e.revoked_at) AS id, c.manifest, "    \
-	"e.revoked_at,"                                                                                                                  \
-	"  pg_catalog.format('certificate %s of \"%s\" was revoked: %s', pg_catalog.encode(e.serial, 'hex'), c.issuer_name,"             \
-	"   coserv.crl_reason(e.reason))"                                                                                                \
-	" FROM @store@.crl_entry e JOIN @store@.certificate c ON " CERTIFICATE_KEY("c") " OPERATOR(pg_catalog.=) " CERTIFICATE_KEY(      \
-		"e") " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) c.manifest AND m.authority OPERATOR(pg_catalog.=) e.authority" \
-			 " WHERE m.refused IS NULL"
-#define REVOKE_ORDER " ORDER BY id ON CONFLICT (id) DO NOTHING"
+#define REVOKE_CERTIFIED                                                                                                          \
+	"INSERT INTO @store@.revocation (id, manifest, effective_from, reason)"                                                       \
+	" SELECT DISTINCT ON (id) coserv.certificate_revocation_id(c.manifest, e.issuer, e.serial, e.revoked_at) AS id, c.manifest, " \
+	"e.revoked_at,"                                                                                                               \
+	"  pg_catalog.format('certificate %s of \"%s\" was revoked: %s', pg_catalog.encode(e.serial, 'hex'), c.issuer_name,"          \
+	"   coserv.crl_reason(e.reason))" CERTIFIED
+#define REVOKE_ORDER " ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING manifest"
+
+/*
+ * Life. $2 is the moment from which it is known: what is foreseen begins there. Of revocations the ranges in which they hold, of validity
+ * the range from then on.
+ */
+#define MULTI "pg_catalog.tstzmultirange"
+#define FROM_NOW MULTI "(pg_catalog.tstzrange($2, NULL))"
+#define VALID(begin, end)                                                                                \
+	"CASE WHEN " end " OPERATOR(pg_catalog.<=) GREATEST(" begin ", $2) THEN '{}'::" MULTI " ELSE " MULTI \
+	"(pg_catalog.tstzrange(GREATEST(" begin ", $2), " end ")) END"
+#define REVOKED(condition)                                                                                                            \
+	"COALESCE((SELECT pg_catalog.range_agg(pg_catalog.tstzrange(r.effective_from, u.at)) FROM @store@.revocation r LEFT JOIN LATERAL" \
+	" (SELECT pg_catalog.min(x.effective_from) AS at FROM @store@.revocation x WHERE x.undoes OPERATOR(pg_catalog.=) r.id) u ON true" \
+	" WHERE " condition " AND (u.at IS NULL OR u.at OPERATOR(pg_catalog.>) r.effective_from)), '{}'::" MULTI ")"
+#define REVOKED_TAG(alias)                                                                                         \
+	REVOKED("r.authority_id OPERATOR(pg_catalog.=) " alias ".authority AND r.tag_id OPERATOR(pg_catalog.=) " alias \
+			".tag_id AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) " alias ".tag_version)")
+#define LAST_LIFE(columns, table, condition, alias) \
+	"LATERAL (SELECT " columns " FROM @store@." table " l WHERE " condition " ORDER BY l.known_at DESC LIMIT 1) " alias
+/* whether what a manifest says of other tags is heard: begun and not revoked, expired or not (doc/conformance.md, decision 26) */
+#define HEARD(alias)                                                                                                            \
+	"CASE WHEN " alias                                                                                                          \
+	".withdrawn IS NULL THEN (" VALID(alias ".not_before", "NULL::pg_catalog.timestamptz") ") OPERATOR(pg_catalog.-) " REVOKED( \
+		"r.manifest OPERATOR(pg_catalog.=) " alias ".id") " ELSE '{}'::" MULTI " END"
+#define ACTIVATED(tag_id, tag_version)                                                                             \
+	"COALESCE((SELECT pg_catalog.range_agg(c.counts) FROM @store@.tag_link k, " LAST_LIFE("l.counts", "cotl_life", \
+		"l.manifest OPERATOR(pg_catalog.=) k.manifest AND l.ordinal OPERATOR(pg_catalog.=) k.ordinal",             \
+		"c") " WHERE k.relation OPERATOR(pg_catalog.=) "                                                           \
+			 "'activates' AND k.tag_id OPERATOR(pg_catalog.=) " tag_id                                             \
+			 " AND (k.tag_version IS NULL OR k.tag_version OPERATOR(pg_catalog.=) " tag_version ")), '{}'::" MULTI ")"
 
 typedef struct cs_statement_text
 {
 	const char *sql;
-	const char *types[8]; /* of $1.., NULL-terminated; a name with a dot is the extension's own */
+	const char *types[17]; /* of $1.., NULL-terminated; a name with a dot is the extension's own */
 } cs_statement_text;
 
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
-	[CS_STMT_AUTHORITIES] = { "SELECT a.name, a.key, COALESCE(a.shown_as, a.key), a.valid_from, a.valid_until, a.environments, a.profiles, "
-							  "a.kinds, a.tag_ids,"
+	[CS_STMT_AUTHORITIES] = { "SELECT a.name, a.key, a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
 							  " a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer, a.key_purposes,"
-							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority OPERATOR(pg_catalog.=) a.name AND r.tag_id IS "
-							  "NULL"
+							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id "
+							  "IS NULL"
 							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
 							  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
-							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()))"
-							  " FROM @store@.authority a"
-							  " WHERE $1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1 ORDER BY a.name COLLATE pg_catalog.\"C\"",
+							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now())), a.id, a.scope"
+							  " FROM @store@.authority a WHERE ($1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1)"
+							  "  AND ($2 IS NULL OR a.id OPERATOR(pg_catalog.=) $2) ORDER BY a.id",
+		{ "text", "uuid" } },
+	[CS_STMT_AUTHORITY_BY_NAME] = { "SELECT a.id FROM @store@.authority a WHERE a.name OPERATOR(pg_catalog.=) $1 ORDER BY a.id",
 		{ "text" } },
-	[CS_STMT_MANIFEST_EXISTS] = { "SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NULL", { "uuid" } },
-	[CS_STMT_MANIFEST_ANY] = { "SELECT 1 FROM @store@.manifest WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_AUTHORITY_ANY] = { "SELECT 1 FROM @store@.authority WHERE name OPERATOR(pg_catalog.=) $1", { "text" } },
-	[CS_STMT_REVOCATION_ANY] = { "SELECT 1 FROM @store@.revocation WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_POLICY_ANY] = { "SELECT 1 FROM @store@.policy WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_CRL_ANY] = { "SELECT 1 FROM @store@.crl WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_MANIFEST_INSERT] = { "INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-		{ "bytea", "text" } },
-	[CS_STMT_MANIFEST_INSERT_PAYLOAD] = { "INSERT INTO @store@.manifest (document, authority, payload) VALUES ($1, $2, $3) ON CONFLICT "
-										  "(id) DO NOTHING",
+	[CS_STMT_AUTHORITY_BY_ID] = { "SELECT a.key, a.name, a.scope FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
+	[CS_STMT_AUTHORITY_LAST] = { "SELECT a.moment, a.truth FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) $1"
+								 " UNION ALL SELECT r.moment, r.truth FROM @store@.authority_removed r WHERE r.id OPERATOR(pg_catalog.=) $1"
+								 " ORDER BY 1 DESC, 2 DESC LIMIT 1",
+		{ "uuid" } },
+	[CS_STMT_AUTHORITY_REMOVED] = { "INSERT INTO @store@.authority_removed (id, moment, truth) VALUES ($1, $2, $3)"
+									" ON CONFLICT (id) DO UPDATE SET moment = EXCLUDED.moment, truth = EXCLUDED.truth",
+		{ "uuid", "timestamptz", "uuid" } },
+	[CS_STMT_AUTHORITY_INSERT] = { "INSERT INTO @store@.authority (key, name, shown_as, valid_from, valid_until, environments, profiles, "
+								   "kinds, tag_ids,"
+								   " accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, activates, note, key_purposes)"
+								   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
+			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]" } },
+	[CS_STMT_AUTHORITY_UPDATE] = { "UPDATE @store@.authority SET name = $2, shown_as = $3, valid_from = $4, valid_until = $5, environments "
+								   "= $6,"
+								   " profiles = $7, kinds = $8, tag_ids = $9, accepts_unsigned = $10, accepts_legacy = $11, "
+								   "accepts_cose_sign = $12,"
+								   " check_issuer = $13, activates = $14, note = $15, key_purposes = $16 WHERE key OPERATOR(coserv.=) $1",
+		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
+			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]" } },
+	[CS_STMT_AUTHORITY_DELETE] = { "DELETE FROM @store@.authority WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1",
+		{ NULL } },
+	[CS_STMT_TRUTH_INSERT] = { "INSERT INTO @store@.truth (id, kind, moment, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+		{ "uuid", "int2", "timestamptz", "bytea" } },
+	[CS_STMT_TRUTH_ANY] = { "SELECT 1 FROM @store@.truth WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_TRUTH_BODY] = { "SELECT body FROM @store@.truth WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_TRUTH_ACCEPTED] = { "SELECT 1 FROM @store@.truth t WHERE t.id OPERATOR(pg_catalog.=) $1 AND NOT EXISTS"
+								 " (SELECT 1 FROM @store@.set_aside s WHERE s.id OPERATOR(pg_catalog.=) $1)",
+		{ "uuid" } },
+	[CS_STMT_LAST_MOMENT] = { "SELECT pg_catalog.max(moment) FROM @store@.truth WHERE moment OPERATOR(pg_catalog.<=) $1",
+		{ "timestamptz" } },
+	[CS_STMT_SET_ASIDE] = { "INSERT INTO @store@.set_aside (id, kind, reason, since) VALUES ($1, $2, $3, pg_catalog.clock_timestamp())"
+							" ON CONFLICT (id) DO UPDATE SET reason = EXCLUDED.reason",
+		{ "uuid", "int2", "text" } },
+	[CS_STMT_NOT_ASIDE] = { "DELETE FROM @store@.set_aside WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_ASIDE] = { "SELECT t.id, t.kind, t.moment, t.body FROM @store@.set_aside s JOIN @store@.truth t ON t.id "
+						"OPERATOR(pg_catalog.=) s.id"
+						" ORDER BY t.kind OPERATOR(pg_catalog.=) 1::pg_catalog.int2, t.kind, t.id",
+		{ NULL } },
+	[CS_STMT_SAY_REVOCATION] = { "INSERT INTO @store@.revocation (manifest, authority_id, tag_id, tag_version, undoes, effective_from, "
+								 "reason)"
+								 " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text" } },
+	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older) VALUES ($1, $2)", { "bool", "bool" } },
+	[CS_STMT_SAY_PROFILE] = { "INSERT INTO @store@.profile (profile, codepoint, name, comparison) VALUES ($1, $2, $3, $4)",
+		{ "text", "int8", "text", "text" } },
+	[CS_STMT_SAY_CRL] = { "INSERT INTO @store@.crl (authority_id, der, chain) VALUES ($1, $2, $3)", { "uuid", "bytea", "bytea[]" } },
+	[CS_STMT_SAY_DOCUMENT] = { "INSERT INTO @store@.manifest (document, payload, authority_id) VALUES ($1, $2, $3)",
+		{ "bytea", "bytea", "uuid" } },
+	[CS_STMT_MANIFEST_ANY] = { "SELECT m.truth, m.digest, m.authority_id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
+	[CS_STMT_MANIFEST_IS] = { "SELECT 1 FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_MANIFEST_TRUTH] = { "SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_MANIFEST_INSERT] = { "INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2)", { "bytea", "text" } },
+	[CS_STMT_MANIFEST_INSERT_PAYLOAD] = { "INSERT INTO @store@.manifest (document, authority, payload) VALUES ($1, $2, $3)",
 		{ "bytea", "text", "bytea" } },
-	[CS_STMT_MANIFEST_RETRY] = { "UPDATE @store@.manifest SET authority = COALESCE($2, authority), payload = COALESCE($3, payload)"
-								 " WHERE id OPERATOR(pg_catalog.=) $1 AND refused IS NOT NULL",
-		{ "uuid", "text", "bytea" } },
-	[CS_STMT_SETTLE_AUTHORITY] = { "UPDATE @store@.authority SET known_at = $2 WHERE name OPERATOR(pg_catalog.=) $1",
-		{ "text", "timestamptz" } },
-	[CS_STMT_SETTLE_MANIFEST] = { "UPDATE @store@.manifest SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1",
-		{ "uuid", "timestamptz" } },
-	[CS_STMT_SETTLE_REVOCATION] = { "UPDATE @store@.revocation SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1",
-		{ "uuid", "timestamptz" } },
-	[CS_STMT_SETTLE_POLICY] = { "UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", { "uuid", "timestamptz" } },
-	[CS_STMT_SETTLE_CRL] = { "UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", { "uuid", "timestamptz" } },
+	[CS_STMT_MANIFEST_DOCUMENTS] = { "SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
+	[CS_STMT_MANIFEST_DOCUMENT_ADD] = { "INSERT INTO @store@.manifest_document (truth, manifest, digest) VALUES ($1, $2, $3) ON CONFLICT "
+										"(truth) DO NOTHING",
+		{ "uuid", "uuid", "bytea" } },
+	[CS_STMT_MANIFEST_DOCUMENT_IS] = { "UPDATE @store@.manifest SET truth = $2, digest = $3, not_before = $4, not_after = $5 WHERE id "
+									   "OPERATOR(pg_catalog.=) $1",
+		{ "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
+	[CS_STMT_MANIFEST_SCOPE] = { "UPDATE @store@.manifest SET scope = $2, withdrawn = $3 WHERE id OPERATOR(pg_catalog.=) $1",
+		{ "uuid", "uuid", "text" } },
+	[CS_STMT_MANIFESTS_OF] = { "SELECT m.id, m.truth, m.withdrawn FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) $1"
+							   " AND m.scope OPERATOR(pg_catalog.<>) $2 ORDER BY m.id",
+		{ "uuid", "uuid" } },
+	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "
+								  "OPERATOR(pg_catalog.=) $1)",
+		{ "uuid" } },
+	[CS_STMT_KNOWN_AUTHORITY] = { "UPDATE @store@.authority SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_KNOWN_REVOCATION] = { "UPDATE @store@.revocation SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_KNOWN_POLICY] = { "UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_KNOWN_PROFILE] = { "UPDATE @store@.profile SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_KNOWN_CRL] = { "UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)", { "uuid[]", "timestamptz" } },
+	[CS_STMT_LAST_SETTLED] = { "SELECT s.known_at FROM @store@.settled s ORDER BY s.known_at DESC LIMIT 1", { NULL } },
+	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at) DO NOTHING", { "timestamptz" } },
+	/* what else than their own life manifests $1 bear on: groups of tags, a scope that has changed meanwhile, CRLs, CoTLs */
+	[CS_STMT_RIVALS] = { "SELECT 'tag', g.authority, g.kind, g.tag_id FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) ANY ($1)"
+						 " AND (EXISTS (SELECT FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "
+						 "OPERATOR(pg_catalog.=) g.authority"
+						 "   AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.<>) g.tag_version)"
+						 "  OR EXISTS (SELECT FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) g.authority AND "
+						 "r.tag_id OPERATOR(pg_catalog.=) g.tag_id)"
+						 "  OR EXISTS (SELECT FROM @store@.tag_link l WHERE l.tag_id OPERATOR(pg_catalog.=) g.tag_id AND l.relation "
+						 "OPERATOR(pg_catalog.=) ANY (ARRAY['replaces', 'activates'])))"
+						 " UNION SELECT 'tag', g.authority, 'comid', l.tag_id FROM @store@.tag g JOIN @store@.tag_link l ON l.manifest "
+						 "OPERATOR(pg_catalog.=) g.manifest"
+						 "   AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal WHERE g.manifest OPERATOR(pg_catalog.=) ANY ($1) AND "
+						 "l.relation OPERATOR(pg_catalog.=) 'replaces'"
+						 " UNION ALL SELECT 'stale', m.authority_id, NULL, NULL FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) "
+						 "ANY ($1)"
+						 "  AND NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) m.authority_id AND a.scope "
+						 "OPERATOR(pg_catalog.=) m.scope)"
+						 " UNION ALL SELECT 'crl', NULL, NULL, NULL WHERE EXISTS (SELECT" CERTIFIED
+						 " AND c.manifest OPERATOR(pg_catalog.=) ANY ($1))"
+						 " UNION ALL SELECT 'cotl', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.tag WHERE kind "
+						 "OPERATOR(pg_catalog.=) 'cotl')",
+		{ "uuid[]" } },
+	/* what revocations $1, and those that they undo, bear on */
+	[CS_STMT_REVOKED_SUBJECTS] = { "WITH named AS (SELECT r.* FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) ANY ($1)"
+								   "  UNION SELECT r.* FROM @store@.revocation u JOIN @store@.revocation r ON r.id OPERATOR(pg_catalog.=) "
+								   "u.undoes"
+								   "   WHERE u.id OPERATOR(pg_catalog.=) ANY ($1))"
+								   " SELECT 'manifest', n.manifest, NULL, NULL FROM named n WHERE n.manifest IS NOT NULL"
+								   " UNION SELECT 'authority', n.authority_id, NULL, NULL FROM named n WHERE n.authority_id IS NOT NULL "
+								   "AND n.tag_id IS NULL"
+								   " UNION SELECT 'tag', g.authority, g.kind, g.tag_id FROM named n JOIN @store@.tag g ON g.authority "
+								   "OPERATOR(pg_catalog.=) n.authority_id"
+								   "  AND g.tag_id OPERATOR(pg_catalog.=) n.tag_id"
+								   /* what a revoked tag had replaced */
+								   " UNION SELECT 'tag', g.authority, 'comid', l.tag_id FROM named n JOIN @store@.tag g ON g.authority "
+								   "OPERATOR(pg_catalog.=) n.authority_id"
+								   "  AND g.tag_id OPERATOR(pg_catalog.=) n.tag_id JOIN @store@.tag_link l ON l.manifest "
+								   "OPERATOR(pg_catalog.=) g.manifest"
+								   "  AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal WHERE l.relation OPERATOR(pg_catalog.=) 'replaces'",
+		{ "uuid[]" } },
+	[CS_STMT_AUTHORITY_LIFE] = { "INSERT INTO @store@.authority_life (authority, known_at, counts, name, shown_as, activates)"
+								 " SELECT n.id, $2, n.counts, n.name, n.shown_as, n.activates FROM"
+								 " (SELECT a.id, a.name, COALESCE(a.shown_as, a.key) AS shown_as, a.activates,"
+								 "   (" VALID("a.valid_from", "a.valid_until") ") OPERATOR(pg_catalog.-) " REVOKED(
+									 "r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id IS NULL") "    AS counts FROM "
+																										"@store@.authority a WHERE a.id "
+																										"OPERATOR(pg_catalog.=) ANY ($1)"
+																										"  UNION ALL SELECT l.authority, "
+																										"l.name, l.shown_as, l.activates, "
+																										"'{}'::" MULTI
+																										" FROM pg_catalog.unnest($1) i "
+																										"(id), " LAST_LIFE("l.*",
+																											"authority_life",
+																											"l.authority "
+																											"OPERATOR(pg_catalog.=) i.id",
+																											"l") "   WHERE NOT EXISTS "
+																												 "(SELECT FROM "
+																												 "@store@.authority a "
+																												 "WHERE a.id "
+																												 "OPERATOR(pg_catalog.=) "
+																												 "i.id)) n LEFT "
+																												 "JOIN " LAST_LIFE("l.*",
+																													 "authority_life",
+																													 "l.authority "
+																													 "OPERATOR(pg_catalog.="
+																													 ") n.id",
+																													 "l") " ON true"
+																														  " WHERE "
+																														  "l.authority IS "
+																														  "NULL OR l.name "
+																														  "OPERATOR(pg_"
+																														  "catalog.<>) "
+																														  "n.name OR "
+																														  "l.shown_as "
+																														  "OPERATOR(coserv."
+																														  "<>) n.shown_as"
+																														  "  OR "
+																														  "l.activates "
+																														  "OPERATOR(pg_"
+																														  "catalog.<>) "
+																														  "n.activates OR "
+																														  "l.counts "
+																														  "OPERATOR(pg_"
+																														  "catalog.*)"
+																														  " " FROM_NOW
+																														  " OPERATOR(pg_"
+																														  "catalog.<>) "
+																														  "n.counts"
+																														  " ON CONFLICT "
+																														  "(authority, "
+																														  "known_at) DO "
+																														  "UPDATE SET "
+																														  "counts = "
+																														  "EXCLUDED.counts,"
+																														  " name = "
+																														  "EXCLUDED.name, "
+																														  "shown_as = "
+																														  "EXCLUDED.shown_"
+																														  "as,"
+																														  "  activates = "
+																														  "EXCLUDED."
+																														  "activates",
+		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_MANIFEST_LIFE] = { "INSERT INTO @store@.manifest_life (manifest, known_at, counts, authority, truth)"
+								" SELECT m.id, $2, n.counts, m.authority_id, m.truth FROM @store@.manifest m, LATERAL"
+								" (SELECT CASE WHEN m.withdrawn IS NULL THEN (" VALID("m.not_before",
+									"m.not_after") ") OPERATOR(pg_catalog.-) " REVOKED("r.manifest OPERATOR(pg_catalog.=) "
+																					   "m.id") " ELSE '{}'::" MULTI
+																							   " END AS counts OFFSET 0) n "
+																							   "LEFT JOIN " LAST_LIFE("l.*",
+																								   "manifest_life",
+																								   "l.manifest "
+																								   "OPERATOR(pg_catalog.=) "
+																								   "m.id",
+																								   "l") " ON true"
+																										" WHERE m.id "
+																										"OPERATOR(pg_"
+																										"catalog.=) ANY "
+																										"($1) AND "
+																										"(l.manifest IS "
+																										"NULL OR "
+																										"l.authority "
+																										"OPERATOR(pg_"
+																										"catalog.<>) "
+																										"m.authority_id"
+																										"  OR l.truth "
+																										"OPERATOR(pg_"
+																										"catalog.<>) "
+																										"m.truth OR "
+																										"l.counts "
+																										"OPERATOR(pg_"
+																										"catalog.*)"
+																										" " FROM_NOW " OPERATOR(pg_"
+																										"catalog.<>) "
+																										"n.counts)"
+																										" ON CONFLICT "
+																										"(manifest, "
+																										"known_at) DO "
+																										"UPDATE SET counts "
+																										"= "
+																										"EXCLUDED.counts, "
+																										"authority = "
+																										"EXCLUDED."
+																										"authority, truth "
+																										"= EXCLUDED.truth"
+																										" RETURNING "
+																										"manifest, "
+																										"pg_catalog."
+																										"isempty(counts)",
+		{ "uuid[]", "timestamptz" } },
+	/* the versions of a tag, newest first: authority $1, kind $3, id $4; hides: when it is heard; and what was foreseen last */
+	[CS_STMT_TAG_GROUP] = { "SELECT g.manifest, g.ordinal, g.tag_version, (" HEARD(
+								"m") ") OPERATOR(pg_catalog.-) v.revoked, v.revoked, " ACTIVATED("g.tag_id",
+								"g.tag_version") ", l.counts OPERATOR(pg_catalog.*) " FROM_NOW ", l.newest OPERATOR(pg_catalog.*) " FROM_NOW
+												 ", l.activated OPERATOR(pg_catalog.*) " FROM_NOW
+												 " FROM @store@.tag g JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, "
+												 "LATERAL (SELECT " REVOKED_TAG("g") " AS revoked OFFSET 0) v LEFT JOIN " LAST_LIFE("l.*",
+													 "tag_life",
+													 "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) "
+													 "g.ordinal",
+													 "l") " ON true"
+														  " WHERE g.tag_id OPERATOR(pg_catalog.=) $4 AND g.authority "
+														  "OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $3"
+														  " ORDER BY g.tag_version DESC",
+		{ "uuid", "timestamptz", "text", "text" } },
+	/* when something replaces a tag; its own later versions do so by their numbers alone */
+	[CS_STMT_TAG_REPLACED] = { "SELECT COALESCE(pg_catalog.range_agg(h.hides), '{}'::" MULTI
+							   "), COALESCE(pg_catalog.range_agg(h.hides OPERATOR(pg_catalog.*) h.activated), '{}'::" MULTI "),"
+							   " EXISTS (SELECT FROM @store@.tag_link a WHERE a.tag_id OPERATOR(pg_catalog.=) $4 AND a.relation "
+							   "OPERATOR(pg_catalog.=) 'activates')"
+							   " FROM @store@.tag_link k JOIN @store@.tag g ON g.manifest OPERATOR(pg_catalog.=) k.manifest AND g.ordinal "
+							   "OPERATOR(pg_catalog.=) k.ordinal"
+							   " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, LATERAL (SELECT (" HEARD(
+								   "m") ") OPERATOR(pg_catalog.-) " REVOKED_TAG("g") " AS hides, " ACTIVATED("g.tag_id",
+								   "g.tag_version") " AS activated OFFSET 0) h"
+													" WHERE k.tag_id OPERATOR(pg_catalog.=) $4 AND k.relation OPERATOR(pg_catalog.=) "
+													"'replaces' AND $3 OPERATOR(pg_catalog.=) 'comid'"
+													"  AND g.authority OPERATOR(pg_catalog.=) $1 AND g.tag_id OPERATOR(pg_catalog.<>) $4",
+		{ "uuid", "timestamptz", "text", "text" } },
+	[CS_STMT_TAG_LIFE] = { "INSERT INTO @store@.tag_life (manifest, ordinal, known_at, counts, newest, activated) VALUES ($1, $2, $3, $4, "
+						   "$5, $6)"
+						   " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET counts = EXCLUDED.counts, newest = EXCLUDED.newest, "
+						   "activated = EXCLUDED.activated",
+		{ "uuid", "int4", "timestamptz", "tstzmultirange", "tstzmultirange", "tstzmultirange" } },
+	/* versions below $5, all of which are hidden for good: those that were not so before */
+	[CS_STMT_TAG_HIDDEN] = { "INSERT INTO @store@.tag_life (manifest, ordinal, known_at, counts, newest, activated)"
+							 " SELECT g.manifest, g.ordinal, $2, '{}', '{}', '{}' FROM @store@.tag g LEFT JOIN " LAST_LIFE("l.*",
+								 "tag_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal",
+								 "l") " ON true"
+									  " WHERE g.tag_id OPERATOR(pg_catalog.=) $4 AND g.authority OPERATOR(pg_catalog.=) $1 AND g.kind "
+									  "OPERATOR(pg_catalog.=) $3"
+									  "  AND g.tag_version OPERATOR(pg_catalog.<) $5 AND (g.live OR g.manifest OPERATOR(pg_catalog.=) ANY "
+									  "($6))"
+									  "  AND (l.manifest IS NULL OR NOT pg_catalog.isempty(l.counts) OR NOT pg_catalog.isempty(l.newest) "
+									  "OR NOT pg_catalog.isempty(l.activated))"
+									  " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET counts = '{}', newest = '{}', activated = "
+									  "'{}' RETURNING manifest",
+		{ "uuid", "timestamptz", "text", "text", "numeric", "uuid[]" } },
+	/* CoTLs that manifests $1, authorities $3 or the tag ids $4 bear on */
+	[CS_STMT_COTLS] = { "SELECT c.manifest, c.ordinal FROM @store@.tag c WHERE c.kind OPERATOR(pg_catalog.=) 'cotl' AND (c.manifest "
+						"OPERATOR(pg_catalog.=) ANY ($1)"
+						" OR pg_catalog.cardinality($3) OPERATOR(pg_catalog.>) 0 OR c.tag_id OPERATOR(pg_catalog.=) ANY ($4) OR EXISTS "
+						"(SELECT FROM @store@.tag_link k"
+						"  WHERE k.manifest OPERATOR(pg_catalog.=) c.manifest AND k.ordinal OPERATOR(pg_catalog.=) c.ordinal AND "
+						"k.relation OPERATOR(pg_catalog.=) 'activates'"
+						"  AND (k.tag_id OPERATOR(pg_catalog.=) ANY ($4) OR EXISTS (SELECT FROM @store@.tag t WHERE t.manifest "
+						"OPERATOR(pg_catalog.=) ANY ($1)"
+						"   AND t.tag_id OPERATOR(pg_catalog.=) k.tag_id))))",
+		{ "uuid[]", "timestamptz", "uuid[]", "text[]" } },
+	/* all of its tags or none: a CoTL with a tag that is not there, has expired or is revoked activates nothing */
+	[CS_STMT_COTL_LIFE] = { "INSERT INTO @store@.cotl_life (manifest, ordinal, known_at, counts) SELECT c.manifest, c.ordinal, $2, "
+							"n.counts FROM @store@.tag c, " LAST_LIFE("l.counts, l.authority", "manifest_life",
+								"l.manifest OPERATOR(pg_catalog.=) c.manifest",
+								"m") ", " LAST_LIFE("CASE WHEN l.activates THEN l.counts ELSE '{}'::" MULTI " END AS counts",
+								"authority_life", "l.authority OPERATOR(pg_catalog.=) m.authority", "a") " LEFT JOIN " LAST_LIFE("l.counts",
+								"tag_life", "l.manifest OPERATOR(pg_catalog.=) c.manifest AND l.ordinal OPERATOR(pg_catalog.=) c.ordinal",
+								"g") " ON true,"
+									 " LATERAL (SELECT pg_catalog.range_intersect_agg(x.there) AS there FROM (SELECT COALESCE((SELECT "
+									 "pg_catalog.range_agg(tm.counts OPERATOR(pg_catalog.*) ta.counts"
+									 "   OPERATOR(pg_catalog.-) " REVOKED_TAG("t") ") FROM @store@.tag t, " LAST_LIFE(
+										 "l.counts, l.authority", "manifest_life", "l.manifest OPERATOR(pg_catalog.=) t.manifest",
+										 "tm") ", " LAST_LIFE("l.counts", "authority_life",
+										 "l.authority OPERATOR(pg_catalog.=) tm.authority",
+										 "ta") "   WHERE t.tag_id OPERATOR(pg_catalog.=) k.tag_id AND (k.tag_version IS NULL OR "
+											   "t.tag_version OPERATOR(pg_catalog.=) k.tag_version)), '{}'::" MULTI ") AS there"
+											   "  FROM @store@.tag_link k WHERE k.manifest OPERATOR(pg_catalog.=) c.manifest AND k.ordinal "
+											   "OPERATOR(pg_catalog.=) c.ordinal"
+											   "   AND k.relation OPERATOR(pg_catalog.=) 'activates') x OFFSET 0) r,"
+											   " LATERAL (SELECT (" VALID("c.not_before",
+												   "c.not_after") ") OPERATOR(pg_catalog.*) m.counts OPERATOR(pg_catalog.*) a.counts"
+																  "  OPERATOR(pg_catalog.*) COALESCE(g.counts, " FROM_NOW
+																  ") OPERATOR(pg_catalog.*) COALESCE(r.there, '{}'::" MULTI
+																  ") AS counts OFFSET 0) n LEFT JOIN " LAST_LIFE("l.*", "cotl_life",
+																	  "l.manifest OPERATOR(pg_catalog.=) c.manifest AND l.ordinal "
+																	  "OPERATOR(pg_catalog.=) c.ordinal",
+																	  "l") " ON true"
+																		   " WHERE c.manifest OPERATOR(pg_catalog.=) $1 AND c.ordinal "
+																		   "OPERATOR(pg_catalog.=) $3"
+																		   "  AND (l.manifest IS NULL OR l.counts "
+																		   "OPERATOR(pg_catalog.*) " FROM_NOW
+																		   " OPERATOR(pg_catalog.<>) n.counts)"
+																		   " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET "
+																		   "counts = EXCLUDED.counts RETURNING 1",
+		{ "uuid", "timestamptz", "int4" } },
+	/* the groups of tags that a CoTL lists */
+	[CS_STMT_LISTED] = { "SELECT DISTINCT 'tag', g.authority, g.kind, g.tag_id FROM @store@.tag_link k JOIN @store@.tag g ON g.tag_id "
+						 "OPERATOR(pg_catalog.=) k.tag_id"
+						 " WHERE k.manifest OPERATOR(pg_catalog.=) $1 AND k.ordinal OPERATOR(pg_catalog.=) $2 AND k.relation "
+						 "OPERATOR(pg_catalog.=) 'activates'",
+		{ "uuid", "int4" } },
+	/* what can count from now on, of manifests $1 */
+	[CS_STMT_LIVE] = { "WITH changed AS (UPDATE @store@.tag g SET live = n.live FROM (SELECT g.manifest, g.ordinal, NOT "
+					   "pg_catalog.isempty(m.counts)"
+					   "   AND (l.manifest IS NULL OR NOT pg_catalog.isempty(l.counts) OR NOT pg_catalog.isempty(l.activated)) AS live "
+					   "FROM @store@.tag g, " LAST_LIFE(
+						   "l.counts", "manifest_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest", "m") " LEFT JOIN " LAST_LIFE("l.*",
+						   "tag_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal",
+						   "l") " ON true"
+								"   WHERE g.manifest OPERATOR(pg_catalog.=) ANY ($1)) n"
+								"  WHERE g.manifest OPERATOR(pg_catalog.=) n.manifest AND g.ordinal OPERATOR(pg_catalog.=) n.ordinal AND "
+								"g.live OPERATOR(pg_catalog.<>) n.live"
+								"  RETURNING g.manifest, g.ordinal, g.live),"
+								" t AS (UPDATE @store@.triple t SET live = c.live FROM changed c WHERE t.manifest OPERATOR(pg_catalog.=) "
+								"c.manifest AND t.tag OPERATOR(pg_catalog.=) c.ordinal"
+								"  RETURNING t.manifest, t.ordinal, t.live)"
+								" UPDATE @store@.triple_environment e SET live = t.live FROM t WHERE e.manifest OPERATOR(pg_catalog.=) "
+								"t.manifest AND e.ordinal OPERATOR(pg_catalog.=) t.ordinal",
+		{ "uuid[]" } },
 	[CS_STMT_OLDER_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 							 " (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "
 							 "OPERATOR(pg_catalog.=) g.authority"
 							 " AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version) ORDER BY "
 							 "g.ordinal",
 		{ "uuid" } },
-	[CS_STMT_REFUSES_OLDER] = { "SELECT 1 FROM (SELECT p.refuse_older FROM @store@.policy p ORDER BY p.known_at DESC, p.id DESC LIMIT 1) p "
+	[CS_STMT_REFUSES_OLDER] = { "SELECT 1 FROM (SELECT p.refuse_older FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1) p "
 								"WHERE p.refuse_older",
 		{ NULL } },
-	[CS_STMT_UNDERIVE_TAGS] = { "DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_UNDERIVE_LINKS] = { "DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_UNDERIVE_TRIPLES] = { "WITH k AS (DELETE FROM @store@.search_key WHERE manifest OPERATOR(pg_catalog.=) $1)"
-								   " DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1",
-		{ "uuid" } },
-	[CS_STMT_UNDERIVE_ENVIRONMENTS] = { "DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_RETRY_REFUSED] = { "UPDATE @store@.manifest SET authority = authority WHERE refused IS NOT NULL", { NULL } },
-	[CS_STMT_RETRY_CRLS] = { "UPDATE @store@.crl SET authority = authority WHERE refused IS NOT NULL AND authority OPERATOR(pg_catalog.=) "
-							 "$1",
-		{ "text" } },
-	[CS_STMT_DERIVE_CERTIFICATES] = { "INSERT INTO @store@.certificate (manifest, ordinal, issuer, serial, issuer_name, subject, "
+	[CS_STMT_DERIVE_CERTIFICATES] = { "INSERT INTO @store@.certificate (manifest, truth, ordinal, issuer, serial, issuer_name, subject, "
 									  "not_before, not_after)"
-									  " SELECT $1, c.ordinal, c.issuer, c.serial, c.issuer_name, c.subject, c.not_before, c.not_after FROM "
-									  "coserv.certificates($2, $3) c",
-		{ "uuid", "bytea", "bytea" } },
-	[CS_STMT_UNDERIVE_CERTIFICATES] = { "DELETE FROM @store@.certificate WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid" } },
+									  " SELECT $1, $4, c.ordinal, c.issuer, c.serial, c.issuer_name, c.subject, c.not_before, c.not_after "
+									  "FROM coserv.certificates($2, $3) c",
+		{ "uuid", "bytea", "bytea", "uuid" } },
 	[CS_STMT_DERIVE_CRL_ENTRIES] = { "INSERT INTO @store@.crl_entry (crl, authority, issuer, serial, revoked_at, reason)"
 									 " SELECT $1, $2, e.issuer, e.serial, e.revoked_at, e.reason FROM coserv.crl_entries($3) e",
-		{ "uuid", "text", "bytea" } },
-	[CS_STMT_AUTHORITY_KEY] = { "SELECT a.key FROM @store@.authority a WHERE a.name OPERATOR(pg_catalog.=) $1", { "text" } },
+		{ "uuid", "uuid", "bytea" } },
 	[CS_STMT_REVOKED_CERTIFICATE] = { "SELECT e.revoked_at, e.reason FROM @store@.crl_entry e WHERE e.authority OPERATOR(pg_catalog.=) $1"
 									  " AND " CERTIFICATE_KEY(
 										  "e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
 											   " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 ORDER BY e.revoked_at LIMIT 1",
-		{ "text", "bytea", "bytea", "timestamptz" } },
-	[CS_STMT_REVOKE_BY_CRL] = { REVOKE_CERTIFIED " AND e.crl OPERATOR(pg_catalog.=) $1" REVOKE_ORDER, { "uuid" } },
-	[CS_STMT_REVOKE_MANIFEST] = { REVOKE_CERTIFIED " AND c.manifest OPERATOR(pg_catalog.=) $1" REVOKE_ORDER, { "uuid" } },
-	/* what bounds it: the CoTLs that activate it, a revocation that is known and lies ahead, a newer version that has yet to begin */
-	[CS_STMT_TAG_COUNTS_UNTIL] = { "SELECT LEAST(CASE WHEN (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at "
-								   "OPERATOR(pg_catalog.<=) $3"
-								   "   ORDER BY p.known_at DESC, p.id DESC LIMIT 1)"
-								   "  THEN COALESCE((SELECT pg_catalog.max(c.not_after) FROM @store@.activations_at($3) c WHERE c.tag_id "
-								   "OPERATOR(pg_catalog.=) g.tag_id"
-								   "   AND (c.tag_version IS NULL OR c.tag_version OPERATOR(pg_catalog.=) g.tag_version)), "
-								   "'-infinity'::pg_catalog.timestamptz)"
-								   "  ELSE 'infinity'::pg_catalog.timestamptz END,"
-								   " (SELECT pg_catalog.min(r.effective_from) FROM @store@.revocation r WHERE r.known_at "
-								   "OPERATOR(pg_catalog.<=) $3"
-								   "  AND r.effective_from OPERATOR(pg_catalog.>) $3"
-								   "  AND (r.manifest OPERATOR(pg_catalog.=) $1 OR r.authority OPERATOR(pg_catalog.=) g.authority"
-								   "   AND (r.tag_id IS NULL OR r.tag_id OPERATOR(pg_catalog.=) g.tag_id"
-								   "    AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) g.tag_version)))"
-								   "  AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
-								   "   AND u.known_at OPERATOR(pg_catalog.<=) $3 AND u.effective_from OPERATOR(pg_catalog.<=) "
-								   "r.effective_from)),"
-								   " (SELECT pg_catalog.min(k.not_before) FROM @store@.tag n, @store@.manifest k WHERE n.tag_id "
-								   "OPERATOR(pg_catalog.=) g.tag_id"
-								   "  AND n.authority OPERATOR(pg_catalog.=) g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind"
-								   "  AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version AND k.id OPERATOR(pg_catalog.=) n.manifest"
-								   "  AND k.refused IS NULL AND k.known_at OPERATOR(pg_catalog.<=) $3 AND k.not_before "
-								   "OPERATOR(pg_catalog.>) $3))"
-								   " FROM @store@.tags_at($3) g, LATERAL (SELECT FROM @store@.manifests_at($3) m WHERE m.id "
-								   "OPERATOR(pg_catalog.=) $1 OFFSET 0) m"
-								   " WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.ordinal OPERATOR(pg_catalog.=) $2",
-		{ "uuid", "int4", "timestamptz" } },
-	[CS_STMT_SELECT] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($4) t"
+		{ "uuid", "bytea", "bytea", "timestamptz" } },
+	[CS_STMT_REVOKE_BY_CRL] = { REVOKE_CERTIFIED " WHERE e.crl OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
+	[CS_STMT_REVOKE_MANIFEST] = { REVOKE_CERTIFIED " WHERE c.manifest OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
+	[CS_STMT_SELECT] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_now($4) t"
 						 " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
 							 "t", "$3") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
 	[CS_STMT_SELECT_ANY] = { "SELECT " SELECTED_COLUMNS " FROM"
-							 " (SELECT manifest, ordinal FROM @store@.triple WHERE environment OPERATOR(coserv.@@) $1"
-							 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE environment OPERATOR(coserv.@@) $1) s,"
-							 " LATERAL (SELECT t.* FROM @store@.triples_at($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+							 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
+							 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
+							 "OPERATOR(coserv.@@) $1) s,"
+							 " LATERAL (SELECT t.* FROM @store@.triples_now($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
 							 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 							 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$3") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
-	[CS_STMT_RIM_CORIM] = { "SELECT m.document, m.is_signed, m.not_after FROM @store@.manifests_at($3) m"
-							" WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
-								"m", "$2") " ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
+	[CS_STMT_SELECT_PAST] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($4) t"
+							  " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
+								  "t", "$3") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
+	[CS_STMT_SELECT_ANY_PAST] = { "SELECT " SELECTED_COLUMNS " FROM"
+								  " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
+								  "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.@@) "
+								  "$1"
+								  "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
+								  "OPERATOR(coserv.@@) $1"
+								  "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE NOT live AND environment "
+								  "OPERATOR(coserv.@@) $1) s,"
+								  " LATERAL (SELECT t.* FROM @store@.triples_at($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+								  "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
+								  " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
+									  "t", "$3") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
+	/* the newest, until it ends or a later one begins */
+	[CS_STMT_RIM_CORIM] = { "SELECT m.truth, m.is_signed, LEAST(m.not_after, (SELECT pg_catalog.min(k.not_before) FROM @store@.manifest k"
+							"  WHERE k.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
+								"k", "$2") " AND k.not_before OPERATOR(pg_catalog.>) $3"
+										   "  AND EXISTS (SELECT FROM @store@.manifest_life l WHERE l.manifest OPERATOR(pg_catalog.=) k.id "
+										   "AND l.known_at OPERATOR(pg_catalog.<=) $3)))"
+										   " FROM @store@.manifests_at($3) m WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
+											   "m", "$2") " ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
 		{ "text", "text", "timestamptz" } },
-	[CS_STMT_RIM_TAG] = { "SELECT m.document, m.is_signed, m.not_after FROM @store@.newest_tags_at($3) t, "
-						  "LATERAL (SELECT m.* FROM @store@.manifests_at($3) m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m"
-						  " WHERE t.tag_id OPERATOR(pg_catalog.=) $1 AND t.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS(
-							  "m", "$2") " ORDER BY t.tag_version DESC, m.id DESC LIMIT 1",
+	/* the newest version of all authorities', also of one that was replaced; until it ends, or one begins that goes before it */
+	[CS_STMT_RIM_TAG] = { "WITH versions AS MATERIALIZED (SELECT g.manifest, g.tag_version, l.truth, m.is_answered_signed,"
+						  "  l.counts OPERATOR(pg_catalog.*) a.counts OPERATOR(pg_catalog.*) COALESCE(t.newest, '{(,)}'::" MULTI
+						  ") AS counts"
+						  "  FROM @store@.tag g JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, " LAST_LIFE("l.*",
+							  "manifest_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  "l") ", " LAST_LIFE("l.*", "authority_life",
+							  "l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  "a") " LEFT JOIN " LAST_LIFE("l.*", "tag_life",
+							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal"
+							  " AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  "t") " ON true"
+								   "  WHERE g.tag_id OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS(
+									   "m", "$2") ")"
+												  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, "
+												  "v.counts, NULL::" MULTI ", NULL::" MULTI
+												  "), (SELECT pg_catalog.min(pg_catalog.lower(x.range))"
+												  "  FROM versions n, LATERAL pg_catalog.unnest(n.counts) x (range) WHERE (n.tag_version, "
+												  "n.manifest) OPERATOR(pg_catalog.>) (v.tag_version, v.manifest)"
+												  "   AND pg_catalog.lower(x.range) OPERATOR(pg_catalog.>) $3))"
+												  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.tag_version DESC, "
+												  "v.manifest DESC LIMIT 1",
 		{ "text", "text", "timestamptz", "text" } },
 	[CS_STMT_RELATIONS] = { "SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM"
-							" (SELECT manifest, ordinal FROM @store@.triple WHERE environment OPERATOR(coserv.<@) $1"
-							"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE environment OPERATOR(coserv.<@) $1) s,"
-							" LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+							" (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
+							"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
+							"OPERATOR(coserv.<@) $1) s,"
+							" LATERAL (SELECT t.* FROM @store@.triples_now($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
 							"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 							" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
+	[CS_STMT_RELATIONS_PAST] = { "SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM"
+								 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
+								 "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.<@) "
+								 "$1"
+								 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
+								 "OPERATOR(coserv.<@) $1"
+								 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE NOT live AND environment "
+								 "OPERATOR(coserv.<@) $1) s,"
+								 " LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+								 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
+								 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
+		{ "coserv.environment", "int2[]", "timestamptz" } },
+	/* as it is answered: a payload that was handed in back in its place */
+	[CS_STMT_CONVEYED] = { "SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END, t.body"
+						   " FROM @store@.truth t, LATERAL coserv.truth_document(t.body) d WHERE t.id OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
 	[CS_STMT_REVOKED_DEVICE_CERTIFICATE] = { "SELECT 1 FROM @store@.manifest m, @store@.crl_entry e, @store@.crl c WHERE m.id "
 											 "OPERATOR(pg_catalog.=) $1"
-											 " AND e.authority OPERATOR(pg_catalog.=) m.authority"
+											 " AND e.authority OPERATOR(pg_catalog.=) m.authority_id"
 											 " AND " CERTIFICATE_KEY(
 												 "e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
 													  " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
 													  " AND c.known_at OPERATOR(pg_catalog.<=) $4 LIMIT 1",
 		{ "uuid", "bytea", "bytea", "timestamptz" } },
-	[CS_STMT_ANCHORS] = { "SELECT g.ordinal, m.shown_as, d.document, d.payload, m.document, m.is_signed, LEAST(m.not_after, "
-						  "CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::pg_catalog.timestamptz THEN u.until END)"
-						  " FROM @store@.tag g, LATERAL (SELECT m.* FROM @store@.manifests_at($2) m WHERE m.id OPERATOR(pg_catalog.=) "
-						  "g.manifest OFFSET 0) m,"
-						  " @store@.manifest d, LATERAL (SELECT coserv.tag_counts_until(@store_literal@::pg_catalog.regnamespace, "
-						  "g.manifest, g.ordinal, $2) AS until"
-						  "  OFFSET 0) u"
-						  " WHERE g.kind OPERATOR(pg_catalog.=) 'cots' AND d.id OPERATOR(pg_catalog.=) g.manifest AND u.until "
-						  "OPERATOR(pg_catalog.>) $2"
-						  " AND " PROFILE_IS("m", "$1") " ORDER BY g.manifest, g.ordinal",
+	[CS_STMT_ANCHORS] = { "SELECT g.ordinal, g.shown_as, d.document, d.payload, g.truth, g.is_signed, g.not_after FROM @store@.tags_at($2) "
+						  "g,"
+						  " LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d"
+						  " WHERE g.kind OPERATOR(pg_catalog.=) 'cots' AND " PROFILE_IS("g", "$1") " ORDER BY g.manifest, g.ordinal",
 		{ "text", "timestamptz" } },
-	[CS_STMT_PROFILE_SERVED] = { "SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1 AND "
-								 "m.refused IS NULL)"
-								 " OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL AND m.refused IS NULL)",
+	[CS_STMT_PROFILE_SERVED] = { "SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1)"
+								 " OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL)",
 		{ "text" } },
-	[CS_STMT_PROFILE_ANY] = { "SELECT 1 FROM @store@.profile WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_SETTLE_PROFILE] = { "UPDATE @store@.profile SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) $1", { "uuid", "timestamptz" } },
 	[CS_STMT_PROFILE_MEMBERS] = { "SELECT s.profile, s.codepoint, s.name, s.comparison, pg_catalog.count(*) OVER (PARTITION BY s.profile)"
 								  " FROM (SELECT DISTINCT ON (p.profile COLLATE pg_catalog.\"C\", p.codepoint) p.profile COLLATE "
 								  "pg_catalog.\"C\" AS profile,"
 								  "  p.codepoint, p.name, p.comparison FROM @store@.profile p WHERE p.known_at OPERATOR(pg_catalog.<=) $1"
-								  "  ORDER BY 1, p.codepoint, p.known_at DESC, p.id DESC) s"
-								  " ORDER BY s.profile, s.codepoint",
+								  "  ORDER BY 1, p.codepoint, p.moment DESC, p.id DESC) s ORDER BY s.profile, s.codepoint",
 		{ "timestamptz" } },
 	/* From each profile to the next by the index, as a store has few of them and many manifests. */
 	[CS_STMT_PROFILES] = { "WITH RECURSIVE one (profile) AS ("
-						   "(SELECT m.profile FROM @store@.manifest m WHERE m.profile IS NOT NULL AND m.refused IS NULL"
-						   " ORDER BY m.profile LIMIT 1)"
+						   "(SELECT m.profile FROM @store@.manifest m WHERE m.profile IS NOT NULL ORDER BY m.profile LIMIT 1)"
 						   " UNION ALL SELECT (SELECT m.profile FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.>) o.profile"
-						   " AND m.refused IS NULL ORDER BY m.profile LIMIT 1) FROM one o WHERE o.profile IS NOT NULL)"
+						   " ORDER BY m.profile LIMIT 1) FROM one o WHERE o.profile IS NOT NULL)"
 						   " SELECT o.profile COLLATE pg_catalog.\"C\" FROM one o WHERE o.profile IS NOT NULL ORDER BY 1",
 		{ NULL } },
 	[CS_STMT_AUDIT] = { "INSERT INTO @store@.audit (at, who, session, action, object, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -224,7 +597,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ NULL } },
 	[CS_STMT_TAG_ANY] = { "SELECT 1 FROM @store@.tag g WHERE g.authority OPERATOR(pg_catalog.=) $1 AND g.tag_id OPERATOR(pg_catalog.=) $2"
 						  " AND ($3 IS NULL OR g.tag_version OPERATOR(pg_catalog.=) $3)",
-		{ "text", "text", "numeric" } },
+		{ "uuid", "text", "numeric" } },
 	[CS_STMT_UNDOABLE] = { "SELECT r.undoes IS NOT NULL, EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) "
 						   "r.id)"
 						   " FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) $1",
@@ -240,7 +613,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	 */
 	[CS_STMT_IMPACT] = { "WITH RECURSIVE named (manifest) AS"
 						 " (SELECT m.id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1"
-						 "  UNION SELECT m.id FROM @store@.manifest m WHERE $3 IS NULL AND m.authority OPERATOR(pg_catalog.=) $2"
+						 "  UNION SELECT m.id FROM @store@.manifest m WHERE $3 IS NULL AND m.authority_id OPERATOR(pg_catalog.=) $2"
 						 "  UNION SELECT g.manifest FROM @store@.tag g WHERE g.tag_id OPERATOR(pg_catalog.=) $3 AND g.authority "
 						 "OPERATOR(pg_catalog.=) $2),"
 						 " touched (tag_id) AS"
@@ -260,7 +633,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 "  WHERE g.tag_id OPERATOR(pg_catalog.=) t.tag_id) c LEFT JOIN LATERAL"
 						 " (SELECT t.kind, t.environment, t.authority, t.content FROM @store@.triples_at($4) t"
 						 "  WHERE t.manifest OPERATOR(pg_catalog.=) c.manifest OFFSET 0) t ON true",
-		{ "uuid", "text", "text", "timestamptz" } },
+		{ "uuid", "uuid", "text", "timestamptz" } },
 };
 
 typedef struct cs_plan_key
@@ -349,9 +722,16 @@ parameter_type(const char *name)
 		{ "int8", INT8OID },
 		{ "numeric", NUMERICOID },
 		{ "json", JSONOID },
+		{ "int2", INT2OID },
 		{ "bool", BOOLOID },
+		{ "uuid[]", UUIDARRAYOID },
+		{ "text[]", TEXTARRAYOID },
+		{ "bytea[]", BYTEAARRAYOID },
+		{ "tstzmultirange", TSTZMULTIRANGEOID },
 	};
 
+	if (strcmp(name, "coserv.environment[]") == 0)
+		return get_array_type(cs_type_oid("environment"));
 	if (strncmp(name, "coserv.", 7) == 0)
 		return cs_type_oid(name + 7);
 	for (size_t i = 0; i < lengthof(builtin); i++)
@@ -363,7 +743,7 @@ parameter_type(const char *name)
 void
 cs_store_require(Oid store)
 {
-	if (!OidIsValid(get_relname_relid("manifest", store)) || !OidIsValid(get_relname_relid("triple_environment", store)))
+	if (!OidIsValid(get_relname_relid("truth", store)) || !OidIsValid(get_relname_relid("triple_environment", store)))
 		ereport(ERROR,
 			(errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("schema \"%s\" is not a coserv store", cs_store_name(store)),
 				errhint("Create one with SELECT coserv.create_store('name').")));
@@ -424,6 +804,17 @@ uint64
 cs_store_run(Oid store, cs_statement statement, Datum *args, const char *nulls, bool read_only, long most)
 {
 	int result = SPI_execute_plan(cs_store_plan(store, statement), args, nulls, read_only, most);
+
+	if (result < 0)
+		elog(ERROR, "statement %d of a store failed: %s", (int) statement, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+uint64
+cs_run_latest(Oid store, cs_statement statement, Datum *args, const char *nulls)
+{
+	Snapshot snapshot = IsolationUsesXactSnapshot() ? GetLatestSnapshot() : InvalidSnapshot;
+	int result = SPI_execute_snapshot(cs_store_plan(store, statement), args, nulls, snapshot, InvalidSnapshot, false, true, 0);
 
 	if (result < 0)
 		elog(ERROR, "statement %d of a store failed: %s", (int) statement, SPI_result_code_string(result));

@@ -12,6 +12,7 @@
 #include "lifecycle.h"
 #include "pg/base/rows.h"
 #include "pg/base/store.h"
+#include "pg/store/settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_triples_after);
 
@@ -91,21 +92,33 @@ keep_rows(Portal portal, cs_rows *rows)
 static void
 do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 {
+	Oid store = PG_GETARG_OID(ARG_STORE);
 	bool is_load = !PG_ARGISNULL(ARG_DOCUMENT);
 	NullableDatum manifest = is_load ? load_it(fcinfo) : revoke_it(fcinfo);
 	NullableDatum from[4] = { manifest, is_load ? null_argument() : fcinfo->args[ARG_AUTHORITY],
 		is_load ? null_argument() : fcinfo->args[ARG_TAG_ID], fcinfo->args[ARG_AS_OF] };
+	TimestampTz would_be = cs_settle_provisionally();
 	Datum args[4];
 	char nulls[] = "    ";
+	bool isnull;
 	Portal portal;
 
+	/* not before it would be known */
+	if (from[3].isnull || DatumGetTimestampTz(from[3].value) < would_be)
+		from[3] = (NullableDatum) { .value = TimestampTzGetDatum(would_be) };
 	for (int i = 0; i < 4; i++)
 	{
 		args[i] = from[i].value;
 		nulls[i] = from[i].isnull ? 'n' : ' ';
 	}
 	cs_spi_connect();
-	portal = SPI_cursor_open(NULL, cs_store_plan(PG_GETARG_OID(ARG_STORE), CS_STMT_IMPACT), args, nulls, false);
+	if (!from[1].isnull)
+	{
+		if (cs_store_run(store, CS_STMT_AUTHORITY_BY_NAME, &args[1], NULL, false, 1) == 0)
+			elog(ERROR, "could not look for an authority");
+		args[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	}
+	portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_IMPACT), args, nulls, false);
 	keep_rows(portal, rows);
 	SPI_cursor_close(portal);
 	SPI_finish();
@@ -131,8 +144,8 @@ coserv_triples_after(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	ResourceOwner owner = CurrentResourceOwner;
 
-	if (PG_ARGISNULL(ARG_STORE) || PG_ARGISNULL(ARG_AS_OF))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("impact needs a store and a moment")));
+	if (PG_ARGISNULL(ARG_STORE))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("impact needs a store")));
 	rows = cs_rows_result(fcinfo);
 	context = CurrentMemoryContext;
 	BeginInternalSubTransaction(NULL);

@@ -56,20 +56,30 @@ is_there(Oid store, cs_statement statement, Datum *args, const char *nulls)
 	return SPI_processed > 0;
 }
 
+/* The authority that a name means. */
+static Datum
+require_authority(Oid store, Datum name)
+{
+	bool isnull;
+
+	if (!is_there(store, CS_STMT_AUTHORITY_BY_NAME, &name, NULL))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("authority \"%s\" does not exist", TextDatumGetCString(name))));
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+}
+
 static void
 require_existing(FunctionCallInfo fcinfo)
 {
 	Oid store = PG_GETARG_OID(ARG_STORE);
-	Datum tag[3] = { PG_GETARG_DATUM(ARG_AUTHORITY), PG_GETARG_DATUM(ARG_TAG_ID), PG_GETARG_DATUM(ARG_TAG_VERSION) };
+	Datum tag[3] = { 0, PG_GETARG_DATUM(ARG_TAG_ID), PG_GETARG_DATUM(ARG_TAG_VERSION) };
 
-	if (!PG_ARGISNULL(ARG_MANIFEST) && !is_there(store, CS_STMT_MANIFEST_ANY, &fcinfo->args[ARG_MANIFEST].value, NULL))
+	if (!PG_ARGISNULL(ARG_MANIFEST) && !is_there(store, CS_STMT_MANIFEST_IS, &fcinfo->args[ARG_MANIFEST].value, NULL))
 		ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 				errmsg("manifest %s does not exist", DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(ARG_MANIFEST))))));
-	if (!PG_ARGISNULL(ARG_AUTHORITY) && !is_there(store, CS_STMT_AUTHORITY_ANY, &fcinfo->args[ARG_AUTHORITY].value, NULL))
-		ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("authority \"%s\" does not exist", TextDatumGetCString(PG_GETARG_DATUM(ARG_AUTHORITY)))));
+	if (PG_ARGISNULL(ARG_AUTHORITY))
+		return;
+	tag[0] = require_authority(store, PG_GETARG_DATUM(ARG_AUTHORITY));
 	if (!PG_ARGISNULL(ARG_TAG_ID) && !is_there(store, CS_STMT_TAG_ANY, tag, PG_ARGISNULL(ARG_TAG_VERSION) ? "  n" : "   "))
 		ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -112,8 +122,7 @@ coserv_revoke(PG_FUNCTION_ARGS)
 		args[i - 1] = PG_GETARG_DATUM(i);
 		nulls[i - 1] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	require_existing(fcinfo);
 	return insert(PG_GETARG_OID(ARG_STORE), CS_STMT_REVOKE, args, nulls, caller);
 }
@@ -133,8 +142,7 @@ coserv_unrevoke(PG_FUNCTION_ARGS)
 	store = PG_GETARG_OID(0);
 	args[0] = PG_GETARG_DATUM(1);
 	args[1] = PG_GETARG_DATUM(2);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 	if (!is_there(store, CS_STMT_UNDOABLE, args, NULL))
 		ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),

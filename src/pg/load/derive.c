@@ -12,6 +12,7 @@
 #include "pg/trust/opened.h"
 #include "pg/base/rows.h"
 #include "pg/base/times.h"
+#include "pg/store/settle.h"
 #include "search_chunks.h"
 
 PG_FUNCTION_INFO_V1(coserv_tags);
@@ -216,11 +217,45 @@ derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 	return put_environments(ctx, triple, to->environments);
 }
 
+/* The commit locks what the tags say something of. */
 static void
-derive_tags(const cs_corim *corim, cs_rows *tags, cs_rows *links)
+touch(Oid store, const cs_item *id)
+{
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	cs_buf text;
+	cs_ctx ctx;
+
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&text, &ctx);
+	if (!cs_id_text(&ctx, id, &text) || !cs_buf_ok(&text))
+		cs_pg_report(&ctx.error, "tag");
+	cs_settle_touch(store, cs_buf_span(&text));
+	cs_pg_scratch_end(scratch, old);
+}
+
+static void
+touch_tag(Oid store, const cs_tag *tag)
+{
+	bool is_cotl = tag->kind == CS_TAG_COTL;
+	cs_item list, item, id;
+	cs_iter it;
+
+	if (tag->has_id)
+		touch(store, &tag->tag_id);
+	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+		return;
+	it = cs_iterate(&list);
+	while (cs_next(&it, &item))
+		if (cs_map_get(&item, 0, &id))
+			touch(store, &id);
+}
+
+static void
+derive_tags(Oid store, const cs_corim *corim, cs_rows *tags, cs_rows *links)
 {
 	for (size_t i = 0; i < corim->tag_count; i++)
 	{
+		touch_tag(store, &corim->tags[i]);
 		put_tag(tags, i, &corim->tags[i]);
 		put_links(links, i, &corim->tags[i]);
 	}
@@ -245,7 +280,7 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 	cs_ctx ctx;
 
 	cs_rows_also(tags, "authority", authority);
-	derive_tags(&document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
+	derive_tags(store, &document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
 	to.triples = derived_table(writing, "triple", triple_columns, manifest);
 	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
 	cs_pg_ctx_stored(&ctx);

@@ -1,17 +1,15 @@
 /*
- * load.c - the triggers on a store's truth tables, and load(). Writing a manifest is what verifies it.
- *
- * Where a person writes, a document that does not verify is an error. In a logical replication worker it is set aside
- * instead (column refused), because an error there would stop every document behind it.
+ * load.c - the triggers on a store's table manifest, and load(). Writing a manifest is what verifies it: the document goes to truth, and the
+ * row says what this region makes of it. What does not verify is an error; of what arrives, arrive.c makes a row of set_aside.
  */
 #include "pg/trust/verify_row.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
-#include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -20,17 +18,46 @@
 #include "utils/uuid.h"
 
 #include "derive.h"
+#include "load.h"
 #include "model/never.h"
-#include "pg/trust/opened.h"
 #include "pg/base/settings.h"
-#include "pg/store/settle.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
+#include "pg/store/settle.h"
+#include "pg/trust/crl.h"
+#include "pg/trust/opened.h"
 
 PG_FUNCTION_INFO_V1(coserv_manifest_verify);
 PG_FUNCTION_INFO_V1(coserv_manifest_derive);
-PG_FUNCTION_INFO_V1(coserv_authority_change);
 PG_FUNCTION_INFO_V1(coserv_load);
+
+/* Documents of one statement that are kept: anybody can make more of them. */
+#define MAX_DOCUMENTS 8
+
+/* What the last INSERT came to, for load(). */
+static pg_uuid_t last_id;
+static bool last_was_there;
+
+/* True while the row of a statement gets another document, or another scope. */
+static bool updating = false;
+
+/* The document of the last row, for the trigger behind it; of the transaction's memory. */
+static struct
+{
+	pg_uuid_t truth;
+	Datum body; /* 0: none */
+	LocalTransactionId transaction;
+} last_body;
+
+static LocalTransactionId
+transaction_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
 
 static TriggerData *
 trigger_data(FunctionCallInfo fcinfo, const char *name)
@@ -56,15 +83,6 @@ column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
 	return heap_getattr(tuple, column_number(desc, name), desc, isnull);
 }
 
-/* Everything that can be said against a document, for the column refused. */
-static char *
-reason(const cs_error *error)
-{
-	char *detail = cs_pg_detail(error);
-
-	return detail ? psprintf("%s (%s)", error->message, detail) : pstrdup(error->message);
-}
-
 /* What was loaded and can never match: inspect() has it as warnings. */
 static void
 tell_doubts(const cs_corim *corim, const cs_validity *signature)
@@ -85,89 +103,6 @@ tell_doubts(const cs_corim *corim, const cs_validity *signature)
 	}
 }
 
-static void
-verify_row(Relation manifest, cs_span document, cs_span payload, const char *only, bool lenient, cs_row *row)
-{
-	cs_verified v;
-	cs_as_owner self;
-	cs_ctx ctx;
-	bool ok;
-
-	cs_pg_ctx(&ctx);
-	/* a loader need not be allowed to read whom the store trusts */
-	cs_become_owner(RelationGetRelid(manifest), &self);
-	/* lenient: the row came from another region, now or before, and was verified there at its time */
-	ok = cs_verify_document(&ctx, RelationGetNamespace(manifest), document, payload, only, cs_setting_accept_legacy, lenient, &v);
-	cs_become_self(&self);
-	/* what has expired meanwhile is history for a region that joins late; it answers nothing, by not_after */
-	if (ok && !lenient)
-		ok = cs_require_valid(&ctx, &v, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()));
-	if (ok && !lenient)
-		tell_doubts(&v.corim, &v.signer.validity);
-	if (ok)
-		cs_describe_row(&ctx, &v, row);
-	else if (!lenient)
-		cs_pg_report(&ctx.error, "CoRIM");
-	else
-	{
-		cs_row_set(row, CS_COL_REFUSED, CStringGetTextDatum(reason(&ctx.error)));
-		cs_row_set(row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
-		cs_row_set(row, CS_COL_IS_SIGNED, BoolGetDatum(false));
-	}
-}
-
-static void
-lock_store_when_replicating(Oid store)
-{
-	/* Documents and the authorities that vouch for them may arrive in different transactions at once: each side locks, so
-	 * that whichever comes second sees the other. */
-	if (cs_is_replicating())
-	{
-		LOCKTAG tag;
-
-		cs_store_lock_tag(&tag, store, CS_LOCK_REPLICATION);
-		(void) LockAcquire(&tag, ExclusiveLock, false, false);
-	}
-}
-
-static void
-start_row(TriggerData *trigger, Datum id, const uint8_t digest[32], cs_row *row)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-
-	for (int i = 0; i < CS_COLUMNS; i++)
-	{
-		row->attnums[i] = column_number(desc, cs_column_names[i]);
-		row->nulls[i] = true;
-	}
-	cs_row_set(row, CS_COL_ID, id);
-	cs_row_set(row, CS_COL_DIGEST, cs_pg_make((cs_span) { digest, 32 }));
-	if (is_update)
-	{
-		cs_row_set(row, CS_COL_KNOWN_AT, column(trigger->tg_trigtuple, desc, "known_at", &row->nulls[CS_COL_KNOWN_AT]));
-		cs_row_set(row, CS_COL_LOADED_BY, column(trigger->tg_trigtuple, desc, "loaded_by", &row->nulls[CS_COL_LOADED_BY]));
-	}
-	else
-	{
-		cs_row_set(row, CS_COL_KNOWN_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-		cs_row_set(row, CS_COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false)));
-	}
-}
-
-/* The publisher writes known_at at its commit: that row is here already, with a moment of this region. */
-static bool
-is_publishers_settling(TriggerData *trigger)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	bool isnull;
-
-	(void) column(trigger->tg_trigtuple, desc, "refused", &isnull);
-	return cs_is_replicating() && isnull &&
-		DatumGetTimestampTz(column(trigger->tg_trigtuple, desc, "known_at", &isnull)) !=
-		DatumGetTimestampTz(column(trigger->tg_newtuple, desc, "known_at", &isnull));
-}
-
 static cs_span
 span_column(HeapTuple tuple, TupleDesc desc, const char *name)
 {
@@ -177,51 +112,222 @@ span_column(HeapTuple tuple, TupleDesc desc, const char *name)
 	return isnull ? (cs_span) { NULL, 0 } : cs_pg_span(value);
 }
 
-/* May this UPDATE go on? Documents never change: what was signed is kept. A payload that was missing may be handed in later. */
-static bool
-update_allowed(TriggerData *trigger, cs_span document, cs_span payload)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	cs_span old_payload = span_column(trigger->tg_trigtuple, desc, "payload");
-	bool accepted;
+/* --- the document of a row --- */
 
-	(void) column(trigger->tg_trigtuple, desc, "refused", &accepted);
-	if (cs_span_eq(span_column(trigger->tg_trigtuple, desc, "document"), document) &&
-		(!accepted || ((old_payload.data == NULL) == (payload.data == NULL) && cs_span_eq(old_payload, payload))))
-		return true;
-	ereport(cs_is_replicating() ? WARNING : ERROR,
-		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the document of a manifest cannot be changed"),
-			errhint("Load the other document; it is a manifest of its own.")));
+static void
+remember_body(const cs_truth *truth)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+
+	if (last_body.transaction == transaction_number() && last_body.body != (Datum) 0)
+		pfree(DatumGetPointer(last_body.body));
+	last_body.body = PointerGetDatum(PG_DETOAST_DATUM_COPY(truth->body));
+	last_body.truth = truth->id;
+	last_body.transaction = transaction_number();
+	MemoryContextSwitchTo(old);
+}
+
+Datum
+cs_load_body(Oid store, const pg_uuid_t *truth)
+{
+	Datum arg = UUIDPGetDatum(truth);
+	bool isnull = true;
+	Datum body = 0;
+
+	if (last_body.body != (Datum) 0 && last_body.transaction == transaction_number() && memcmp(&last_body.truth, truth, UUID_LEN) == 0)
+		return last_body.body;
+	cs_run_latest(store, CS_STMT_TRUTH_BODY, &arg, NULL);
+	if (SPI_processed > 0)
+		body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	if (isnull)
+		ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+				errmsg("truth does not hold the document %s", DatumGetCString(DirectFunctionCall1(uuid_out, arg)))));
+	return PointerGetDatum(PG_DETOAST_DATUM(body));
+}
+
+/* --- verifying --- */
+
+/* A row that is about to be inserted. */
+typedef struct cs_loading
+{
+	TriggerData *trigger;
+	Relation manifest;
+	TupleDesc desc;
+	Oid store;
+	bool arrives;
+	cs_truth truth;
+	cs_span document;
+	cs_span payload;
+	char *only;
+	pg_uuid_t *only_id;
+	uint8_t digest[32];
+	cs_verified verified;
+	cs_row row;
+	cs_as_owner self;
+} cs_loading;
+
+static void
+set_text_array(cs_row *row)
+{
+	cs_row_set(row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
+}
+
+static void
+read_row(cs_loading *loading)
+{
+	HeapTuple tuple = loading->trigger->tg_trigtuple;
+	bool isnull;
+	Datum value;
+	cs_ctx ctx;
+
+	for (int i = 0; i < CS_COLUMNS; i++)
+	{
+		loading->row.attnums[i] = column_number(loading->desc, cs_column_names[i]);
+		loading->row.nulls[i] = true;
+	}
+	set_text_array(&loading->row);
+	loading->document = span_column(tuple, loading->desc, "document");
+	loading->payload = span_column(tuple, loading->desc, "payload");
+	if (loading->document.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a manifest needs a document")));
+	value = column(tuple, loading->desc, "authority", &isnull);
+	loading->only = isnull ? NULL : TextDatumGetCString(value);
+	value = column(tuple, loading->desc, "authority_id", &isnull);
+	loading->only_id = isnull ? NULL : DatumGetUUIDP(value);
+	cs_pg_ctx(&ctx);
+	if (!cs_sha256(&ctx, loading->document, loading->digest))
+		cs_pg_report(&ctx.error, NULL);
+}
+
+static bool
+is_accepted(const cs_loading *loading)
+{
+	Datum arg = UUIDPGetDatum(&loading->truth.id);
+
+	cs_run_latest(loading->store, CS_STMT_TRUTH_ACCEPTED, &arg, NULL);
+	return SPI_processed > 0;
+}
+
+/* What stands in truth. Of a signed document it does not matter in whose name it came. */
+static void
+identify(cs_loading *loading, const pg_uuid_t *in_name_of)
+{
+	if (loading->arrives)
+		return;
+	loading->truth = (cs_truth) { .kind = CS_TRUTH_DOCUMENT };
+	loading->truth.body = cs_truth_document(loading->document, loading->payload, in_name_of);
+	cs_truth_identify(&loading->truth);
+}
+
+/*
+ * What arrives was verified elsewhere at its time, and what is here was so here: what has expired or was revoked meanwhile is history, which says
+ * itself when it answers.
+ */
+static void
+verify(cs_loading *loading)
+{
+	bool lenient = loading->arrives;
+	cs_ctx ctx;
+
+	cs_pg_ctx(&ctx);
+	identify(loading, NULL);
+	lenient = lenient || is_accepted(loading);
+	if (!cs_verify_document(&ctx, loading->store, loading->document, loading->payload, loading->only, loading->only_id,
+			cs_setting_accept_legacy, lenient, &loading->verified) ||
+		(!lenient && !cs_require_valid(&ctx, &loading->verified, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()))))
+		cs_pg_report(&ctx.error, "CoRIM");
+	if (!lenient)
+		tell_doubts(&loading->verified.corim, &loading->verified.signer.validity);
+	if (loading->verified.envelope.envelope == CS_ENV_UNSIGNED)
+		identify(loading, (const pg_uuid_t *) loading->verified.authority_id);
+	cs_describe_row(&ctx, &loading->verified, &loading->row);
+	cs_row_set(&loading->row, CS_COL_TRUTH, UUIDPGetDatum(&loading->truth.id));
+	cs_row_set(&loading->row, CS_COL_DIGEST, cs_pg_make((cs_span) { loading->digest, 32 }));
+	cs_row_set(&loading->row, CS_COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(loading->self.user, false)));
+}
+
+/* --- a statement that is there --- */
+
+static bool
+update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls)
+{
+	PG_TRY();
+	{
+		updating = true;
+		cs_run_latest(store, statement, args, nulls);
+	}
+	PG_FINALLY();
+	{
+		updating = false;
+	}
+	PG_END_TRY();
+	return SPI_processed > 0;
+}
+
+/* Is it one of the further documents? Else: is there room for it? */
+static bool
+is_further_document(const cs_loading *loading)
+{
+	Datum id = loading->row.values[CS_COL_ID];
+
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENTS, &id, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool isnull;
+		Datum truth = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+
+		if (memcmp(DatumGetUUIDP(truth), &loading->truth.id, UUID_LEN) == 0)
+			return true;
+	}
+	if (SPI_processed >= MAX_DOCUMENTS - 1)
+		ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("there are %d documents of the statement already", MAX_DOCUMENTS),
+				errdetail("They differ in what nobody signed.")));
 	return false;
 }
 
-/* False for a row whose id is not its document's: it was forged where it comes from. */
-static bool
-id_agrees(TriggerData *trigger, HeapTuple tuple, Datum id)
+/* The same was signed, in another document: of several the one with the smallest digest answers. */
+static void
+add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 {
+	const cs_row *row = &loading->row;
+	cs_span old = cs_pg_span(old_digest);
+	bool smaller = old.len == 32 && memcmp(loading->digest, old.data, 32) < 0;
+	Datum further[3] = { smaller ? old_truth : row->values[CS_COL_TRUTH], row->values[CS_COL_ID],
+		smaller ? old_digest : row->values[CS_COL_DIGEST] };
+	Datum main[5] = { row->values[CS_COL_ID], row->values[CS_COL_TRUTH], row->values[CS_COL_DIGEST], row->values[CS_COL_NOT_BEFORE],
+		row->values[CS_COL_NOT_AFTER] };
+	const char nulls[6] = { ' ', ' ', ' ', row->nulls[CS_COL_NOT_BEFORE] ? 'n' : ' ', row->nulls[CS_COL_NOT_AFTER] ? 'n' : ' ', '\0' };
+
+	if (!loading->arrives)
+		(void) cs_truth_write(loading->store, &loading->truth);
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ADD, further, NULL);
+	if (smaller)
+		(void) update_manifest(loading->store, CS_STMT_MANIFEST_DOCUMENT_IS, main, nulls);
+	cs_derive_certificates(
+		loading->store, (const pg_uuid_t *) loading->verified.statement, &loading->truth.id, loading->document, loading->payload);
+	cs_settle_later(loading->store, CS_TRUTH_DOCUMENT, (const pg_uuid_t *) loading->verified.statement);
+}
+
+/* Is the statement here? Then the row is not to be inserted. */
+static bool
+is_here(cs_loading *loading)
+{
+	Datum id = loading->row.values[CS_COL_ID], truth, digest;
 	bool isnull;
-	Datum sent = column(tuple, RelationGetDescr(trigger->tg_relation), "id", &isnull);
 
-	return isnull || memcmp(DatumGetUUIDP(sent)->data, DatumGetUUIDP(id)->data, UUID_LEN) == 0;
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_ANY, &id, NULL);
+	if (SPI_processed == 0)
+		return false;
+	truth = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	digest = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	if (memcmp(DatumGetUUIDP(truth), &loading->truth.id, UUID_LEN) != 0 && !is_further_document(loading))
+		add_document(loading, truth, digest);
+	return true;
 }
 
-/* Was it loaded here too, or did it come another way? Then it is no conflict. */
-static bool
-manifest_exists(Relation manifest, Datum id)
-{
-	cs_as_owner self;
-	bool exists;
-
-	cs_become_owner(RelationGetRelid(manifest), &self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(RelationGetNamespace(manifest), CS_STMT_MANIFEST_ANY), &id, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a manifest");
-	exists = SPI_processed > 0;
-	SPI_finish();
-	cs_become_self(&self);
-	return exists;
-}
+/* --- the triggers --- */
 
 /* What the server log has of a refusal, whatever was said against the document. */
 static void
@@ -235,83 +341,68 @@ say_which_document(void *arg)
 	errcontext("document with SHA-256 %s, SQLSTATE %s", hex, unpack_sql_state(geterrcode()));
 }
 
-/* BEFORE INSERT OR UPDATE ON manifest FOR EACH ROW */
+static Datum
+refuse(const char *what, const char *hint)
+{
+	ereport(cs_is_replicating() ? WARNING : ERROR,
+		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("%s", what), errhint("%s", hint)));
+	return PointerGetDatum(NULL);
+}
+
+/* NULL: the statement is there. */
+static HeapTuple
+load_row(cs_loading *loading)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	HeapTuple tuple = NULL;
+	bool here;
+
+	/* a loader need not be allowed to read whom the store trusts */
+	cs_become_owner(RelationGetRelid(loading->manifest), &loading->self);
+	cs_spi_connect();
+	verify(loading);
+	here = is_here(loading);
+	/* whoever is just loading the same is waited for */
+	if (!here && !loading->arrives && !cs_truth_write(loading->store, &loading->truth))
+		here = is_here(loading);
+	memcpy(last_id.data, loading->verified.statement, UUID_LEN);
+	last_was_there = here;
+	if (!here)
+	{
+		remember_body(&loading->truth);
+		MemoryContextSwitchTo(caller);
+		tuple = heap_modify_tuple_by_cols(
+			loading->trigger->tg_trigtuple, loading->desc, CS_COLUMNS, loading->row.attnums, loading->row.values, loading->row.nulls);
+	}
+	SPI_finish();
+	cs_become_self(&loading->self);
+	return tuple;
+}
+
+/* BEFORE INSERT OR UPDATE OR DELETE ON manifest FOR EACH ROW */
 Datum
 coserv_manifest_verify(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_data(fcinfo, "coserv.manifest_verify");
-	Relation manifest = trigger->tg_relation;
-	TupleDesc desc = RelationGetDescr(manifest);
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	HeapTuple tuple = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	cs_row row;
-	cs_span document, payload;
-	uint8_t digest[32];
-	cs_ctx ctx;
-	bool isnull;
-	Datum value;
-	char *only;
-	ErrorContextCallback context = { .callback = say_which_document, .arg = digest };
+	cs_loading loading = { .trigger = trigger, .manifest = trigger->tg_relation, .desc = RelationGetDescr(trigger->tg_relation) };
+	ErrorContextCallback context = { .callback = say_which_document, .arg = loading.digest };
+	HeapTuple tuple;
 
-	if (cs_is_settling())
-		return PointerGetDatum(tuple);
-	value = column(tuple, desc, "document", &isnull);
-	if (isnull)
-		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a manifest needs a document")));
-	document = cs_pg_span(value);
-	payload = span_column(tuple, desc, "payload");
-	if (is_update && (!update_allowed(trigger, document, payload) || is_publishers_settling(trigger)))
-		return PointerGetDatum(NULL);
-
-	lock_store_when_replicating(RelationGetNamespace(manifest));
-	cs_pg_ctx(&ctx);
-	if (!cs_sha256(&ctx, document, digest))
-		cs_pg_report(&ctx.error, NULL);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return refuse("a manifest is never deleted", "Revoke it.");
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return updating ? PointerGetDatum(trigger->tg_newtuple)
+						: refuse("a manifest is never changed", "Load the other document; it is a manifest of its own.");
+	loading.store = RelationGetNamespace(loading.manifest);
+	loading.arrives = cs_truth_take_arrival(loading.store, CS_TRUTH_DOCUMENT, &loading.truth);
+	if (!loading.arrives && cs_is_replicating())
+		return refuse("a row of manifest came by replication, and was skipped", "Publish the table truth alone.");
+	read_row(&loading);
 	context.previous = error_context_stack;
 	error_context_stack = &context;
-	start_row(trigger, cs_manifest_id(document, payload, digest), digest, &row);
-	value = column(tuple, desc, "authority", &isnull);
-	only = isnull ? NULL : TextDatumGetCString(value);
-	if (!isnull)
-		cs_row_set(&row, CS_COL_AUTHORITY, value);
-	if (!is_update && cs_is_replicating() && manifest_exists(manifest, row.values[CS_COL_ID]))
-	{
-		error_context_stack = context.previous;
-		return PointerGetDatum(NULL);
-	}
-	if ((is_update || cs_is_replicating()) && !id_agrees(trigger, tuple, row.values[CS_COL_ID]))
-	{
-		row.values[CS_COL_ID] = column(tuple, desc, "id", &isnull);
-		cs_row_set(&row, CS_COL_REFUSED, CStringGetTextDatum("the document is not the one that its id was made from"));
-		cs_row_set(&row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
-		cs_row_set(&row, CS_COL_IS_SIGNED, BoolGetDatum(false));
-	}
-	else
-		verify_row(manifest, document, payload, only, cs_is_replicating() || is_update, &row);
+	tuple = load_row(&loading);
 	error_context_stack = context.previous;
-	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, CS_COLUMNS, row.attnums, row.values, row.nulls));
-}
-
-static void
-derive(Oid store, Datum id, Datum document, Datum authority)
-{
-	cs_verified v;
-	cs_ctx ctx;
-
-	cs_pg_ctx(&ctx);
-	cs_pg_require(cs_opened_take(&ctx, cs_pg_span(document), &v), &ctx, "CoRIM");
-	cs_derive(store, id, &v, authority);
-}
-
-static void
-underive(Oid store, Datum id)
-{
-	static const cs_statement statements[] = { CS_STMT_UNDERIVE_TAGS, CS_STMT_UNDERIVE_LINKS, CS_STMT_UNDERIVE_TRIPLES,
-		CS_STMT_UNDERIVE_ENVIRONMENTS };
-
-	for (size_t i = 0; i < lengthof(statements); i++)
-		if (SPI_execute_plan(cs_store_plan(store, statements[i]), &id, NULL, false, 0) < 0)
-			elog(ERROR, "could not delete what was derived from a manifest");
+	return PointerGetDatum(tuple);
 }
 
 static bool
@@ -347,104 +438,129 @@ guard_against_rollback(Oid store, Datum id)
 			ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('R', 'A', '0', '0', '8')),
 					errmsg("tag \"%s\" version %s is older than one that is there", tag_id, version),
-					errhint("The policy refuse_older of the store refuses it; without that it is kept as history.")));
-		ereport(WARNING, (errmsg("tag \"%s\" version %s is older than one that is there, and is kept as history", tag_id, version)));
+					errhint("The policy refuse_older of the store refuses it.")));
+		if (!cs_is_replicating())
+			ereport(WARNING,
+				(errmsg(
+					"tag \"%s\" version %s is older than one that is there, and answers nothing while that one counts", tag_id, version)));
 	}
 }
 
-static bool
-is_refused(HeapTuple tuple, TupleDesc desc)
+static void
+derive(Oid store, HeapTuple tuple, TupleDesc desc)
 {
 	bool isnull;
+	pg_uuid_t id = *DatumGetUUIDP(column(tuple, desc, "id", &isnull));
+	pg_uuid_t truth = *DatumGetUUIDP(column(tuple, desc, "truth", &isnull));
+	Datum body = cs_load_body(store, &truth);
+	cs_span document, payload;
+	pg_uuid_t *in_name_of;
+	cs_verified v;
+	cs_ctx ctx;
 
-	(void) column(tuple, desc, "refused", &isnull);
-	return !isnull;
+	cs_truth_read_document(body, &document, &payload, &in_name_of);
+	cs_pg_ctx(&ctx);
+	/* a payload that was handed in is a CoRIM in itself */
+	cs_pg_require(cs_opened_take(&ctx, payload.data != NULL ? payload : document, &v), &ctx, "CoRIM");
+	cs_derive(store, UUIDPGetDatum(&id), &v, column(tuple, desc, "authority_id", &isnull));
+	cs_derive_certificates(store, &id, &truth, document, payload);
+	cs_settle_later(store, CS_TRUTH_DOCUMENT, &id);
+	guard_against_rollback(store, UUIDPGetDatum(&id));
 }
 
-/* AFTER INSERT OR UPDATE OR DELETE ON manifest FOR EACH ROW: derived rows are written as the table's owner. */
+/* AFTER INSERT ON manifest FOR EACH ROW: derived rows are written as the table's owner. */
 Datum
 coserv_manifest_derive(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_data(fcinfo, "coserv.manifest_derive");
 	Relation manifest = trigger->tg_relation;
-	TupleDesc desc = RelationGetDescr(manifest);
-	Oid store = RelationGetNamespace(manifest);
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	bool is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
-	HeapTuple now = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	bool had = (is_update || is_delete) && !is_refused(trigger->tg_trigtuple, desc);
-	bool has = !is_delete && !is_refused(now, desc);
 	cs_as_owner self;
-	bool isnull;
 
-	if (had == has)
-		return PointerGetDatum(NULL);
 	cs_become_owner(RelationGetRelid(manifest), &self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (has)
-	{
-		Datum id = column(now, desc, "id", &isnull);
-		Datum content = column(now, desc, "payload", &isnull);
-
-		/* a payload that was handed in is a CoRIM in itself */
-		if (isnull)
-			content = column(now, desc, "document", &isnull);
-		derive(store, id, PointerGetDatum(PG_DETOAST_DATUM(content)), column(now, desc, "authority", &isnull));
-		guard_against_rollback(store, id);
-	}
-	else
-		underive(store, column(trigger->tg_trigtuple, desc, "id", &isnull));
+	cs_spi_connect();
+	derive(RelationGetNamespace(manifest), trigger->tg_trigtuple, RelationGetDescr(manifest));
 	SPI_finish();
 	cs_become_self(&self);
 	return PointerGetDatum(NULL);
 }
 
-/* AFTER INSERT OR UPDATE ON authority FOR EACH ROW: documents that were set aside are tried again. */
-Datum
-coserv_authority_change(PG_FUNCTION_ARGS)
+/* --- what an authority may say has changed --- */
+
+/* Why it may not be said any more; NULL: it may. */
+static char *
+why_withdrawn(Oid store, const pg_uuid_t *truth, const pg_uuid_t *authority)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "coserv.authority_change");
-	Relation authority = trigger->tg_relation;
-	Oid store = RelationGetNamespace(authority);
-	cs_as_owner self;
+	cs_span document, payload;
+	pg_uuid_t *in_name_of;
+	cs_verified v;
+	cs_ctx ctx;
+	char *detail;
 
-	lock_store_when_replicating(store);
-	cs_become_owner(RelationGetRelid(authority), &self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_RETRY_REFUSED), NULL, NULL, false, 0) < 0)
-		elog(ERROR, "could not try refused manifests again");
-	SPI_finish();
-	cs_become_self(&self);
-	return PointerGetDatum(NULL);
+	cs_truth_read_document(cs_load_body(store, truth), &document, &payload, &in_name_of);
+	cs_pg_ctx_stored(&ctx);
+	if (cs_verify_document(&ctx, store, document, payload, NULL, authority, true, true, &v))
+		return NULL;
+	detail = cs_pg_detail(&ctx.error);
+	return detail ? psprintf("%s (%s)", ctx.error.message, detail) : pstrdup(ctx.error.message);
 }
 
-/* args: document, authority, payload; nulls as for SPI */
 static void
-insert_manifest(Oid store, Datum id, Datum args[3], const char nulls[4])
+verify_manifest_again(Oid store, const pg_uuid_t *authority, Datum scope, const pg_uuid_t *id, const pg_uuid_t *truth, bool was_withdrawn)
 {
-	Datum retry[3] = { id, args[1], args[2] };
-	const char retry_nulls[4] = { ' ', nulls[1], nulls[2], '\0' };
-	cs_statement insert = nulls[2] == 'n' ? CS_STMT_MANIFEST_INSERT : CS_STMT_MANIFEST_INSERT_PAYLOAD;
-	Oid manifest = get_relname_relid("manifest", store);
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	char *why = why_withdrawn(store, truth, authority);
+	Datum args[3] = { UUIDPGetDatum(id), scope, why ? CStringGetTextDatum(why) : (Datum) 0 };
+	const char nulls[4] = { ' ', ' ', why ? ' ' : 'n', '\0' };
+
+	(void) update_manifest(store, CS_STMT_MANIFEST_SCOPE, args, nulls);
+	if (was_withdrawn != (why != NULL))
+		cs_settle_later(store, CS_TRUTH_DOCUMENT, id);
+	cs_pg_scratch_end(scratch, old);
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+cs_load_verify_again(Oid store, const pg_uuid_t *authority)
+{
+	Datum args[2] = { UUIDPGetDatum(authority), 0 };
+	bool isnull;
+	SPITupleTable *rows;
+	uint64 count;
+
+	cs_run_latest(store, CS_STMT_AUTHORITY_BY_ID, args, NULL);
+	if (SPI_processed == 0)
+		return;
+	args[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull);
+	cs_run_latest(store, CS_STMT_MANIFESTS_OF, args, NULL);
+	rows = SPI_tuptable;
+	count = SPI_processed;
+	for (uint64 i = 0; i < count; i++)
+	{
+		Datum id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
+		Datum truth = SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull);
+
+		(void) SPI_getbinval(rows->vals[i], rows->tupdesc, 3, &isnull);
+		verify_manifest_again(store, authority, args[1], DatumGetUUIDP(id), DatumGetUUIDP(truth), !isnull);
+	}
+}
+
+/* --- load() --- */
+
+/* What is there and does not answer would else look as if it did. */
+static void
+tell_if_lapsed(Oid store)
+{
+	Datum arg = UUIDPGetDatum(&last_id);
+	Oid truth = get_relname_relid("truth", store);
 	cs_as_owner self;
 
-	if (SPI_execute_plan(cs_store_plan(store, insert), args, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert a manifest");
-	if (SPI_processed > 0)
-		return;
-	/* The trigger has verified it, and its row is there: somebody else's of this moment, or one that was set aside. */
-	cs_become_owner(manifest, &self);
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_RETRY), retry, retry_nulls, false, 0) < 0)
-		elog(ERROR, "could not verify a manifest again");
+	cs_become_owner(truth, &self);
+	cs_run_latest(store, CS_STMT_MANIFEST_LAPSED, &arg, NULL);
 	cs_become_self(&self);
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a manifest");
-	if (SPI_processed == 0)
-		ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("another document was set aside under the id of this one"),
-				errhint("A forged row was replicated: delete it from manifest, then load again.")));
+	if (SPI_processed > 0)
+		ereport(NOTICE,
+			(errmsg("the document is there already, and answers nothing now"),
+				errdetail("It is not valid now, revoked, superseded, or withdrawn from its authority.")));
 }
 
 /* load(store regnamespace, document bytea, authority text, payload bytea) -> uuid; not strict: authority and payload may be NULL */
@@ -454,11 +570,8 @@ coserv_load(PG_FUNCTION_ARGS)
 	Oid store;
 	Datum args[3] = { 0 };
 	char nulls[4] = "   ";
-	cs_span payload = { NULL, 0 };
-	Datum id;
-	uint8_t digest[32];
 	int guc_nest;
-	cs_ctx ctx;
+	pg_uuid_t *id;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
@@ -471,21 +584,17 @@ coserv_load(PG_FUNCTION_ARGS)
 		else
 			args[i] = PointerGetDatum(PG_GETARG_BYTEA_PP(i + 1));
 	}
-	if (nulls[2] == ' ')
-		payload = cs_pg_span(args[2]);
-
-	cs_pg_ctx(&ctx);
-	if (!cs_sha256(&ctx, cs_pg_span(args[0]), digest))
-		cs_pg_report(&ctx.error, NULL);
-	id = cs_manifest_id(cs_pg_span(args[0]), payload, digest);
+	id = palloc(sizeof(pg_uuid_t));
 	guc_nest = cs_begin_statements();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_MANIFEST_EXISTS), &id, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a manifest");
-	if (SPI_processed == 0)
-		insert_manifest(store, id, args, nulls);
+	cs_spi_connect();
+	last_was_there = false;
+	if (SPI_execute_plan(cs_store_plan(store, nulls[2] == 'n' ? CS_STMT_MANIFEST_INSERT : CS_STMT_MANIFEST_INSERT_PAYLOAD), args, nulls,
+			false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not insert a manifest");
+	*id = last_id;
+	if (last_was_there)
+		tell_if_lapsed(store);
 	SPI_finish();
 	cs_end_statements(guc_nest);
-	PG_RETURN_DATUM(id);
+	PG_RETURN_UUID_P(id);
 }

@@ -22,6 +22,7 @@
 #include "cose/cose.h"
 #include "pg/history/lifecycle.h"
 #include "pg/base/store.h"
+#include "load.h"
 
 PG_FUNCTION_INFO_V1(coserv_try_load);
 PG_FUNCTION_INFO_V1(coserv_load_all);
@@ -41,9 +42,8 @@ typedef struct cs_outcome
 	ErrorData *refusal; /* when not */
 } cs_outcome;
 
-/* What is said against a document, or against who loads it; not what befell the server or the statement. */
-static bool
-is_refusal(int sqlstate)
+bool
+cs_is_refusal(int sqlstate)
 {
 	switch (ERRCODE_TO_CATEGORY(sqlstate))
 	{
@@ -98,7 +98,7 @@ attempt(Oid store, const cs_task *task, cs_outcome *outcome)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (!is_refusal(outcome->refusal->sqlerrcode))
+		if (!cs_is_refusal(outcome->refusal->sqlerrcode))
 			ReThrowError(outcome->refusal);
 	}
 	PG_END_TRY();

@@ -14,6 +14,7 @@
 #include "pg/base/store.h"
 #include "pg/types/type_io.h"
 #include "pg/base/rows.h"
+#include "settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_profiles);
 PG_FUNCTION_INFO_V1(coserv_describe_in_store);
@@ -167,13 +168,18 @@ Datum
 coserv_describe_in_store(PG_FUNCTION_ARGS)
 {
 	Oid store = PG_GETARG_OID(0);
-	cs_item document = cs_pg_item(PG_GETARG_DATUM(1));
 	const cs_store_profiles *profiles;
+	cs_item document;
+	TimestampTz as_of;
 	cs_ctx ctx;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	as_of = PG_ARGISNULL(2) ? DatumGetTimestampTz(DirectFunctionCall1(coserv_moment, ObjectIdGetDatum(store))) : PG_GETARG_TIMESTAMPTZ(2);
+	document = cs_pg_item(PG_GETARG_DATUM(1));
 	cs_pg_ctx_stored(&ctx);
 	cs_spi_connect();
-	profiles = cs_store_profiles_read(&ctx, store, PG_GETARG_TIMESTAMPTZ(2));
+	profiles = cs_store_profiles_read(&ctx, store, as_of);
 	SPI_finish();
 	return CStringGetTextDatum(cs_pg_edn_with(&document, &cs_rule_corim_document, names_of_document(&ctx, profiles, &document)));
 }

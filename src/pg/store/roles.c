@@ -19,7 +19,8 @@ typedef struct cs_role_grants
 
 #define READ_TABLES                                                                                                                       \
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
-	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key"
+	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key,"                \
+	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside"
 
 static const cs_role_grants role_grants[] = {
 	{ "reader",
@@ -35,18 +36,17 @@ static const cs_role_grants role_grants[] = {
 		{
 			"USAGE ON SCHEMA @store@",
 			"INSERT (document, payload, authority) ON @store@.manifest",
-			"SELECT (id, refused) ON @store@.manifest",
+			"SELECT (id) ON @store@.manifest",
 			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea),"
 			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea)",
 		} },
 	{ "administrator",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES ", @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
+			READ_TABLES ", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
-			"UPDATE (environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, "
-			"key_purposes, note)"
-			" ON @store@.authority",
+			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
+			" accepts_cose_sign, check_issuer, key_purposes, activates, note) ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
 			" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"

@@ -1,66 +1,60 @@
 /*
- * settle.c - the guard of a store's truth tables, what they do at commit, and the readers' side (settle.h).
+ * settle.c - what waits for the commit, the commit itself, and the readers' side (settle.h).
  */
 #include "settle.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
+#include "life.h"
 #include "pg/base/store.h"
 
-PG_FUNCTION_INFO_V1(coserv_truth_guard);
-PG_FUNCTION_INFO_V1(coserv_settle);
-PG_FUNCTION_INFO_V1(coserv_tag_counts_until);
+PG_FUNCTION_INFO_V1(coserv_moment);
 
-#define SETTLE_WAIT_US 1000000
-#define SETTLE_POLL_US 200
-
-typedef struct cs_truth_table
-{
-	const char *name;
-	const char *key;
-	const char *by; /* column of who wrote it; NULL: the table's own trigger fills it in */
-	cs_statement settle;
-	cs_statement exists;
-	const char *fixed[6]; /* columns that an UPDATE may not change; NULL first: no UPDATE and no DELETE at all */
-} cs_truth_table;
-
-static const cs_truth_table truth_tables[] = {
-	{ "authority", "name", "added_by", CS_STMT_SETTLE_AUTHORITY, CS_STMT_AUTHORITY_ANY,
-		{ "name", "key", "shown_as", "valid_from", "valid_until", "activates" } },
-	{ "manifest", "id", NULL, CS_STMT_SETTLE_MANIFEST, CS_STMT_MANIFEST_ANY, { NULL } },
-	{ "revocation", "id", "revoked_by", CS_STMT_SETTLE_REVOCATION, CS_STMT_REVOCATION_ANY, { NULL } },
-	{ "policy", "id", "set_by", CS_STMT_SETTLE_POLICY, CS_STMT_POLICY_ANY, { NULL } },
-	{ "profile", "id", "added_by", CS_STMT_SETTLE_PROFILE, CS_STMT_PROFILE_ANY, { NULL } },
-	{ "crl", "id", NULL, CS_STMT_SETTLE_CRL, CS_STMT_CRL_ANY, { NULL } },
-};
+#define READ_WAIT_US 1000000
+#define READ_POLL_US 200
 
 static bool settling = false;
 
-/* A row of this transaction that waits for the commit; the list is of the transaction's memory. */
-typedef struct cs_unsettled
+/* What waits for the commit; the list is of the transaction's memory. */
+typedef struct cs_waiting
 {
-	struct cs_unsettled *next;
-	const cs_truth_table *table;
-	Oid relation;
+	struct cs_waiting *next;
 	Oid store;
-	Datum key;
+	int kind; /* cs_truth_kind; 0: to try again what was set aside */
+	pg_uuid_t id;
 	int level; /* of the subtransaction that it would go with */
-} cs_unsettled;
+} cs_waiting;
 
-static cs_unsettled *first_unsettled = NULL;
-static cs_unsettled **last_unsettled = &first_unsettled;
+static cs_waiting *first_waiting = NULL;
+static cs_waiting **last_waiting = &first_waiting;
+
+/* A store that the transaction settles, and the parts of its tags that it touches: what is rolled back may leave more than need be. */
+typedef struct cs_settling
+{
+	struct cs_settling *next;
+	Oid store;
+	uint64 parts;
+	bool exclusive; /* holds the whole store */
+	bool shared;	/* holds a share, and its parts */
+} cs_settling;
+
+static cs_settling *stores = NULL;
+static TimestampTz moment = 0; /* of the transaction; 0: none yet */
 
 bool
 cs_is_settling(void)
@@ -74,129 +68,6 @@ cs_is_replicating(void)
 	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
 }
 
-static const cs_truth_table *
-truth_table(FunctionCallInfo fcinfo)
-{
-	if (CALLED_AS_TRIGGER(fcinfo) && TRIGGER_FIRED_FOR_ROW(((TriggerData *) fcinfo->context)->tg_event))
-	{
-		const char *name = RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation);
-
-		for (size_t i = 0; i < lengthof(truth_tables); i++)
-			if (strcmp(truth_tables[i].name, name) == 0)
-				return &truth_tables[i];
-	}
-	ereport(ERROR,
-		(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("the function is a row trigger of a coserv store's truth tables")));
-}
-
-static int
-column_number(TupleDesc desc, const char *name)
-{
-	int number = SPI_fnumber(desc, name);
-
-	if (number <= 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("a truth table of a coserv store has no column \"%s\"", name)));
-	return number;
-}
-
-static bool
-same_column(HeapTuple a, HeapTuple b, TupleDesc desc, const char *name)
-{
-	int number = column_number(desc, name);
-	Form_pg_attribute attribute = TupleDescAttr(desc, number - 1);
-	bool anull, bnull;
-	Datum av = heap_getattr(a, number, desc, &anull);
-	Datum bv = heap_getattr(b, number, desc, &bnull);
-
-	if (anull || bnull)
-		return anull && bnull;
-	if (attribute->attlen == -1)
-		return cs_span_eq(cs_pg_span(av), cs_pg_span(bv));
-	Assert(attribute->attbyval);
-	return av == bv;
-}
-
-/* Raise where a person writes; say so and skip the row where a worker does. */
-static Datum
-refuse(const char *what, const char *table, const char *hint)
-{
-	ereport(cs_is_replicating() ? WARNING : ERROR,
-		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg(what, table), errhint("%s", hint)));
-	return PointerGetDatum(NULL);
-}
-
-/* A row that came here another way before is no conflict. */
-static bool
-is_here(TriggerData *trigger, const cs_truth_table *table)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	bool isnull;
-	Datum key = heap_getattr(trigger->tg_trigtuple, column_number(desc, table->key), desc, &isnull);
-	cs_as_owner self;
-	bool here;
-
-	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(RelationGetNamespace(trigger->tg_relation), table->exists), &key, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for a row");
-	here = SPI_processed > 0;
-	SPI_finish();
-	cs_become_self(&self);
-	return here;
-}
-
-static HeapTuple
-stamp(TriggerData *trigger, const cs_truth_table *table, HeapTuple tuple, Datum known_at, bool with_author)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	int numbers[2] = { column_number(desc, "known_at"), column_number(desc, table->by) };
-	Datum values[2] = { known_at, CStringGetTextDatum(GetUserNameFromId(GetUserId(), false)) };
-	bool nulls[2] = { false, false };
-
-	return heap_modify_tuple_by_cols(tuple, desc, with_author ? 2 : 1, numbers, values, nulls);
-}
-
-static Datum
-guard_update(TriggerData *trigger, const cs_truth_table *table)
-{
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	bool isnull;
-
-	if (settling)
-		return PointerGetDatum(trigger->tg_newtuple);
-	if (table->fixed[0] == NULL)
-	{
-		/* the publisher's own commit-time UPDATE arrives here: this region has its own */
-		if (cs_is_replicating())
-			return PointerGetDatum(NULL);
-		return refuse("rows of %s are never changed", table->name, "Add a row that takes it back.");
-	}
-	for (size_t i = 0; i < lengthof(table->fixed) && table->fixed[i]; i++)
-		if (!same_column(trigger->tg_trigtuple, trigger->tg_newtuple, desc, table->fixed[i]))
-			return refuse("name, key, shown_as, validity and activates of an %s are never changed", table->name,
-				"Insert another authority; revoke this one if it no longer counts.");
-	return PointerGetDatum(stamp(
-		trigger, table, trigger->tg_newtuple, heap_getattr(trigger->tg_trigtuple, column_number(desc, "known_at"), desc, &isnull), false));
-}
-
-/* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy FOR EACH ROW: history is kept */
-Datum
-coserv_truth_guard(PG_FUNCTION_ARGS)
-{
-	const cs_truth_table *table = truth_table(fcinfo);
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return refuse("rows of %s are never deleted", table->name, "Add a row that takes it back.");
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return guard_update(trigger, table);
-	if (cs_is_replicating() && is_here(trigger, table))
-		return PointerGetDatum(NULL);
-	return PointerGetDatum(
-		stamp(trigger, table, trigger->tg_trigtuple, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), !cs_is_replicating()));
-}
-
 void
 cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which)
 {
@@ -204,73 +75,18 @@ cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which)
 	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, store, which, 3);
 }
 
-static void
-write_known_at(const cs_unsettled *row, TimestampTz known_at)
-{
-	Datum args[2] = { row->key, TimestampTzGetDatum(known_at) };
-	cs_as_owner self;
-
-	cs_become_owner(row->relation, &self);
-	if (SPI_execute_plan(cs_store_plan(row->store, row->table->settle), args, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "could not settle a row");
-	cs_become_self(&self);
-}
-
-/* Committers to one store hold its lock from before they read the clock until others see what they wrote. */
-static void
-lock_stores(void)
-{
-	Oid locked = InvalidOid;
-
-	for (const cs_unsettled *row = first_unsettled; row; row = row->next)
-	{
-		LOCKTAG tag;
-
-		if (row->store == locked)
-			continue;
-		cs_store_lock_tag(&tag, row->store, CS_LOCK_SETTLE);
-		(void) LockAcquire(&tag, RowExclusiveLock, false, false);
-		locked = row->store;
-	}
-}
-
-/*
- * One moment for all rows of the transaction, so that none of it is ever seen in part; of several policies each counts a microsecond
- * later than the one before it, so that the last one does. A row whose store was dropped is not there any more.
- */
-static void
-settle_rows(void)
-{
-	TimestampTz moment;
-	int policies = 0;
-
-	lock_stores();
-	moment = GetCurrentTimestamp();
-	PushActiveSnapshot(GetTransactionSnapshot()); /* no portal is at work any more */
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	PG_TRY();
-	{
-		settling = true;
-		for (const cs_unsettled *row = first_unsettled; row; row = row->next)
-			if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->relation)))
-				write_known_at(row, moment + (row->table->settle == CS_STMT_SETTLE_POLICY ? policies++ : 0));
-	}
-	PG_FINALLY();
-	{
-		settling = false;
-	}
-	PG_END_TRY();
-	SPI_finish();
-	PopActiveSnapshot();
-}
+/* --- what waits --- */
 
 static void
-forget_unsettled(void)
+forget(void)
 {
-	first_unsettled = NULL;
-	last_unsettled = &first_unsettled;
+	first_waiting = NULL;
+	last_waiting = &first_waiting;
+	stores = NULL;
+	moment = 0;
 }
+
+static void settle(void);
 
 /*
  * The last thing that a transaction does before its commit. Not a deferred trigger: those may be fired early (SET CONSTRAINTS), and a
@@ -279,15 +95,20 @@ forget_unsettled(void)
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
-	if (event == XACT_EVENT_PRE_COMMIT && first_unsettled != NULL)
-		settle_rows();
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT)
+		/* what users put on the tables may be deferred, and may write in its turn */
+		while (first_waiting != NULL)
+		{
+			settle();
+			AfterTriggerFireDeferred();
+		}
 	/* from PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody */
-	if (event == XACT_EVENT_PRE_PREPARE && first_unsettled != NULL)
+	if (event == XACT_EVENT_PRE_PREPARE && first_waiting != NULL)
 		ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("cannot PREPARE a transaction that has written to a coserv store"),
 				errhint("Commit it; what is known from when is decided at commit.")));
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-		forget_unsettled();
+		forget();
 }
 
 /* A row that was rolled back must not be settled: it may have come another way meanwhile, and is somebody else's then. */
@@ -295,13 +116,13 @@ static void
 end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent, void *arg)
 {
 	int level = GetCurrentTransactionNestLevel();
-	cs_unsettled **next = &first_unsettled;
+	cs_waiting **next = &first_waiting;
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	while (*next)
 	{
-		cs_unsettled *row = *next;
+		cs_waiting *row = *next;
 
 		if (row->level >= level && event == SUBXACT_EVENT_ABORT_SUB)
 		{
@@ -312,28 +133,37 @@ end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionI
 			row->level = level - 1;
 		next = &row->next;
 	}
-	last_unsettled = next;
+	last_waiting = next;
 }
 
-/* AFTER INSERT OR UPDATE FOR EACH ROW: at the commit, write since when the row is known */
-Datum
-coserv_settle(PG_FUNCTION_ARGS)
+static cs_settling *
+settling_of(Oid store)
+{
+	cs_settling **next = &stores;
+
+	/* in the order of their OIDs: whoever settles several locks them in one order */
+	while (*next != NULL && (*next)->store < store)
+		next = &(*next)->next;
+	if (*next == NULL || (*next)->store != store)
+	{
+		cs_settling *more = MemoryContextAllocZero(TopTransactionContext, sizeof(cs_settling));
+
+		more->store = store;
+		more->next = *next;
+		*next = more;
+	}
+	return *next;
+}
+
+void
+cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
 {
 	static bool registered = false;
-	const cs_truth_table *table = truth_table(fcinfo);
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	int number = column_number(desc, table->key);
-	Form_pg_attribute attribute = TupleDescAttr(desc, number - 1);
-	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-	cs_unsettled *row = palloc0(sizeof(cs_unsettled));
-	bool isnull;
+	cs_waiting *row = MemoryContextAllocZero(TopTransactionContext, sizeof(cs_waiting));
 
-	row->table = table;
-	row->relation = RelationGetRelid(trigger->tg_relation);
-	row->store = RelationGetNamespace(trigger->tg_relation);
-	row->key = datumCopy(heap_getattr(trigger->tg_trigtuple, number, desc, &isnull), attribute->attbyval, attribute->attlen);
-	MemoryContextSwitchTo(old);
+	row->store = store;
+	row->kind = kind;
+	row->id = *id;
 	row->level = GetCurrentTransactionNestLevel();
 	if (!registered)
 	{
@@ -341,48 +171,471 @@ coserv_settle(PG_FUNCTION_ARGS)
 		RegisterSubXactCallback(end_of_subtransaction, NULL);
 	}
 	registered = true;
-	*last_unsettled = row;
-	last_unsettled = &row->next;
-	return PointerGetDatum(NULL);
+	(void) settling_of(store);
+	*last_waiting = row;
+	last_waiting = &row->next;
 }
 
-/* Those who are committing now; who comes later reads the clock later, too. */
-static void
-wait_for_committers(Oid store)
+void
+cs_settle_retry(Oid store)
 {
-	VirtualTransactionId *committers;
+	const pg_uuid_t none = { { 0 } };
+
+	cs_settle_later(store, 0, &none);
+}
+
+void
+cs_settle_touch(Oid store, cs_span tag_id)
+{
+	settling_of(store)->parts |= UINT64CONST(1) << (hash_bytes(tag_id.data, (int) tag_id.len) % CS_TAG_PARTS);
+}
+
+/* --- locks --- */
+
+static void
+lock(Oid store, int which, LOCKMODE mode)
+{
 	LOCKTAG tag;
-	int waited = 0;
+
+	cs_store_lock_tag(&tag, store, (cs_store_lock) which);
+	(void) LockAcquire(&tag, mode, false, false);
+}
+
+static void
+unlock(Oid store, int which, LOCKMODE mode)
+{
+	LOCKTAG tag;
+
+	cs_store_lock_tag(&tag, store, (cs_store_lock) which);
+	(void) LockRelease(&tag, mode, false);
+}
+
+static void
+lock_share(cs_settling *of)
+{
+	lock(of->store, CS_LOCK_SETTLE, RowExclusiveLock);
+	for (int part = 0; part < CS_TAG_PARTS; part++)
+		if (of->parts & (UINT64CONST(1) << part))
+			lock(of->store, CS_LOCK_TAG + part, ExclusiveLock);
+	of->shared = true;
+}
+
+/* Whoever waits for the whole store holds nothing of it that somebody with a share may wait for. */
+static void
+lock_whole(cs_settling *of)
+{
+	if (of->shared)
+	{
+		for (int part = 0; part < CS_TAG_PARTS; part++)
+			if (of->parts & (UINT64CONST(1) << part))
+				unlock(of->store, CS_LOCK_TAG + part, ExclusiveLock);
+		unlock(of->store, CS_LOCK_SETTLE, RowExclusiveLock);
+		of->shared = false;
+	}
+	lock(of->store, CS_LOCK_SETTLE, ExclusiveLock);
+	of->exclusive = true;
+}
+
+/* --- the commit --- */
+
+static Oid
+owned_table(Oid store)
+{
+	return get_relname_relid("truth", store);
+}
+
+static cs_ids
+waiting_ids(Oid store, int kind)
+{
+	cs_ids ids = { NULL, 0, 0 };
+
+	for (const cs_waiting *row = first_waiting; row; row = row->next)
+		if (row->store == store && row->kind == kind)
+			cs_ids_add(&ids, &row->id);
+	return ids;
+}
+
+static bool
+waits_for_more_than_manifests(Oid store)
+{
+	for (const cs_waiting *row = first_waiting; row; row = row->next)
+		if (row->store == store && row->kind != CS_TRUTH_DOCUMENT)
+			return true;
+	return false;
+}
+
+/* What manifests bear on besides themselves. */
+static void
+find_rivals(cs_touched *touched, bool *stale, bool *certified)
+{
+	Datum args[1];
+
+	*stale = *certified = false;
+	if (touched->manifests.count == 0)
+		return;
+	args[0] = cs_ids_array(&touched->manifests);
+	cs_run_latest(touched->store, CS_STMT_RIVALS, args, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char *what = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		*stale |= strcmp(what, "stale") == 0;
+		*certified |= strcmp(what, "crl") == 0;
+	}
+	cs_touch_rows(touched);
+}
+
+/* A new document whose certificate a CRL has revoked; a CRL that revokes those of documents that are there. Answers how many revocations. */
+static uint64
+revoke_certified(Oid store, cs_statement statement, const cs_ids *ids)
+{
+	Datum args[1] = { cs_ids_array(ids) };
+
+	if (ids->count == 0)
+		return 0;
+	cs_truth_begin_inference();
+	cs_run_latest(store, statement, args, NULL);
+	cs_truth_end_inference();
+	return SPI_processed;
+}
+
+static void
+mark_known(Oid store)
+{
+	static const struct
+	{
+		cs_truth_kind kind;
+		cs_statement statement;
+	} marks[] = {
+		{ CS_TRUTH_AUTHORITY, CS_STMT_KNOWN_AUTHORITY },
+		{ CS_TRUTH_REVOCATION, CS_STMT_KNOWN_REVOCATION },
+		{ CS_TRUTH_POLICY, CS_STMT_KNOWN_POLICY },
+		{ CS_TRUTH_PROFILE, CS_STMT_KNOWN_PROFILE },
+		{ CS_TRUTH_CRL, CS_STMT_KNOWN_CRL },
+	};
+
+	for (size_t i = 0; i < lengthof(marks); i++)
+	{
+		cs_ids ids = waiting_ids(store, marks[i].kind);
+		Datum args[2] = { cs_ids_array(&ids), TimestampTzGetDatum(moment) };
+
+		if (ids.count > 0)
+			cs_run_latest(store, marks[i].statement, args, NULL);
+	}
+}
+
+/* Revocations that wait, and what they and those that they undo concern. */
+static void
+find_revoked(cs_touched *touched)
+{
+	cs_ids revocations = waiting_ids(touched->store, CS_TRUTH_REVOCATION);
+	Datum args[1];
+
+	if (revocations.count == 0)
+		return;
+	args[0] = cs_ids_array(&revocations);
+	cs_run_latest(touched->store, CS_STMT_REVOKED_SUBJECTS, args, NULL);
+	touched->has_past = true;
+	cs_touch_rows(touched);
+}
+
+static TimestampTz
+last_settled(Oid store)
+{
+	bool isnull = true;
+	Datum value = 0;
+
+	cs_run_latest(store, CS_STMT_LAST_SETTLED, NULL, NULL);
+	if (SPI_processed > 0)
+		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	return isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+}
+
+/* Where a reader who waits too long finds the moment of a commit that stalls: a lock that nobody else asks for. */
+static void
+publish_moment(void)
+{
+	LOCKTAG tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) ((uint64) moment >> 32), (uint32) moment, 4);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+static void
+lock_store(cs_settling *of)
+{
+	bool stale, certified;
+	cs_touched touched = { .store = of->store, .manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT) };
+
+	if (of->exclusive)
+		return;
+	if (!waits_for_more_than_manifests(of->store))
+	{
+		lock_share(of);
+		find_rivals(&touched, &stale, &certified);
+		if (!stale && !certified && !touched.has_cotls)
+			return;
+	}
+	lock_whole(of);
+}
+
+/* Everything that is known before the moment is drawn: what waits may grow. */
+static void
+prepare_store(cs_settling *of)
+{
+	bool retry = false;
+	cs_ids authorities;
+
+	if (!of->exclusive)
+		return;
+	for (const cs_waiting *row = first_waiting; row; row = row->next)
+		retry |= row->store == of->store && (row->kind == 0 || row->kind == CS_TRUTH_AUTHORITY);
+	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
+	for (int i = 0; i < authorities.count; i++)
+		cs_load_verify_again(of->store, &authorities.ids[i]);
+	if (retry)
+		cs_load_retry(of->store);
+}
+
+static void
+settle_store(cs_settling *of)
+{
+	cs_touched touched = { .store = of->store,
+		.moment = moment,
+		.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT),
+		.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY) };
+	cs_ids crls = waiting_ids(of->store, CS_TRUTH_CRL);
+	bool stale, certified;
+	Datum arg = TimestampTzGetDatum(moment);
+
+	touched.has_past = of->exclusive;
+	if (of->exclusive)
+	{
+		(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
+		(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
+		find_revoked(&touched);
+	}
+	find_rivals(&touched, &stale, &certified);
+	mark_known(of->store);
+	if (of->exclusive)
+		touched.has_cotls = true;
+	cs_foresee(&touched);
+	cs_run_latest(of->store, CS_STMT_SETTLED, &arg, NULL);
+}
+
+/* As the owner of the store's tables, one store after another. A store that was dropped is not there any more. */
+static void
+each_store(void (*act)(cs_settling *of))
+{
+	for (cs_settling *of = stores; of; of = of->next)
+	{
+		Oid table = owned_table(of->store);
+		cs_as_owner self;
+
+		if (!OidIsValid(table) || !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table)))
+			continue;
+		cs_become_owner(table, &self);
+		act(of);
+		cs_become_self(&self);
+	}
+}
+
+static void
+draw(cs_settling *of)
+{
+	TimestampTz last = last_settled(of->store);
+
+	if (last >= moment)
+		moment = last + 1;
+}
+
+static void
+settle_all(void)
+{
+	each_store(lock_store);
+	each_store(prepare_store);
+	if (moment == 0)
+	{
+		moment = GetCurrentTimestamp();
+		each_store(draw);
+		publish_moment();
+	}
+	each_store(settle_store);
+}
+
+static void
+settle(void)
+{
+	PushActiveSnapshot(GetLatestSnapshot()); /* no portal is at work any more */
+	cs_spi_connect();
+	PG_TRY();
+	{
+		settling = true;
+		settle_all();
+	}
+	PG_FINALLY();
+	{
+		settling = false;
+		cs_truth_end_inference();
+	}
+	PG_END_TRY();
+	SPI_finish();
+	PopActiveSnapshot();
+	first_waiting = NULL;
+	last_waiting = &first_waiting;
+}
+
+TimestampTz
+cs_settle_provisionally(void)
+{
+	cs_waiting *first = first_waiting, **last = last_waiting;
+	TimestampTz provisional;
+
+	CommandCounterIncrement();
+	settle();
+	CommandCounterIncrement();
+	provisional = moment;
+	/* the locks go with the subtransaction */
+	for (cs_settling *of = stores; of; of = of->next)
+		of->exclusive = of->shared = false;
+	moment = 0;
+	first_waiting = first;
+	last_waiting = last;
+	return provisional;
+}
+
+/* --- readers --- */
+
+/* The statement that has waited long enough. */
+static TimestampTz gave_up_in = 0;
+
+static bool
+try_lock(Oid store)
+{
+	LOCKTAG tag;
 
 	cs_store_lock_tag(&tag, store, CS_LOCK_SETTLE);
-	committers = GetLockConflicts(&tag, ShareLock, NULL);
-	for (int i = 0; VirtualTransactionIdIsValid(committers[i]); i++)
-		while (!VirtualXactLock(committers[i], false))
+	return LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+static bool
+wait_to_read(Oid store)
+{
+	TimestampTz statement = GetCurrentStatementStartTimestamp();
+	TimestampTz begun = GetCurrentTimestamp();
+
+	while (!try_lock(store))
+	{
+		if (gave_up_in == statement || GetCurrentTimestamp() - begun >= READ_WAIT_US)
 		{
-			if (waited >= SETTLE_WAIT_US)
-			{
-				ereport(WARNING,
-					(errmsg("answered without a transaction that is committing to the store for more than a second"),
-						errdetail("The same moment may be answered with more later.")));
-				return;
-			}
-			CHECK_FOR_INTERRUPTS();
-			pg_usleep(SETTLE_POLL_US);
-			waited += SETTLE_POLL_US;
+			gave_up_in = statement;
+			return false;
 		}
-	pfree(committers);
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(READ_POLL_US);
+	}
+	return true;
+}
+
+static bool
+is_tag(const LOCKTAG *a, const LOCKTAG *b)
+{
+	return memcmp(a, b, sizeof(LOCKTAG)) == 0;
+}
+
+/* The earliest moment of those who commit to the store now; DT_NOEND where there is none. */
+static TimestampTz
+earliest_stalled(Oid store)
+{
+	LockData *locks = GetLockStatusData();
+	TimestampTz earliest = DT_NOEND;
+	LOCKTAG settle_tag;
+
+	cs_store_lock_tag(&settle_tag, store, CS_LOCK_SETTLE);
+	for (int i = 0; i < locks->nelements; i++)
+		for (int j = 0; is_tag(&locks->locks[i].locktag, &settle_tag) && locks->locks[i].holdMask != 0 && j < locks->nelements; j++)
+		{
+			const LOCKTAG *tag = &locks->locks[j].locktag;
+
+			if (locks->locks[j].pid == locks->locks[i].pid && tag->locktag_type == LOCKTAG_ADVISORY &&
+				tag->locktag_field1 == MyDatabaseId && tag->locktag_field4 == 4)
+				earliest = Min(earliest, (TimestampTz) (((uint64) tag->locktag_field2 << 32) | tag->locktag_field3));
+		}
+	return earliest;
+}
+
+/*
+ * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a right
+ * for it.
+ */
+static TimestampTz
+visible_moment(Oid store)
+{
+	Oid oid = get_relname_relid("settled", store);
+	TimestampTz last = DT_NOBEGIN;
+	Relation table, index;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	bool isnull;
+
+	cs_store_require(store);
+	if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_RELATION)
+		return last;
+	table = table_open(oid, AccessShareLock);
+	list_free(RelationGetIndexList(table));
+	if (OidIsValid(table->rd_pkindex))
+	{
+		index = index_open(table->rd_pkindex, AccessShareLock);
+		scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), 0, NULL);
+		tuple = systable_getnext_ordered(scan, BackwardScanDirection);
+		if (HeapTupleIsValid(tuple))
+			last = DatumGetTimestampTz(heap_getattr(tuple, 1, RelationGetDescr(table), &isnull));
+		systable_endscan_ordered(scan);
+		index_close(index, AccessShareLock);
+	}
+	table_close(table, AccessShareLock);
+	return last;
+}
+
+/* Somebody has been committing for too long: the answer is as of just before. */
+static void
+answer_before(cs_reading *reading, TimestampTz stalled)
+{
+	if (stalled == DT_NOEND || reading->as_of < stalled)
+		return;
+	reading->as_of = stalled - 1;
+	reading->is_now = false;
+	ereport(WARNING,
+		(errmsg(
+			 "answered as of %s, before a transaction that has been committing for more than a second", timestamptz_to_str(reading->as_of)),
+			errdetail("A later moment may be answered with more once it has committed.")));
 }
 
 cs_reading
-cs_begin_reading(Oid store)
+cs_begin_reading(Oid store, const TimestampTz *as_of)
 {
-	cs_reading reading = { .guc_nest = cs_begin_statements() };
+	cs_reading reading = { .guc_nest = cs_begin_statements(), .is_now = as_of == NULL };
+	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
+	bool locked = own && wait_to_read(store);
 
-	if (RecoveryInProgress() || IsolationUsesXactSnapshot() || IsInParallelMode())
-		return reading;
-	wait_for_committers(store);
-	PushActiveSnapshot(GetLatestSnapshot());
-	reading.pushed = true;
+	if (own)
+	{
+		PushActiveSnapshot(GetLatestSnapshot());
+		reading.pushed = true;
+	}
+	/* behind the snapshot: whoever commits from here on has a later moment */
+	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
+	if (reading.is_now)
+	{
+		TimestampTz visible = visible_moment(store);
+
+		if (visible > reading.as_of)
+			reading.as_of = visible;
+	}
+	if (locked)
+		unlock(store, CS_LOCK_SETTLE, ShareLock);
+	else if (own)
+		answer_before(&reading, earliest_stalled(store));
 	return reading;
 }
 
@@ -394,71 +647,12 @@ cs_end_reading(const cs_reading *reading)
 	cs_end_statements(reading->guc_nest);
 }
 
-/* The last question of a tag and its answer: the triples of one tag come one after another. */
-typedef struct cs_tag_question
-{
-	Oid store;
-	int32 tag;
-	TimestampTz as_of;
-	pg_uuid_t manifest;
-	/* of the snapshot: with the same xmax, transactions only ever leave it */
-	TransactionId xmax;
-	uint32 running;
-	uint32 running_below;
-	CommandId command;
-} cs_tag_question;
-
-typedef struct cs_tag_memo
-{
-	cs_tag_question question;
-	Datum until;
-	bool isnull;
-} cs_tag_memo;
-
-static Datum
-tag_counts_until(Oid store, Datum *args, bool *isnull)
-{
-	Datum until = (Datum) 0;
-
-	*isnull = true;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TAG_COUNTS_UNTIL), args, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not ask whether a tag counts");
-	if (SPI_processed > 0)
-		until = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, isnull);
-	SPI_finish();
-	return until; /* timestamptz is passed by value: 64-bit platforms only */
-}
-
-/* tag_counts_until(store regnamespace, manifest uuid, tag integer, as_of timestamptz) -> timestamptz */
+/* moment(store regnamespace) -> timestamptz */
 Datum
-coserv_tag_counts_until(PG_FUNCTION_ARGS)
+coserv_moment(PG_FUNCTION_ARGS)
 {
-	Datum args[3] = { PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3) };
-	Snapshot snapshot = GetActiveSnapshot();
-	cs_tag_memo *memo = fcinfo->flinfo->fn_extra;
-	cs_tag_question question;
+	TimestampTz now = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentStatementStartTimestamp();
+	TimestampTz visible = visible_moment(PG_GETARG_OID(0));
 
-	memset(&question, 0, sizeof(question));
-	question.store = PG_GETARG_OID(0);
-	question.tag = PG_GETARG_INT32(2);
-	question.as_of = PG_GETARG_TIMESTAMPTZ(3);
-	question.manifest = *DatumGetUUIDP(args[0]);
-	question.xmax = snapshot->xmax;
-	question.running = snapshot->xcnt;
-	question.running_below = (uint32) snapshot->subxcnt;
-	question.command = snapshot->curcid;
-	if (memo == NULL || memcmp(&memo->question, &question, sizeof(question)) != 0)
-	{
-		if (memo == NULL)
-			memo = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(cs_tag_memo));
-		fcinfo->flinfo->fn_extra = NULL;
-		memo->until = tag_counts_until(question.store, args, &memo->isnull);
-		memo->question = question;
-		fcinfo->flinfo->fn_extra = memo;
-	}
-	if (memo->isnull)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(memo->until);
+	PG_RETURN_TIMESTAMPTZ(Max(now, visible));
 }

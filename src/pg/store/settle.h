@@ -1,19 +1,22 @@
 /*
- * settle.h - since when a row is known: what as_of rests on.
+ * settle.h - since when something is known: what as_of rests on.
  *
- * A clock read inside a transaction lies before its commit, and others see the row only from the commit on. So the moment is
- * read last of all, at commit, under a lock that committers share and whose holders a reader waits out before it takes its snapshot:
- * whoever asked at T saw exactly the rows whose known_at is not after T, and asking as_of T later gives the same rows. All rows of
- * one transaction have one moment, so that no moment shows a part of it; where it makes several policies, the last one counts.
+ * A clock read inside a transaction lies before its commit, and others see the row only from the commit on. So the moment is read last of all,
+ * at commit, under a lock that committers share and that a reader asks for, without ever standing in its way, before it takes its snapshot:
+ * whoever asked at T saw exactly what is known from a moment that is not after T, and asking as_of T later gives the same.
+ *
+ * What a commit makes of what is there is foreseen then, too: life.h. So that two of them do not miss each other, a commit locks the tags that
+ * it touches, in a fixed number of parts, or the whole store where it touches more than manifests; then it takes its moment, and then the latest
+ * snapshot, in every isolation level. Until then it waits for nobody.
  */
 #ifndef CS_PG_SETTLE_H
 #define CS_PG_SETTLE_H
 
-#include "pg/base/pg_support.h"
+#include "truth.h"
 
 #include "storage/lock.h"
 
-/* True while known_at is being written: the triggers let that UPDATE pass. */
+/* True while rows of the tables that people write to are marked as known: the triggers let that UPDATE pass. */
 extern bool cs_is_settling(void);
 
 /* Is this a logical replication worker, or a session that acts as one? */
@@ -22,27 +25,50 @@ extern bool cs_is_replicating(void);
 /* Locks of a store that are held until the transaction ends. */
 typedef enum cs_store_lock
 {
-	CS_LOCK_REPLICATION, /* workers that write authorities and manifests */
-	CS_LOCK_SETTLE,		 /* transactions that have read their known_at */
-	CS_LOCK_SEAL,		 /* seals of the audit, one after another */
-	CS_LOCK_CRL			 /* revocation lists, and what they bear on */
+	CS_LOCK_ORDER,	 /* who draws a moment of the store's clock */
+	CS_LOCK_SETTLE,	 /* transactions that have their moment */
+	CS_LOCK_SEAL,	 /* seals of the audit, one after another */
+	CS_LOCK_TAG = 16 /* and CS_TAG_PARTS - 1 behind it: parts of the tags */
 } cs_store_lock;
+
+#define CS_TAG_PARTS 64
 
 extern void cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which);
 
+/* At the commit, this is known: a manifest's id (CS_TRUTH_DOCUMENT), or the id of a row of the kind's table. */
+extern void cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id);
+/* The same for rows that were set aside: they are tried once more, by what is known then. */
+extern void cs_settle_retry(Oid store);
+/* A manifest of this transaction says something of a tag. */
+extern void cs_settle_touch(Oid store, cs_span tag_id);
+
 /*
- * Around the statements that answer as_of: waits for transactions that are just committing to the store, a second at the most (a
- * WARNING says when that was not enough), and pushes a snapshot that sees them. Not so on a standby, in a parallel query, and where
- * the transaction keeps one snapshot (REPEATABLE READ): there, the moments of the last instants before the snapshot may lack
- * what was just committing.
+ * What the commit leaves to pg/load, which knows how to verify. Manifests of an authority that were verified by what it might say before: where
+ * that changes whether they may be said, they are added with cs_settle_later (load.c). What was set aside is tried again (arrive.c).
+ */
+extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
+extern void cs_load_retry(Oid store);
+
+/* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment. */
+extern TimestampTz cs_settle_provisionally(void);
+
+/*
+ * Around the statements that answer. as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a second at
+ * the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a WARNING says so.
+ * Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot (REPEATABLE READ).
  */
 typedef struct cs_reading
 {
 	int guc_nest;
 	bool pushed;
+	bool is_now;	   /* nothing that is visible is later than as_of: what cannot count any more need not be looked at */
+	TimestampTz as_of; /* the moment that is answered */
 } cs_reading;
 
-extern cs_reading cs_begin_reading(Oid store);
+extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
 extern void cs_end_reading(const cs_reading *reading);
+
+/* moment(store regnamespace) -> timestamptz; for others to call, with InvalidOid and no FmgrInfo */
+extern PGDLLEXPORT Datum coserv_moment(PG_FUNCTION_ARGS);
 
 #endif

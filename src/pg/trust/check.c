@@ -16,23 +16,25 @@
 #include "utils/uuid.h"
 
 #include "pg/base/store.h"
+#include "pg/store/truth.h"
 
 PG_FUNCTION_INFO_V1(coserv_verify_manifest);
 
-/* What verifying a document computes of it; InvalidOid: crypto_key. */
+/* What verifying a document computes of it. */
 static const struct
 {
 	cs_column column;
 	Oid type;
 } computed[] = {
+	{ CS_COL_AUTHORITY_ID, UUIDOID },
 	{ CS_COL_IS_SIGNED, BOOLOID },
+	{ CS_COL_IS_ANSWERED_SIGNED, BOOLOID },
 	{ CS_COL_CORIM_ID, TEXTOID },
 	{ CS_COL_PROFILE, TEXTOID },
 	{ CS_COL_SIGNER_NAME, TEXTOID },
 	{ CS_COL_NOT_BEFORE, TIMESTAMPTZOID },
 	{ CS_COL_NOT_AFTER, TIMESTAMPTZOID },
 	{ CS_COL_LEGACY, TEXTARRAYOID },
-	{ CS_COL_SHOWN_AS, InvalidOid },
 };
 
 typedef struct cs_stored
@@ -103,8 +105,6 @@ is_its_document(cs_stored *stored)
 {
 	uint8_t digest[32];
 	cs_span found = { digest, sizeof(digest) };
-	bool isnull;
-	Datum id = stored_column(stored, "id", UUIDOID, &isnull), of_document;
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
@@ -112,9 +112,6 @@ is_its_document(cs_stored *stored)
 	if (!cs_span_eq(stored_bytes(stored, "digest"), found))
 		return says(stored, "digest is not that of the document",
 			psprintf("The document's SHA-256 is %s.", output(cs_pg_make(found), false, BYTEAOID)));
-	of_document = cs_manifest_id(stored->document, stored->payload, digest);
-	if (isnull || !datum_image_eq(id, of_document, false, UUID_LEN))
-		return says(stored, "id is not that of the document", psprintf("The document's id is %s.", output(of_document, false, UUIDOID)));
 	return true;
 }
 
@@ -128,7 +125,7 @@ columns_hold(cs_stored *stored, const cs_row *row)
 	for (size_t i = 0; i < lengthof(computed); i++)
 	{
 		cs_column which = computed[i].column;
-		Oid type = OidIsValid(computed[i].type) ? computed[i].type : cs_type_oid("crypto_key");
+		Oid type = computed[i].type;
 		bool isnull;
 		Datum value = stored_column(stored, cs_column_names[which], type, &isnull);
 
@@ -145,39 +142,77 @@ columns_hold(cs_stored *stored, const cs_row *row)
 static bool
 verifies(cs_stored *stored)
 {
-	char *authority = stored_text(stored, "authority");
+	bool isnull;
+	Datum authority = stored_column(stored, "authority_id", UUIDOID, &isnull);
 	cs_verified v;
 	cs_row row = { { 0 } };
+	Datum value;
 	cs_ctx ctx;
 	int guc_nest;
 	bool ok;
 
-	if (authority == NULL)
-		return says(stored, "no authority is stored", NULL);
 	for (int i = 0; i < CS_COLUMNS; i++)
 		row.nulls[i] = true;
 	cs_pg_ctx(&ctx);
 	guc_nest = cs_begin_statements();
-	ok = cs_verify_document(&ctx, stored->store, stored->document, stored->payload, authority, true, true, &v);
+	ok = cs_verify_document(
+		&ctx, stored->store, stored->document, stored->payload, NULL, isnull ? NULL : DatumGetUUIDP(authority), true, true, &v);
 	cs_end_statements(guc_nest);
 	if (!ok)
 		return says(stored, pstrdup(ctx.error.message), cs_pg_detail(&ctx.error));
 	cs_describe_row(&ctx, &v, &row);
+	value = stored_column(stored, "id", UUIDOID, &isnull);
+	if (isnull || memcmp(DatumGetUUIDP(value)->data, v.statement, UUID_LEN) != 0)
+		return says(stored, "id is not that of what the document signs",
+			psprintf("The statement's id is %s.", output(UUIDPGetDatum((pg_uuid_t *) v.statement), false, UUIDOID)));
 	return columns_hold(stored, &row);
+}
+
+/* The document of the row, from truth. */
+static bool
+find_document(cs_stored *stored, MemoryContext memory)
+{
+	bool isnull;
+	Datum truth = stored_column(stored, "truth", UUIDOID, &isnull);
+	MemoryContext old;
+	pg_uuid_t *in_name_of;
+	cs_as_owner self;
+	cs_truth row = { .kind = CS_TRUTH_DOCUMENT };
+
+	if (isnull)
+		return says(stored, "no document is stored", NULL);
+	cs_store_require(stored->store);
+	/* who sees the manifest sees its document */
+	cs_become_owner(get_relname_relid("truth", stored->store), &self);
+	cs_spi_connect();
+	if (SPI_execute_plan(cs_store_plan(stored->store, CS_STMT_TRUTH_BODY), &truth, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read truth");
+	isnull = true;
+	old = MemoryContextSwitchTo(memory);
+	if (SPI_processed > 0)
+		row.body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	if (!isnull)
+		row.body = PointerGetDatum(PG_DETOAST_DATUM_COPY(row.body));
+	MemoryContextSwitchTo(old);
+	SPI_finish();
+	cs_become_self(&self);
+	if (isnull)
+		return says(stored, "no document is stored", NULL);
+	cs_truth_identify(&row);
+	if (memcmp(row.id.data, DatumGetUUIDP(truth)->data, UUID_LEN) != 0)
+		return says(stored, "truth does not hold what its id was made from", NULL);
+	cs_truth_read_document(row.body, &stored->document, &stored->payload, &in_name_of);
+	return true;
 }
 
 static bool
 holds(cs_stored *stored)
 {
-	char *refused = stored_text(stored, "refused");
+	char *withdrawn = stored_text(stored, "withdrawn");
 
-	if (refused != NULL)
-		return says(stored, "it was set aside", refused);
-	stored->document = stored_bytes(stored, "document");
-	stored->payload = stored_bytes(stored, "payload");
-	if (stored->document.data == NULL)
-		return says(stored, "no document is stored", NULL);
-	return is_its_document(stored) && verifies(stored);
+	if (withdrawn != NULL)
+		return says(stored, "it was withdrawn", withdrawn);
+	return find_document(stored, CurrentMemoryContext) && is_its_document(stored) && verifies(stored);
 }
 
 /* verify_manifest(store regnamespace, manifest record) -> (verified boolean, problem text, detail text) */

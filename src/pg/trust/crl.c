@@ -2,7 +2,8 @@
  * crl.c - the triggers that keep certificates and CRLs of a store, and what a CRL does to documents (sql/store/12_crl.sql).
  *
  * A CRL only ever adds to what is known: a document whose certificate it revokes is refused from then on, and one that is there
- * gets a row in revocation. That row's id is made of what it says, so that every region, and every later CRL, says the same once.
+ * gets a row in revocation, at the commit (settle.c). That row's id is made of what it says, so that every region, and every later CRL, says
+ * the same once.
  */
 #include "crl.h"
 
@@ -22,13 +23,11 @@
 
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
-#include "verify.h"
 #include "pg/base/times.h"
+#include "verify.h"
 
 PG_FUNCTION_INFO_V1(coserv_crl_verify);
 PG_FUNCTION_INFO_V1(coserv_crl_derive);
-PG_FUNCTION_INFO_V1(coserv_crl_retry);
-PG_FUNCTION_INFO_V1(coserv_manifest_certificates);
 
 typedef struct cs_crl_row
 {
@@ -65,21 +64,11 @@ column(const cs_crl_row *row, HeapTuple tuple, const char *name, bool *isnull)
 	return heap_getattr(tuple, number, row->desc, isnull);
 }
 
-static bool
-is_set(const cs_crl_row *row, HeapTuple tuple, const char *name)
-{
-	bool isnull;
-
-	(void) column(row, tuple, name, &isnull);
-	return !isnull;
-}
-
 static void
 begin_as_owner(cs_crl_row *row)
 {
 	cs_become_owner(RelationGetRelid(row->trigger->tg_relation), &row->self);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	cs_spi_connect();
 }
 
 static void
@@ -87,27 +76,6 @@ end_as_owner(cs_crl_row *row)
 {
 	SPI_finish();
 	cs_become_self(&row->self);
-}
-
-static void
-lock_crls(Oid store, LOCKMODE mode)
-{
-	LOCKTAG tag;
-
-	cs_store_lock_tag(&tag, store, CS_LOCK_CRL);
-	(void) LockAcquire(&tag, mode, false, false);
-}
-
-/* What committed before the lock was granted is seen, whatever the isolation level: else one of two would miss the other. */
-static int
-run(Oid store, cs_statement statement, Datum *args, const char *nulls)
-{
-	Snapshot snapshot = IsolationUsesXactSnapshot() ? GetLatestSnapshot() : InvalidSnapshot;
-	int result = SPI_execute_snapshot(cs_store_plan(store, statement), args, nulls, snapshot, InvalidSnapshot, false, true, 0);
-
-	if (result < 0)
-		elog(ERROR, "could not run a statement over the CRLs of a store: %s", SPI_result_code_string(result));
-	return result;
 }
 
 /* ---- documents ---- */
@@ -127,10 +95,8 @@ revoked(cs_ctx *ctx, const cs_certificate *cert, int64_t at, int reason)
 }
 
 bool
-cs_require_unrevoked(cs_ctx *ctx, Oid store, const char *authority, const cs_span *certs, size_t count, int64_t now)
+cs_require_unrevoked(cs_ctx *ctx, Oid store, const pg_uuid_t *authority, const cs_span *certs, size_t count, int64_t now)
 {
-	if (count > 0)
-		lock_crls(store, ShareLock);
 	for (size_t i = 0; i < count; i++)
 	{
 		cs_certificate cert;
@@ -140,11 +106,11 @@ cs_require_unrevoked(cs_ctx *ctx, Oid store, const char *authority, const cs_spa
 		/* what cannot be read leads nowhere: it may stand behind a signer whose bare key is trusted */
 		if (!cs_certificate_read(ctx, certs[i], &cert))
 			continue;
-		args[0] = CStringGetTextDatum(authority);
+		args[0] = UUIDPGetDatum(authority);
 		args[1] = cs_pg_make(cert.issuer);
 		args[2] = cs_pg_make(cert.serial);
 		args[3] = TimestampTzGetDatum(cs_pg_timestamp(now));
-		run(store, CS_STMT_REVOKED_CERTIFICATE, args, NULL);
+		cs_run_latest(store, CS_STMT_REVOKED_CERTIFICATE, args, NULL);
 		if (SPI_processed > 0)
 			return revoked(ctx, &cert,
 				cs_pg_unix_time(DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull))),
@@ -170,73 +136,74 @@ has_certificates(cs_span document)
 	return false;
 }
 
-static void
-derive_certificates(const cs_crl_row *row, Datum id)
+void
+cs_derive_certificates(Oid store, const pg_uuid_t *manifest, const pg_uuid_t *truth, cs_span document, cs_span payload)
 {
-	bool isnull;
-	Datum args[3] = { id };
-	char nulls[4] = "   ";
+	Datum args[4] = { UUIDPGetDatum(manifest), 0, 0, UUIDPGetDatum(truth) };
+	const char nulls[5] = { ' ', ' ', payload.data != NULL ? ' ' : 'n', ' ', '\0' };
 
-	args[1] = column(row, row->tuple, "document", &isnull);
-	args[2] = column(row, row->tuple, "payload", &isnull);
-	if (isnull)
-		nulls[2] = 'n';
-	lock_crls(row->store, ShareLock);
-	run(row->store, CS_STMT_DERIVE_CERTIFICATES, args, nulls);
-	run(row->store, CS_STMT_REVOKE_MANIFEST, &id, NULL);
-}
-
-/* AFTER INSERT OR UPDATE OR DELETE ON manifest FOR EACH ROW */
-Datum
-coserv_manifest_certificates(PG_FUNCTION_ARGS)
-{
-	cs_crl_row row = row_of(fcinfo, "coserv.manifest_certificates");
-	TriggerData *trigger = row.trigger;
-	bool is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
-	bool had = !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && !is_set(&row, trigger->tg_trigtuple, "refused");
-	bool has = !is_delete && !is_set(&row, row.tuple, "refused");
-	bool isnull;
-
-	if (had == has || !has_certificates(cs_pg_span(column(&row, row.tuple, "document", &isnull))))
-		return PointerGetDatum(NULL);
-	begin_as_owner(&row);
-	if (has)
-		derive_certificates(&row, column(&row, row.tuple, "id", &isnull));
-	else
-	{
-		Datum id = column(&row, trigger->tg_trigtuple, "id", &isnull);
-
-		run(row.store, CS_STMT_UNDERIVE_CERTIFICATES, &id, NULL);
-	}
-	end_as_owner(&row);
-	return PointerGetDatum(NULL);
+	if (!has_certificates(document))
+		return;
+	args[1] = cs_pg_make(document);
+	if (payload.data != NULL)
+		args[2] = cs_pg_make(payload);
+	cs_run_latest(store, CS_STMT_DERIVE_CERTIFICATES, args, nulls);
 }
 
 /* ---- CRLs ---- */
 
-/* The same CRL may stand beside several authorities. */
-static Datum
-crl_id(cs_ctx *ctx, cs_span authority, cs_span der)
+/* What stands in truth: the same CRL may stand beside several authorities. */
+static void
+identify(const cs_crl_row *row, cs_truth *truth)
 {
-	uint8_t digests[64], joint[32];
+	const char *const *columns = cs_truth_columns(CS_TRUTH_CRL);
+	Datum values[CS_TRUTH_MAX_COLUMNS];
+	bool nulls[CS_TRUTH_MAX_COLUMNS];
+	Oid types[CS_TRUTH_MAX_COLUMNS];
+	int count = 0;
 
-	if (!cs_sha256(ctx, authority, digests) || !cs_sha256(ctx, der, digests + 32) ||
-		!cs_sha256(ctx, (cs_span) { digests, sizeof(digests) }, joint))
-		cs_pg_report(&ctx->error, NULL);
-	return cs_pg_make_uuid(joint);
+	for (; columns[count] != NULL; count++)
+	{
+		values[count] = column(row, row->tuple, columns[count], &nulls[count]);
+		types[count] = SPI_gettypeid(row->desc, SPI_fnumber(row->desc, columns[count]));
+	}
+	*truth = (cs_truth) { .kind = CS_TRUTH_CRL, .body = cs_truth_body(count, values, nulls, types) };
+	cs_truth_identify(truth);
 }
 
-static bool
-authority_key(cs_ctx *ctx, Oid store, const char *authority, cs_item *key)
+static void
+set_column(cs_crl_row *row, const char *name, Datum value)
 {
-	Datum name = CStringGetTextDatum(authority);
-	bool isnull;
+	int number = SPI_fnumber(row->desc, name);
+	bool isnull = false;
+
+	row->tuple = heap_modify_tuple_by_cols(row->tuple, row->desc, 1, &number, &value, &isnull);
+}
+
+/* Its key; and both its name and its id in the row, whichever is given. */
+static bool
+find_authority(cs_ctx *ctx, cs_crl_row *row, cs_item *key)
+{
+	bool name_null, id_null, isnull;
+	Datum name = column(row, row->tuple, "authority", &name_null);
+	Datum id = column(row, row->tuple, "authority_id", &id_null);
 	cs_span bytes;
 
-	run(store, CS_STMT_AUTHORITY_KEY, &name, NULL);
+	if (id_null)
+	{
+		cs_run_latest(row->store, CS_STMT_AUTHORITY_BY_NAME, &name, NULL);
+		if (SPI_processed == 0)
+			return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", TextDatumGetCString(name));
+		if (SPI_processed > 1)
+			return cs_fail(ctx, CS_UNTRUSTED, "there are several authorities with the name \"%s\"", TextDatumGetCString(name));
+		id = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		set_column(row, "authority_id", id);
+	}
+	cs_run_latest(row->store, CS_STMT_AUTHORITY_BY_ID, &id, NULL);
 	if (SPI_processed == 0)
-		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", authority);
+		return cs_fail(ctx, CS_UNTRUSTED, "the authority beside which the CRL stands is not known here");
 	bytes = cs_pg_span(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	set_column(row, "authority", SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 	*key = cs_item_at(bytes.data, bytes.len);
 	return true;
 }
@@ -280,7 +247,7 @@ issuer_leads_to(cs_ctx *ctx, const cs_item *crypto_key, const cs_span *certs, si
 }
 
 static bool
-verify_crl(cs_ctx *ctx, const cs_crl_row *row, const char *authority, cs_span der, bool lenient, cs_crl *crl)
+verify_crl(cs_ctx *ctx, cs_crl_row *row, cs_span der, bool lenient, cs_crl *crl)
 {
 	int64_t now = cs_pg_unix_time(GetCurrentTransactionStartTimestamp());
 	cs_item crypto_key;
@@ -288,7 +255,7 @@ verify_crl(cs_ctx *ctx, const cs_crl_row *row, const char *authority, cs_span de
 	size_t count = chain_of(row, &certs);
 	cs_key issuer;
 
-	if (!cs_crl_read(ctx, der, crl) || !authority_key(ctx, row->store, authority, &crypto_key))
+	if (!cs_crl_read(ctx, der, crl) || !find_authority(ctx, row, &crypto_key))
 		return false;
 	if (count > 0 &&
 		(!issuer_leads_to(ctx, &crypto_key, certs, count, lenient ? CS_ANY_TIME : now) || !cs_key_from_cert(ctx, certs[0], &issuer)))
@@ -304,52 +271,6 @@ verify_crl(cs_ctx *ctx, const cs_crl_row *row, const char *authority, cs_span de
 	return true;
 }
 
-typedef enum cs_crl_column
-{
-	CRL_ID,
-	CRL_ISSUER,
-	CRL_THIS_UPDATE,
-	CRL_NEXT_UPDATE,
-	CRL_REFUSED,
-	CRL_KNOWN_AT,
-	CRL_ADDED_BY,
-	CRL_COLUMNS
-} cs_crl_column;
-
-static Datum
-verified_row(cs_crl_row *row, cs_ctx *ctx, Datum id, const char *authority, cs_span der, bool lenient)
-{
-	static const char *const names[CRL_COLUMNS] = { "id", "issuer", "this_update", "next_update", "refused", "known_at", "added_by" };
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(row->trigger->tg_event);
-	Datum values[CRL_COLUMNS] = { id };
-	bool nulls[CRL_COLUMNS] = { false, true, true, true, true, false, false };
-	int numbers[CRL_COLUMNS];
-	cs_crl crl;
-
-	for (int i = 0; i < CRL_COLUMNS; i++)
-		numbers[i] = SPI_fnumber(row->desc, names[i]);
-	if (verify_crl(ctx, row, authority, der, lenient, &crl))
-	{
-		values[CRL_ISSUER] = cs_pg_make_text((cs_span) { (const uint8_t *) crl.issuer_text, strlen(crl.issuer_text) });
-		values[CRL_THIS_UPDATE] = TimestampTzGetDatum(cs_pg_timestamp(crl.this_update));
-		values[CRL_NEXT_UPDATE] = TimestampTzGetDatum(cs_pg_timestamp(crl.next_update));
-		nulls[CRL_ISSUER] = nulls[CRL_THIS_UPDATE] = false;
-		nulls[CRL_NEXT_UPDATE] = !crl.has_next_update;
-	}
-	else if (lenient)
-	{
-		values[CRL_REFUSED] = CStringGetTextDatum(ctx->error.message);
-		nulls[CRL_REFUSED] = false;
-	}
-	else
-		cs_pg_report(&ctx->error, "CRL");
-	values[CRL_KNOWN_AT] = is_update ? column(row, row->trigger->tg_trigtuple, "known_at", &nulls[CRL_KNOWN_AT])
-									 : TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	values[CRL_ADDED_BY] = is_update ? column(row, row->trigger->tg_trigtuple, "added_by", &nulls[CRL_ADDED_BY])
-									 : CStringGetTextDatum(GetUserNameFromId(row->self.user, false));
-	return PointerGetDatum(heap_modify_tuple_by_cols(row->tuple, row->desc, CRL_COLUMNS, numbers, values, nulls));
-}
-
 static Datum
 refuse(const char *what)
 {
@@ -359,32 +280,27 @@ refuse(const char *what)
 	return PointerGetDatum(NULL);
 }
 
-/* An UPDATE that is none of settling: only one that tries again what was set aside. */
-static bool
-may_update(const cs_crl_row *row, bool *quiet)
+/* The columns that verifying it computes. */
+static void
+describe(cs_crl_row *row, const cs_crl *crl)
 {
-	static const char *const fixed[] = { "authority", "der" };
-	bool anull, bnull;
+	static const char *const names[] = { "id", "issuer", "this_update", "next_update", "known_at", "added_by" };
+	Datum values[lengthof(names)];
+	bool nulls[lengthof(names)] = { false };
+	int numbers[lengthof(names)];
+	cs_truth truth;
 
-	*quiet = cs_is_replicating(); /* the publisher's commit-time UPDATE: this region has its own */
-	if (!is_set(row, row->trigger->tg_trigtuple, "refused"))
-		return false;
-	for (size_t i = 0; i < lengthof(fixed); i++)
-	{
-		cs_span a = cs_pg_span(column(row, row->trigger->tg_trigtuple, fixed[i], &anull));
-		cs_span b = cs_pg_span(column(row, row->trigger->tg_newtuple, fixed[i], &bnull));
-
-		if (!cs_span_eq(a, b))
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_here(cs_crl_row *row, Datum id)
-{
-	run(row->store, CS_STMT_CRL_ANY, &id, NULL);
-	return SPI_processed > 0;
+	identify(row, &truth);
+	for (size_t i = 0; i < lengthof(names); i++)
+		numbers[i] = SPI_fnumber(row->desc, names[i]);
+	values[0] = UUIDPGetDatum(&truth.id);
+	values[1] = cs_pg_make_text((cs_span) { (const uint8_t *) crl->issuer_text, strlen(crl->issuer_text) });
+	values[2] = TimestampTzGetDatum(cs_pg_timestamp(crl->this_update));
+	values[3] = TimestampTzGetDatum(cs_pg_timestamp(crl->next_update));
+	nulls[3] = !crl->has_next_update;
+	values[4] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	values[5] = CStringGetTextDatum(GetUserNameFromId(row->self.user, false));
+	row->tuple = heap_modify_tuple_by_cols(row->tuple, row->desc, lengthof(names), numbers, values, nulls);
 }
 
 /* BEFORE INSERT OR UPDATE OR DELETE ON crl FOR EACH ROW */
@@ -392,67 +308,49 @@ Datum
 coserv_crl_verify(PG_FUNCTION_ARGS)
 {
 	cs_crl_row row = row_of(fcinfo, "coserv.crl_verify");
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(row.trigger->tg_event);
-	bool quiet, isnull[2];
+	bool name_null, id_null, der_null;
 	MemoryContext caller = CurrentMemoryContext;
-	Datum authority, der, id, result = PointerGetDatum(NULL);
+	Datum der, result;
+	cs_truth arrival;
+	bool arrives;
+	cs_crl crl;
 	cs_ctx ctx;
 
 	if (TRIGGER_FIRED_BY_DELETE(row.trigger->tg_event))
 		return refuse("deleted");
-	if (cs_is_settling())
-		return PointerGetDatum(row.tuple);
-	if (is_update && !may_update(&row, &quiet))
-		return quiet ? PointerGetDatum(NULL) : refuse("changed");
-	authority = column(&row, row.tuple, "authority", &isnull[0]);
-	der = column(&row, row.tuple, "der", &isnull[1]);
-	if (isnull[0] || isnull[1])
+	if (TRIGGER_FIRED_BY_UPDATE(row.trigger->tg_event))
+		return cs_is_settling() ? PointerGetDatum(row.tuple) : refuse("changed");
+	arrives = cs_truth_take_arrival(row.store, CS_TRUTH_CRL, &arrival);
+	if (!arrives && cs_is_replicating())
+		return refuse("replicated: publish the table truth alone; they are never changed");
+	(void) column(&row, row.tuple, "authority", &name_null);
+	(void) column(&row, row.tuple, "authority_id", &id_null);
+	der = column(&row, row.tuple, "der", &der_null);
+	if ((name_null && id_null) || der_null)
 		ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a CRL needs an authority and its DER bytes")));
 	begin_as_owner(&row);
 	cs_pg_ctx(&ctx);
-	id = crl_id(&ctx, cs_pg_span(authority), cs_pg_span(der));
-	if (is_update || !cs_is_replicating() || !is_here(&row, id))
-	{
-		result = verified_row(&row, &ctx, id, TextDatumGetCString(authority), cs_pg_span(der), is_update || cs_is_replicating());
-		MemoryContextSwitchTo(caller);
-		result = PointerGetDatum(heap_copytuple((HeapTuple) DatumGetPointer(result)));
-	}
+	cs_pg_require(verify_crl(&ctx, &row, cs_pg_span(der), arrives, &crl), &ctx, "CRL");
+	describe(&row, &crl);
+	MemoryContextSwitchTo(caller);
+	result = PointerGetDatum(heap_copytuple(row.tuple));
 	end_as_owner(&row);
 	return result;
 }
 
-/* AFTER INSERT OR UPDATE ON crl FOR EACH ROW */
+/* AFTER INSERT ON crl FOR EACH ROW: what it revokes is found at the commit */
 Datum
 coserv_crl_derive(PG_FUNCTION_ARGS)
 {
 	cs_crl_row row = row_of(fcinfo, "coserv.crl_derive");
-	bool is_update = TRIGGER_FIRED_BY_UPDATE(row.trigger->tg_event);
 	bool isnull;
 	Datum args[3];
 
-	if (is_set(&row, row.tuple, "refused") || (is_update && !is_set(&row, row.trigger->tg_trigtuple, "refused")))
-		return PointerGetDatum(NULL);
 	args[0] = column(&row, row.tuple, "id", &isnull);
-	args[1] = column(&row, row.tuple, "authority", &isnull);
+	args[1] = column(&row, row.tuple, "authority_id", &isnull);
 	args[2] = column(&row, row.tuple, "der", &isnull);
 	begin_as_owner(&row);
-	lock_crls(row.store, ExclusiveLock);
-	run(row.store, CS_STMT_DERIVE_CRL_ENTRIES, args, NULL);
-	run(row.store, CS_STMT_REVOKE_BY_CRL, args, NULL);
-	end_as_owner(&row);
-	return PointerGetDatum(NULL);
-}
-
-/* AFTER INSERT ON authority FOR EACH ROW: CRLs that came before it are tried again */
-Datum
-coserv_crl_retry(PG_FUNCTION_ARGS)
-{
-	cs_crl_row row = row_of(fcinfo, "coserv.crl_retry");
-	bool isnull;
-	Datum name = column(&row, row.tuple, "name", &isnull);
-
-	begin_as_owner(&row);
-	run(row.store, CS_STMT_RETRY_CRLS, &name, NULL);
+	cs_run_latest(row.store, CS_STMT_DERIVE_CRL_ENTRIES, args, NULL);
 	end_as_owner(&row);
 	return PointerGetDatum(NULL);
 }

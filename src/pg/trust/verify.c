@@ -13,6 +13,7 @@
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
+#include "pg/store/truth.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -43,6 +44,7 @@ typedef struct cs_search
 	bool gave_up;				 /* authorities were left that could have been tried */
 	const cs_signer *signer;	 /* whose signature the authority at hand vouches for */
 	cs_span certificate;		 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
+	cs_span spki;				 /* the public key that verified his signature */
 	const char *const *purposes; /* of the authority at hand: cs_key.purposes */
 	cs_validity path;			 /* when all certificates hold that trust goes through */
 	cs_signer_meta of_body;		 /* what the document says of its signer, without any one signature's header */
@@ -117,10 +119,12 @@ leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item 
 
 	search->certificate = nothing;
 	search->path = (cs_validity) { 0 };
+	search->spki = signer->leaf.spki;
 	if (!cs_key_read(ctx, crypto_key, &key))
 		return thumbprint_leads_to(ctx, search, signer, crypto_key);
 	key.accept_rs = cs_setting_accept_rs;
 	key.purposes = search->purposes;
+	search->spki = signer->cert_count > 0 ? signer->leaf.spki : key.spki;
 	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
 	if (signer->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, signer->leaf.spki)))
 		return cs_sign1_verify(ctx, signer->sign1, search->document->detached, nothing, &key) && key_holds(ctx, search, signer, &key);
@@ -195,7 +199,6 @@ enum
 {
 	AUTH_NAME,
 	AUTH_KEY,
-	AUTH_SHOWN_AS,
 	AUTH_VALID_FROM,
 	AUTH_VALID_UNTIL,
 	AUTH_ENVIRONMENTS,
@@ -208,6 +211,8 @@ enum
 	AUTH_CHECK_ISSUER,
 	AUTH_KEY_PURPOSES,
 	AUTH_REVOKED,
+	AUTH_ID,
+	AUTH_SCOPE,
 	AUTH_COLUMNS
 };
 
@@ -288,7 +293,7 @@ may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 	if (!speaks_now(ctx, search, a) || !accepts_form(ctx, search, a) || !issuer_agrees(ctx, search, a))
 		return false;
 	if (signer != NULL && !document->as_history &&
-		!cs_require_unrevoked(ctx, search->store, a->name, signer->certs, signer->cert_count, search->now))
+		!cs_require_unrevoked(ctx, search->store, DatumGetUUIDP(a->values[AUTH_ID]), signer->certs, signer->cert_count, search->now))
 		return false;
 	return cs_require_scope(ctx, &document->corim, &scope);
 }
@@ -354,23 +359,61 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	return false;
 }
 
-/* The document is this authority's from now on, and answers no longer than the authority speaks. */
+static void
+add_digest(cs_ctx *ctx, cs_buf *to, cs_span bytes)
+{
+	uint8_t digest[32];
+
+	cs_pg_require(cs_sha256(ctx, bytes, digest), ctx, NULL);
+	cs_put_raw(to, digest, sizeof(digest));
+}
+
+/* What was signed: the Sig_structure, in which a detached payload and a header that is empty either way stand in one form. */
+static void
+add_signed(cs_ctx *ctx, const cs_search *search, cs_buf *to)
+{
+	const cs_verified *document = search->document;
+	const cs_sign1 *sign1 = search->signer->sign1;
+	cs_span message;
+
+	cs_pg_require(cs_sign1_signed(ctx, sign1, document->detached, &message), ctx, NULL);
+	add_digest(ctx, to, message);
+	add_digest(ctx, to, search->spki);
+	if (cs_is_collection(document))
+		add_digest(ctx, to, document->member);
+}
+
+/* Another unprotected header, another form of the signature, a longer head: the same statement. */
+static void
+identify(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
+{
+	cs_verified *document = search->document;
+	cs_buf parts;
+
+	cs_buf_init(&parts, ctx);
+	if (document->envelope.envelope != CS_ENV_UNSIGNED)
+		add_signed(ctx, search, &parts);
+	else
+	{
+		add_digest(ctx, &parts, cs_item_span(&document->envelope.payload));
+		cs_put_raw(&parts, DatumGetUUIDP(a->values[AUTH_ID])->data, UUID_LEN);
+	}
+	cs_pg_require(cs_buf_ok(&parts), ctx, NULL);
+	cs_uuid_of_bytes(cs_buf_span(&parts), (pg_uuid_t *) document->statement);
+}
+
+/* The document is this authority's from now on. When the authority speaks is no matter of the document's (authority_life). */
 static void
 accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 {
 	cs_verified *document = search->document;
-	cs_span shown = cs_pg_span(a->values[AUTH_SHOWN_AS]);
-	cs_validity of_authority = { .has_not_before = !a->nulls[AUTH_VALID_FROM], .has_not_after = !a->nulls[AUTH_VALID_UNTIL] };
 
-	if (of_authority.has_not_before)
-		of_authority.not_before = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_FROM]));
-	if (of_authority.has_not_after)
-		of_authority.not_after = cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]));
-	cs_narrow(&document->validity, &of_authority);
 	cs_narrow(&document->validity, &search->path);
 	cs_narrow(&document->validity, &document->signer.validity);
 	document->authority = cs_strndup(ctx, a->name, strlen(a->name));
-	document->shown_as = (cs_span) { cs_memdup(ctx, shown.data, shown.len), shown.len };
+	memcpy(document->authority_id, DatumGetUUIDP(a->values[AUTH_ID])->data, UUID_LEN);
+	memcpy(document->authority_scope, DatumGetUUIDP(a->values[AUTH_SCOPE])->data, UUID_LEN);
+	identify(ctx, search, a);
 }
 
 static bool
@@ -500,7 +543,7 @@ too_many(cs_ctx *ctx)
 		ctx, "Name the authority: load(document, authority => 'name'). A superuser can raise the limit: coserv.max_authorities_tried.");
 }
 
-/* Those that the document names first, then the others, as many as may be tried; all by name. */
+/* Those that the document names first, then the others, as many as may be tried; all by id. */
 static bool
 try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool only)
 {
@@ -531,21 +574,24 @@ try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool
 }
 
 static bool
-try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
+try_authorities(cs_ctx *ctx, cs_search *search, const char *only, const pg_uuid_t *only_id)
 {
-	Datum args[1] = { only ? CStringGetTextDatum(only) : (Datum) 0 };
+	Datum args[2] = { only ? CStringGetTextDatum(only) : (Datum) 0, only_id ? UUIDPGetDatum(only_id) : (Datum) 0 };
+	const char nulls[3] = { only ? ' ' : 'n', only_id ? ' ' : 'n', '\0' };
 	uint64 count;
 
 	if (!collect_names(ctx, search))
 		return false;
-	cs_store_run(search->store, CS_STMT_AUTHORITIES, args, only ? " " : "n", false, 0);
+	cs_run_latest(search->store, CS_STMT_AUTHORITIES, args, nulls);
 	count = SPI_processed;
+	if (only_id != NULL && count == 0)
+		return cs_fail(ctx, CS_UNTRUSTED, "the authority in whose name the document came is not known here");
 	if (only != NULL && count == 0)
 	{
 		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
 		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
 	}
-	if (try_rows(ctx, search, SPI_tuptable, count, only != NULL))
+	if (try_rows(ctx, search, SPI_tuptable, count, only != NULL || only_id != NULL))
 		return true;
 	if (search->refusal.code == CS_OK)
 		return search->gave_up && !search->named ? too_many(ctx) : nobody(ctx, search);
@@ -554,14 +600,14 @@ try_authorities(cs_ctx *ctx, cs_search *search, const char *only)
 }
 
 bool
-cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_verified *document)
+cs_find_authority(cs_ctx *ctx, Oid store, const char *only, const pg_uuid_t *only_id, int64_t now, cs_verified *document)
 {
 	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
 	bool ok;
 
 	if (document->envelope.envelope == CS_ENV_UNSIGNED)
 	{
-		if (only == NULL)
+		if (only == NULL && only_id == NULL)
 		{
 			cs_fail(ctx, CS_UNTRUSTED, "the document is not signed");
 			return cs_fail_hint(ctx, "Name the authority in whose name it is loaded: load(document, authority => 'name').");
@@ -571,7 +617,7 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, int64_t now, cs_veri
 		return false;
 
 	cs_spi_connect();
-	ok = try_authorities(ctx, &search, only);
+	ok = try_authorities(ctx, &search, only, only_id);
 	SPI_finish();
 	return ok;
 }

@@ -13,8 +13,9 @@
 #include "opened.h"
 #include "pg/base/times.h"
 
-const char *const cs_column_names[CS_COLUMNS] = { "id", "authority", "digest", "is_signed", "corim_id", "profile", "signer_name",
-	"not_before", "not_after", "legacy", "refused", "shown_as", "known_at", "loaded_by" };
+const char *const cs_column_names[CS_COLUMNS] = { "id", "document", "payload", "authority", "authority_id", "scope", "truth", "digest",
+	"is_signed", "is_answered_signed", "corim_id", "profile", "signer_name", "not_before", "not_after", "legacy", "withdrawn",
+	"loaded_by" };
 
 static void
 set_text(cs_row *row, cs_column which, const cs_buf *text)
@@ -24,20 +25,10 @@ set_text(cs_row *row, cs_column which, const cs_buf *text)
 	cs_row_set(row, which, cs_pg_make_text(cs_buf_span(text)));
 }
 
-Datum
-cs_manifest_id(cs_span document, cs_span payload, const uint8_t digest[32])
+static Datum
+uuid_datum(const uint8_t id[16])
 {
-	cs_verified v;
-	uint8_t both[64], joint[32];
-	cs_ctx ctx;
-
-	cs_pg_ctx(&ctx);
-	if (payload.data == NULL || !cs_open_signatures(&ctx, document, &v) || !cs_is_collection(&v))
-		return cs_pg_make_uuid(digest);
-	memcpy(both, digest, 32);
-	if (!cs_sha256(&ctx, payload, both + 32) || !cs_sha256(&ctx, (cs_span) { both, sizeof(both) }, joint))
-		cs_pg_report(&ctx.error, NULL);
-	return cs_pg_make_uuid(joint);
+	return UUIDPGetDatum(memcpy(palloc(sizeof(pg_uuid_t)), id, sizeof(pg_uuid_t)));
 }
 
 static Datum
@@ -55,7 +46,14 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_row *row)
 {
 	cs_buf text;
 
-	cs_row_set(row, CS_COL_IS_SIGNED, BoolGetDatum(v->envelope.envelope != CS_ENV_UNSIGNED));
+	bool is_signed = v->envelope.envelope != CS_ENV_UNSIGNED;
+
+	cs_row_set(row, CS_COL_ID, uuid_datum(v->statement));
+	cs_row_set(row, CS_COL_AUTHORITY, CStringGetTextDatum(v->authority));
+	cs_row_set(row, CS_COL_AUTHORITY_ID, uuid_datum(v->authority_id));
+	cs_row_set(row, CS_COL_SCOPE, uuid_datum(v->authority_scope));
+	cs_row_set(row, CS_COL_IS_SIGNED, BoolGetDatum(is_signed));
+	cs_row_set(row, CS_COL_IS_ANSWERED_SIGNED, BoolGetDatum(is_signed && !cs_is_collection(v)));
 	cs_row_set(row, CS_COL_LEGACY, legacy_array(v));
 	cs_buf_init(&text, ctx);
 	if (!cs_id_text(ctx, &v->corim.id, &text))
@@ -74,16 +72,11 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_row *row)
 		cs_row_set(row, CS_COL_NOT_BEFORE, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_before)));
 	if (v->validity.has_not_after)
 		cs_row_set(row, CS_COL_NOT_AFTER, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_after)));
-	if (v->authority)
-	{
-		cs_row_set(row, CS_COL_AUTHORITY, CStringGetTextDatum(v->authority));
-		cs_row_set(row, CS_COL_SHOWN_AS, cs_pg_make(v->shown_as));
-	}
 }
 
 bool
-cs_verify_document(
-	cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, bool accept_legacy, bool lenient, cs_verified *out)
+cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, const pg_uuid_t *only_id,
+	bool accept_legacy, bool lenient, cs_verified *out)
 {
 	bool ok = payload.data != NULL ? cs_open_with_payload(ctx, document, payload, accept_legacy, out)
 								   : cs_opened_document(ctx, document, accept_legacy, out);
@@ -91,5 +84,5 @@ cs_verify_document(
 	if (!ok)
 		return false;
 	out->as_history = lenient;
-	return cs_find_authority(ctx, store, only, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()), out);
+	return cs_find_authority(ctx, store, only, only_id, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()), out);
 }

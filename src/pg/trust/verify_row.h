@@ -11,18 +11,22 @@
 typedef enum cs_column
 {
 	CS_COL_ID,
+	CS_COL_DOCUMENT,
+	CS_COL_PAYLOAD,
 	CS_COL_AUTHORITY,
+	CS_COL_AUTHORITY_ID,
+	CS_COL_SCOPE,
+	CS_COL_TRUTH,
 	CS_COL_DIGEST,
 	CS_COL_IS_SIGNED,
+	CS_COL_IS_ANSWERED_SIGNED,
 	CS_COL_CORIM_ID,
 	CS_COL_PROFILE,
 	CS_COL_SIGNER_NAME,
 	CS_COL_NOT_BEFORE,
 	CS_COL_NOT_AFTER,
 	CS_COL_LEGACY,
-	CS_COL_REFUSED,
-	CS_COL_SHOWN_AS,
-	CS_COL_KNOWN_AT,
+	CS_COL_WITHDRAWN,
 	CS_COL_LOADED_BY,
 	CS_COLUMNS
 } cs_column;
@@ -43,17 +47,14 @@ cs_row_set(cs_row *row, cs_column which, Datum value)
 	row->nulls[which] = false;
 }
 
-/* UUIDv8 of the document's digest (32 bytes); each member of a signed collection is a manifest of its own. payload as in verify.h. */
-extern Datum cs_manifest_id(cs_span document, cs_span payload, const uint8_t digest[32]);
-
 /*
  * cs_open_with_payload or, where payload is none, cs_opened_document; and cs_find_authority, now being the start of the transaction.
  * lenient: as_history (verify.h). Runs as the current user. False with ctx->error.
  */
-extern bool cs_verify_document(
-	cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, bool accept_legacy, bool lenient, cs_verified *out);
+extern bool cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, const pg_uuid_t *only_id,
+	bool accept_legacy, bool lenient, cs_verified *out);
 
-/* What a verified document says about itself and who vouches for it: from is_signed to legacy, authority, shown_as. */
+/* What a verified document says about itself and who vouches for it: id, authority to scope, is_signed to legacy. */
 extern void cs_describe_row(cs_ctx *ctx, const cs_verified *document, cs_row *row);
 
 #endif

@@ -1,0 +1,51 @@
+/*
+ * life.h - when things count, as it is foreseen at a commit: rows of a store's tables authority_life, manifest_life, tag_life and cotl_life
+ * (sql/store/10_tables.sql). Only what differs from what was foreseen before is written.
+ */
+#ifndef CS_PG_LIFE_H
+#define CS_PG_LIFE_H
+
+#include "truth.h"
+
+#include "nodes/pg_list.h"
+
+/* Ids, in the order in which they were added; an id may stand there twice. */
+typedef struct cs_ids
+{
+	pg_uuid_t *ids;
+	int count;
+	int capacity;
+} cs_ids;
+
+extern void cs_ids_add(cs_ids *ids, const pg_uuid_t *id);
+extern Datum cs_ids_array(const cs_ids *ids);
+
+/* A tag of an authority, with all its versions. */
+typedef struct cs_group
+{
+	pg_uuid_t authority;
+	char *kind;
+	char *tag_id;
+} cs_group;
+
+/* What a commit bears on. */
+typedef struct cs_touched
+{
+	Oid store;
+	TimestampTz moment;
+	cs_ids manifests;
+	cs_ids authorities;
+	List *groups; /* of cs_group */
+	bool has_cotls;
+	bool has_past; /* there are manifests among them that are not of this commit */
+} cs_touched;
+
+extern void cs_touch_group(cs_touched *touched, const pg_uuid_t *authority, const char *kind, const char *tag_id);
+
+/* What the rows that SPI has name: CS_STMT_RIVALS, CS_STMT_REVOKED_SUBJECTS, CS_STMT_LISTED. */
+extern void cs_touch_rows(cs_touched *touched);
+
+/* Foresees it all, under the latest snapshot, which is active; SPI must be connected, as the owner of the store's tables. */
+extern void cs_foresee(cs_touched *touched);
+
+#endif
