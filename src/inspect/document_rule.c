@@ -59,6 +59,8 @@ rule_of_tag(cs_ctx *ctx, const cs_item *item)
 		case CS_TAG_CONCISE_TA_STORES:
 		case CS_TAG_CONCISE_TL_TAG:
 			return cs_rule_by_name("concise-tag-type-choice");
+		case CS_TAG_SWID:
+			return &cs_rule_tagged_coswid;
 		default:
 			return item->arg >= FIRST_CMW_TAG && item->arg <= LAST_CMW_TAG ? &cs_rule_cbor_cmw : NULL;
 	}

@@ -128,8 +128,10 @@ read_meta(cs_ctx *ctx, const cs_item *header, cs_signer_meta *out)
 		return false;
 	}
 	out->has_meta = true;
-	if (cs_map_get(&map, 0, &signer) && cs_map_get(&signer, 0, &value) && cs_is(&value, CS_TSTR) &&
-		!cs_string(ctx, &value, &out->signer_name))
+	/* of several signers, which an older draft allowed, the first has signed (legacy form "signer-list") */
+	if (!cs_map_get(&map, 0, &signer) || (cs_is(&signer, CS_ARRAY) && !cs_array_get(&signer, 0, &signer)))
+		return true;
+	if (cs_map_get(&signer, 0, &value) && cs_is(&value, CS_TSTR) && !cs_string(ctx, &value, &out->signer_name))
 		return false;
 	if (cs_map_get(&signer, 1, &value))
 	{

@@ -122,9 +122,30 @@ static const cs_field signer_fields[] = {
 	OPT(1, "signer-uri", cs_rule_uri),
 };
 static STRUCT(corim_signer_map, "corim-signer-map", CORIM "2.3.1", signer_fields, .extensible = true);
+static LIST(signer_list, "corim-signer-map", "draft-birkholz-rats-corim", 1, corim_signer_map, .legacy = "signer-list");
+static const cs_rule *const signer_choices[] = { &corim_signer_map, &signer_list };
+static CHOICE(signer, "corim-signer-map", CORIM "2.3.1", signer_choices);
+
+/* Times as text under tag 0, as one vendor's published documents have them. */
+static bool
+has_tdate(const cs_item *item)
+{
+	cs_item value;
+
+	return cs_is(item, CS_MAP) && cs_map_get(item, 1, &value) && cs_is_tag(&value, CS_TAG_DATE_TIME);
+}
+
+static const cs_field tdate_validity_fields[] = {
+	OPT(0, "not-before", cs_rule_tdate),
+	FIELD(1, "not-after", cs_rule_tdate),
+};
+static STRUCT(tdate_validity, "validity-map", CORIM "7.3", tdate_validity_fields, .suits = has_tdate, .legacy = "validity-as-text");
+static const cs_rule *const signature_validity_choices[] = { &tdate_validity, &cs_rule_validity_map };
+static CHOICE(signature_validity, "validity-map", CORIM "7.3", signature_validity_choices);
+
 static const cs_field meta_fields[] = {
-	FIELD(0, "signer", corim_signer_map),
-	OPT(1, "signature-validity", cs_rule_validity_map),
+	FIELD(0, "signer", signer),
+	OPT(1, "signature-validity", signature_validity),
 };
 STRUCT(cs_rule_corim_meta_map, "corim-meta-map", CORIM "2.3", meta_fields);
 

@@ -212,11 +212,12 @@ static STRUCT(tag_without_version, "concise-swid-tag", S "4", concise_swid_tag_f
 	.suits = lacks_software_version, .legacy = "no-software-version");
 static const cs_rule *const concise_swid_tag_choices[] = { &concise_swid_tag, &tag_without_version };
 CHOICE(cs_rule_concise_swid_tag, "concise-swid-tag", S "3", concise_swid_tag_choices);
+TAGGED(cs_rule_tagged_coswid, "tagged-coswid", S "8", CS_TAG_SWID, cs_rule_concise_swid_tag);
 
 static const cs_field abbreviated_swid_tag_fields[] = { CONCISE_SWID_MEMBERS(OPT) };
 STRUCT(cs_rule_abbreviated_swid_tag, "abbreviated-swid-tag", "draft-ietf-rats-concise-ta-stores section 3.2.2", abbreviated_swid_tag_fields,
 	.extensible = true, .check = check_co_constraints);
 
-const cs_rule *const cs_rules_coswid[] = { &cs_rule_concise_swid_tag, &cs_rule_abbreviated_swid_tag, &entity_entry, &link_entry,
-	&software_meta_entry, &payload_entry, &evidence_entry, &directory_entry, &file_entry, &process_entry, &resource_entry, &hash_entry,
-	NULL };
+const cs_rule *const cs_rules_coswid[] = { &cs_rule_concise_swid_tag, &cs_rule_tagged_coswid, &cs_rule_abbreviated_swid_tag, &entity_entry,
+	&link_entry, &software_meta_entry, &payload_entry, &evidence_entry, &directory_entry, &file_entry, &process_entry, &resource_entry,
+	&hash_entry, NULL };

@@ -158,6 +158,7 @@ extern const cs_rule cs_rule_signed_corim;
 extern const cs_rule cs_rule_protected_corim_header_map;
 extern const cs_rule cs_rule_concise_mid_tag;
 extern const cs_rule cs_rule_concise_swid_tag;
+extern const cs_rule cs_rule_tagged_coswid; /* a CoSWID on its own */
 extern const cs_rule cs_rule_concise_tl_tag;
 extern const cs_rule cs_rule_environment_map;
 extern const cs_rule cs_rule_measurement_map;

@@ -10,6 +10,8 @@
 
 static const vector swid_vectors[] = {
 	GOOD("concise-swid-tag", TAG("")),
+	GOOD("tagged-coswid", "1398229316(" TAG("") ")"),
+	BAD("tagged-coswid", "1398229316({})", "concise-swid-tag", "concise-swid-tag", "map of 0 members"),
 	GOOD("concise-swid-tag",
 		"{0: h'31FB5ABF023E4992AA4E95F9C1503BFA', 12: -1, 13: \"1\", 1: \"n\", 2: [{31: \"A\", 33: [1, \"own\"], "
 		"32: 32(\"https://a.example\"), 34: [1, h'00']}, {31: \"B\", 33: 77}]}"),
