@@ -32,6 +32,13 @@ CREATE FUNCTION explain(store regnamespace, evidence cbor, as_of timestamptz DEF
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_explain';
 COMMENT ON FUNCTION explain(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'Each condition that an appraisal over a store tried, and why it did not match';
 
+CREATE FUNCTION verdict(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+						verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
+						OUT environment environment, OUT mkey cbor, OUT mval cbor, OUT standing text, OUT manifest uuid, OUT ordinal integer,
+						OUT authority cbor, OUT speakers bigint, OUT path text, OUT reason text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_verdict';
+COMMENT ON FUNCTION verdict(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'What the Reference Values of a store say of each element of Evidence: corroborated, contradicted (by the one that differs least, and where), or unspoken of';
+
 CREATE FUNCTION discovery(store regnamespace, format text DEFAULT 'json') RETURNS bytea
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_discovery';
 COMMENT ON FUNCTION discovery(regnamespace, text) IS 'The CoSERV discovery document of a store, as json or cbor';

@@ -74,6 +74,16 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 	END;
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified';
 
+CREATE FUNCTION @store@.verdict(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+	verifier coserv.crypto_key[] DEFAULT NULL)
+	RETURNS TABLE (environment coserv.environment, mkey coserv.cbor, mval coserv.cbor, standing text, manifest uuid, ordinal integer,
+				   authority coserv.cbor, speakers bigint, path text, reason text, wanted coserv.cbor, found coserv.cbor)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT * FROM coserv.verdict(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
+	END;
+COMMENT ON FUNCTION @store@.verdict(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'What Reference Values say of each element of Evidence: corroborated and by whom, contradicted by the one that differs least and where, or unspoken of';
+
 CREATE FUNCTION @store@.discovery(format text DEFAULT 'json') RETURNS bytea
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	RETURN coserv.discovery(@store_literal@::pg_catalog.regnamespace, format);

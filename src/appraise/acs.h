@@ -197,6 +197,8 @@ extern bool cs_acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtype
 /* Called for each group that satisfies the condition. */
 extern bool cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsigned cmtypes,
 	bool (*each)(cs_acs *acs, size_t group_number, void *data), void *data);
+/* Does this group satisfy the whole condition? */
+extern bool cs_acs_group_meets(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number);
 extern bool cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why);
 
 /* One pass each; ECTs are proposed, not yet published. */

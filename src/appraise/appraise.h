@@ -88,4 +88,26 @@ extern const cs_ect *cs_acs_get(const cs_acs *acs, size_t index);
 extern size_t cs_acs_note_count(const cs_acs *acs);
 extern const cs_note *cs_acs_note(const cs_acs *acs, size_t index);
 
+/* What Reference Values say of an element of the Evidence. */
+typedef enum cs_standing
+{
+	CS_UNSPOKEN,	 /* none names its environment and element-id */
+	CS_CONTRADICTED, /* some do, and none is as it is */
+	CS_CORROBORATED	 /* one is, with all that its triple says */
+} cs_standing;
+
+typedef struct cs_verdict
+{
+	const cs_ect *ect;	/* Evidence */
+	cs_span element_id; /* empty when absent */
+	cs_span claims;
+	cs_standing standing;
+	const cs_relation *relation; /* which corroborates it, or of those that speak of it the one that differs least; NULL when none does */
+	size_t speakers;			 /* measurements of Reference Values that name its environment and element-id */
+	cs_mismatch why;			 /* when contradicted: where the nearest differs; path within the element-claims */
+} cs_verdict;
+
+/* After cs_appraise, for each element of the Evidence, in its order. */
+extern bool cs_acs_verdicts(cs_acs *acs, bool (*each)(cs_acs *acs, const cs_verdict *verdict, void *data), void *data);
+
 #endif

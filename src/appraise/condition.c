@@ -72,6 +72,14 @@ group_matches(cs_acs *acs, const relation *rel, const condition *cond, size_t gr
 	return true;
 }
 
+bool
+cs_acs_group_meets(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number)
+{
+	size_t want_index = 0, at = NONE;
+
+	return group_matches(acs, rel, cond, group_number, &want_index, &at);
+}
+
 /* Why this group does not satisfy the condition, whose want_index-th element it lacks. */
 static void
 explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t want_index, cs_mismatch *why)

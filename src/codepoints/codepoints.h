@@ -179,10 +179,15 @@ enum
 enum
 {
 	CS_MVAL_VERSION = 0,
+	CS_MVAL_SVN = 1,
+	CS_MVAL_DIGESTS = 2,
+	CS_MVAL_FLAGS = 3,
 	CS_MVAL_RAW_VALUE = 4,
 	CS_MVAL_RAW_VALUE_MASK = 5, /* belongs to 4 */
 	CS_MVAL_NAME = 11,
-	CS_MVAL_CRYPTOKEYS = 13
+	CS_MVAL_CRYPTOKEYS = 13,
+	CS_MVAL_INTEGRITY_REGISTERS = 14,
+	CS_MVAL_INT_RANGE = 15
 };
 
 /* Conditions of attest-key and identity triples (draft-ietf-rats-corim section 5.1.9). */

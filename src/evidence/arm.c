@@ -34,7 +34,7 @@ static void
 put_text(cs_mval *mval, int64_t codepoint, const cs_item *text)
 {
 	cs_mval_key(mval, codepoint);
-	if (codepoint == 0)
+	if (codepoint == CS_MVAL_VERSION)
 	{
 		cs_put_map(&mval->body, 1);
 		cs_put_uint(&mval->body, 0);
@@ -58,7 +58,7 @@ put_digest(cs_job *job, const cs_item *map, uint64_t default_alg, cs_span value,
 		cs_mval_digest(mval, alg, value);
 		return true;
 	}
-	cs_mval_key(mval, 2);
+	cs_mval_key(mval, CS_MVAL_DIGESTS);
 	cs_put_array(&mval->body, 1);
 	cs_put_array(&mval->body, 2);
 	cs_put_text(&mval->body, (const char *) name.data, name.len);
@@ -80,10 +80,10 @@ component(cs_job *job, cs_evidence_ect *ect, const cs_item *map, const char *mke
 		!put_digest(job, map, default_alg, value, &mval))
 		return false;
 	if (cs_map_get(map, 1, &name) && cs_is(&name, CS_TSTR))
-		put_text(&mval, 11, &name);
+		put_text(&mval, CS_MVAL_NAME, &name);
 	if (cs_map_get(map, 4, &version) && cs_is(&version, CS_TSTR))
-		put_text(&mval, 0, &version);
-	cs_mval_key(&mval, 13);
+		put_text(&mval, CS_MVAL_VERSION, &version);
+	cs_mval_key(&mval, CS_MVAL_CRYPTOKEYS);
 	cs_put_array(&mval.body, 1);
 	cs_put_tag(&mval.body, CS_TAG_BYTES);
 	cs_put_bytes(&mval.body, signer.data, signer.len);

@@ -133,7 +133,7 @@ add_platform(cs_job *job, const part *platform)
 	if (!cs_ect_element_text(job, ect, "cca.platform-config", &mval))
 		return false;
 	cs_mval_start(job, &mval);
-	cs_mval_uint(&mval, 15, lifecycle.arg);
+	cs_mval_uint(&mval, CS_MVAL_INT_RANGE, lifecycle.arg);
 	return cs_ect_element_text(job, ect, "cca.security-lifecycle", &mval);
 }
 

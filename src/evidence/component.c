@@ -20,13 +20,13 @@ add_id(cs_job *job, const cs_item *map, cs_mval *mval)
 	if (!cs_map_get(map, 1, &id) || !cs_is(&id, CS_ARRAY) || !cs_array_get(&id, 0, &name) || !cs_is(&name, CS_TSTR))
 		return invalid(job, "it has no id");
 	span = cs_item_span(&name);
-	cs_mval_key(mval, 11);
+	cs_mval_key(mval, CS_MVAL_NAME);
 	cs_put_raw(&mval->body, span.data, span.len);
 	if (!cs_array_get(&id, 1, &version))
 		return true;
 	if (!cs_is(&version, CS_ARRAY) || !cs_array_get(&version, 0, &text) || !cs_is(&text, CS_TSTR) || cs_count(&version) > 2)
 		return invalid(job, "its version is no version and scheme");
-	cs_mval_key(mval, 0);
+	cs_mval_key(mval, CS_MVAL_VERSION);
 	cs_put_map(&mval->body, cs_count(&version));
 	cs_put_uint(&mval->body, 0);
 	cs_put_item(&mval->body, &text);
@@ -46,7 +46,7 @@ add_measurement(cs_job *job, const cs_item *map, cs_mval *mval)
 
 	if (digested == is_raw)
 		return invalid(job, "it has not one of digest (2) and raw value (5)");
-	cs_mval_key(mval, digested ? 2 : 4);
+	cs_mval_key(mval, digested ? CS_MVAL_DIGESTS : CS_MVAL_RAW_VALUE);
 	if (digested)
 		cs_put_array(&mval->body, 1);
 	else if (cs_is(&raw, CS_BSTR))
@@ -66,7 +66,7 @@ add_authorities(cs_job *job, const cs_item *map, cs_mval *mval)
 		return true;
 	if (!cs_is(&list, CS_ARRAY) || cs_count(&list) == 0)
 		return invalid(job, "its authorities are no list");
-	cs_mval_key(mval, 13);
+	cs_mval_key(mval, CS_MVAL_CRYPTOKEYS);
 	cs_put_array(&mval->body, cs_count(&list));
 	it = cs_iterate(&list);
 	while (cs_next(&it, &id))

@@ -54,7 +54,7 @@ add_keys(cs_job *job, cs_evidence_ect *ect, const cs_item *keys, const char *typ
 	cs_mval mval;
 
 	cs_mval_start(job, &mval);
-	cs_mval_key(&mval, 13);
+	cs_mval_key(&mval, CS_MVAL_CRYPTOKEYS);
 	cs_put_raw(&mval.body, list.data, list.len);
 	return cs_ect_note(job, ect, "cryptokeys are %s keys", type) && cs_ect_element(job, ect, (cs_span) { NULL, 0 }, &mval);
 }

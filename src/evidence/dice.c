@@ -183,7 +183,7 @@ put_registers(cs_job *job, cs_span list, cs_mval *mval)
 	}
 	if (count == 0)
 		return invalid(job, "a list of integrity registers is empty");
-	cs_mval_key(mval, 14);
+	cs_mval_key(mval, CS_MVAL_INTEGRITY_REGISTERS);
 	cs_put_map(&mval->body, count);
 	cs_put_raw(&mval->body, body.data, body.len);
 	return cs_buf_ok(&body);
@@ -220,7 +220,7 @@ put_flags(cs_job *job, const tcb_info *info, cs_mval *mval)
 		count += !mask.data || bit_of(mask, i);
 	if (count == 0)
 		return true;
-	cs_mval_key(mval, 3);
+	cs_mval_key(mval, CS_MVAL_FLAGS);
 	cs_put_map(&mval->body, count);
 	for (unsigned i = 0; i < 9; i++)
 		if (!mask.data || bit_of(mask, i))
@@ -294,7 +294,7 @@ put_values(cs_job *job, const tcb_info *info, cs_mval *mval)
 		return false;
 	if (version.data)
 	{
-		cs_mval_key(mval, 0);
+		cs_mval_key(mval, CS_MVAL_VERSION);
 		cs_put_map(&mval->body, 1);
 		cs_put_uint(&mval->body, 0);
 		cs_put_text(&mval->body, (const char *) version.data, version.len);
@@ -307,7 +307,7 @@ put_values(cs_job *job, const tcb_info *info, cs_mval *mval)
 	}
 	if (fwids.data)
 	{
-		cs_mval_key(mval, 2);
+		cs_mval_key(mval, CS_MVAL_DIGESTS);
 		if (!put_fwids(job, fwids, &mval->body))
 			return false;
 	}

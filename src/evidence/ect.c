@@ -96,7 +96,7 @@ cs_mval_key(cs_mval *mval, int64_t codepoint)
 void
 cs_mval_digest(cs_mval *mval, uint64_t alg, cs_span value)
 {
-	cs_mval_key(mval, 2);
+	cs_mval_key(mval, CS_MVAL_DIGESTS);
 	cs_put_array(&mval->body, 1);
 	cs_put_array(&mval->body, 2);
 	cs_put_uint(&mval->body, alg);
@@ -122,7 +122,7 @@ cs_mval_uint(cs_mval *mval, int64_t codepoint, uint64_t value)
 void
 cs_mval_svn(cs_mval *mval, uint64_t value)
 {
-	cs_mval_key(mval, 1);
+	cs_mval_key(mval, CS_MVAL_SVN);
 	cs_put_tag(&mval->body, CS_TAG_SVN);
 	cs_put_uint(&mval->body, value);
 }
@@ -130,7 +130,7 @@ cs_mval_svn(cs_mval *mval, uint64_t value)
 void
 cs_mval_version(cs_mval *mval, const char *version, uint64_t scheme)
 {
-	cs_mval_key(mval, 0);
+	cs_mval_key(mval, CS_MVAL_VERSION);
 	cs_put_map(&mval->body, scheme == 0 ? 1 : 2);
 	cs_put_uint(&mval->body, 0);
 	cs_put_cstr(&mval->body, version);
@@ -143,7 +143,7 @@ cs_mval_version(cs_mval *mval, const char *version, uint64_t scheme)
 void
 cs_mval_flag(cs_mval *mval, int flag, bool value)
 {
-	cs_mval_key(mval, 3);
+	cs_mval_key(mval, CS_MVAL_FLAGS);
 	cs_put_map(&mval->body, 1);
 	cs_put_int(&mval->body, flag);
 	cs_put_bool(&mval->body, value);

@@ -293,7 +293,7 @@ cs_evidence_event_log(cs_job *job, cs_span bytes, const cs_attester *by)
 	if (!ect)
 		return false;
 	cs_mval_start(job, &mval);
-	cs_mval_key(&mval, 14);
+	cs_mval_key(&mval, CS_MVAL_INTEGRITY_REGISTERS);
 	cs_put_map(&mval.body, (uint64_t) __builtin_popcount(log.extended));
 	for (uint32_t i = 0; i < CS_LOG_REGISTERS; i++)
 		if (log.extended >> i & 1)

@@ -78,7 +78,7 @@ add_lifecycle(cs_job *job, cs_evidence_ect *ect, const cs_item *claims, const pr
 	if (!cs_map_get(claims, p->lifecycle, &value) || !cs_is(&value, CS_UINT) || value.arg > 0xffff)
 		return cs_fail(job->ctx, CS_INVALID, "security lifecycle of the token is missing or no number of 16 bits");
 	cs_mval_start(job, &mval);
-	cs_mval_uint(&mval, 15, value.arg);
+	cs_mval_uint(&mval, CS_MVAL_INT_RANGE, value.arg);
 	return cs_ect_element_text(job, ect, "psa.security-lifecycle", &mval);
 }
 

@@ -417,7 +417,7 @@ put_td(cs_job *job, cs_evidence_ect *ect, cs_span body)
 	cs_mval_bytes(&mval, -82, 0, slice(body, TD_ATTRIBUTES, 8));
 	put_digest(&mval, -83, 7, slice(body, TD_MRTD, 48));
 	cs_mval_flag(&mval, 3, body.data[TD_ATTRIBUTES] & 1); /* TDATTRIBUTES.DEBUG */
-	cs_mval_key(&mval, 14);
+	cs_mval_key(&mval, CS_MVAL_INTEGRITY_REGISTERS);
 	cs_put_map(&mval.body, 4);
 	for (uint64_t i = 0; i < 4; i++)
 	{
@@ -507,7 +507,7 @@ add_seam(cs_job *job, const quote *q, const chain *c)
 	{
 		snprintf(text, sizeof(text), "TDX_%02X", q->body.data[TD_TEE_TCB_SVN + 1]);
 		name = (cs_span) { (const uint8_t *) text, strlen(text) };
-		cs_mval_key(&mval, 11);
+		cs_mval_key(&mval, CS_MVAL_NAME);
 		cs_put_text(&mval.body, (const char *) name.data, name.len);
 	}
 	return cs_ect_element(job, ect, (cs_span) { NULL, 0 }, &mval);

@@ -315,10 +315,10 @@ put_value(cs_mval *mval, field_kind kind, cs_span value)
 			cs_mval_bytes(mval, CS_MVAL_RAW_VALUE, CS_TAG_BYTES, value);
 			break;
 		case NUMBER:
-			cs_mval_uint(mval, 15, cs_le(value));
+			cs_mval_uint(mval, CS_MVAL_INT_RANGE, cs_le(value));
 			break;
 		case SVN:
-			cs_mval_key(mval, 1);
+			cs_mval_key(mval, CS_MVAL_SVN);
 			cs_put_uint(&mval->body, cs_le(value));
 			break;
 		case TCB:

@@ -183,7 +183,7 @@ add_version(cs_job *job, cs_evidence_ect *ect, const char *mkey, cs_span text)
 	if (text.len == 0 || !cs_utf8_valid(text.data, text.len))
 		return malformed(job, "a version is no text");
 	cs_mval_start(job, &mval);
-	cs_mval_key(&mval, 0);
+	cs_mval_key(&mval, CS_MVAL_VERSION);
 	cs_put_map(&mval.body, 1);
 	cs_put_uint(&mval.body, 0);
 	cs_put_text(&mval.body, (const char *) text.data, text.len);

@@ -222,7 +222,7 @@ add_values(cs_job *job, cs_evidence_ect *ect, const quote *q, cs_span values)
 				continue;
 			(void) cs_tpm_hash(q->selections[i].alg, &size);
 			cs_mval_start(job, &mval);
-			cs_mval_key(&mval, 2);
+			cs_mval_key(&mval, CS_MVAL_DIGESTS);
 			cs_put_array(&mval.body, 1);
 			cs_put_array(&mval.body, 2);
 			cs_put_tpm_hash(&mval.body, q->selections[i].alg);

@@ -163,9 +163,9 @@ check_measurement_values(cs_ctx *ctx, const cs_item *item)
 static LIST(cryptokeys, "cryptokeys", MEASUREMENT "5.2", 1, cs_rule_crypto_key);
 static const cs_field measurement_values_fields[] = {
 	VALUE(CS_MVAL_VERSION, "version", cs_rule_version_map, VERSION),
-	VALUE(1, "svn", svn_type_choice, SVN),
-	VALUE(2, "digests", cs_rule_digests_type, DIGESTS),
-	VALUE(3, "flags", flags_choice, FLAGS),
+	VALUE(CS_MVAL_SVN, "svn", svn_type_choice, SVN),
+	VALUE(CS_MVAL_DIGESTS, "digests", cs_rule_digests_type, DIGESTS),
+	VALUE(CS_MVAL_FLAGS, "flags", flags_choice, FLAGS),
 	VALUE(CS_MVAL_RAW_VALUE, "raw-value", raw_value_type_choice, MASK),
 	OPT(CS_MVAL_RAW_VALUE_MASK, "raw-value-mask-DEPRECATED", cs_rule_bytes),
 	VALUE(6, "mac-addr", mac_addr_type_choice, EQUAL),
@@ -175,8 +175,8 @@ static const cs_field measurement_values_fields[] = {
 	VALUE(10, "uuid", cs_rule_uuid_type, EQUAL),
 	VALUE(CS_MVAL_NAME, "name", cs_rule_text, EQUAL),
 	VALUE(CS_MVAL_CRYPTOKEYS, "cryptokeys", cryptokeys, KEYS),
-	VALUE(14, "integrity-registers", integrity_registers, REGISTERS),
-	VALUE(15, "int-range", int_range_type_choice, INT_RANGE),
+	VALUE(CS_MVAL_INTEGRITY_REGISTERS, "integrity-registers", integrity_registers, REGISTERS),
+	VALUE(CS_MVAL_INT_RANGE, "int-range", int_range_type_choice, INT_RANGE),
 	VALUE(16, "bool", cs_rule_bool, MATCHER),
 	VALUE(17, "number", number_matcher, MATCHER),
 	VALUE(18, "text", text_matcher, MATCHER),

@@ -25,6 +25,7 @@
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
 PG_FUNCTION_INFO_V1(coserv_explain);
+PG_FUNCTION_INFO_V1(coserv_verdict);
 
 /* Kinds of triples that an appraisal uses: all but CoSWID links (6). */
 static const int16 appraised_kinds[] = { 0, 1, 2, 3, 4, 5, 8, 10 };
@@ -322,5 +323,60 @@ coserv_explain(PG_FUNCTION_ARGS)
 
 	for (size_t i = 0; acs && i < cs_acs_note_count(acs); i++)
 		put_note(&job, cs_acs_note(acs, i));
+	PG_RETURN_NULL();
+}
+
+#define VERDICT_COLUMNS 12
+
+static void
+put_item(Datum *values, bool *nulls, int column, cs_span item)
+{
+	nulls[column] = item.len == 0;
+	if (item.len > 0)
+		values[column] = cs_pg_make(item);
+}
+
+static bool
+put_verdict(cs_acs *acs, const cs_verdict *verdict, void *data)
+{
+	static const char *const standings[] = {
+		[CS_UNSPOKEN] = "unspoken", [CS_CONTRADICTED] = "contradicted", [CS_CORROBORATED] = "corroborated"
+	};
+	bool contradicted = verdict->standing == CS_CONTRADICTED;
+	cs_job *job = data;
+	Datum values[VERDICT_COLUMNS] = { 0 };
+	bool nulls[VERDICT_COLUMNS] = { false };
+
+	CHECK_FOR_INTERRUPTS();
+	put_item(values, nulls, 0, verdict->ect->environment);
+	put_item(values, nulls, 1, verdict->element_id);
+	put_item(values, nulls, 2, verdict->claims);
+	values[3] = CStringGetTextDatum(standings[verdict->standing]);
+	put_source(verdict->relation, &values[4], &nulls[4]);
+	put_item(values, nulls, 6, verdict->relation ? verdict->relation->authority : (cs_span) { NULL, 0 });
+	values[7] = Int64GetDatum((int64) verdict->speakers);
+	nulls[8] = !contradicted || verdict->why.path[0] == '\0';
+	if (!nulls[8])
+		values[8] = CStringGetTextDatum(verdict->why.path);
+	nulls[9] = !contradicted || verdict->why.reason == NULL;
+	if (!nulls[9])
+		values[9] = CStringGetTextDatum(verdict->why.reason);
+	put_item(values, nulls, 10, contradicted ? verdict->why.wanted : (cs_span) { NULL, 0 });
+	put_item(values, nulls, 11, contradicted ? verdict->why.found : (cs_span) { NULL, 0 });
+	cs_rows_put(job->rows, values, nulls);
+	return true;
+}
+
+/* verdict(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (environment,
+ * mkey, mval, standing, manifest, ordinal, authority, speakers, path, reason, wanted, found) */
+Datum
+coserv_verdict(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_job job;
+	cs_acs *acs = run(fcinfo, &ctx, &job, NULL);
+
+	if (acs)
+		cs_pg_require(cs_acs_verdicts(acs, put_verdict, &job), &ctx, "appraisal");
 	PG_RETURN_NULL();
 }
