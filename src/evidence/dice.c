@@ -460,6 +460,8 @@ find_path(cs_job *job, const cs_span *certs, size_t count, cs_span *path, size_t
 		return false;
 	for (size_t i = 0; i < count; i++)
 	{
+		if (job->ctx->interrupt != NULL)
+			job->ctx->interrupt(job->ctx->actx);
 		if (!cs_certs_path(job->ctx, certs, count, i, trial, &found))
 			return false;
 		if (found <= *len)

@@ -194,6 +194,7 @@ cs_ect_add(cs_job *job, cs_span environment, cs_span profile, const cs_attester 
 {
 	cs_evidence_ect *ect = cs_alloc(job->ctx, 1, sizeof(*ect));
 
+	cs_tick(job->ctx, &job->ticks);
 	if (!ect)
 		return NULL;
 	memset(ect, 0, sizeof(*ect));
@@ -227,6 +228,7 @@ cs_ect_element(cs_job *job, cs_evidence_ect *ect, cs_span mkey, cs_mval *mval)
 	cs_span whole;
 	cs_buf buf;
 
+	cs_tick(job->ctx, &job->ticks);
 	if (mval->body.failed || mval->pairs == 0)
 		return !mval->body.failed;
 	cs_buf_init(&buf, job->ctx);

@@ -16,6 +16,7 @@ typedef struct cs_job
 	size_t capacity;
 	bool pending;	/* ECTs are signed when all is read */
 	uint32_t depth; /* of what is wrapped in one another */
+	uint64_t ticks; /* for the interrupt hook */
 } cs_job;
 
 /* ---- attester.c, signature.c: who signed, and does the caller trust him ---- */
@@ -62,6 +63,8 @@ extern bool cs_signers_of_certs(cs_job *job, const cs_span *certs, size_t count,
 extern bool cs_signers_choose(cs_job *job, const cs_signers *signers, cs_span environment, cs_attester *out);
 /* Both at once. */
 extern bool cs_attester_find(cs_job *job, cs_span environment, const cs_statement *statement, cs_attester *out);
+/* Did this certificate's key sign? CS_BAD_KEY when it cannot be read. */
+extern bool cs_attester_has_cert(cs_job *job, const cs_attester *signer, cs_span cert, bool *yes);
 /* Signed with a key that something verified vouches for, and with no other: the message verifies with it, and what vouches is from. */
 extern bool cs_attester_vouched(cs_job *job, const cs_statement *statement, cs_span crypto_key, const cs_attester *from, cs_attester *out);
 /* ctx->error is why it is not verified, where the caller takes what is not; else false. */

@@ -575,6 +575,7 @@ add_platform(cs_job *job, const quote *q, const chain *c)
 	cs_evidence_ect *ect;
 	cs_span environment;
 	cs_attester qe, signer;
+	bool same = false;
 	pck p;
 
 	if (!find_pck(job, &c->statement, &p))
@@ -588,7 +589,9 @@ add_platform(cs_job *job, const quote *q, const chain *c)
 		return false;
 	if (signer.verified)
 		signer = qe;
-	if (signer.verified && !cs_span_eq(qe.cert, p.cert) &&
+	if (signer.verified && !cs_attester_has_cert(job, &qe, p.cert, &same))
+		return false;
+	if (signer.verified && !same &&
 		!cs_attester_doubt(job, &signer, CS_BAD_SIGNATURE, "quoting enclave is not signed with the key of the PCK certificate"))
 		return false;
 	if (!cs_attester_nonce(job, &signer, report_data(q), true))

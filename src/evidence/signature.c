@@ -340,6 +340,18 @@ cs_attester_find(cs_job *job, cs_span environment, const cs_statement *statement
 }
 
 bool
+cs_attester_has_cert(cs_job *job, const cs_attester *signer, cs_span cert, bool *yes)
+{
+	cs_key key;
+
+	*yes = false;
+	if (!cs_key_from_cert(job->ctx, cert, &key))
+		return false;
+	*yes = cs_span_eq(key.spki, signer->spki);
+	return true;
+}
+
+bool
 cs_attester_vouched(cs_job *job, const cs_statement *statement, cs_span crypto_key, const cs_attester *from, cs_attester *out)
 {
 	cs_item item = cs_item_at(crypto_key.data, crypto_key.len);

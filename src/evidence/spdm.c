@@ -257,6 +257,7 @@ cs_evidence_nvidia(cs_job *job, cs_span bytes, const cs_attester *by)
 	cs_span environment, *certs;
 	cs_evidence_ect *ect;
 	cs_attester signer;
+	bool same = false;
 	cs_bytes record;
 	report r;
 
@@ -269,7 +270,9 @@ cs_evidence_nvidia(cs_job *job, cs_span bytes, const cs_attester *by)
 	statement.certs = certs;
 	if (!cs_attester_find(job, environment, &statement, &signer))
 		return false;
-	if (signer.verified && statement.cert_count > 0 && !cs_span_eq(signer.cert, certs[0]) &&
+	if (signer.verified && statement.cert_count > 0 && !cs_attester_has_cert(job, &signer, certs[0], &same))
+		return false;
+	if (signer.verified && statement.cert_count > 0 && !same &&
 		!cs_attester_doubt(job, &signer, CS_BAD_SIGNATURE, "the first certificate is not the one whose key signed"))
 		return false;
 	if (!cs_attester_nonce(job, &signer, r.nonce, false))
