@@ -108,3 +108,12 @@ CREATE FUNCTION cbor(jsonb, rule text) RETURNS cbor
 	AS 'MODULE_PATHNAME', 'cs_cbor_from_jsonb_as'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200;
 COMMENT ON FUNCTION cbor(jsonb, text) IS 'an item from JSON with the names that a CDDL rule gives to its parts; validates it by the rule';
+
+-- Text of jsonb as it is: functions that judge documents say what it seems to be, and sign() makes a CoRIM of it.
+CREATE FUNCTION document(jsonb) RETURNS document
+	AS 'MODULE_PATHNAME', 'cs_document_from_jsonb'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION document(jsonb) IS 'the JSON text of a document, as a function that judges it is to have it';
+
+CREATE CAST (jsonb AS document) WITH FUNCTION document(jsonb) AS IMPLICIT;
+COMMENT ON CAST (jsonb AS document) IS 'the JSON text itself';

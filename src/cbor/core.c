@@ -258,6 +258,44 @@ cs_fail_hint(cs_ctx *ctx, const char *fmt, ...)
 	return false;
 }
 
+/* "invalid corim: ..." says nothing about a document that is well-formed and out of date, or too large. */
+static const char *
+opening(cs_code code)
+{
+	return code == CS_MALFORMED || code == CS_INVALID ? "invalid " : "";
+}
+
+void
+cs_error_message(const cs_error *error, const char *what, char text[CS_SENTENCE_MAX])
+{
+	const char *message = error->message[0] ? error->message : cs_code_name(error->code);
+
+	if (what != NULL)
+		snprintf(text, CS_SENTENCE_MAX, "%s%.64s: %s", opening(error->code), what, message);
+	else
+		snprintf(text, CS_SENTENCE_MAX, "%s", message);
+}
+
+bool
+cs_error_detail(const cs_error *error, char text[CS_SENTENCE_MAX])
+{
+	char place[CS_PATH_MAX + 64] = "";
+	char rule[80] = "";
+	bool starts;
+
+	if (error->has_offset)
+		snprintf(place, sizeof(place), "At byte %zu%s%s", error->offset, error->path[0] ? ", " : "", error->path);
+	else if (error->path[0])
+		snprintf(place, sizeof(place), "At %s", error->path);
+	if (error->rule[0])
+		snprintf(rule, sizeof(rule), "%s(rule %s)", place[0] ? " " : "", error->rule);
+	starts = place[0] == '\0' && rule[0] == '\0';
+	if (starts && error->found[0] == '\0')
+		return false;
+	snprintf(text, CS_SENTENCE_MAX, "%s%s%s%s.", place, rule, error->found[0] == '\0' ? "" : starts ? "Found " : ": found ", error->found);
+	return true;
+}
+
 const char *
 cs_code_name(cs_code code)
 {

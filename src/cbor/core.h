@@ -138,6 +138,14 @@ extern bool cs_fail_at(cs_ctx *ctx, cs_code code, size_t offset, const char *fmt
 extern bool cs_fail_found(cs_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 extern bool cs_fail_hint(cs_ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * An error as people read it, in SQL and outside alike. cs_error_message: "invalid WHAT: message", where what is not NULL and the bytes are
+ * at fault, else "WHAT: message". cs_error_detail: "At byte 7, corim-map.id (rule id): found ..."; false where there is nothing to say.
+ */
+#define CS_SENTENCE_MAX (CS_PATH_MAX + 2 * CS_TEXT_MAX + 160)
+extern void cs_error_message(const cs_error *error, const char *what, char text[CS_SENTENCE_MAX]);
+extern bool cs_error_detail(const cs_error *error, char text[CS_SENTENCE_MAX]);
+
 /* "malformed", "invalid", ...: the code's name, for tests and for coserv.inspect. */
 extern const char *cs_code_name(cs_code code);
 

@@ -231,6 +231,18 @@ extern void cs_signer_free(cs_signer *signer); /* NULL too */
  * OpenSSL cannot sign; CS_INVALID for headers that cs_sign1_parse would refuse. */
 extern bool cs_signer_sign1(
 	cs_ctx *ctx, const cs_signer *signer, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out);
+/*
+ * Signing where this process cannot: a token elsewhere. cs_sign1_draft writes what cs_signer_sign1 would, with an empty signature, for the
+ * algorithm alg; cs_sign1_to_be_signed says what to sign (Sig_structure, whole: alg says with which digest); cs_sign1_complete puts the
+ * signature in, r and s side by side or the DER that most tokens give, once it verifies with key. payload is that of a detached one.
+ * CS_INVALID for a draft that has a signature; CS_BAD_SIGNATURE; CS_BAD_KEY where alg does not fit the key.
+ */
+extern bool
+cs_sign1_draft(cs_ctx *ctx, int64_t alg, cs_span protected_map, cs_span unprotected_map, cs_span payload, bool detached, cs_buf *out);
+extern bool cs_sign1_to_be_signed(cs_ctx *ctx, const cs_sign1 *draft, cs_span payload, cs_span *message);
+extern bool cs_sign1_complete(cs_ctx *ctx, const cs_sign1 *draft, cs_span payload, cs_span signature, const cs_key *key, cs_buf *out);
+/* What a key signs with where it says nothing itself, as a cs_signer would. CS_BAD_KEY. */
+extern bool cs_key_algorithm(cs_ctx *ctx, const cs_key *key, int64_t *alg);
 /* The kid of a key that was given none: its thumbprint by RFC 9679 (SHA-256), base64url without padding. */
 extern bool cs_signer_kid(cs_ctx *ctx, const cs_signer *signer, cs_buf *out);
 /* The public half as COSE_Key map (CBOR) or JWK (JSON text) with this kid, byte for byte the same in both. CS_INVALID for a kid of

@@ -144,6 +144,10 @@ typedef struct cs_public
 extern const char *cs_public_from_pkey(EVP_PKEY *pkey, cs_public *out);
 /* Reads and checks a DER SubjectPublicKeyInfo. CS_BAD_KEY. */
 extern bool cs_public_of_spki(cs_ctx *ctx, cs_span spki, cs_public *out);
+/* What it signs with where nobody says. */
+extern int64_t cs_default_algorithm(const cs_public *key);
+/* r and s side by side, each size bytes, from OpenSSL's DER, in place. Region. */
+extern bool cs_ecdsa_raw(uint8_t *signature, size_t *len, size_t size);
 /* Writes one, points uncompressed; the other finds y from x and y's sign (RFC 9053 section 7.1.1). CS_BAD_KEY. */
 extern bool cs_public_spki(cs_ctx *ctx, const cs_public *key, cs_span *spki);
 extern void cs_der_spki(cs_der *der, const cs_public *key); /* the same without a check */

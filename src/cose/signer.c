@@ -20,8 +20,8 @@ bad(cs_ctx *ctx, const cs_reason *reason, const char *message)
 	return cs_cose_fail(ctx, CS_BAD_KEY, NULL, reason, "%s", message);
 }
 
-static int64_t
-default_algorithm(const cs_public *key)
+int64_t
+cs_default_algorithm(const cs_public *key)
 {
 	if (key->kty == CS_KTY_RSA)
 		return CS_ALG_PS256;
@@ -82,9 +82,8 @@ holds(const cs_signer *signer, EVP_PKEY *public_half, cs_span message, const uin
 	return ok;
 }
 
-/* r and s side by side from OpenSSL's DER, in place. Region. */
-static bool
-ecdsa_raw(uint8_t *signature, size_t *len, size_t size)
+bool
+cs_ecdsa_raw(uint8_t *signature, size_t *len, size_t size)
 {
 	const uint8_t *p = signature;
 	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long) *len);
@@ -101,7 +100,7 @@ cs_signer_run(const cs_signer *signer, cs_span message, uint8_t *signature, size
 {
 	if (!make(signer, message, signature, len))
 		return "OpenSSL cannot sign with this key";
-	if (signer->algorithm->scheme == CS_ECDSA && !ecdsa_raw(signature, len, signer->public_half.curve->size))
+	if (signer->algorithm->scheme == CS_ECDSA && !cs_ecdsa_raw(signature, len, signer->public_half.curve->size))
 		return "signature of OpenSSL cannot be read";
 	return NULL;
 }
@@ -160,7 +159,7 @@ complete(cs_signer *signer, const cs_private *stated)
 		return "private and public half of the key do not belong together";
 	signer->algorithm = stated ? stated->algorithm : NULL;
 	if (!signer->algorithm)
-		signer->algorithm = cs_algorithm_by_id(default_algorithm(&signer->public_half));
+		signer->algorithm = cs_algorithm_by_id(cs_default_algorithm(&signer->public_half));
 	if (signer->algorithm->scheme == CS_PKCS1)
 		return "key is bound to RSASSA-PKCS1-v1_5, with which nothing is signed";
 	return try_signature(signer);

@@ -49,4 +49,14 @@ SELECT coserv.sign(:'firmware', :'acme_key', NULL);
 SELECT coserv.sign('{0: "bare", 1: [506(<<{1: {0: "t"}, 4: {0: [[{0: {1: "A"}}, [{1: {11: "x"}}]]]}}>>)]}', :'acme_key', 'acme', detached => true);
 SELECT coserv.sign(document, :'acme_key', 'acme') FROM form WHERE name = 'claims';
 
+-- EDN, JSON and bytes, by what they are: the same document, and so the same payload.
+SELECT how, coserv.cbor_embedded(signed::coserv.cbor OPERATOR(coserv.->) 2)::bytea = :'firmware'::coserv.corim::bytea AS same_payload FROM (
+	SELECT 'EDN', coserv.sign(:'firmware', :'acme_key', 'acme')
+	UNION ALL SELECT 'corim', coserv.sign(:'firmware'::coserv.corim, :'acme_key', 'acme')
+	UNION ALL SELECT 'bytea', coserv.sign(:'firmware'::coserv.corim::bytea, :'acme_key', 'acme')
+	UNION ALL SELECT 'jsonb', coserv.sign(:'firmware'::coserv.corim::jsonb, :'acme_key', 'acme')
+	UNION ALL SELECT 'text of JSON', coserv.sign(:'firmware'::coserv.corim::jsonb::text, :'acme_key', 'acme')) AS f (how, signed);
+SELECT coserv.sign('{"id": "no tags"}', :'acme_key', 'acme');
+SELECT coserv.sign('{"id": "a", "tags": ', :'acme_key', 'acme');
+
 SELECT coserv.drop_store('regress_sign');

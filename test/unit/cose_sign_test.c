@@ -433,6 +433,51 @@ check_bad_signers(EVP_PKEY *ec)
 	CHECK(!sign(pem, "{4: h'01', 4: h'02'}", "{}", false).data && ctx.error.code == CS_INVALID, "no label twice");
 }
 
+/* ---- signed elsewhere ---- */
+
+static cs_span
+signed_elsewhere(EVP_PKEY *pkey, const EVP_MD *md, cs_span message)
+{
+	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
+	size_t len = 1024;
+	uint8_t *signature = cs_alloc(&ctx, len, 1);
+
+	if (EVP_DigestSignInit(mctx, NULL, md, NULL, pkey) != 1 || EVP_DigestSign(mctx, signature, &len, message.data, message.len) != 1)
+		abort();
+	EVP_MD_CTX_free(mctx);
+	return (cs_span) { signature, len };
+}
+
+static void
+check_elsewhere(const char *kind, const EVP_MD *md, bool detached)
+{
+	EVP_PKEY *pkey = make_key(kind), *other = make_key(kind);
+	cs_span apart = detached ? payload : none;
+	cs_span message;
+	cs_sign1 parsed;
+	int64_t alg;
+	cs_item item;
+	cs_key key;
+	cs_buf draft, out;
+
+	open_key(public_pem(pkey), &key);
+	cs_buf_init(&draft, &ctx);
+	cs_buf_init(&out, &ctx);
+	CHECK(cs_key_algorithm(&ctx, &key, &alg) && cs_sign1_draft(&ctx, alg, edn("{4: h'01'}"), none, payload, detached, &draft),
+		"%s: a draft for whoever has the key", kind);
+	item = cs_item_at(draft.data, draft.len);
+	CHECK(cs_sign1_parse(&ctx, &item, &parsed) && cs_sign1_to_be_signed(&ctx, &parsed, apart, &message), "%s: says what to sign", kind);
+	CHECK(!cs_sign1_verify(&ctx, &parsed, apart, none, &key), "%s: the draft itself does not verify", kind);
+	CHECK(!cs_sign1_complete(&ctx, &parsed, apart, signed_elsewhere(other, md, message), &key, &out) && out.len == 0,
+		"%s: another key's signature does not go in", kind);
+	CHECK(cs_sign1_complete(&ctx, &parsed, apart, signed_elsewhere(pkey, md, message), &key, &out), "%s: the right one does", kind);
+	item = cs_item_at(out.data, out.len);
+	CHECK(cs_sign1_parse(&ctx, &item, &parsed) && cs_sign1_verify(&ctx, &parsed, apart, none, &key), "%s: and verifies", kind);
+	CHECK(!cs_sign1_to_be_signed(&ctx, &parsed, apart, &message), "%s: once", kind);
+	EVP_PKEY_free(pkey);
+	EVP_PKEY_free(other);
+}
+
 int
 main(void)
 {
@@ -464,6 +509,10 @@ main(void)
 	check_all_faults();
 	check_truncated(sign(private_pem(ec, false), "{4: h'0102'}", "{33: h'01'}", false));
 	check_bad_signers(ec);
+	check_elsewhere("P-256", EVP_sha256(), false);
+	check_elsewhere("P-384", EVP_sha384(), true);
+	check_elsewhere("P-521", EVP_sha512(), false);
+	check_elsewhere("ED25519", NULL, false);
 	CHECK(ERR_peek_error() == 0, "OpenSSL's error queue is empty");
 	EVP_PKEY_free(ec);
 	EVP_PKEY_free(rsa);

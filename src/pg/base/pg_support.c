@@ -3,7 +3,6 @@
  */
 #include "pg_support.h"
 
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -148,40 +147,19 @@ server_text(const char *utf8)
 char *
 cs_pg_detail(const cs_error *error)
 {
-	StringInfoData s;
+	char text[CS_SENTENCE_MAX];
 
-	initStringInfo(&s);
-	if (error->has_offset)
-		appendStringInfo(&s, "At byte %zu", error->offset);
-	if (error->path[0])
-		appendStringInfo(&s, "%s%s", s.len ? ", " : "At ", error->path);
-	if (error->rule[0])
-		appendStringInfo(&s, "%s(rule %s)", s.len ? " " : "", error->rule);
-	if (error->found[0])
-		appendStringInfo(&s, "%s%s", s.len ? ": found " : "Found ", error->found);
-	if (s.len == 0)
-		return NULL;
-	appendStringInfoChar(&s, '.');
-	return server_text(s.data);
-}
-
-/* "invalid corim: ..." says nothing about a document that is well-formed and out of date, or too large. */
-static const char *
-opening(cs_code code)
-{
-	return code == CS_MALFORMED || code == CS_INVALID ? "invalid " : "";
+	return cs_error_detail(error, text) ? server_text(text) : NULL;
 }
 
 static int
 error_fields(const cs_error *error, const char *what)
 {
 	char *detail = cs_pg_detail(error);
-	const char *message = error->message[0] ? server_text(error->message) : cs_code_name(error->code);
+	char message[CS_SENTENCE_MAX];
 
-	if (what != NULL)
-		errmsg("%s%s: %s", opening(error->code), what, message);
-	else
-		errmsg("%s", message);
+	cs_error_message(error, what, message);
+	errmsg("%s", server_text(message));
 	if (detail != NULL)
 		errdetail("%s", detail);
 	if (error->hint[0])
