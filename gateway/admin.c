@@ -242,6 +242,7 @@ gw_admin_answer(gw_request *request)
 	else if (strcmp(request->target, "/readyz") == 0)
 	{
 		request->sql = request->options->stores[0].http_sql;
+		request->statement = request->options->stores[0].statement;
 		request->finish = finish_ready;
 		ask_store(request);
 		return;

@@ -75,8 +75,25 @@ check_stores(PGconn *connection, const gw_target *target)
 	return why;
 }
 
+/* A pooler that hands out its connections by the transaction may not know, or have from somebody else, what is prepared. */
+static bool
+prepare_stores(PGconn *connection, const gw_target *target)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < target->options->store.count && ok; i++)
+	{
+		const gw_store *store = &target->options->stores[i];
+		PGresult *result = PQprepare(connection, store->statement, store->http_sql, 0, NULL);
+
+		ok = PQresultStatus(result) == PGRES_COMMAND_OK;
+		PQclear(result);
+	}
+	return ok;
+}
+
 PGconn *
-gw_connect(const gw_target *target, bool check, char **why, bool *wrong)
+gw_connect(const gw_target *target, bool check, bool *plain, char **why, bool *wrong)
 {
 	parameters p;
 	PGconn *connection;
@@ -96,7 +113,11 @@ gw_connect(const gw_target *target, bool check, char **why, bool *wrong)
 			*wrong = PQpingParams(p.keywords, p.values, target->db != NULL) == PQPING_OK;
 	}
 	if (*why == NULL)
+	{
+		if (target->asks && !*plain)
+			*plain = !prepare_stores(connection, target);
 		return connection;
+	}
 	PQfinish(connection);
 	return NULL;
 }

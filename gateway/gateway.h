@@ -44,6 +44,7 @@ typedef struct gw_request
 
 	/* how it is asked */
 	const char *sql;
+	const char *statement;										/* the name that sql is prepared under, or NULL */
 	void (*done)(struct gw_request *request, PGresult *result); /* sets the answer; the result stays the pool's unless taken */
 	void (*finish)(struct gw_request *request);					/* looks at the answer before it goes, whatever it is; or NULL */
 	bool in_transaction;										/* COMMIT before the answer, ROLLBACK where nobody waits any more */
@@ -114,8 +115,11 @@ extern void gw_pool_ask(gw_pool *pool, gw_request *request, unsigned timeout);
 extern void gw_pool_forget(gw_request *request);
 extern gw_pool_state gw_pool_look(const gw_pool *pool);
 
-/* connect.c: what blocks. Opens a connection for target; NULL: *why says why not (free it), *wrong that waiting will not mend it. */
-extern PGconn *gw_connect(const gw_target *target, bool check, char **why, bool *wrong);
+/*
+ * connect.c: what blocks. Opens a connection for target; NULL: *why says why not (free it), *wrong that waiting will not mend it. Statements
+ * are prepared unless *plain; it becomes true where they cannot be.
+ */
+extern PGconn *gw_connect(const gw_target *target, bool check, bool *plain, char **why, bool *wrong);
 
 /* server.c: listening sockets, HTTP connections. */
 extern bool gw_server_listen(struct event_base *base, const gw_options *options);

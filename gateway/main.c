@@ -71,7 +71,8 @@ check_target(gw_target target, bool must_be_there)
 {
 	char *why;
 	bool wrong;
-	PGconn *connection = gw_connect(&target, true, &why, &wrong);
+	bool plain = true;
+	PGconn *connection = gw_connect(&target, true, &plain, &why, &wrong);
 
 	if (connection != NULL)
 		PQfinish(connection);

@@ -291,7 +291,17 @@ sql_with(const char *before, const char *store, const char *behind)
 	return sql;
 }
 
-/* Unnamed statements, no settings of a session: a pooler may stand between. */
+/* Of a text: FNV-1a. */
+static void
+name_statement(char *name, size_t size, const char *sql)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *sql != '\0'; sql++)
+		hash = (hash ^ (unsigned char) *sql) * UINT64_C(1099511628211);
+	snprintf(name, size, "coserv_%016llx", (unsigned long long) hash);
+}
+
 static void
 prepare_stores(gw_options *o)
 {
@@ -309,6 +319,7 @@ prepare_stores(gw_options *o)
 		store->name = o->store.items[i];
 		store->http_sql = sql_with(
 			"SELECT status, headers, body FROM ", store->name, ".http($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.jsonb)");
+		name_statement(store->statement, sizeof(store->statement), store->http_sql);
 		store->provision_sql = sql_with("SELECT status, headers, body FROM ", store->name,
 			".provision($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.jsonb, $4::pg_catalog.bytea, $5::pg_catalog.text)");
 		fprintf(out, "%sSELECT %zu::pg_catalog.int4, name, help, value::pg_catalog.text FROM ", i > 0 ? " UNION ALL " : "", i);

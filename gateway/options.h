@@ -25,6 +25,7 @@ typedef struct gw_store
 {
 	const char *name;
 	char *http_sql;		 /* ($1 method, $2 target, $3 headers) */
+	char statement[32];	 /* the name under which it is prepared: that of this text, whoever shares a server's session */
 	char *provision_sql; /* ($1 method, $2 target, $3 headers, $4 body, $5 identity) */
 } gw_store;
 

@@ -48,6 +48,7 @@ typedef struct connector
 	unsigned connected; /* what the pool has: it is in less of a hurry then */
 	bool stop;
 	bool checked;	   /* every store answered once */
+	bool plain;		   /* nothing is prepared: a pooler stands between */
 	unsigned failures; /* attempts since the last that succeeded */
 	PGconn **ready;	   /* opened and not fetched yet; as long as the pool and one */
 	unsigned ready_count;
@@ -66,7 +67,8 @@ struct gw_pool
 	struct event *arrival, *tick;
 	PGconn *spare; /* takes the place of a connection that is too old */
 	bool spare_wanted;
-	bool away; /* nothing is connected, and the last attempt failed */
+	bool plain; /* as the connector's */
+	bool away;	/* nothing is connected, and the last attempt failed */
 	bool retired, ended;
 	int64_t said;
 	void (*on_first)(void *arg, const char *why);
@@ -112,13 +114,15 @@ static void
 attempt(connector *c)
 {
 	bool check = !c->checked;
+	bool plain = c->plain;
 	bool wrong;
 	char *why;
 	PGconn *connection;
 
 	pthread_mutex_unlock(&c->lock);
-	connection = gw_connect(&c->target, check, &why, &wrong);
+	connection = gw_connect(&c->target, check, &plain, &why, &wrong);
 	pthread_mutex_lock(&c->lock);
+	c->plain = c->plain || plain;
 	if (connection != NULL)
 	{
 		c->checked = true;
@@ -364,6 +368,8 @@ send_question(gw_slot *slot)
 
 	if (headers != NULL)
 		keep_ascii(slot->connection, headers);
+	if (request->statement != NULL && !slot->pool->plain)
+		return PQsendQueryPrepared(slot->connection, request->statement, count, values, lengths, formats, 1) == 1;
 	return PQsendQueryParams(slot->connection, request->sql, count, NULL, values, lengths, formats, 1) == 1;
 }
 
@@ -409,7 +415,27 @@ static bool
 is_broken(const gw_slot *slot, const char *state)
 {
 	return PQstatus(slot->connection) != CONNECTION_OK || state == NULL || strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ||
-		strcmp(state, "25006") == 0; /* a primary has become a standby: the next host may be one */
+		strcmp(state, "0A000") == 0 || /* the store was upgraded behind what is prepared */
+		strcmp(state, "25006") == 0;   /* a primary has become a standby: the next host may be one */
+}
+
+/* What was prepared is not there: a pooler has handed out another session. From now on every statement is sent whole. */
+static void
+go_plain(gw_slot *slot)
+{
+	gw_pool *pool = slot->pool;
+	gw_request *request = slot->request;
+
+	gw_log("%s: a pooler stands between, nothing is prepared any more", pool->target.name);
+	pool->plain = true;
+	pthread_mutex_lock(&pool->connector->lock);
+	pool->connector->plain = true;
+	pthread_mutex_unlock(&pool->connector->lock);
+	PQclear(slot->result);
+	slot->result = NULL;
+	release(slot);
+	request->attempts--;
+	enqueue(pool, request, true);
 }
 
 static void
@@ -420,6 +446,11 @@ on_refused(gw_slot *slot)
 	char sqlstate[6] = "";
 	bool again;
 
+	if (state != NULL && strcmp(state, "26000") == 0 && !slot->pool->plain)
+	{
+		go_plain(slot);
+		return;
+	}
 	gw_log("%s", PQresultErrorMessage(slot->result)[0] != '\0' ? PQresultErrorMessage(slot->result) : PQerrorMessage(slot->connection));
 	if (is_broken(slot, state))
 	{
@@ -427,7 +458,7 @@ on_refused(gw_slot *slot)
 		return;
 	}
 	memcpy(sqlstate, state, 5);
-	again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
+	again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0 || strcmp(sqlstate, "26000") == 0;
 	if (PQtransactionStatus(slot->connection) != PQTRANS_IDLE)
 	{
 		release(slot);
@@ -649,6 +680,7 @@ on_arrival(evutil_socket_t fd, short what, void *arg)
 		place(pool, c->ready[--c->ready_count]);
 	why = c->why;
 	c->why = NULL;
+	pool->plain = pool->plain || c->plain;
 	pthread_mutex_unlock(&c->lock);
 	if (pool->connected > 0 && pool->on_first != NULL)
 	{
@@ -725,6 +757,7 @@ gw_pool_retire(gw_pool *pool, gw_pool *successor)
 		gw_request *request = dequeue(pool, TAILQ_FIRST(&pool->queue));
 
 		request->pool = successor;
+		request->statement = NULL; /* its store may be none of the successor's */
 		if (successor != NULL)
 			enqueue(successor, request, false);
 		else

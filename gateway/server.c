@@ -279,6 +279,7 @@ ask(gw_connection *connection)
 	else if (connection->listener == GW_QUERY)
 	{
 		request->sql = request->store->http_sql;
+		request->statement = request->store->statement;
 		gw_pool_ask(server.query, request, 0);
 	}
 	else
@@ -695,7 +696,7 @@ bind_first(const struct addrinfo *addresses)
 		if (fd < 0)
 			continue;
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		if (bind(fd, addresses->ai_addr, addresses->ai_addrlen) == 0 && listen(fd, 511) == 0)
+		if (bind(fd, addresses->ai_addr, addresses->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
 			return fd;
 		close(fd);
 	}
@@ -753,7 +754,7 @@ open_unix(const char *path)
 		strcpy(address.sun_path, path);
 		if (lstat(path, &found) == 0 && S_ISSOCK(found.st_mode))
 			unlink(path);
-		if (fd >= 0 && bind(fd, (struct sockaddr *) &address, sizeof(address)) == 0 && chmod(path, 0666) == 0 && listen(fd, 511) == 0)
+		if (fd >= 0 && bind(fd, (struct sockaddr *) &address, sizeof(address)) == 0 && chmod(path, 0666) == 0 && listen(fd, SOMAXCONN) == 0)
 			return fd;
 	}
 	gw_log("could not listen on \"%s\": %s", path, strerror(errno));

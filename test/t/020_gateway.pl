@@ -293,6 +293,23 @@ like($err, qr{"path":"/echo/a{194}"}, '... with the path cut');
 like($err, qr{secret of the database}, 'what the database said is logged');
 unlike($err, qr{warning}i, 'and nobody warns');
 
+# ---- what was prepared is gone, as behind a pooler ----
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE OR REPLACE FUNCTION "odd ""store""".http(text, text, jsonb, OUT status int, OUT headers jsonb, OUT body bytea)
+LANGUAGE plpgsql AS $$
+BEGIN
+	status := CASE WHEN EXISTS (SELECT FROM pg_prepared_statements) THEN 201 ELSE 200 END;
+	IF $2 = '/forget' THEN EXECUTE 'DEALLOCATE ALL'; END IF;
+END $$
+SQL
+$address = start_gateway('--pool', 1);
+is(get($address, '/')->{status}, 201, 'statements are prepared');
+is(get($address, '/forget')->{status}, 201, '... and forgotten');
+is(get($address, '/')->{status}, 200, '... which no client sees');
+is(stop_gateway(), 0, 'and it ends');
+like($err, qr{nothing is prepared any more}, '... and was said');
+
 # ---- a statement that takes too long ----
 
 $node->safe_psql('postgres', <<'SQL');
