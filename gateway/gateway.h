@@ -116,8 +116,8 @@ extern void gw_pool_forget(gw_request *request);
 extern gw_pool_state gw_pool_look(const gw_pool *pool);
 
 /*
- * connect.c: what blocks. Opens a connection for target; NULL: *why says why not (free it), *wrong that waiting will not mend it. Statements
- * are prepared unless *plain; it becomes true where they cannot be.
+ * connect.c: what blocks. Opens a connection for target; NULL: *why says why not (free it), *wrong that waiting will not mend it.
+ * Statements are prepared unless *plain; it becomes true where they cannot be.
  */
 extern PGconn *gw_connect(const gw_target *target, bool check, bool *plain, char **why, bool *wrong);
 
