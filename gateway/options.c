@@ -103,13 +103,17 @@ add_items(gw_list *list, const char *text)
 {
 	while (*text != '\0')
 	{
+		size_t blank = strspn(text, " \t");
 		size_t len = strcspn(text, ",");
+		size_t end = len;
 
+		while (end > blank && strchr(" \t", text[end - 1]) != NULL)
+			end--;
 		list->items = realloc(list->items, (list->count + 1) * sizeof(char *));
 		if (list->items == NULL)
 			abort();
-		if (len > 0)
-			list->items[list->count++] = copy(text, len);
+		if (end > blank)
+			list->items[list->count++] = copy(text + blank, end - blank);
 		text += len + (text[len] == ',');
 	}
 }

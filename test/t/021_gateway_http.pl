@@ -150,6 +150,38 @@ is(Gateway::read_all(Gateway::dial($address, '')), '', 'who says nothing is told
 is(scalar(() = $gateway->log =~ /"status":500/g), 0, 'none of all that was a 500');
 is($gateway->stop, 0, 'and it ends well');
 
+# ---- connections of one address ----
+
+$gateway = Gateway->start('--db', $node->connstr('postgres'), '--store', 'rim', '--max-connections-per-address', 2);
+my @three = map { Gateway::dial($gateway->{address}, '') } 1 .. 3;
+is(Gateway::read_all($three[0]), '', 'of one address the connection that has been silent the longest makes room');
+is(Gateway::parse(Gateway::read_all(Gateway::dial($gateway->{address}, with(''), '127.0.0.2')), 0)->{status}, 200, '... and other addresses do not matter');
+$three[2]->print(with(""));
+like(Gateway::read_all($three[2]), qr/^HTTP\/1\.1 200 /, '... nor is the newest closed');
+$gateway->stop;
+
+# ---- file, environment, command line ----
+
+my $file = PostgreSQL::Test::Utils::tempdir() . '/gateway.conf';
+PostgreSQL::Test::Utils::append_to_file($file, "# a comment\n\n  pool = 2\nstore=rim, other\nadmin = 127.0.0.1:0\nlisten = 127.0.0.1:0\ndb = " . $node->connstr('postgres') . "\n");
+sub pool_size
+{
+	my $it = Gateway->start('--config', $file, @_);
+	my ($size) = Gateway::ask($it->{admin}, '/metrics')->{body} =~ /^coserv_gateway_pool_size\{pool="query"\} (\d+)$/m;
+
+	is(decode_json(Gateway::ask($it->{address}, '/other/x')->{body})->{path}, '/x', 'two stores of one line');
+	$it->stop;
+	return $size;
+}
+is(pool_size(), 2, 'the file says');
+{
+	local $ENV{COSERV_GATEWAY_POOL} = 3;
+	is(pool_size(), 3, '... the environment goes before it');
+	is(pool_size('--pool', 4), 4, '... and flags before that');
+}
+PostgreSQL::Test::Utils::append_to_file($file, "pol = 2\n");
+command_fails_like([ $Gateway::program, '--config', $file ], qr/there is no setting "pol"/, 'a setting that is none');
+
 # ---- IPv6 and Unix sockets ----
 
 SKIP:
