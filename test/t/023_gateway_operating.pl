@@ -119,6 +119,8 @@ like(run_here("curl -s -w '%{http_code}' -H 'X-Remote-User: security' $body $bas
 like(run_here("curl -s -w '%{http_code}' -H 'X-Remote-User: postgres' $body $base/submit"), qr/There is no user .*403$/, 'no superuser: 403');
 like(run_here("curl -s -w '%{http_code}' -H 'X-Remote-User: acme' $base/documents"), qr/403$/, 'who may not list: 403');
 like(run_here("head -c 68000000 /dev/zero | curl -s -w '%{http_code}' -H 'X-Remote-User: acme' -H 'Expect:' --data-binary \@- $base/submit"), qr/413$/, 'what is too long: 413');
+like(run_here("head -c 20000000 /dev/zero | curl -s -H 'X-Remote-User: acme' -H 'Content-Type: application/rim+cose' --data-binary \@- $base/submit"),
+	qr/"failed".*"invalid CoRIM: .* found 19999999 bytes/, 'twenty megabytes arrive');
 like(run_here("curl -s -H 'X-Remote-User: acme' -H 'Content-Type: application/rim+cose' --data-binary 'x' $base/submit"),
 	qr/"failed".*"failure-reason": "invalid CoRIM: .* At byte 0/, 'a refusal says what SQL says');
 
@@ -223,7 +225,7 @@ $gateway = Gateway->start('--store', 'rim', '--db', 'host=' . join(',', map { $_
 	  . " dbname=rims target_session_attrs=primary$role");
 is(Gateway::ask($gateway->{address}, '/')->{status}, 200, 'two hosts, of which one is asked for by what it can');
 is(sql("SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'coserv-gateway'"), 't', '... which is the primary');
-is($standby->safe_psql('rims', "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'coserv-gateway'"), 0, '... and not the standby');
+ok($standby->poll_query_until('rims', "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'coserv-gateway'"), '... and not the standby');
 is($gateway->stop, 0, '...');
 $standby->stop;
 sql('ALTER ROLE "coserv-gateway" RESET coserv.log_answers');
