@@ -82,7 +82,7 @@ shell('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -key
 	  . ' -subj /CN=rim.example -addext subjectAltName=DNS:rim.example,IP:127.0.0.1 2>&1');
 write_file("$dir/coserv.htpasswd", join '', map { "$_:" . shell("openssl passwd -apr1 $_-password") } qw(acme security idle stranger));
 my $nginx = IPC::Run::start([ '/usr/sbin/nginx', '-e', "$dir/error.log", '-c', "$dir/nginx.conf" ], '<', \undef, '>', "$dir/nginx.out", '2>', "$dir/nginx.err");
-for (1 .. 200) { last if IO::Socket::INET->new("127.0.0.1:$port"); sleep 0.05; }
+for (1 .. 1000) { last if -s "$dir/nginx.pid" && IO::Socket::INET->new("127.0.0.1:$port"); sleep 0.05; }
 ok(-s "$dir/nginx.pid", 'nginx runs with it') or diag slurp_file("$dir/nginx.err");
 
 my $curl = "curl -s --noproxy '*' --cacert rim.example.crt --resolve rim.example:$port:127.0.0.1";
