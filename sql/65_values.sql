@@ -1,5 +1,10 @@
 -- What triples and CoSWID tags say, as rows with typed columns: behind the views of a store, and for any triple at hand.
 
+CREATE FUNCTION triple_kind(kind smallint) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE kind @triple_kind_cases@ END;
+COMMENT ON FUNCTION triple_kind(smallint) IS 'The word for a kind of triple (key in the triples-map): @triple_kinds@; NULL for others';
+
 CREATE FUNCTION measurements(triple cbor, kind smallint DEFAULT 0,
 							 OUT "position" integer, OUT role text, OUT number integer, OUT environment environment,
 							 OUT common_authorized_by crypto_key[],

@@ -1,7 +1,7 @@
 # expand.awk - puts into SQL what stands elsewhere once: awk -f sql/expand.awk src/codepoints/codepoints.h sql/measurement_columns.def FILE...
 #
 #   @CS_TRIPLE_REFERENCE@                      the number of a codepoint (src/codepoints/codepoints.h)
-#   @triple_kinds@                             all kinds of triple, "0 reference, 1 endorsed, ..."
+#   @triple_kinds@                             all kinds of triple, "0 reference, 1 endorsed, ..."; @triple_kind_cases@ as WHEN 0 THEN 'reference' ...
 #   @measurement_columns ALIAS@                the columns of a measurement (sql/measurement_columns.def), as alias.column
 #   @measurement_types@                        the same with their types, as RETURNS TABLE has them; @measurement_out@ as OUT parameters
 #   @measurement_nulls COLUMN=VALUE ...@       NULLs of their types, but for the columns that are given
@@ -19,6 +19,7 @@ file == 1 {
 			word = tolower(substr(part[1], 11))
 			gsub(/_/, "-", word)
 			kinds = kinds (kinds == "" ? "" : ", ") part[2] " " word
+			cases = cases (cases == "" ? "" : " ") "WHEN " part[2] " THEN '" word "'"
 		}
 	}
 	next
@@ -76,6 +77,8 @@ function expanded(text,    n, args) {
 		return number[text]
 	if (text == "triple_kinds")
 		return kinds
+	if (text == "triple_kind_cases")
+		return cases
 	if (args[1] == "measurement_comments")
 		return comments(args[2])
 	if (args[1] ~ /^measurement_(columns|types|out|nulls)$/)

@@ -46,13 +46,15 @@ CREATE FUNCTION @store@.execute_signed(query coserv.coserv) RETURNS bytea
 COMMENT ON FUNCTION @store@.execute_signed(coserv.coserv) IS 'The CoSERV result of a query, now, in a COSE_Sign1, signed with the key that coserv.signing_keys_file binds to this store';
 
 CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (authority coserv.crypto_key, kind smallint, environment coserv.environment, triple coserv.cbor, profile text,
+	RETURNS TABLE (authority text, shown_as coserv.crypto_key, kind smallint, kind_name text, environment coserv.environment, triple coserv.cbor, profile text,
 				   not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT * FROM coserv.quads(@store_literal@::pg_catalog.regnamespace, query, as_of);
+		SELECT (SELECT m.authority FROM @store@.manifest m WHERE m.id = q.manifest), q.authority, q.kind, coserv.triple_kind(q.kind), q.environment,
+			q.triple, q.profile, q.not_before, q.not_after, q.manifest, q.ordinal
+		FROM coserv.quads(@store_literal@::pg_catalog.regnamespace, query, as_of) q;
 	END;
-COMMENT ON FUNCTION @store@.quads(coserv.coserv, timestamptz) IS 'What a CoSERV query by environment selects, one row a triple with its authority';
+COMMENT ON FUNCTION @store@.quads(coserv.coserv, timestamptz) IS 'What a CoSERV query by environment selects, one row a triple with its authority: by name, and as results show it';
 
 CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
@@ -66,11 +68,12 @@ COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz, coserv.crypto_key
 
 CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
-	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, condition integer, matched boolean, path text, reason text,
+	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, kind_name text, condition integer, matched boolean, path text, reason text,
 				   wanted coserv.cbor, found coserv.cbor)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT * FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
+		SELECT x.manifest, x.ordinal, x.kind, coserv.triple_kind(x.kind), x.condition, x.matched, x.path, x.reason, x.wanted, x.found
+		FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier) x;
 	END;
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified';
 

@@ -2,7 +2,7 @@
 -- needs SELECT on the tables below, and their row-level security applies.
 
 CREATE VIEW @store@.current_triple WITH (security_invoker = true) AS
-	SELECT t.kind, t.environment,
+	SELECT t.kind, coserv.triple_kind(t.kind) AS kind_name, t.environment,
 		coserv.environment_vendor(t.environment) AS vendor,
 		coserv.environment_model(t.environment) AS model,
 		coserv.environment_class_id(t.environment) AS class_id,

@@ -22,7 +22,7 @@ COMMENT ON FUNCTION @store@.set_policy(boolean, boolean) IS 'Set the policies of
 
 -- What other manifests state, this act cannot take away or add: they are the same before and after.
 CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
 	BEGIN ATOMIC
 		WITH after AS MATERIALIZED (
@@ -44,7 +44,7 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 			WHERE a.kind IS NOT NULL AND NOT EXISTS (SELECT FROM before b WHERE b.triple OPERATOR(coserv.=) a.triple AND b.environment OPERATOR(coserv.=) a.environment
 				AND b.kind = a.kind AND b.of_authority = a.of_authority)
 		)
-		SELECT c.change, c.environment, c.kind, c.of_authority, c.triple, c.of_manifest FROM changed c
+		SELECT c.change, c.environment, c.kind, coserv.triple_kind(c.kind), c.of_authority, c.triple, c.of_manifest FROM changed c
 		WHERE NOT EXISTS (SELECT FROM @store@.triples_at(impact.as_of) t
 			WHERE t.environment OPERATOR(coserv.=) c.environment AND t.kind = c.kind AND t.authority = c.of_authority AND t.content OPERATOR(coserv.=) c.triple
 				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n))
@@ -54,7 +54,7 @@ COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, time
 
 CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
 									   as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		SELECT * FROM @store@.impact(document::pg_catalog.bytea, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
@@ -63,7 +63,7 @@ COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timesta
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
 											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		SELECT * FROM @store@.impact(NULL::bytea, NULL::bytea, manifest, authority, tag_id, tag_version, as_of);
@@ -114,7 +114,7 @@ COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests a
 -- Of two authorities that speak about one value, those whose statements no statement of the other agrees with. A link is to a CoSWID tag
 -- of its own authority, as in coswid_reference_value.
 CREATE FUNCTION @store@.conflicts()
-	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, mkey coserv.cbor, codepoint bigint, by_authority text,
+	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, kind_name text, mkey coserv.cbor, codepoint bigint, by_authority text,
 				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
@@ -135,7 +135,7 @@ CREATE FUNCTION @store@.conflicts()
 		), speakers AS (
 			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.authority FROM said d
 		)
-		SELECT 'different values' AS conflict, d.environment, d.kind, CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
+		SELECT 'different values' AS conflict, d.environment, d.kind, coserv.triple_kind(d.kind), CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
 			d.value, p.authority, d.manifest, d.ordinal
 		FROM said d, speakers p
 		WHERE p.environment OPERATOR(coserv.=) d.environment AND p.kind = d.kind AND p.mkey OPERATOR(coserv.=) d.mkey AND p.codepoint = d.codepoint AND p.authority <> d.authority
@@ -143,15 +143,15 @@ CREATE FUNCTION @store@.conflicts()
 				AND o.codepoint = d.codepoint AND o.authority = p.authority
 				AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
 		UNION ALL
-		SELECT 'never fires', s.environment, s.kind, NULL, NULL, s.authority, x.record, pg_catalog.format('item %s behind item %s', x.item, x.by),
+		SELECT 'never fires', s.environment, s.kind, coserv.triple_kind(s.kind), NULL, NULL, s.authority, x.record, pg_catalog.format('item %s behind item %s', x.item, x.by),
 			s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.series_shadowed(s.content, s.profile) x
 		WHERE s.kind = @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@
 		UNION ALL
-		SELECT 'unresolved link', s.environment, s.kind, NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
+		SELECT 'unresolved link', s.environment, s.kind, coserv.triple_kind(s.kind), NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
 		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM @store@.tags_at(NULL::timestamptz) g
 			WHERE g.tag_id = l.tag_id AND g.authority_id = s.authority_id AND g.kind = 'coswid')
-		ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+		ORDER BY 1, 2, 3, 5, 6, 7, 8, 9, 10, 11;
 	END;
 COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, and links to CoSWID tags that do not count';

@@ -46,6 +46,13 @@ SELECT position(regress_answers.document(m.id) IN regress_answers.execute(pg_tem
 FROM regress_answers.manifest m WHERE m.corim_id = 'flags';
 SELECT count(*) AS rows_of_the_view FROM regress_answers.reference_value WHERE class_id LIKE '%04%' OR authority = 'A' AND svn = 5;
 
+-- columns mean what they say: a measurement compares as one (a minimum of 5 holds for svn 5), with the operators named where coserv is not in the
+-- search_path; kinds have words; quads name who says it
+SELECT count(*) FROM regress_answers.reference_value WHERE class_id = '04' AND measurement OPERATOR(coserv.@>) '{1: {1: 553(5)}}';
+SELECT count(*) FROM regress_answers.reference_value WHERE class_id = '04' AND measurement OPERATOR(coserv.@>) '{1: {1: 553(6)}}';
+SELECT authority, shown_as IS NOT NULL AS shown_as, kind, kind_name FROM regress_answers.quads(pg_temp.query('560(h''04'')'), '2090-01-01');
+SELECT k, coserv.triple_kind(k::smallint) FROM generate_series(-1, 11) k;
+
 -- who asks in the old form is answered in it, byte for byte as the triple came
 SELECT triple FROM pg_temp.ask(pg_temp.query('600(h''0101010101010101010101010101010101010101010101010101010101010101'')', profile => 'http://arm.com/psa/iot/1'));
 SELECT coserv.drop_store('regress_answers');

@@ -31,8 +31,12 @@ SELECT load('acme', $${
 	10: [[[[{0: {1: "if"}}, [{1: {2: [[1, h'e3']]}}]]], [[{0: {1: "then"}}, [{1: {2: [[1, h'e4']]}}]]]]]}$$),
 	load('certifier', $${0: [[{0: {1: "reference"}}, [{0: "a", 1: {2: [[7, h'd1']], 11: "shared"}}]]]}$$, 'certifier');
 SELECT d AS digest, kind, role, number, vendor, mkey, authority
-FROM unnest(ARRAY['\xd1', '\xd2', '\xd3', '\xd4d4', '\xd5', '\xd6', '\xd7', '\xd7d7', '\xd8', '\xe0', '\xe1', '\xe2', '\xe3', '\xe4', '\xff', '']::bytea[]) d, LATERAL regress_reverse.vouchers(d)
+FROM unnest(ARRAY['\xd1', '\xd2', '\xd3', '\xd4d4', '\xd5', '\xd6', '\xd7', '\xd7d7', '\xd8', '\xe0', '\xe1', '\xe2', '\xe3', '\xe4', '\xff', '']::bytea[]) d, LATERAL regress_reverse.mentions(d)
 ORDER BY d, authority, ordinal, position;
+-- a condition vouches for nothing: it asks
+SELECT v.role, v.kind_name, count(*) FROM unnest(ARRAY['\xd1', '\xd2', '\xe0', '\xe1', '\xe2', '\xe3', '\xe4']::bytea[]) d, LATERAL regress_reverse.vouchers(d) v GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT count(*) FROM regress_reverse.vouchers('\xe3');
+SELECT role, kind_name FROM regress_reverse.mentions('\xe3');
 -- by values: CoRIM's rules, and what no rule is known for by itself
 SELECT m AS asked, count(v.manifest), min(v.vendor) AS vendor, min(v.mkey) AS mkey, min(v.authority) AS authority
 FROM unnest(ARRAY['{1: {2: [[1, h''d1'']]}}', '{0: "a", 1: {2: [[1, h''d1'']]}}', '{0: "a", 1: {2: [[7, h''d1'']]}}', '{0: "a", 1: {2: [[1, h''d1''], [7, h''dd'']]}}', '{1: {11: "shared"}}', '{1: {2: [[1, h''d2'']], 11: "shared"}}',
@@ -209,7 +213,7 @@ CREATE POLICY reference_only ON regress_reverse.triple TO regress_reverse_reader
 SET ROLE regress_reverse_reader;
 SELECT index_in_plan($$SELECT * FROM regress_reverse.vouchers_of('{1: {8: "SN-1"}}')$$);
 SELECT kind, role, vendor FROM regress_reverse.vouchers('\xd1') ORDER BY ordinal;
-SELECT count(*) FROM regress_reverse.vouchers('\xe3');
+SELECT count(*) FROM regress_reverse.mentions('\xe3');
 RESET ROLE;
 SELECT count(regress_reverse.revoke(manifest => id, reason => 'test')) > 0 AS revoked FROM regress_reverse.manifest WHERE corim_id ~ '^many';
 SELECT count(*) FROM regress_reverse.vouchers(decode(md5('7 77 7'), 'hex'));

@@ -73,7 +73,7 @@ SELECT mkey, mac, mac = '08:00:2b:01:02:03' AS same FROM regress_views.reference
 SELECT mkey, ip, family(ip), ip << '192.0.2.0/24' AS inside FROM regress_views.reference_value WHERE ip IS NOT NULL ORDER BY position;
 SELECT mkey, serial_number, ueid, uuid, name FROM regress_views.reference_value WHERE num_nonnulls(serial_number, ueid, uuid, name) > 0 ORDER BY position;
 SELECT mkey, cryptokeys, cryptokeys[2], integrity_registers FROM regress_views.reference_value WHERE num_nonnulls(cryptokeys, integrity_registers) > 0 ORDER BY position;
-SELECT mkey, int_range, 5::bigint <@ int_range AS has_5, coserv.cbor_diag(measurement) FROM regress_views.reference_value WHERE mkey ~ 'range|integer' ORDER BY position;
+SELECT mkey, int_range, 5::bigint <@ int_range AS has_5, coserv.cbor_diag(measurement::coserv.cbor) FROM regress_views.reference_value WHERE mkey ~ 'range|integer' ORDER BY position;
 SELECT mkey, bool_value, number_value, number_range, number_set, text_value, text_set, bytes_value, bytes_set FROM regress_views.reference_value
 	WHERE num_nonnulls(bool_value, number_value, number_range, number_set, text_value, text_set, bytes_value, bytes_set) > 0 ORDER BY position;
 SELECT mkey, authorized_by FROM regress_views.reference_value WHERE authorized_by IS NOT NULL;

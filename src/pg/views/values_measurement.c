@@ -1,6 +1,6 @@
 /*
  * values_measurement.c - a measurement-map as typed columns (draft-ietf-rats-corim section 5.1.4.5), those of sql/measurement_columns.def.
- * What has no column of its own is in "other", and everything is in "measurement".
+ * What has no column of its own is in "other", and everything is in "measurement", in the one form in which that type is compared.
  *
  * The model's row names a value, and so its column; how it is filled follows from the column's type. Here are functions for the values that
  * are more than one column, or of a form of their own.
@@ -446,6 +446,19 @@ put_columns(target *t, const cs_item *key, const cs_item *value)
 	return field != NULL && set_value(t, field, value);
 }
 
+static void
+set_measurement(cs_value_rows *rows, int column, const cs_item *measurement)
+{
+	cs_ctx ctx;
+	cs_buf canonical;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&canonical, &ctx);
+	if (!cs_deterministic(&ctx, measurement, &canonical) || !cs_buf_ok(&canonical))
+		cs_pg_report(&ctx.error, NULL);
+	cs_row_set(rows, column, cs_pg_make(cs_buf_span(&canonical)));
+}
+
 void
 cs_row_measurement(cs_value_rows *rows, int column, const cs_item *measurement)
 {
@@ -456,7 +469,7 @@ cs_row_measurement(cs_value_rows *rows, int column, const cs_item *measurement)
 	uint64_t others = 0;
 	cs_ctx ctx;
 
-	cs_row_item(COLUMN(&t, measurement), measurement);
+	set_measurement(COLUMN(&t, measurement), measurement);
 	if (cs_map_get(measurement, CS_MEASUREMENT_MKEY, &value))
 		cs_row_set(COLUMN(&t, mkey), cs_pg_item_text(&value));
 	if (cs_map_get(measurement, CS_MEASUREMENT_AUTHORIZED_BY, &value))
