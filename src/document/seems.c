@@ -205,3 +205,31 @@ cs_seems(cs_span document, char hint[CS_TEXT_MAX])
 	}
 	return seems_followed(document, hint) || seems_text(trimmed(document), hint);
 }
+
+/* ---- notations ---- */
+
+bool
+cs_looks_like_edn(const char *text)
+{
+	text += strspn(text, " \t\r\n");
+	if (*text == '{' || *text == '[' || *text == '/' || *text == '#' || (text[0] == '<' && text[1] == '<'))
+		return true;
+	if (*text < '0' || *text > '9')
+		return false;
+	text += strspn(text, "0123456789_");
+	return *text == '(';
+}
+
+bool
+cs_looks_like_json(cs_span text)
+{
+	size_t at = 0;
+
+	while (at < text.len && blank(text.data[at]))
+		at++;
+	if (at == text.len || text.data[at++] != '{')
+		return false;
+	while (at < text.len && blank(text.data[at]))
+		at++;
+	return at < text.len && text.data[at] == '"';
+}

@@ -6,25 +6,11 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "seems.h"
 
 #define RIM_CONTENT "application/rim+cbor"
 
 /* ---- what is signed ---- */
-
-bool
-cs_looks_like_json(cs_span text)
-{
-	static const char blanks[] = " \t\r\n";
-	size_t at = 0;
-
-	while (at < text.len && text.data[at] != '\0' && strchr(blanks, text.data[at]) != NULL)
-		at++;
-	if (at == text.len || text.data[at++] != '{')
-		return false;
-	while (at < text.len && text.data[at] != '\0' && strchr(blanks, text.data[at]) != NULL)
-		at++;
-	return at < text.len && text.data[at] == '"';
-}
 
 bool
 cs_signing_read(cs_ctx *ctx, cs_span written, cs_span *document)

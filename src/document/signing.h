@@ -27,8 +27,6 @@ typedef struct cs_signing
  * else comes out as it is. Whether it is a document is the next function's to say. Errors of cs_json_read.
  */
 extern bool cs_signing_read(cs_ctx *ctx, cs_span written, cs_span *document);
-/* Does text look like JSON of a CoRIM or CoSERV: an object, whose first member has a text for a name? */
-extern bool cs_looks_like_json(cs_span text);
 
 /* The 501(corim-map) that is signed, of a document that is opened and validated whole. CS_INVALID when it is signed already, or, where the
  * payload stays with the caller, is not that already; errors of cs_open_document. */

@@ -426,3 +426,17 @@ cs_inspect(cs_ctx *ctx, const uint8_t *data, size_t len, int64_t now, cs_inspect
 		return false;
 	return true;
 }
+
+const char *
+cs_finding_message(cs_ctx *ctx, const cs_finding *finding)
+{
+	cs_buf text;
+
+	if (finding->times == 1)
+		return finding->message;
+	cs_buf_init(&text, ctx);
+	cs_put_str(&text, finding->message);
+	cs_put_fmt(&text, " (%llu times, here first)", (unsigned long long) finding->times);
+	cs_put_byte(&text, 0);
+	return cs_buf_ok(&text) ? (const char *) text.data : NULL;
+}

@@ -32,6 +32,9 @@ typedef struct cs_finding
 	uint64_t hash; /* the inspection's own */
 } cs_finding;
 
+/* The message, with how often and that this is the first place where it repeats. NULL: no memory. */
+extern const char *cs_finding_message(cs_ctx *ctx, const cs_finding *finding);
+
 #define CS_MAX_FINDINGS 1000 /* errors; a document that has more is not read on */
 #define CS_MAX_NOTES 200	 /* of the others */
 

@@ -1,7 +1,7 @@
 # packages.sh - the one list of what coserv needs from Debian, and how it gets there. Needs common.sh.
 
-# To build and run the extension and the gateway, and what ./demo calls.
-packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev openssl curl"
+# To build and run the extension, the gateway and the tool, and what ./demo calls.
+packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev libcurl4-openssl-dev openssl curl"
 # To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
 packages_test="libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq nginx-light pgbouncer python3-psycopg2"
 # To test keys in tokens (PKCS#11), where the release has them: Debian 13 does, 12 has no provider.

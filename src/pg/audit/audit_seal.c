@@ -1,9 +1,6 @@
 /*
  * audit_seal.c - seal_audit() and verify_audit(): a seal's root is that of the Merkle tree (cose/merkle.h) over the rows it covers, in the
- * order of their ids, with the seal's own columns as the last leaf: its number, the previous root, how many rows, when and by whom.
- *
- * Canonical bytes are CBOR in core deterministic encoding (RFC 8949 section 4.2.1): times are whole microseconds since 1970, texts
- * are UTF-8, NULL is null. A row has eight columns and a seal has five, so that neither is ever the other.
+ * order of their ids and the seal itself as the last leaf (cose/audit_leaf.h).
  */
 #include "audit.h"
 
@@ -14,7 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "cose/merkle.h"
+#include "cose/audit_leaf.h"
 #include "pg/store/settle.h"
 #include "pg/base/rows.h"
 #include "pg/base/store.h"
@@ -68,38 +65,17 @@ require(bool ok, const cs_ctx *ctx)
 		cs_pg_report(&ctx->error, "audit");
 }
 
-static void
-put_text(cs_buf *buf, Datum text, bool isnull)
+/* NULL as the core has it: data NULL. */
+static cs_span
+text_of(Datum text, bool isnull)
 {
-	cs_span utf8;
-
-	if (isnull)
-	{
-		cs_put_null(buf);
-		return;
-	}
-	utf8 = cs_pg_utf8_text(text);
-	cs_put_text(buf, (const char *) utf8.data, utf8.len);
+	return isnull ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(text);
 }
 
-static void
-put_bytes(cs_buf *buf, Datum bytes, bool isnull)
+static cs_span
+bytes_of(Datum bytes, bool isnull)
 {
-	cs_span span;
-
-	if (isnull)
-	{
-		cs_put_null(buf);
-		return;
-	}
-	span = cs_pg_span(bytes);
-	cs_put_bytes(buf, span.data, span.len);
-}
-
-static void
-put_time(cs_buf *buf, TimestampTz at)
-{
-	cs_put_int(buf, at + UNIX_EPOCH_USECS);
+	return isnull ? (cs_span) { NULL, 0 } : cs_pg_span(bytes);
 }
 
 static void
@@ -115,13 +91,15 @@ add_row(cs_merkle *tree, HeapTuple row, TupleDesc desc)
 		values[i] = SPI_getbinval(row, desc, i + 1, &nulls[i]);
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&leaf, &ctx);
-	cs_put_array(&leaf, ROW_COLUMNS);
-	cs_put_int(&leaf, DatumGetInt64(values[ROW_ID]));
-	put_time(&leaf, DatumGetTimestampTz(values[ROW_AT]));
-	for (int i = ROW_WHO; i <= ROW_OBJECT; i++)
-		put_text(&leaf, values[i], nulls[i]);
-	put_bytes(&leaf, values[ROW_DIGEST], nulls[ROW_DIGEST]);
-	put_text(&leaf, values[ROW_DETAIL], nulls[ROW_DETAIL]);
+	cs_put_audit_row(&leaf,
+		&(cs_audit_row) { .id = DatumGetInt64(values[ROW_ID]),
+			.at = DatumGetTimestampTz(values[ROW_AT]) + UNIX_EPOCH_USECS,
+			.who = text_of(values[ROW_WHO], nulls[ROW_WHO]),
+			.session = text_of(values[ROW_SESSION], nulls[ROW_SESSION]),
+			.action = text_of(values[ROW_ACTION], nulls[ROW_ACTION]),
+			.object = text_of(values[ROW_OBJECT], nulls[ROW_OBJECT]),
+			.digest = bytes_of(values[ROW_DIGEST], nulls[ROW_DIGEST]),
+			.detail = text_of(values[ROW_DETAIL], nulls[ROW_DETAIL]) });
 	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)), &ctx);
 	cs_pg_scratch_end(scratch, old);
 }
@@ -150,19 +128,18 @@ add_rows(Oid store, int64 number, bool read_only, cs_merkle *tree)
 static Datum
 root_of(cs_merkle *tree, const cs_seal *seal)
 {
-	cs_span by = cs_pg_utf8(seal->by, strlen(seal->by));
 	uint8_t root[CS_MERKLE_HASH];
 	cs_ctx ctx;
 	cs_buf leaf;
 
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&leaf, &ctx);
-	cs_put_array(&leaf, 5);
-	cs_put_int(&leaf, seal->number);
-	put_bytes(&leaf, seal->previous, seal->is_first);
-	cs_put_int(&leaf, seal->rows);
-	put_time(&leaf, seal->at);
-	cs_put_text(&leaf, (const char *) by.data, by.len);
+	cs_put_audit_seal(&leaf,
+		&(cs_audit_seal) { .number = seal->number,
+			.previous = bytes_of(seal->previous, seal->is_first),
+			.rows = seal->rows,
+			.at = seal->at + UNIX_EPOCH_USECS,
+			.by = cs_pg_utf8(seal->by, strlen(seal->by)) });
 	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)) && cs_merkle_root(&ctx, tree, root), &ctx);
 	return cs_pg_make((cs_span) { root, sizeof root });
 }

@@ -10,6 +10,7 @@
 #include "scope.h"
 #include "codepoints/codepoints.h"
 #include "cose/key_identity.h"
+#include "document/vouch.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
@@ -20,126 +21,28 @@
 
 static const cs_span nothing = { NULL, 0 };
 
-/* One signature, and the certificates that come with it: the signer's first, whose key was found to have made it. */
-typedef struct cs_signer
-{
-	const cs_sign1 *sign1;
-	cs_span *certs;
-	size_t cert_count;
-	cs_key leaf; /* of certs[0] */
-} cs_signer;
-
 /* What is asked of one authority, and what is known of the document. */
 typedef struct cs_search
 {
 	cs_verified *document;
 	Oid store;
 	int64_t now;
-	cs_signer *signers;
+	cs_signature *signers;
 	size_t signer_count;
 	cs_span *names; /* of the certificates that come with the signatures: cs_key_identities */
 	size_t name_count;
 	cs_span *issuers; /* and the DER Names of who issued them */
 	size_t issuer_count;
-	bool gave_up;				 /* authorities were left that could have been tried */
-	const cs_signer *signer;	 /* whose signature the authority at hand vouches for */
-	cs_span certificate;		 /* of that signer: his own, or the authority's; empty when the authority is a bare key */
-	cs_span spki;				 /* the public key that verified his signature */
-	const char *const *purposes; /* of the authority at hand: cs_key.purposes */
-	cs_validity path;			 /* when all certificates hold that trust goes through */
-	cs_signer_meta of_body;		 /* what the document says of its signer, without any one signature's header */
-	bool named;					 /* the caller or the document itself names an authority that failed */
+	bool gave_up;				/* authorities were left that could have been tried */
+	const cs_signature *signer; /* whose signature the authority at hand vouches for */
+	cs_vouching how;			/* it is asked, and by which certificates it does */
+	cs_signer_meta of_body;		/* what the document says of its signer, without any one signature's header */
+	bool named;					/* the caller or the document itself names an authority that failed */
 	char who[NAMEDATALEN];
 	cs_error failure;	  /* why that authority's key or certificate did not fit */
 	cs_error refusal;	  /* of an authority whose key fits, and that may not say this; CS_OK: none */
 	cs_error unsupported; /* what no key could help with: an algorithm that is not known for that key; CS_OK: nothing */
 } cs_search;
-
-static int64_t
-time_of_path(const cs_search *search)
-{
-	return search->document->as_history ? CS_ANY_TIME : search->now;
-}
-
-/* Certificates bound a document's validity only where trust goes through them. */
-static bool
-goes_through(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *anchor)
-{
-	cs_path path;
-
-	if (!cs_chain_path(ctx, signer->certs, signer->cert_count, anchor, time_of_path(search), &path))
-		return false;
-	search->certificate = signer->certs[0];
-	search->path =
-		(cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = path.not_before, .not_after = path.not_after };
-	return true;
-}
-
-/* A key that is pinned as a certificate holds only as long as the certificate does. */
-static bool
-key_holds(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_key *key)
-{
-	if (key->cert.len == 0)
-		return true;
-	if (!cs_sign1_x5t_is(ctx, signer->sign1, key->cert))
-		return false;
-	if (!search->document->as_history && (search->now < key->not_before || search->now > key->not_after))
-		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
-	if (!cs_cert_may_sign(ctx, key->cert, key->purposes))
-		return false;
-	search->certificate = key->cert;
-	search->path =
-		(cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = key->not_before, .not_after = key->not_after };
-	return true;
-}
-
-/* A thumbprint names a certificate of the document's own; that certificate is the anchor then. */
-static bool
-thumbprint_leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
-{
-	for (size_t i = 0; i < signer->cert_count; i++)
-	{
-		cs_key anchor;
-		bool yes;
-
-		if (!cs_key_names(ctx, crypto_key, signer->certs + i, signer->cert_count - i, &yes) || !yes)
-			continue;
-		if (!cs_key_from_cert(ctx, signer->certs[i], &anchor))
-			return false;
-		anchor.purposes = search->purposes;
-		return goes_through(ctx, search, signer, &anchor);
-	}
-	return cs_fail(ctx, CS_BAD_SIGNATURE, "no certificate of the document has the authority's thumbprint");
-}
-
-static bool
-leads_to(cs_ctx *ctx, cs_search *search, const cs_signer *signer, const cs_item *crypto_key)
-{
-	cs_key key;
-
-	search->certificate = nothing;
-	search->path = (cs_validity) { 0 };
-	search->spki = signer->leaf.spki;
-	if (!cs_key_read(ctx, crypto_key, &key))
-		return thumbprint_leads_to(ctx, search, signer, crypto_key);
-	key.accept_rs = cs_setting_accept_rs;
-	key.purposes = search->purposes;
-	search->spki = signer->cert_count > 0 ? signer->leaf.spki : key.spki;
-	/* a bare key that is trusted is trusted, whatever certificate the document brings along for it */
-	if (signer->cert_count == 0 || (key.cert.len == 0 && cs_span_eq(key.spki, signer->leaf.spki)))
-		return cs_sign1_verify(ctx, signer->sign1, search->document->detached, nothing, &key) && key_holds(ctx, search, signer, &key);
-	/* the leaf's signature over the document was verified before: what is left is whose leaf it is */
-	return goes_through(ctx, search, signer, &key);
-}
-
-static bool
-begin_signer(cs_ctx *ctx, const cs_search *search, const cs_sign1 *sign1, cs_signer *signer)
-{
-	*signer = (cs_signer) { .sign1 = sign1 };
-	if (!cs_sign1_certs(ctx, sign1, search->document->detached, cs_setting_accept_rs, &signer->certs, &signer->cert_count))
-		return false;
-	return signer->cert_count == 0 || cs_key_from_cert(ctx, signer->certs[0], &signer->leaf);
-}
 
 /* Of several signatures those that cannot be checked are passed over: the others may hold. */
 static bool
@@ -147,11 +50,11 @@ begin_search(cs_ctx *ctx, cs_search *search)
 {
 	const cs_verified *document = search->document;
 
-	search->signers = cs_alloc(ctx, document->signature_count, sizeof(cs_signer));
+	search->signers = cs_alloc(ctx, document->signature_count, sizeof(cs_signature));
 	if (search->signers == NULL)
 		return false;
 	for (size_t i = 0; i < document->signature_count; i++)
-		if (begin_signer(ctx, search, &document->signatures[i], &search->signers[search->signer_count]))
+		if (cs_signature_open(ctx, &document->signatures[i], &search->how, &search->signers[search->signer_count]))
 			search->signer_count++;
 	return search->signer_count > 0;
 }
@@ -266,12 +169,13 @@ issuer_agrees(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 
 	if (search->document->envelope.envelope == CS_ENV_UNSIGNED || !DatumGetBool(a->values[AUTH_CHECK_ISSUER]))
 		return true;
-	if (search->certificate.len > 0 && !cs_certificate_has_name(ctx, search->certificate, name, &yes))
+	if (search->how.certificate.len > 0 && !cs_certificate_has_name(ctx, search->how.certificate, name, &yes))
 		return false;
 	if (yes)
 		return true;
 	cs_fail(ctx, CS_BAD_SIGNATURE,
-		search->certificate.len > 0 ? "the signer's certificate does not name the signer" : "the signer has no certificate that names him");
+		search->how.certificate.len > 0 ? "the signer's certificate does not name the signer"
+										: "the signer has no certificate that names him");
 	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
 	return cs_fail_hint(ctx, "Authority \"%s\" has check_issuer: subject or subjectAltName must hold iss.", a->name);
 }
@@ -281,7 +185,7 @@ static bool
 may_speak(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 {
 	const cs_verified *document = search->document;
-	const cs_signer *signer = search->signer;
+	const cs_signature *signer = search->signer;
 	cs_scope scope = {
 		.authority = a->name,
 		.environments = a->nulls[AUTH_ENVIRONMENTS] ? (Datum) 0 : a->values[AUTH_ENVIRONMENTS],
@@ -317,7 +221,7 @@ some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
 	for (size_t i = 0; i < search->signer_count; i++)
 	{
 		search->signer = &search->signers[i];
-		if (leads_to(ctx, search, search->signer, key))
+		if (cs_vouches(ctx, search->signer, key, &search->how))
 			return complete_signer(ctx, search);
 	}
 	return false;
@@ -347,7 +251,7 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 
 	if (document->envelope.envelope != CS_ENV_UNSIGNED)
 	{
-		search->purposes = purposes_of(a);
+		search->how.purposes = purposes_of(a);
 		return some_signer_leads_to(ctx, search, &key);
 	}
 	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
@@ -378,7 +282,7 @@ add_signed(cs_ctx *ctx, const cs_search *search, cs_buf *to)
 
 	cs_pg_require(cs_sign1_signed(ctx, sign1, document->detached, &message), ctx, NULL);
 	add_digest(ctx, to, message);
-	add_digest(ctx, to, search->spki);
+	add_digest(ctx, to, search->how.spki);
 	if (cs_is_collection(document))
 		add_digest(ctx, to, document->member);
 }
@@ -408,7 +312,7 @@ accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 {
 	cs_verified *document = search->document;
 
-	cs_narrow(&document->validity, &search->path);
+	cs_narrow(&document->validity, &search->how.path);
 	cs_narrow(&document->validity, &document->signer.validity);
 	document->authority = cs_strndup(ctx, a->name, strlen(a->name));
 	memcpy(document->authority_id, DatumGetUUIDP(a->values[AUTH_ID])->data, UUID_LEN);
@@ -604,6 +508,9 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, const pg_uuid_t *onl
 {
 	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
 	bool ok;
+
+	search.how =
+		(cs_vouching) { .at = document->as_history ? CS_ANY_TIME : now, .accept_rs = cs_setting_accept_rs, .detached = document->detached };
 
 	if (document->envelope.envelope == CS_ENV_UNSIGNED)
 	{

@@ -5,28 +5,13 @@
  */
 #include "type_io.h"
 
-#include <ctype.h>
-
 #include "utils/jsonb.h"
 
-#include "document/signing.h"
+#include "document/seems.h"
 #include "jsonb_text.h"
 
 PG_FUNCTION_INFO_V1(cs_document_in);
 PG_FUNCTION_INFO_V1(cs_document_from_jsonb);
-
-/* A map, an array, embedded CBOR, or a tag with its parenthesis: what a document starts with in EDN. Or a comment before it. */
-static bool
-looks_like_edn(const char *text)
-{
-	text += strspn(text, " \t\r\n");
-	if (*text == '{' || *text == '[' || *text == '/' || *text == '#' || (text[0] == '<' && text[1] == '<'))
-		return true;
-	if (!isdigit((unsigned char) *text))
-		return false;
-	text += strspn(text, "0123456789_");
-	return *text == '(';
-}
 
 Datum
 cs_document_in(PG_FUNCTION_ARGS)
@@ -36,7 +21,7 @@ cs_document_in(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 	cs_span bytes;
 
-	if (!is_hex && (!looks_like_edn(text) || cs_looks_like_json((cs_span) { (const uint8_t *) text, strlen(text) })))
+	if (!is_hex && (!cs_looks_like_edn(text) || cs_looks_like_json((cs_span) { (const uint8_t *) text, strlen(text) })))
 		return cs_pg_make(cs_pg_utf8(text, strlen(text)));
 	cs_pg_ctx(&ctx);
 	if (!cs_pg_parse_text(&ctx, text, &bytes))

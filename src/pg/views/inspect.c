@@ -26,8 +26,9 @@ enum
 };
 
 static void
-put_row(cs_rows *rows, const cs_finding *finding)
+put_row(cs_ctx *ctx, cs_rows *rows, const cs_finding *finding)
 {
+	const char *message = cs_finding_message(ctx, finding);
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS];
 
@@ -36,9 +37,8 @@ put_row(cs_rows *rows, const cs_finding *finding)
 	nulls[COL_OFFSET] = !finding->has_offset;
 	values[COL_OFFSET] = Int64GetDatum((int64) finding->offset);
 	cs_set_text(values, nulls, COL_RULE, finding->rule);
-	cs_set_text(values, nulls, COL_MESSAGE,
-		finding->times == 1 ? finding->message
-							: psprintf("%s (%llu times, here first)", finding->message, (unsigned long long) finding->times));
+	cs_pg_require(message != NULL, ctx, NULL);
+	cs_set_text(values, nulls, COL_MESSAGE, message);
 	cs_set_text(values, nulls, COL_FOUND, finding->found);
 	cs_set_text(values, nulls, COL_SECTION, finding->section);
 	cs_rows_put(rows, values, nulls);
@@ -58,7 +58,7 @@ coserv_inspect(PG_FUNCTION_ARGS)
 	if (!cs_inspect(&ctx, document.data, document.len, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()), &inspection))
 		cs_pg_report(&ctx.error, NULL);
 	for (size_t i = 0; i < inspection.count; i++)
-		put_row(rows, &inspection.findings[i]);
+		put_row(&ctx, rows, &inspection.findings[i]);
 	cs_pg_scratch_end(scratch, old);
 	return (Datum) 0;
 }
