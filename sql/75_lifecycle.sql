@@ -60,3 +60,11 @@ COMMENT ON FUNCTION key_validity(crypto_key) IS 'Validity of the certificate tha
 CREATE FUNCTION grant_role(store regnamespace, role regrole, as_what text, granting boolean) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_grant_role';
 COMMENT ON FUNCTION grant_role(regnamespace, regrole, text, boolean) IS 'GRANT or REVOKE what a reader, a loader or an administrator of a store needs, with the rights of the caller';
+
+CREATE FUNCTION limit_reader(store regnamespace, role regrole, authorities text[], environments environment[]) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_limit_reader';
+COMMENT ON FUNCTION limit_reader(regnamespace, regrole, text[], environment[]) IS 'Limit what a role reads of a store to authorities and environments, by policies of row-level security; NULL for both lifts the limit';
+
+CREATE FUNCTION reader_rows() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_reader_rows';
+COMMENT ON FUNCTION reader_rows() IS 'AFTER trigger of a store''s tables manifest and revocation, while readers are limited: writes what each may read, as the tables'' owner';

@@ -1,4 +1,4 @@
--- Hostile calls (t/070_hostile.pl): values of every type that an argument may have, as tables hostile.v_TYPE (id, big, v), and calls of every
+-- Hostile calls (t/080_hostile.pl): values of every type that an argument may have, as tables hostile.v_TYPE (id, big, v), and calls of every
 -- function, operator and cast of the extension and of the store rim with them, as hostile.call (id, statement). Variables: calls, seed, and large: which share of the values is.
 SET client_min_messages = error;
 SET search_path = pg_catalog, pg_temp;

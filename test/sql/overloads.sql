@@ -33,6 +33,8 @@ BEGIN
 END $$;
 CREATE EVENT TRIGGER regress_trap ON ddl_command_end WHEN tag IN ('CREATE FUNCTION', 'CREATE TABLE') EXECUTE FUNCTION regress_trap.on_create();
 SELECT coserv.create_store('regress_overloads');
+-- its policies too
+SELECT coserv.limit_reader('regress_overloads'::regnamespace, current_user::regrole, ARRAY['x'], NULL::coserv.environment[]);
 DROP EVENT TRIGGER regress_trap;
 SELECT count(*) > 1000 AS traps FROM regress_trap.trap;
 SELECT * FROM regress_trap.trapped ORDER BY 1, 2;

@@ -607,6 +607,33 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "text", "text", "numeric", "text", "timestamptz" } },
 	[CS_STMT_UNREVOKE] = { "INSERT INTO @store@.revocation (undoes, reason) VALUES ($1, $2) RETURNING id", { "uuid", "text" } },
 	[CS_STMT_LOG_ANSWER] = { "INSERT INTO @store@.answer (query, digest, is_signed) VALUES ($1, $2, $3)", { "bytea", "bytea", "bool" } },
+	/* limit.c: $1 is a role; what a manifest $1 that comes or goes changes of what roles may read */
+	[CS_STMT_LIMIT_SET] = { "INSERT INTO @store@.reader_limit (role, authorities, environments) VALUES ($1, $2, $3)"
+							" ON CONFLICT (role) DO UPDATE SET authorities = excluded.authorities, environments = excluded.environments",
+		{ "regrole", "text[]", "coserv.environment[]" } },
+	[CS_STMT_LIMIT_LIFT] = { "WITH r AS (DELETE FROM @store@.reader_row WHERE role OPERATOR(pg_catalog.=) $1)"
+							 " DELETE FROM @store@.reader_limit WHERE role OPERATOR(pg_catalog.=) $1",
+		{ "regrole" } },
+	[CS_STMT_LIMIT_ANY] = { "SELECT 1 FROM @store@.reader_limit", { NULL } },
+	[CS_STMT_READER_FORGET] = { "DELETE FROM @store@.reader_row v WHERE v.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_READER_MANIFESTS] = { "INSERT INTO @store@.reader_row (id, role) SELECT r.id, r.role FROM @store@.readable_manifests() r"
+								   " WHERE r.id OPERATOR(pg_catalog.=) $1 ON CONFLICT DO NOTHING",
+		{ "uuid" } },
+	[CS_STMT_READER_REVOCATIONS] = { "INSERT INTO @store@.reader_row (id, role) SELECT r.id, r.role"
+									 " FROM @store@.manifest m, @store@.readable_revocations() r WHERE m.id OPERATOR(pg_catalog.=) $1"
+									 " AND (r.manifest OPERATOR(pg_catalog.=) $1 OR r.authority OPERATOR(pg_catalog.=) m.authority_id)"
+									 " ON CONFLICT DO NOTHING",
+		{ "uuid" } },
+	[CS_STMT_READER_REVOCATION] = { "INSERT INTO @store@.reader_row (id, role) SELECT r.id, r.role"
+									" FROM @store@.readable_revocations() r WHERE r.id OPERATOR(pg_catalog.=) $1 ON CONFLICT DO NOTHING",
+		{ "uuid" } },
+	[CS_STMT_READER_ALL] = { "INSERT INTO @store@.reader_row (id, role) SELECT r.id, r.role FROM @store@.readable_manifests() r"
+							 " WHERE r.role OPERATOR(pg_catalog.=) $1 ON CONFLICT DO NOTHING",
+		{ "regrole" } },
+	[CS_STMT_READER_ALL_REVOCATIONS] = { "INSERT INTO @store@.reader_row (id, role) SELECT r.id, r.role"
+										 " FROM @store@.readable_revocations() r WHERE r.role OPERATOR(pg_catalog.=) $1"
+										 " ON CONFLICT DO NOTHING",
+		{ "regrole" } },
 	/*
 	 * What counts of every manifest that an act on $1 (or on authority $2, or on its tag $3) can touch: those that share a tag id with
 	 * it, or are linked with it by replaces or activates, at any distance. A manifest of which nothing counts is a row of nulls.
@@ -728,6 +755,7 @@ parameter_type(const char *name)
 		{ "text[]", TEXTARRAYOID },
 		{ "bytea[]", BYTEAARRAYOID },
 		{ "tstzmultirange", TSTZMULTIRANGEOID },
+		{ "regrole", REGROLEOID },
 	};
 
 	if (strcmp(name, "coserv.environment[]") == 0)
