@@ -45,6 +45,10 @@ CREATE FUNCTION values_agree(codepoint bigint, a cbor, b cbor, profile text) RET
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_values_agree';
 COMMENT ON FUNCTION values_agree(bigint, cbor, cbor, text) IS 'Does either of two values of a measurement satisfy the other, by CoRIM''s rules of comparison?';
 
+CREATE FUNCTION require_comparisons(comparisons numeric) RETURNS boolean
+	LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_require_comparisons';
+COMMENT ON FUNCTION require_comparisons(numeric) IS 'True; an error when that many comparisons are more than coserv.max_items';
+
 CREATE FUNCTION series_shadowed(triple cbor, profile text, OUT item integer, OUT by integer, OUT record cbor) RETURNS SETOF record
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'coserv_series_shadowed';
 COMMENT ON FUNCTION series_shadowed(cbor, text) IS 'Items of a conditional endorsement series that can never fire, as an earlier one holds whenever they do';

@@ -112,7 +112,8 @@ CREATE FUNCTION @store@.expiring(within interval)
 COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, and CRLs';
 
 -- Of two authorities that speak about one value, those whose statements no statement of the other agrees with. A link is to a CoSWID tag
--- of its own authority, as in coswid_reference_value.
+-- of its own authority, as in coswid_reference_value. Equal values are looked up; those that have no equal are compared with each, which
+-- coserv.max_items bounds.
 CREATE FUNCTION @store@.conflicts()
 	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, kind_name text, mkey coserv.cbor, codepoint bigint, by_authority text,
 				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
@@ -132,16 +133,33 @@ CREATE FUNCTION @store@.conflicts()
 			WHERE s.environment OPERATOR(coserv.=) h.environment AND s.kind = h.kind
 				AND CASE WHEN coserv.cbor_typeof(v.key) = 'integer' THEN coserv.cbor_diag(v.key)::numeric END
 					BETWEEN -9223372036854775808 AND 9223372036854775807
+		), stated_values AS MATERIALIZED (
+			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile FROM said d
 		), speakers AS (
 			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.authority FROM said d
+		), unequal AS MATERIALIZED (
+			SELECT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile, p.authority AS other
+			FROM stated_values d, speakers p
+			WHERE p.environment OPERATOR(coserv.=) d.environment AND p.kind = d.kind AND p.mkey OPERATOR(coserv.=) d.mkey AND p.codepoint = d.codepoint AND p.authority <> d.authority
+				AND NOT EXISTS (SELECT FROM stated_values o WHERE o.environment OPERATOR(coserv.=) d.environment AND o.kind = d.kind AND o.mkey OPERATOR(coserv.=) d.mkey
+					AND o.codepoint = d.codepoint AND o.authority = p.authority AND o.value OPERATOR(coserv.=) d.value)
+		), comparisons AS (
+			SELECT pg_catalog.sum(u.n * v.n) AS n
+			FROM (SELECT d.environment, d.kind, d.mkey, d.codepoint, d.other, pg_catalog.count(*) AS n FROM unequal d GROUP BY d.environment, d.kind, d.mkey, d.codepoint, d.other) u,
+				(SELECT d.environment, d.kind, d.mkey, d.codepoint, d.authority, pg_catalog.count(*) AS n FROM stated_values d GROUP BY d.environment, d.kind, d.mkey, d.codepoint, d.authority) v
+			WHERE v.environment OPERATOR(coserv.=) u.environment AND v.kind = u.kind AND v.mkey OPERATOR(coserv.=) u.mkey AND v.codepoint = u.codepoint AND v.authority = u.other
+		), disagreeing AS (
+			SELECT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile, d.other FROM unequal d
+			WHERE (SELECT coserv.require_comparisons(c.n) FROM comparisons c)
+				AND NOT EXISTS (SELECT FROM stated_values o WHERE o.environment OPERATOR(coserv.=) d.environment AND o.kind = d.kind AND o.mkey OPERATOR(coserv.=) d.mkey
+					AND o.codepoint = d.codepoint AND o.authority = d.other
+					AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
 		)
 		SELECT 'different values' AS conflict, d.environment, d.kind, coserv.triple_kind(d.kind), CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
-			d.value, p.authority, d.manifest, d.ordinal
-		FROM said d, speakers p
-		WHERE p.environment OPERATOR(coserv.=) d.environment AND p.kind = d.kind AND p.mkey OPERATOR(coserv.=) d.mkey AND p.codepoint = d.codepoint AND p.authority <> d.authority
-			AND NOT EXISTS (SELECT FROM said o WHERE o.environment OPERATOR(coserv.=) d.environment AND o.kind = d.kind AND o.mkey OPERATOR(coserv.=) d.mkey
-				AND o.codepoint = d.codepoint AND o.authority = p.authority
-				AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
+			d.value, u.other, d.manifest, d.ordinal
+		FROM said d, disagreeing u
+		WHERE u.environment OPERATOR(coserv.=) d.environment AND u.kind = d.kind AND u.mkey OPERATOR(coserv.=) d.mkey AND u.codepoint = d.codepoint
+			AND u.value OPERATOR(coserv.=) d.value AND u.authority = d.authority AND u.profile IS NOT DISTINCT FROM d.profile
 		UNION ALL
 		SELECT 'never fires', s.environment, s.kind, coserv.triple_kind(s.kind), NULL, NULL, s.authority, x.record, pg_catalog.format('item %s behind item %s', x.item, x.by),
 			s.manifest, s.ordinal

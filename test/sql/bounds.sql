@@ -49,4 +49,13 @@ SELECT regress_bounds.load(pg_temp.stating(id, environment), 'scoped') IS NOT NU
 	('m', '[{0: {1: "V", 2: "M4", 4: 7}, 2: 560(h''00'')}, [{1: {1: 1}}]]'), ('i', '[{0: {1: "X"}, 1: 560(h''00000001'')}, [{1: {1: 1}}]]')) v(id, environment);
 SELECT regress_bounds.load(pg_temp.stating('other vendor', '[{0: {1: "W", 2: "M4"}}, [{1: {1: 1}}]]'), 'scoped');
 SELECT regress_bounds.load(pg_temp.stating('vendor alone', '[{0: {1: "V"}}, [{1: {1: 1}}]]'), 'scoped');
+
+-- conflicts: equal values are looked up; those that have no equal are compared with each of the other's
+INSERT INTO regress_bounds.authority (name, key, accepts_unsigned) SELECT n, :'acme_pub', true FROM unnest(ARRAY['c1', 'c2']) n;
+SELECT count(regress_bounds.load(pg_temp.stating(who || i, format('[{0: {1: "C"}}, [{0: 7, 1: {1: %s}}, {0: 8, 1: {11: "v%s"}}]]', CASE who WHEN 'c1' THEN i ELSE -i END + 1000, i)), who))
+FROM unnest(ARRAY['c1', 'c2']) who, generate_series(1, 40) i;
+SELECT conflict, mkey, codepoint, count(*) FROM regress_bounds.conflicts() GROUP BY 1, 2, 3;
+SET coserv.max_items = 1500;
+SELECT count(*) FROM regress_bounds.conflicts();
+RESET coserv.max_items;
 SELECT coserv.drop_store('regress_bounds');

@@ -40,7 +40,6 @@ my $session = q{
 \set QUIET 1
 \set VERBOSITY sqlstate
 SET client_min_messages = error;
-SET statement_timeout = '%d ms';
 SET search_path = pg_catalog, pg_temp;
 SET jit = off;
 PREPARE memory AS SELECT sum(total_bytes) AS held FROM pg_backend_memory_contexts;
@@ -50,7 +49,7 @@ PREPARE memory AS SELECT sum(total_bytes) AS held FROM pg_backend_memory_context
 sub run
 {
 	my ($query) = @_;
-	my $script = sprintf($session, $TIMEOUT) . "\\echo memory\n\\t on\nEXECUTE memory;\n\\timing on\n$query \\gexec\n\\timing off\n\\echo memory\nEXECUTE memory;\n";
+	my $script = $session . "\\echo memory\n\\t on\nEXECUTE memory;\n\\timing on\n$query \\gexec\n\\timing off\nRESET statement_timeout;\n\\echo memory\nEXECUTE memory;\n";
 	my (%ms, %state, @memory, $id, $out);
 
 	IPC::Run::run([ 'psql', '-X', '-A', '-e', '-d', $node->connstr('postgres') . ' user=hostile' ], '<', \$script, '>&', \$out);
@@ -65,7 +64,12 @@ sub run
 	return (\%ms, \%state, \@memory, $out);
 }
 
-sub statements { return "SELECT format('/* %s */ %s', id, statement) FROM hostile.call WHERE $_[0] ORDER BY id" }
+# the timeout is for what is called, not for asking what to call
+sub statements
+{
+	return "SELECT s FROM (SELECT 0, 'SET statement_timeout = $TIMEOUT' UNION ALL"
+	  . " SELECT id, format('/* %s */ %s', id, statement) FROM hostile.call WHERE $_[0]) AS c(id, s) ORDER BY id";
+}
 
 my ($warm) = run(statements('id <= 1'));
 my ($ms, $state, $memory, $out) = run(statements('true'));

@@ -7,13 +7,16 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/numeric.h"
 
 #include "cbor/deterministic.h"
 #include "match/match.h"
 #include "pg/base/rows.h"
+#include "pg/base/settings.h"
 
 PG_FUNCTION_INFO_V1(coserv_values_agree);
 PG_FUNCTION_INFO_V1(coserv_series_shadowed);
+PG_FUNCTION_INFO_V1(coserv_require_comparisons);
 
 static cs_item
 canonical(cs_ctx *ctx, Datum value)
@@ -218,4 +221,17 @@ coserv_series_shadowed(PG_FUNCTION_ARGS)
 	series.has_authority = cs_array_get(&common, 2, &series.authority);
 	put_shadowed(rows, &series, &items);
 	PG_RETURN_NULL();
+}
+
+/* require_comparisons(comparisons numeric) -> true, or an error; NULL: none */
+Datum
+coserv_require_comparisons(PG_FUNCTION_ARGS)
+{
+	if (!PG_ARGISNULL(0) &&
+		DatumGetBool(
+			DirectFunctionCall2(numeric_gt, PG_GETARG_DATUM(0), DirectFunctionCall1(int4_numeric, Int32GetDatum(cs_setting_max_items)))))
+		ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("more than %d values would have to be compared", cs_setting_max_items),
+				errhint("A superuser can raise the limit: coserv.max_items.")));
+	PG_RETURN_BOOL(true);
 }
