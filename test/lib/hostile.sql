@@ -41,6 +41,7 @@ SELECT hostile.add('bytea', set_byte(b, (random() * (length(b) - 1))::int, (rand
 SELECT hostile.add('bytea', substr(b, 1, (random() * length(b))::int)) FROM document, generate_series(1, 2) \g /dev/null
 SELECT hostile.add('bytea', hostile.hex(x)) FROM unnest(ARRAY['', '00', 'ff', 'f97c00', '9bffffffffffffffff', 'bb8000000000000000', '5b8000000000000000', '5f5b7fffffffffffffff', '3084ffffffff', '30820122300d',
 	repeat('81', 1000) || '00', repeat('d818', 500) || '40', 'a2' || repeat('0000', 2), 'd901f5a0', '7f' || repeat('6161', 1000) || 'ff']) x \g /dev/null
+\if :with_large
 SELECT hostile.add('bytea', b) FROM (VALUES
 	('\x7a03938700'::bytea || hostile.hex(repeat('01', 60000000))), ('\x7a03938700' || hostile.hex(repeat('c3bf', 30000000))), ('\x5a03938700' || hostile.hex(repeat('22', 60000000))),
 	('\x9a003d0900' || hostile.hex(repeat('00', 4000000))), ('\x9a001e8480' || hostile.hex(repeat('fb3fb999999999999a', 2000000))),
@@ -51,29 +52,35 @@ SELECT hostile.add('bytea', b) FROM (VALUES
 	(convert_to(E'-----BEGIN CERTIFICATE-----\n' || repeat(repeat('A', 64) || E'\n', 600000) || E'-----END CERTIFICATE-----\n', 'UTF8')),
 	('\xd901f5a20061780181d901fa5a03938500' || hostile.hex(repeat('00', 59999488))),
 	('\xd28440a05a03938700' || hostile.hex(repeat('00', 60000000)) || '\x4100')) AS v(b) \g /dev/null
+\endif
 
 -- text: EDN, JSON, PEM, names, queries, requests
 SELECT hostile.add('text', t) FROM unnest(ARRAY['', ' ', 'x', 'V', 'rim', 'json', 'cbor', 'GET', '/', '/.well-known/coserv-configuration', 'corim-map', 'concise-mid-tag', 'environment-map', 'cwt-claims', 'reader', 'ACME', 'sha-256',
 	'SELECT 1', 'SELECT document FROM rim.manifest', 'SELECT v FROM hostile.v_bytea', '%s%n', E'\n', repeat('é', 500), '{"a": [1, -2.5e300, 1e131071, "\u0000x"]}', '{1: [2, (_ h''00''), 3.5_3, <<1>>]}', '\x8100', '\xzz',
 	'/coserv/ogB4', 'h''00', repeat('[', 5000), repeat('<<', 5000), '-----BEGIN PUBLIC KEY-----', E'-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', '{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}', repeat('9', 9999)]) t \g /dev/null
 SELECT hostile.add('text', coserv.cbor_diag(v::coserv.cbor)) FROM hostile.v_bytea, LATERAL (SELECT) s WHERE NOT big AND v IN (SELECT b FROM document) \g /dev/null
+\if :with_large
 SELECT hostile.add('text', t) FROM (VALUES ('"' || repeat('\u0001', 10000000) || '"'), ('"' || repeat('x', 60000000) || '"'), (repeat(' ', 60000000) || '1'), (repeat('/ /', 20000000) || '1'), ('h''' || repeat('0f', 30000000) || ''''),
 	('b32''' || repeat('a', 60000000) || ''''), ('[' || repeat(repeat('9', 9999) || ', ', 6000) || '1]'), ('[' || repeat('0x' || repeat('f', 9990) || ', ', 6000) || '1]'), ('[' || repeat('0.1, ', 3000000) || '1]'), (repeat('9', 60000000)),
 	('{' || repeat('0: 0, ', 3000000) || '}'), ('[' || repeat('"a" + "b", ', 3000000) || ']'), (E'-----BEGIN PUBLIC KEY-----\n' || repeat(repeat('A', 64) || E'\n', 600000) || E'-----END PUBLIC KEY-----\n'),
 	(repeat(E'-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 500000)), (repeat('-----BEGIN ', 5000000)), (repeat('-', 50000000)), (E'-----BEGIN X-----\n' || repeat('a: b\n', 8000000)),
 	('{"kty": "RSA", "n": "' || repeat('A', 40000000) || '", "e": "AQAB"}'), ('{"keys": [' || repeat('{"kty": "EC"}, ', 1000000) || '1]}'), ('/coserv/' || repeat('ogB4', 10000000)), (repeat('a/b;q=0.1, ', 5000000)), (repeat('x', 60000000)), (repeat('%', 1000000))) AS v(t) \g /dev/null
+\endif
 
 -- JSON
 SELECT hostile.add('jsonb', t) FROM unnest(ARRAY['null', '{}', '[]', '"x"', '1e131071', '-18446744073709551616', '[1.0, 2.5, -0]', '{"a": {"b": [null, true]}}', '{"Accept": "application/coserv+cose"}', '{"If-None-Match": "*"}', repeat('[', 1000) || repeat(']', 1000)]) t \g /dev/null
 SELECT hostile.add('jsonb', v::coserv.corim::jsonb) FROM hostile.v_bytea WHERE v IN (SELECT document FROM rim.manifest) \g /dev/null
+\if :with_large
 SELECT hostile.add('jsonb', j) FROM (VALUES (('[' || repeat('1e131071, ', 100000) || '1]')), ('[' || repeat('1e-16000, ', 100000) || '1]'), ('[' || repeat(repeat('9', 9999) || ', ', 6000) || '1]'), (to_jsonb(repeat('x', 60000000))::text),
 	(to_jsonb(repeat(E'\x01', 20000000))::text), ((SELECT jsonb_object_agg(i, i)::text FROM generate_series(1, 300000) i)), ('[' || repeat('{"a": [1]}, ', 1000000) || '1]'), ('{"Accept": "' || repeat('a/b;q=0.1, ', 3000000) || '"}')) AS v(j) \g /dev/null
+\endif
 
 -- the extension's types: from all bytes that are such values, and some that are large in their own way
 SELECT hostile.add(t, v) FROM hostile.v_bytea, unnest(ARRAY['coserv.cbor', 'coserv.corim', 'coserv.coserv', 'coserv.environment', 'coserv.measurement']::regtype[]) t
 	WHERE NOT big OR t = 'coserv.cbor'::regtype \g /dev/null
 SELECT hostile.add('coserv.crypto_key', v::coserv.cbor) FROM hostile.v_bytea, LATERAL (SELECT) s WHERE NOT big AND v IN (SELECT b FROM document) \g /dev/null
 SELECT hostile.add('coserv.crypto_key', key) FROM rim.authority \g /dev/null
+\if :with_large
 SELECT hostile.add('coserv.environment', ('{0: {1: "' || repeat('x', 60000000) || '"}}')::text) \g /dev/null
 SELECT hostile.add('coserv.measurement', ('{0: 7, 1: {2: [' || (SELECT string_agg(format('[%s, h''%s'']', i, repeat('ff', 32)), ', ') FROM generate_series(1, 300000) i) || ']}}')::text) \g /dev/null
 SELECT hostile.add('coserv.measurement', ('{0: 7, 1: {14: {' || (SELECT string_agg(format('"r%s": [[1, h''00'']]', i), ', ') FROM generate_series(1, 300000) i) || '}}}')::text) \g /dev/null
@@ -85,6 +92,7 @@ SELECT hostile.add(t, ('[' || (SELECT string_agg(format('{"cmtype": 2, "profile"
 	FROM generate_series(1, 10000) AS i) || ']')::text) FROM unnest(ARRAY['coserv.cbor']::regtype[]) t \g /dev/null
 SELECT hostile.add('coserv.cbor', ('[' || (SELECT string_agg(format('[%s, {1: %s}]', i, i), ', ') FROM generate_series(1, 20000) AS i) || ']')::text) \g /dev/null
 SELECT hostile.add('coserv.corim', ('501({0: "x", 1: [506(<<{1: {0: "t"}, 4: {0: [' || (SELECT string_agg(format('[{0: {1: "V%s"}}, [{0: 7, 1: {1: 1}}]]', i), ', ') FROM generate_series(1, 100000) i) || ']}}>>)]})')::text) \g /dev/null
+\endif
 
 -- everything else
 SELECT hostile.add('bigint', n) FROM unnest(ARRAY[-9223372036854775808, -1, 0, 1, 7, 4294967296, 9223372036854775807]) n \g /dev/null
