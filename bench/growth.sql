@@ -12,9 +12,11 @@ CREATE FUNCTION pg_temp.corim(id text, triples text) RETURNS corim LANGUAGE sql 
 	SELECT format('501({0: "%s", 1: [506(<<{1: {0: "%s"}, 4: {0: [%s]}}>>)]})', id, id, triples)::corim $$;
 CREATE FUNCTION pg_temp.thumbprint(i bigint) RETURNS crypto_key LANGUAGE sql AS $$
 	SELECT format('557([1, h''%s''])', encode(sha256(i::text::bytea), 'hex'))::cbor::crypto_key $$;
--- n other authorities before anybody else's name
-CREATE FUNCTION pg_temp.authorities(n bigint, keys crypto_key[] DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
-	INSERT INTO rim.authority (name, key) SELECT format('a%s', i), coalesce(keys[1 + i % array_length(keys, 1)], pg_temp.thumbprint(i)) FROM generate_series(1, n) i $$;
+-- n other authorities before anybody else's name: thumbprints, or keys (Ed25519), which have to be tried
+CREATE FUNCTION pg_temp.authorities(n bigint, keys boolean DEFAULT false) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO rim.authority (name, key) SELECT format('a%s', i), CASE WHEN keys
+		THEN format('558({1: 1, -1: 6, -2: h''%s''})', encode(sha256(i::text::bytea), 'hex'))::cbor::crypto_key ELSE pg_temp.thumbprint(i) END
+	FROM generate_series(1, n) i $$;
 CREATE FUNCTION pg_temp.loaded(n bigint, who text, triples text) RETURNS bigint LANGUAGE sql AS $$
 	SELECT count(rim.load(pg_temp.corim(who || i, replace(replace(triples, '#hex', lpad(to_hex(i), 8, '0')), '#', i::text))::bytea, who)) FROM generate_series(1, n) i $$;
 
@@ -42,9 +44,9 @@ INSERT INTO grammar (name, start, make, run, bound) VALUES
 	('load: tags', 500, $$('501({0: "x", 1: [' || pg_temp.list('506(<<{1: {0: "t#"}, 4: {0: [[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]]}}>>)', $n) || ']})')::corim::bytea$$, $$SELECT rim.load(v, 'A') FROM input$$, NULL),
 	('load: n environments of a scope, n triples', 500, $$pg_temp.corim('x', pg_temp.list('[{0: {1: "V", 2: "M#"}}, [{0: 7, 1: {1: 1}}]]', $n))::bytea FROM (UPDATE_SCOPE) u$$, $$SELECT rim.load(v, 'A') FROM input$$, NULL),
 	('load: a document that names its authority among n', 500, $$coserv.sign(pg_temp.corim('x', '[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]'), current_setting('bench.key'), 'A')::bytea FROM pg_temp.authorities($n)$$, 'SELECT rim.load(v) FROM input', NULL),
-	('load: a document without kid among n keys', 50, $$coserv.sign(pg_temp.corim('x', '[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]'), current_setting('bench.key'), 'z')::bytea FROM pg_temp.authorities($n, ARRAY[current_setting('bench.other')]::crypto_key[])$$, 'SELECT rim.load(v) FROM input', 'max_authorities_tried'),
-	('load: a stranger''s certificate among n certificates', 20, $$coserv.sign(pg_temp.corim('x', '[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]'), current_setting('bench.leaf_key'), 'z', ARRAY[current_setting('bench.leaf'), current_setting('bench.middle')]::bytea[])::bytea
-		FROM pg_temp.authorities($n, ARRAY[current_setting('bench.other_root')]::crypto_key[])$$, 'SELECT rim.load(v) FROM input', 'max_authorities_tried'),
+	('load: a document without kid among n keys', 50, $$coserv.sign(pg_temp.corim('x', '[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]'), current_setting('bench.key'), 'z')::bytea FROM pg_temp.authorities($n, true)$$, 'SELECT rim.load(v) FROM input', 'max_authorities_tried'),
+	('load: a stranger''s certificate among n keys', 20, $$coserv.sign(pg_temp.corim('x', '[{0: {1: "V"}}, [{0: 7, 1: {1: 1}}]]'), current_setting('bench.leaf_key'), 'z', ARRAY[current_setting('bench.leaf'), current_setting('bench.middle')]::bytea[])::bytea
+		FROM pg_temp.authorities($n, true)$$, 'SELECT rim.load(v) FROM input', 'max_authorities_tried'),
 	('execute: selectors', 500, $$('{0: "tag:x", 1: {0: 2, 1: {0: [' || pg_temp.list('[{1: "V#"}]', $n) || ']}, 2: 0}}')::coserv.coserv$$, 'SELECT rim.execute(v) FROM input', NULL),
 	('execute: names of RIMs', 200, $$('{0: "tag:x", 1: {3: [' || pg_temp.list('[2, "x#"]', $n) || ']}}')::coserv.coserv$$, 'SELECT rim.execute(v) FROM input', NULL),
 	('execute: triples that are selected', 500, $$'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}'::coserv.coserv FROM rim.load(pg_temp.corim('x', pg_temp.list('[{0: {1: "V"}}, [{0: #, 1: {1: 1}}]]', $n))::bytea, 'A')$$, 'SELECT rim.execute(v) FROM input', NULL),

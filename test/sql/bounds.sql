@@ -51,7 +51,7 @@ SELECT regress_bounds.load(pg_temp.stating('other vendor', '[{0: {1: "W", 2: "M4
 SELECT regress_bounds.load(pg_temp.stating('vendor alone', '[{0: {1: "V"}}, [{1: {1: 1}}]]'), 'scoped');
 
 -- conflicts: equal values are looked up; those that have no equal are compared with each of the other's
-INSERT INTO regress_bounds.authority (name, key, accepts_unsigned) SELECT n, :'acme_pub', true FROM unnest(ARRAY['c1', 'c2']) n;
+INSERT INTO regress_bounds.authority (name, key, accepts_unsigned) SELECT n, format('557([1, h''%s''])', encode(sha256(n::bytea), 'hex'))::coserv.cbor::coserv.crypto_key, true FROM unnest(ARRAY['c1', 'c2']) n;
 SELECT count(regress_bounds.load(pg_temp.stating(who || i, format('[{0: {1: "C"}}, [{0: 7, 1: {1: %s}}, {0: 8, 1: {11: "v%s"}}]]', CASE who WHEN 'c1' THEN i ELSE -i END + 1000, i)), who))
 FROM unnest(ARRAY['c1', 'c2']) who, generate_series(1, 40) i;
 SELECT conflict, mkey, codepoint, count(*) FROM regress_bounds.conflicts() GROUP BY 1, 2, 3;
