@@ -176,27 +176,37 @@ CREATE FUNCTION environment_selects(coserv, environment) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION environment_selects(coserv, environment) IS 'implementation of @@ operator';
 
+CREATE FUNCTION environmentsel(internal, oid, internal, integer) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'cs_environment_sel'
+	LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION environmentsel(internal, oid, internal, integer) IS 'restriction selectivity of @>, <@ and @@ on environments';
+
+CREATE FUNCTION environmentjoinsel(internal, oid, internal, smallint, internal) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'cs_environment_join_sel'
+	LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION environmentjoinsel(internal, oid, internal, smallint, internal) IS 'join selectivity of @>, <@ and @@ on environments';
+
 CREATE OPERATOR @> (
 	LEFTARG = environment, RIGHTARG = environment, FUNCTION = environment_contains, COMMUTATOR = <@,
-	RESTRICT = matchingsel, JOIN = matchingjoinsel
+	RESTRICT = environmentsel, JOIN = environmentjoinsel
 );
 COMMENT ON OPERATOR @> (environment, environment) IS 'every attribute of the right is in the left, with the same value (Attribute Path Containment)';
 
 CREATE OPERATOR <@ (
 	LEFTARG = environment, RIGHTARG = environment, FUNCTION = environment_contained, COMMUTATOR = @>,
-	RESTRICT = matchingsel, JOIN = matchingjoinsel
+	RESTRICT = environmentsel, JOIN = environmentjoinsel
 );
 COMMENT ON OPERATOR <@ (environment, environment) IS 'every attribute of the left is in the right, with the same value (Attribute Path Containment)';
 
 CREATE OPERATOR @@ (
 	LEFTARG = environment, RIGHTARG = coserv, FUNCTION = environment_selected, COMMUTATOR = @@,
-	RESTRICT = matchingsel, JOIN = matchingjoinsel
+	RESTRICT = environmentsel, JOIN = environmentjoinsel
 );
 COMMENT ON OPERATOR @@ (environment, coserv) IS 'the query''s environment selector selects the environment';
 
 CREATE OPERATOR @@ (
 	LEFTARG = coserv, RIGHTARG = environment, FUNCTION = environment_selects, COMMUTATOR = @@,
-	RESTRICT = matchingsel, JOIN = matchingjoinsel
+	RESTRICT = environmentsel, JOIN = environmentjoinsel
 );
 COMMENT ON OPERATOR @@ (coserv, environment) IS 'the query''s environment selector selects the environment';
 

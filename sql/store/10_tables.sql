@@ -230,6 +230,8 @@ CREATE INDEX tag_link_manifest ON @store@.tag_link (manifest, ordinal);
 CREATE INDEX tag_link_tag_id ON @store@.tag_link (tag_id, relation);
 COMMENT ON TABLE @store@.tag_link IS 'What a tag says of another: supplements, replaces (CoMID linked-tags), activates (CoTL tags-list) (derived)';
 
+-- Answers do not pay for what was loaded before them: without fastupdate, there is no list of what is not merged yet, which each look-up would go through.
+
 CREATE TABLE @store@.triple (
 	manifest uuid NOT NULL,
 	ordinal integer NOT NULL,
@@ -240,8 +242,8 @@ CREATE TABLE @store@.triple (
 	live boolean NOT NULL DEFAULT true,
 	PRIMARY KEY (manifest, ordinal)
 );
-CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WHERE live;
-CREATE INDEX triple_environment_past_gin ON @store@.triple USING gin (environment coserv.environment_ops) WHERE NOT live;
+CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live;
+CREATE INDEX triple_environment_past_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE NOT live;
 COMMENT ON TABLE @store@.triple IS 'One CoMID triple a row (derived)';
 COMMENT ON COLUMN @store@.triple.ordinal IS 'Position in document order over the whole CoRIM, from 0';
 COMMENT ON COLUMN @store@.triple.tag IS 'Position of its tag in corim-map tags, from 0';
@@ -257,6 +259,6 @@ CREATE TABLE @store@.triple_environment (
 	live boolean NOT NULL DEFAULT true
 );
 CREATE INDEX triple_environment_manifest ON @store@.triple_environment (manifest, ordinal);
-CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WHERE live;
-CREATE INDEX triple_environment_environment_past_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WHERE NOT live;
+CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live;
+CREATE INDEX triple_environment_environment_past_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE NOT live;
 COMMENT ON TABLE @store@.triple_environment IS 'The further environments that a triple names: conditions and endorsements of 10, members of 5, trustees of 4 (derived)';

@@ -10,7 +10,7 @@ CREATE TABLE @store@.search_key (
 	keys bigint[] NOT NULL
 );
 CREATE INDEX search_key_manifest ON @store@.search_key (manifest);
-CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys coserv.search_key_ops);
+CREATE INDEX search_key_keys ON @store@.search_key USING gin (keys coserv.search_key_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX triple_coswid ON @store@.triple (manifest, ordinal) WHERE kind = @CS_TRIPLE_COSWID@;
 COMMENT ON TABLE @store@.search_key IS 'What reverse look-up searches: hashes of the values and keys in a run of a manifest''s triples, or of the files in a CoSWID, a row each (derived)';
 COMMENT ON COLUMN @store@.search_key.tag IS 'The CoSWID''s position; NULL: triples';

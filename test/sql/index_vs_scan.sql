@@ -94,3 +94,25 @@ RESET enable_seqscan;
 
 DROP TABLE small, few, tried;
 DROP FUNCTION some_of, class_members, random_environment, random_query, ids;
+
+-- what the planner expects: few rows, whatever is asked for, but for what statistics know to be common
+CREATE TABLE wide (id int, e environment);
+INSERT INTO wide SELECT i, format('{0: {0: 560(h''%s''), 1: "ACME"}}', lpad(to_hex(i), 8, '0'))::environment FROM generate_series(1, 10000) i;
+ANALYZE wide;
+CREATE FUNCTION expected_rows(query text) RETURNS float LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
+END $$;
+SELECT what, expected_rows(query) BETWEEN least AND most AS as_it_is FROM (VALUES
+	('one class contains', $$SELECT FROM wide WHERE e @> '{0: {0: 560(h''00000007'')}}'$$, 1, 10),
+	('a vendor contains', $$SELECT FROM wide WHERE e @> '{0: {1: "ACME"}}'$$, 9000, 10000),
+	('contained', $$SELECT FROM wide WHERE e <@ '{0: {0: 560(h''00000007''), 1: "ACME", 2: "x"}}'$$, 1, 10),
+	('equal', $$SELECT FROM wide WHERE e = '{0: {0: 560(h''00000007''), 1: "ACME"}}'$$, 1, 10),
+	('selected', $$SELECT FROM wide WHERE e @@ '{0: "tag:x", 1: {0: 2, 1: {0: [[{0: 560(h''00000007'')}]]}, 2: 0}}'$$, 1, 10),
+	('by what is not known yet', $$SELECT FROM wide WHERE e @> (SELECT '{0: {0: 560(h''00000007'')}}'::environment)$$, 1, 10),
+	('a join', $$SELECT FROM wide a JOIN wide b ON a.e @> b.e$$, 1, 100000)) AS t (what, query, least, most);
+DROP TABLE wide;
+DROP FUNCTION expected_rows;

@@ -332,7 +332,7 @@ DECLARE
 	r text;
 	sides text[];
 BEGIN
-	FOR estimator IN SELECT DISTINCT format('coserv.%I', proname) FROM pg_proc
+	FOR estimator IN SELECT DISTINCT format('%s = coserv.%I', CASE pronargs WHEN 5 THEN 'JOIN' ELSE 'RESTRICT' END, proname) FROM pg_proc
 		WHERE pronamespace = 'coserv'::regnamespace AND proargtypes[0] = 'internal'::regtype AND prorettype = 'float8'::regtype LOOP
 		FOREACH sides SLICE 1 IN ARRAY ARRAY[['a', 'text', $$'x'::text$$], ['a', 'integer', '1'], ['b', 'integer', '-1'], ['c', 'integer', '-1'],
 			['c', 'text', $$''::text$$], ['d', 'integer', '-1'], ['d', 'bigint', '-1::bigint'], ['e', 'bytea', $$''::bytea$$],
@@ -340,10 +340,11 @@ BEGIN
 			l := (SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'regress_ops.t'::regclass AND attname = sides[1]);
 			r := sides[2];
 			EXECUTE format('CREATE FUNCTION regress_ops.f(%s, %s) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RETURN true; END''', l, r);
-			EXECUTE format('CREATE OPERATOR regress_ops.@@ (LEFTARG = %s, RIGHTARG = %s, FUNCTION = regress_ops.f, RESTRICT = %s)', l, r, estimator);
+			EXECUTE format('CREATE OPERATOR regress_ops.@@ (LEFTARG = %s, RIGHTARG = %s, FUNCTION = regress_ops.f, %s)', l, r, estimator);
 			EXECUTE format('EXPLAIN SELECT FROM regress_ops.t WHERE %s OPERATOR(regress_ops.@@) %s', sides[1], sides[3]);
 			EXECUTE format('EXPLAIN SELECT FROM regress_ops.t WHERE %s OPERATOR(regress_ops.@@) NULL::%s', sides[1], r);
 			EXECUTE format('EXPLAIN SELECT FROM regress_ops.t WHERE %s OPERATOR(regress_ops.@@) (SELECT %s)', sides[1], sides[3]);
+			EXECUTE format('EXPLAIN SELECT FROM regress_ops.t, (SELECT %s AS v OFFSET 0) o WHERE t.%s OPERATOR(regress_ops.@@) o.v', sides[3], sides[1]);
 			EXECUTE format('DROP FUNCTION regress_ops.f(%s, %s) CASCADE', l, r);
 		END LOOP;
 	END LOOP;

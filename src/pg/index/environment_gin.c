@@ -5,7 +5,7 @@
  * attribute that says most, by precedence[], is the environment's anchor: its key has the lowest bit set, all others have it clear.
  * What is contained in an environment has one of that environment's attributes as its anchor: one look-up each, and not one for each
  * subset. What contains an environment has each of its attributes; the first of them may be its anchor, and no other can, because
- * that would come first. Hashes may collide: every hit is rechecked.
+ * that would come first. Not each of them is asked for (environment_keys.h), and hashes may collide: every hit is rechecked.
  *
  * extractQuery also runs while planning: it never throws on account of a query, and where it cannot make keys it asks for a
  * scan of the whole index with a recheck of every row, which is always right.
@@ -49,6 +49,13 @@ static const int precedence[] = { [CS_PATH_INSTANCE] = 0,
 	[CS_PATH_INDEX] = 6,
 	[CS_PATH_LAYER] = 7 };
 
+/* Is it worth asking for an attribute beside this anchor (environment_keys.h)? A class may have any number of groups. */
+static bool
+narrows(cs_env_path anchor, cs_env_path path)
+{
+	return anchor != CS_PATH_INSTANCE && (anchor != CS_PATH_CLASS_ID || path == CS_PATH_GROUP);
+}
+
 /* Room for one more behind them. */
 cs_environment_keys
 cs_environment_keys_of(const cs_item *environment)
@@ -64,12 +71,15 @@ cs_environment_keys_of(const cs_item *environment)
 		count = cs_env_attrs(environment, attrs, count);
 	}
 	k.values = palloc(sizeof(uint64) * (count + 1));
+	k.narrows = palloc(sizeof(bool) * (count + 1));
 	for (size_t i = 0; i < count; i++)
 	{
 		k.values[i] = hash_bytes_extended(attrs[i].value.data, attrs[i].value.len, SEED_PATH(&attrs[i])) & ~ANCHOR;
 		if (precedence[attrs[i].path] < precedence[attrs[k.anchor].path])
 			k.anchor = i;
 	}
+	for (size_t i = 0; i < count; i++)
+		k.narrows[i] = i != k.anchor && narrows(attrs[k.anchor].path, attrs[i].path);
 	return k;
 }
 
@@ -84,7 +94,7 @@ key_datums(const uint64 *values, size_t count, int32 *nkeys)
 	return datums;
 }
 
-/* The keys of a row; an environment that equals another has the same. */
+/* The keys of a row. */
 static Datum *
 row_keys(const cs_item *environment, int32 *nkeys)
 {
@@ -134,7 +144,22 @@ contained_keys(const cs_item *environment, int32 *nkeys)
 	return key_datums(k.values, k.count, nkeys);
 }
 
-/* Of what contains environment, which has attributes: its anchor in both forms, then the others. to has room for one more than they. */
+/* Of what equals environment: its anchor, which is that of its equal, and what narrows it. */
+static Datum *
+equal_keys(const cs_item *environment, int32 *nkeys)
+{
+	cs_environment_keys k = cs_environment_keys_of(environment);
+	uint64 *values = palloc(sizeof(uint64) * (k.count + 1));
+	size_t n = 1;
+
+	values[0] = k.count == 0 ? CS_ENVIRONMENT_EMPTY_KEY : k.values[k.anchor] | ANCHOR;
+	for (size_t i = 0; i < k.count; i++)
+		if (k.narrows[i])
+			values[n++] = k.values[i];
+	return key_datums(values, n, nkeys);
+}
+
+/* Of what contains environment, which has attributes: its anchor in both forms, then what narrows it. to has room for one more than they. */
 static size_t
 containing_keys(const cs_item *environment, uint64 *to)
 {
@@ -144,7 +169,7 @@ containing_keys(const cs_item *environment, uint64 *to)
 	to[0] = k.values[k.anchor] | ANCHOR;
 	to[1] = k.values[k.anchor];
 	for (size_t i = 0; i < k.count; i++)
-		if (i != k.anchor)
+		if (k.narrows[i])
 			to[n++] = k.values[i];
 	return n;
 }
@@ -235,7 +260,7 @@ cs_environment_extract_query(PG_FUNCTION_ARGS)
 	if (strategy == STRATEGY_CONTAINED)
 		PG_RETURN_POINTER(contained_keys(&environment, nkeys));
 	if (strategy == STRATEGY_EQUAL)
-		PG_RETURN_POINTER(row_keys(&environment, nkeys));
+		PG_RETURN_POINTER(equal_keys(&environment, nkeys));
 	k = cs_environment_keys_of(&environment);
 	if (k.count == 0)
 		PG_RETURN_POINTER(scan_all(nkeys, search_mode));
