@@ -3,20 +3,26 @@
 # What the gateway is asked, in EDN, when load_own found something to ask about; else it is asked the examples' queries.
 query=
 refused=0
+url=
 
 examples=$top/examples
 
-# Where it lies: .demo in the checkout, unless the unprivileged user cannot get there (a checkout under /root).
+# Where it lies: .demo in the checkout, unless the unprivileged user cannot get there (a checkout under /root), or the path has what make
+# cannot have in the names of files (a space).
 demo_folder()
 {
-	local user
+	local user elsewhere
 
 	demo=$top/.demo
+	elsewhere=/var/tmp/coserv-demo-$(id -u)-$(printf '%s' "$top" | cksum | cut -d ' ' -f 1)
+	case $top in
+		*[!A-Za-z0-9_./+-]*) demo=$elsewhere ;;
+	esac
 	if [ "$(id -u)" = 0 ]; then
 		# Before PostgreSQL is installed its user is not there; nobody can get wherever that user can.
 		user=$(work_user)
 		id "$user" >/dev/null 2>&1 || user=nobody
-		runuser -u "$user" -- test -x "$top" || demo=/var/tmp/coserv-demo-0
+		runuser -u "$user" -- test -x "$top" || demo=$elsewhere
 	fi
 	sock=$demo/sock
 	# The path of a Unix socket has at most 107 bytes.
@@ -160,17 +166,23 @@ show()
 
 	[ -z "${2:-}" ] || format=(-A -t)
 	echo "$1" | sed -e 's/^/    demo=> /' -e "s#$demo/src/##"
-	if ! echo "$1" | db "${format[@]}" >"$demo/out" 2>&1; then
-		sed 's/^/    /' "$demo/out" >&2
+	if ! echo "$1" | db "${format[@]}" >"$demo/out" 2>"$demo/err"; then
+		sed 's/^/    /' "$demo/err" >&2
 		die "the database refused the statement above" "see $demo/server.log; ./demo stop removes everything"
 	fi
+	sed 's/^/    /' "$demo/err"
 	brief "${2:-1000}" <"$demo/out"
 }
 
-# brief LINES: the first of them, none wider than a screen, and how many more there were.
+# brief LINES: the first of them, twelve at most but with --long, none wider than a screen, and how many more there were.
 brief()
 {
-	awk -v most="$1" '
+	local most=$1
+
+	if [ -z "$long" ] && [ "$most" -gt 12 ]; then
+		most=12
+	fi
+	awk -v most="$most" '
 		NR <= most { print "    " (length($0) > 140 ? substr($0, 1, 136) " ..." : $0) }
 		END { if (NR > most) printf "    ... and %d lines more\n", NR - most }'
 }
@@ -178,8 +190,8 @@ brief()
 # value: the one value that the statement on standard input answers.
 value()
 {
-	db -A -t >"$demo/out" 2>&1 || {
-		sed 's/^/    /' "$demo/out" >&2
+	db -A -t >"$demo/out" 2>"$demo/err" || {
+		sed 's/^/    /' "$demo/err" >&2
 		die "the database refused the last step" "see above and $demo/server.log; ./demo stop removes everything"
 	}
 	cat "$demo/out"
@@ -358,6 +370,25 @@ FROM rim.appraise(:'evidence') LEFT JOIN rim.manifest AS m ON m.id = manifest OR
 	step "that is exactly the ACS that the draft prints (examples/psa-acs.edn)"
 }
 
+# What trust over time looks like, a few lines each.
+show_life()
+{
+	local digest=ff6c6ba35ef22ab797fd5c33ec03353d5e9ada70c7c5bae3fc4bb44126dd3dba before
+
+	step "a document that nobody here trusts has signed is refused, and the refusal is on record"
+	new_key stranger
+	show "\\set firmware \`cat $demo/src/examples/acme-firmware.edn\`
+\\set key \`cat $demo/keys/stranger.key\`
+SELECT refused, hint FROM rim.try_load(sign(:'firmware', :'key', 'nobody', not_after => '2098-01-01'));"
+	step "who vouches for this digest"
+	show "SELECT authority, vendor, model, role FROM rim.vouchers('\\x$digest');"
+	before=$(echo "SELECT now();" | value)
+	step "ACME's key has leaked: revoked, nothing of it is vouched for any more; as of a moment before, it was"
+	show "SELECT rim.revoke(authority => 'ACME', reason => 'key leaked') IS NOT NULL AS revoked;"
+	show "SELECT count(*) AS now, (SELECT count(*) FROM rim.vouchers('\\x$digest', as_of => '$before')) AS before FROM rim.vouchers('\\x$digest');"
+	show "SELECT rim.unrevoke(id, 'only a demonstration') IS NOT NULL AS trusted_again FROM rim.revocation WHERE undoes IS NULL;"
+}
+
 start_gateway()
 {
 	as_user setsid -f "$demo/src/build/gateway/coserv-gateway" --listen 127.0.0.1:0 --store rim \
@@ -434,11 +465,12 @@ load_own()
 			printf "SELECT rim.load("
 			bytes_literal "$file"
 			printf ");"
-		} | db -A -t >"$demo/out" 2>&1; then
-			sed 's/^psql:[^ ]* //; s/^/    /' "$demo/out"
+		} | db -A -t >"$demo/out" 2>"$demo/err"; then
+			sed 's/^psql:[^ ]* //; s/^/    /' "$demo/err"
 			refused=$((refused + 1))
 			continue
 		fi
+		sed 's/^psql:[^ ]* //; s/^/    /' "$demo/err"
 		id=$(cat "$demo/out")
 		show "SELECT authority, signer_name, corim_id, profile, not_after FROM rim.manifest WHERE id = '$id';"
 		show "SELECT kind, environment FROM rim.triple WHERE manifest = '$id' ORDER BY ordinal LIMIT 20;"
@@ -458,8 +490,8 @@ show_how_to_go_on()
 	cat <<END
 ==> it keeps running. Go on with:
     psql -h $sock -p $port -U demo demo
-    curl -o answer.cbor -H 'Accept: application/coserv+cose' $url
-    ./demo FILE.corim... --key KEY.pem
+${url:+    curl -o answer.cbor -H 'Accept: application/coserv+cose' $url
+}    ./demo FILE.corim... --key KEY.pem
     ./demo stop
 END
 }

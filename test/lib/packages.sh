@@ -101,6 +101,28 @@ apt_install()
 	return $status
 }
 
+# Nobody waits for what cannot come: without the right to install, or without the host that packages come from, say so at once.
+require_apt()
+{
+	local host
+
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || die "packages are missing, and there is no sudo to install them: $*" "as root: apt-get install $*"
+		sudo -n true 2>/dev/null || [ -t 0 ] || die "packages are missing, and sudo wants a password: $*" "sudo apt-get install $*"
+	fi
+	if [ -z "${http_proxy:-}${https_proxy:-}" ] && ! apt-config dump 2>/dev/null | grep -qi '^Acquire::https\?::proxy'; then
+		host=$(apt-get --print-uris update 2>/dev/null | sed -n "s#^'[a-z]*://\([^/:']*\).*#\1#p" | head -n 1)
+		[ -z "$host" ] || timeout 20 getent hosts "$host" >/dev/null ||
+			die "packages are missing, and there is no network to get them from ($host): $*" "connect, and start again"
+	fi
+}
+
+# What apt does, a line each step, while all that it says goes to the log.
+narrate()
+{
+	tee -a "$1" | { grep --line-buffered -E '^(Get:|Fetched|Unpacking|Setting up|E:|Err:)' || true; } | cut -c1-130 | sed -u 's/^/    /'
+}
+
 # ensure_packages LOG PACKAGE...: installs those that are missing, and PostgreSQL with its headers.
 ensure_packages()
 {
@@ -110,6 +132,7 @@ ensure_packages()
 	command -v apt-get >/dev/null || die "this is not Debian: no apt-get" \
 		"install PostgreSQL 15 or later with its headers, libcbor, OpenSSL 3, libevent and libpq, then see README.md, \"Installation\""
 	if ! major=$(postgres_major); then
+		require_apt "$@"
 		apt_update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
 		updated=yes
 		major=$(postgres_major) || die "no package postgresql found" "add Debian's main archive to /etc/apt/sources.list"
@@ -122,9 +145,11 @@ ensure_packages()
 		return 0
 	fi
 	echo "==> installing what is missing: $missing"
+	# shellcheck disable=SC2086
+	require_apt $missing
 	if [ $updated = no ]; then
 		apt_update >>"$log" 2>&1 || die "apt-get update failed" "see $log; is the network there?"
 	fi
 	# shellcheck disable=SC2086
-	apt_install $missing >>"$log" 2>&1 || { tail -n 15 "$log" >&2; die "apt-get install failed" "see $log"; }
+	apt_install $missing 2>&1 | narrate "$log" || { tail -n 15 "$log" >&2; die "apt-get install failed" "see $log"; }
 }
