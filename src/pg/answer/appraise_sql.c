@@ -21,6 +21,7 @@
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
 #include "pg/types/crypto_key.h"
+#include "selection.h"
 #include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
@@ -43,7 +44,6 @@ typedef struct cs_job
 	Oid store;
 	TimestampTz as_of;
 	bool is_now;
-	Datum kinds;
 	cs_rows *rows;
 	const cs_store_profiles *profiles;
 	cs_verified_keys keys;
@@ -73,38 +73,47 @@ profile_of(cs_ctx *ctx, Datum text)
 	return cs_buf_span(&buf);
 }
 
-/* columns of CS_STMT_RELATIONS: manifest, ordinal, kind, content, shown, profile, not_after */
-static void
-add_relation(cs_acs *acs, cs_job *job, HeapTuple row, TupleDesc desc)
+typedef struct cs_fetching
 {
+	cs_acs *acs;
+	cs_job *job;
+} cs_fetching;
+
+static void
+add_relation(const cs_selected *row, void *data)
+{
+	cs_fetching *fetching = data;
+	cs_job *job = fetching->job;
 	cs_source *source = cs_alloc(job->ctx, 1, sizeof(cs_source));
 	cs_relation relation;
-	Datum values[7];
-	bool nulls[7];
 
 	cs_pg_require(source != NULL, job->ctx, NULL);
-	heap_deform_tuple(row, desc, values, nulls);
-	source->manifest = *DatumGetUUIDP(values[0]);
-	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(values[1]));
-	relation.kind = DatumGetInt16(values[2]);
-	relation.record = keep(job->ctx, cs_pg_span(values[3]));
-	relation.authority = cs_pg_key_list_of(job->ctx, values[4]);
-	relation.profile = nulls[5] ? (cs_span) { NULL, 0 } : profile_of(job->ctx, values[5]);
+	source->manifest = *DatumGetUUIDP(row->values[SEL_MANIFEST]);
+	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(row->values[SEL_ORDINAL]));
+	relation.kind = DatumGetInt16(row->values[SEL_KIND]);
+	relation.record = keep(job->ctx, cs_pg_span(row->values[SEL_CONTENT]));
+	relation.authority = cs_pg_key_list_of(job->ctx, row->values[SEL_SHOWN]);
+	relation.profile = row->nulls[SEL_PROFILE] ? (cs_span) { NULL, 0 } : profile_of(job->ctx, row->values[SEL_PROFILE]);
 	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) };
 	relation.source = source;
-	cs_pg_require(cs_acs_add_relation(acs, &relation), job->ctx, "triple");
+	cs_pg_require(cs_acs_add_relation(fetching->acs, &relation), job->ctx, "triple");
 }
 
 static bool
 fetch(cs_acs *acs, cs_span environment, void *data)
 {
 	cs_job *job = data;
-	Datum args[3] = { cs_pg_make(environment), job->kinds, TimestampTzGetDatum(job->as_of) };
+	cs_fetching fetching = { acs, job };
+	cs_selection selection = { .store = job->store,
+		.as_of = job->as_of,
+		.is_now = job->is_now,
+		.operator= CS_ASK_CONTAINED,
+		.asked = cs_pg_make(environment),
+		.any = true,
+		.kinds = appraised_kinds,
+		.kind_count = lengthof(appraised_kinds) };
 
-	cs_store_run(job->store, job->is_now ? CS_STMT_RELATIONS : CS_STMT_RELATIONS_PAST, args, NULL, true, 0);
-	for (uint64 i = 0; i < SPI_processed; i++)
-		add_relation(acs, job, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-	SPI_freetuptable(SPI_tuptable);
+	cs_select(&selection, add_relation, &fetching);
 	return true;
 }
 
@@ -192,7 +201,6 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 		.max_rounds = cs_setting_max_rounds,
 		.verify_key = verify_key };
 	cs_span evidence;
-	Datum kinds[lengthof(appraised_kinds)];
 	cs_acs *acs;
 	cs_reading reading;
 
@@ -206,9 +214,6 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	job->as_of = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
 	job->explaining = trial != NULL;
 	read_keys(fcinfo, job, &how);
-	for (size_t i = 0; i < lengthof(kinds); i++)
-		kinds[i] = Int16GetDatum(appraised_kinds[i]);
-	job->kinds = PointerGetDatum(construct_array(kinds, lengthof(kinds), INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");
 	reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);

@@ -14,6 +14,7 @@
 #include "utils/uuid.h"
 
 #include "anchors.h"
+#include "selection.h"
 #include "model/current.h"
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
@@ -28,28 +29,6 @@ PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_quads);
 PG_FUNCTION_INFO_V1(coserv_document);
 PG_FUNCTION_INFO_V1(coserv_execute_now);
-
-/* One selected triple; columns as SELECTED_COLUMNS of store_plan.c has them. */
-typedef struct cs_selected
-{
-	Datum values[11];
-	bool nulls[11];
-} cs_selected;
-
-enum
-{
-	SEL_MANIFEST,
-	SEL_ORDINAL,
-	SEL_KIND,
-	SEL_ENVIRONMENT,
-	SEL_CONTENT,
-	SEL_SHOWN,
-	SEL_PROFILE,
-	SEL_NOT_BEFORE,
-	SEL_NOT_AFTER,
-	SEL_IS_SIGNED,
-	SEL_TRUTH
-};
 
 /* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts
  * alone (doc/conformance.md, decision 3). */
@@ -75,18 +54,6 @@ is_collected(const cs_query *query, int16 kind)
 		if (kinds->kinds[i] == kind)
 			return true;
 	return false;
-}
-
-static Datum
-kinds_array(const cs_query *query)
-{
-	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
-	int count = query->result_type == CS_COLLECTED ? kinds->collected : kinds->count;
-	Datum elements[lengthof(kinds->kinds)];
-
-	for (int i = 0; i < count; i++)
-		elements[i] = Int16GetDatum(kinds->kinds[i]);
-	return PointerGetDatum(construct_array(elements, count, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 }
 
 typedef struct cs_state_check
@@ -159,57 +126,52 @@ state_agrees(const cs_query *query, const cs_store_profiles *profiles, const cs_
 	return agrees;
 }
 
-static Datum
-query_datum(cs_span bytes)
+/* What is handed to a caller of select_triples, but for what the state rules out. */
+typedef struct cs_stateful
 {
-	return cs_pg_make(bytes);
+	const cs_query *query;
+	const cs_store_profiles *profiles;
+	void (*each)(const cs_selected *row, void *data);
+	void *data;
+} cs_stateful;
+
+static void
+each_stateful(const cs_selected *row, void *data)
+{
+	const cs_stateful *s = data;
+
+	if (state_agrees(s->query, s->profiles, row))
+		s->each(row, s->data);
 }
 
-static Datum
-profile_datum(const cs_query *query)
-{
-	return cs_pg_make_text(query->profile);
-}
-
-/* Calls back for each triple that an environment query selects, by (manifest, ordinal). SPI must be connected. */
+/* Calls back for each triple that an environment query selects, by (manifest, ordinal). */
 static void
 select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_reading *reading,
 	void (*each)(const cs_selected *row, void *data), void *data)
 {
-	Datum args[4] = { query_datum(query_bytes), kinds_array(query), profile_datum(query), TimestampTzGetDatum(reading->as_of) };
-	bool any = query->artifact == CS_ENDORSED_VALUES;
-	cs_statement statement =
-		reading->is_now ? (any ? CS_STMT_SELECT_ANY : CS_STMT_SELECT) : (any ? CS_STMT_SELECT_ANY_PAST : CS_STMT_SELECT_PAST);
-	const cs_store_profiles *profiles = NULL;
-	bool stateful = is_stateful(query);
-	SPITupleTable *rows;
-	uint64 count;
-	Portal portal;
+	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
+	cs_selection selection = { .store = store,
+		.as_of = reading->as_of,
+		.is_now = reading->is_now,
+		.operator= CS_ASK_SELECTED,
+		.asked = cs_pg_make(query_bytes),
+		.any = query->artifact == CS_ENDORSED_VALUES,
+		.kinds = kinds->kinds,
+		.kind_count = query->result_type == CS_COLLECTED ? kinds->collected : kinds->count,
+		.profile = cs_pg_make_text(query->profile) };
+	cs_stateful stateful = { .query = query, .each = each, .data = data };
 	cs_ctx ctx;
 
-	cs_pg_ctx_stored(&ctx);
-	if (stateful)
-		profiles = cs_store_profiles_read(&ctx, store, reading->as_of);
-	portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, NULL, true);
-	for (;;)
+	if (!is_stateful(query))
 	{
-		SPI_cursor_fetch(portal, true, 100);
-		if (SPI_processed == 0)
-			break;
-		rows = SPI_tuptable;
-		count = SPI_processed;
-		for (uint64 i = 0; i < count; i++)
-		{
-			cs_selected row;
-
-			CHECK_FOR_INTERRUPTS();
-			heap_deform_tuple(rows->vals[i], rows->tupdesc, row.values, row.nulls);
-			if (!stateful || state_agrees(query, profiles, &row))
-				each(&row, data);
-		}
-		SPI_freetuptable(rows);
+		cs_select(&selection, each, data);
+		return;
 	}
-	SPI_cursor_close(portal);
+	cs_pg_ctx_stored(&ctx);
+	cs_spi_connect();
+	stateful.profiles = cs_store_profiles_read(&ctx, store, reading->as_of);
+	SPI_finish();
+	cs_select(&selection, each_stateful, &stateful);
 }
 
 /* A result set under construction. */
@@ -360,7 +322,7 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 {
 	static const char *const kinds[] = { [CS_RIM_COMID] = "comid", [CS_RIM_COSWID] = "coswid" };
 	bool by_tag = rim->kind != CS_RIM_CORIM;
-	Datum args[4] = { cs_pg_make_text(rim->text), profile_datum(&build->answer->query), TimestampTzGetDatum(as_of),
+	Datum args[4] = { cs_pg_make_text(rim->text), cs_pg_make_text(build->answer->query.profile), TimestampTzGetDatum(as_of),
 		by_tag ? CStringGetTextDatum(kinds[rim->kind]) : (Datum) 0 };
 	HeapTuple row;
 	TupleDesc desc;
@@ -387,11 +349,19 @@ query_options(void)
 	return (cs_setting_lax_queries ? CS_QUERY_LAX : 0) | (cs_setting_accept_legacy ? CS_QUERY_LEGACY : 0);
 }
 
+/* Documents, and what is found by RIM identifiers, are read by plans. */
+static bool
+needs_plans(const cs_query *query)
+{
+	return query->by_rim || query->result_type != CS_COLLECTED || (query->artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results);
+}
+
 bool
 cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer)
 {
 	cs_build build = { .ctx = ctx, .store = store, .answer = answer };
 	cs_reading reading;
+	bool with_plans;
 
 	memset(answer, 0, sizeof(*answer));
 	if (!cs_query_read(ctx, query.data, query.len, query_options(), &answer->query))
@@ -403,7 +373,9 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 
 	reading = cs_begin_reading(store, as_of);
 	answer->as_of = reading.as_of;
-	cs_spi_connect();
+	with_plans = needs_plans(&answer->query);
+	if (with_plans)
+		cs_spi_connect();
 	if (answer->query.by_rim)
 		for (size_t i = 0; i < answer->query.rim_count; i++)
 			add_rim(&build, store, &answer->query.rims[i], reading.as_of);
@@ -411,7 +383,8 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 		select_triples(store, query, &answer->query, &reading, add_selected, &build);
 	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
 		cs_add_anchors(ctx, store, answer, build.result, reading.as_of);
-	SPI_finish();
+	if (with_plans)
+		SPI_finish();
 	cs_end_reading(&reading);
 	if (!cs_result_finish(build.result, cs_pg_unix_time(answer->as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
 		cs_pg_report(&ctx->error, NULL);
@@ -514,9 +487,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 				errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
 	reading = cs_begin_reading(PG_GETARG_OID(0), as_of_argument(fcinfo, 2, &as_of));
-	cs_spi_connect();
 	select_triples(PG_GETARG_OID(0), bytes, &query, &reading, put_quad, &quads);
-	SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }

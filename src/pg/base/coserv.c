@@ -24,6 +24,7 @@ int cs_setting_result_ttl = 3600;
 bool cs_setting_lax_queries = false;
 bool cs_setting_rims_in_discovery = false;
 bool cs_setting_tas_in_results = false;
+bool cs_setting_direct_lookups = true;
 char *cs_setting_signing_keys_file = NULL;
 int cs_setting_discovery_ttl = 300;
 bool cs_setting_log_answers = false;
@@ -93,6 +94,8 @@ define_behaviour(void)
 	DefineCustomBoolVariable("coserv.tas_in_results",
 		"Answers queries for trust anchors with the trust anchor stores (CoTS) that apply, too.", "Some clients refuse results with them.",
 		&cs_setting_tas_in_results, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("coserv.direct_lookups", "Answers read indexes directly where a plan would find the same rows.",
+		"Off: answers use plans, which take longer.", &cs_setting_direct_lookups, true, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("coserv.endpoint", "Path template of the CoSERV endpoint in the discovery document.", NULL,
 		&cs_setting_endpoint, "/coserv/{query}", PGC_USERSET, 0, check_endpoint, NULL, NULL);
 	/* Not for any session: who binds keys to stores decides what is signed. */

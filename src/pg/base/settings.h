@@ -21,6 +21,7 @@ extern int cs_setting_result_ttl; /* seconds */
 extern bool cs_setting_lax_queries;
 extern bool cs_setting_rims_in_discovery;
 extern bool cs_setting_tas_in_results;
+extern bool cs_setting_direct_lookups;
 extern char *cs_setting_signing_keys_file; /* "" or NULL: none */
 extern int cs_setting_discovery_ttl;	   /* seconds */
 extern bool cs_setting_log_answers;

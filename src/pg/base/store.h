@@ -138,6 +138,8 @@ extern char *cs_store_expand(const char *text, const char *schema_name);
 
 /* OID of a type of this extension, by name. */
 extern Oid cs_type_oid(const char *name);
+/* The same for a type of the server ("uuid") or, with a dot, of the extension ("coserv.cbor"): those that statements and look-ups name. */
+extern Oid cs_parameter_type(const char *name);
 
 /*
  * Around statements of store_plan.c. Their plans are kept: one that was made while a table was empty would go on reading all of it when it

@@ -466,22 +466,22 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "bytea", "bytea", "timestamptz" } },
 	[CS_STMT_REVOKE_BY_CRL] = { REVOKE_CERTIFIED " WHERE e.crl OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
 	[CS_STMT_REVOKE_MANIFEST] = { REVOKE_CERTIFIED " WHERE c.manifest OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
-	[CS_STMT_SELECT] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_now($4) t"
+	[CS_STMT_SELECT] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_now($3) t"
 						 " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
-							 "t", "$3") " ORDER BY t.manifest, t.ordinal",
-		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
+							 "t", "$4") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	[CS_STMT_SELECT_ANY] = { "SELECT " SELECTED_COLUMNS " FROM"
 							 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
 							 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
 							 "OPERATOR(coserv.@@) $1) s,"
-							 " LATERAL (SELECT t.* FROM @store@.triples_now($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+							 " LATERAL (SELECT t.* FROM @store@.triples_now($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
 							 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
-							 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$3") " ORDER BY t.manifest, t.ordinal",
-		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
-	[CS_STMT_SELECT_PAST] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($4) t"
+							 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$4") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
+	[CS_STMT_SELECT_PAST] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($3) t"
 							  " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
-								  "t", "$3") " ORDER BY t.manifest, t.ordinal",
-		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
+								  "t", "$4") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	[CS_STMT_SELECT_ANY_PAST] = { "SELECT " SELECTED_COLUMNS " FROM"
 								  " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
 								  "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.@@) "
@@ -490,11 +490,11 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								  "OPERATOR(coserv.@@) $1"
 								  "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE NOT live AND environment "
 								  "OPERATOR(coserv.@@) $1) s,"
-								  " LATERAL (SELECT t.* FROM @store@.triples_at($4) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
+								  " LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
 								  "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 								  " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
-									  "t", "$3") " ORDER BY t.manifest, t.ordinal",
-		{ "coserv.coserv", "int2[]", "text", "timestamptz" } },
+									  "t", "$4") " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	/* the newest, until it ends or a later one begins */
 	[CS_STMT_RIM_CORIM] = { "SELECT m.truth, m.is_signed, LEAST(m.not_after, (SELECT pg_catalog.min(k.not_before) FROM @store@.manifest k"
 							"  WHERE k.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
@@ -527,7 +527,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 												  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.tag_version DESC, "
 												  "v.manifest DESC LIMIT 1",
 		{ "text", "text", "timestamptz", "text" } },
-	[CS_STMT_RELATIONS] = { "SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM"
+	[CS_STMT_RELATIONS] = { "SELECT " SELECTED_COLUMNS " FROM"
 							" (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
 							"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
 							"OPERATOR(coserv.<@) $1) s,"
@@ -535,7 +535,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 							" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
-	[CS_STMT_RELATIONS_PAST] = { "SELECT t.manifest, t.ordinal, t.kind, t.content, t.shown_as, t.profile, t.not_after FROM"
+	[CS_STMT_RELATIONS_PAST] = { "SELECT " SELECTED_COLUMNS " FROM"
 								 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
 								 "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.<@) "
 								 "$1"
@@ -732,8 +732,8 @@ cs_type_oid(const char *name)
 	return type;
 }
 
-static Oid
-parameter_type(const char *name)
+Oid
+cs_parameter_type(const char *name)
 {
 	static const struct
 	{
@@ -788,7 +788,7 @@ prepare(Oid store, const char *schema, cs_statement statement)
 	cs_store_require(store);
 	while (count < (int) lengthof(text->types) && text->types[count] != NULL)
 	{
-		types[count] = parameter_type(text->types[count]);
+		types[count] = cs_parameter_type(text->types[count]);
 		count++;
 	}
 	plan = SPI_prepare_cursor(cs_store_expand(text->sql, schema), count, types, CURSOR_OPT_GENERIC_PLAN);

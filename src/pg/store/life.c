@@ -457,16 +457,13 @@ cs_foresee(cs_touched *touched)
 
 /* --- how long --- */
 
-/* The end of the range that contains a moment; false when none does. */
+/* The end of the range that contains a moment, where it comes before *until; false when none does. */
 static bool
-end_of(FunctionCallInfo fcinfo, Datum ranges, TimestampTz at, TimestampTz *until)
+end_of(TypeCacheEntry *type, Datum ranges, TimestampTz at, TimestampTz *until)
 {
 	MultirangeType *set = DatumGetMultirangeTypeP(ranges);
-	TypeCacheEntry *type = fcinfo->flinfo->fn_extra;
 	uint32 count = set->rangeCount;
 
-	if (type == NULL)
-		fcinfo->flinfo->fn_extra = type = lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
 	for (uint32 i = 0; i < count; i++)
 	{
 		RangeBound lower, upper;
@@ -483,6 +480,18 @@ end_of(FunctionCallInfo fcinfo, Datum ranges, TimestampTz at, TimestampTz *until
 	return false;
 }
 
+bool
+cs_counts_until(const cs_counting *counting, TimestampTz at, TimestampTz *until)
+{
+	TypeCacheEntry *type = lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
+	const Datum *tag = counting->required ? counting->activated : counting->tag;
+
+	*until = DT_NOEND;
+	if (!end_of(type, *counting->manifest, at, until) || !end_of(type, *counting->authority, at, until))
+		return false;
+	return tag == NULL ? !counting->required : end_of(type, *tag, at, until);
+}
+
 /*
  * counts_until(as_of timestamptz, required boolean, manifest, authority, tag, activated tstzmultirange) -> timestamptz; not strict: tag and
  * activated NULL: nothing was ever foreseen of the tag
@@ -490,17 +499,19 @@ end_of(FunctionCallInfo fcinfo, Datum ranges, TimestampTz at, TimestampTz *until
 Datum
 coserv_counts_until(PG_FUNCTION_ARGS)
 {
-	bool required = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-	int tag = required ? 5 : 4;
-	TimestampTz until = DT_NOEND, at;
+	const Datum *arguments[6];
+	cs_counting counting = { .required = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1) };
+	TimestampTz until;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
-	at = PG_GETARG_TIMESTAMPTZ(0);
-	for (int i = 2; i <= 3; i++)
-		if (!end_of(fcinfo, PG_GETARG_DATUM(i), at, &until))
-			PG_RETURN_NULL();
-	if (PG_ARGISNULL(tag) ? required : !end_of(fcinfo, PG_GETARG_DATUM(tag), at, &until))
+	for (int i = 2; i < 6; i++)
+		arguments[i] = PG_ARGISNULL(i) ? NULL : &fcinfo->args[i].value;
+	counting.manifest = arguments[2];
+	counting.authority = arguments[3];
+	counting.tag = arguments[4];
+	counting.activated = arguments[5];
+	if (!cs_counts_until(&counting, PG_GETARG_TIMESTAMPTZ(0), &until))
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(until);
 }

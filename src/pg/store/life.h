@@ -48,4 +48,20 @@ extern void cs_touch_rows(cs_touched *touched);
 /* Foresees it all, under the latest snapshot, which is active; SPI must be connected, as the owner of the store's tables. */
 extern void cs_foresee(cs_touched *touched);
 
+/*
+ * Until when something counts that counts at a moment (DT_NOEND: nothing ends it); false where it does not count then. Multiranges of
+ * timestamptz: of the statement and its authority; tag and activated are NULL where nothing was ever foreseen of the tag, and required says
+ * that it must be activated.
+ */
+typedef struct cs_counting
+{
+	const Datum *manifest;
+	const Datum *authority;
+	const Datum *tag;
+	const Datum *activated;
+	bool required;
+} cs_counting;
+
+extern bool cs_counts_until(const cs_counting *counting, TimestampTz at, TimestampTz *until);
+
 #endif

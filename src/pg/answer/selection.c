@@ -1,0 +1,71 @@
+/*
+ * selection.c - the selection of triples (selection.h), and how plans do it.
+ */
+#include "selection.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/timestamp.h"
+
+#include "pg/base/store.h"
+
+static Datum
+kinds_array(const cs_selection *selection)
+{
+	Datum *elements = palloc(sizeof(Datum) * selection->kind_count);
+
+	for (int i = 0; i < selection->kind_count; i++)
+		elements[i] = Int16GetDatum(selection->kinds[i]);
+	return PointerGetDatum(construct_array(elements, selection->kind_count, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+}
+
+static cs_statement
+statement_for(const cs_selection *s)
+{
+	if (s->operator== CS_ASK_CONTAINED)
+		return s->is_now ? CS_STMT_RELATIONS : CS_STMT_RELATIONS_PAST;
+	if (s->any)
+		return s->is_now ? CS_STMT_SELECT_ANY : CS_STMT_SELECT_ANY_PAST;
+	return s->is_now ? CS_STMT_SELECT : CS_STMT_SELECT_PAST;
+}
+
+static void
+select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data)
+{
+	Datum args[4] = { selection->asked, kinds_array(selection), TimestampTzGetDatum(selection->as_of), selection->profile };
+	Portal portal;
+
+	cs_spi_connect();
+	portal = SPI_cursor_open(NULL, cs_store_plan(selection->store, statement_for(selection)), args, NULL, true);
+	for (;;)
+	{
+		SPITupleTable *rows;
+		uint64 count;
+
+		SPI_cursor_fetch(portal, true, 100);
+		if (SPI_processed == 0)
+			break;
+		rows = SPI_tuptable;
+		count = SPI_processed;
+		for (uint64 i = 0; i < count; i++)
+		{
+			cs_selected row;
+
+			CHECK_FOR_INTERRUPTS();
+			heap_deform_tuple(rows->vals[i], rows->tupdesc, row.values, row.nulls);
+			each(&row, data);
+		}
+		SPI_freetuptable(rows);
+	}
+	SPI_cursor_close(portal);
+	SPI_finish();
+}
+
+void
+cs_select(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data)
+{
+	if (!cs_select_directly(selection, each, data))
+		select_by_plan(selection, each, data);
+}

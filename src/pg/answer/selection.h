@@ -1,0 +1,60 @@
+/*
+ * selection.h - the triples of a store that a query or an appraisal asks for, and that count at the moment of a reading: by look-ups where
+ * these do (direct.c), else by plans (selection.c). Both give the same rows.
+ */
+#ifndef CS_PG_SELECTION_H
+#define CS_PG_SELECTION_H
+
+#include "pg/base/pg_support.h"
+
+#include "access/stratnum.h"
+
+#include "pg/store/settle.h"
+
+/* Columns of a selected triple. */
+enum
+{
+	SEL_MANIFEST,
+	SEL_ORDINAL,
+	SEL_KIND,
+	SEL_ENVIRONMENT,
+	SEL_CONTENT,
+	SEL_SHOWN,
+	SEL_PROFILE,
+	SEL_NOT_BEFORE,
+	SEL_NOT_AFTER,
+	SEL_IS_SIGNED,
+	SEL_TRUTH,
+	SEL_COLUMNS
+};
+
+typedef struct cs_selected
+{
+	Datum values[SEL_COLUMNS];
+	bool nulls[SEL_COLUMNS];
+} cs_selected;
+
+/* Operators of the operator class environment_ops: asked is an environment, or a query. */
+#define CS_ASK_CONTAINED 2
+#define CS_ASK_SELECTED 4
+
+typedef struct cs_selection
+{
+	Oid store;
+	TimestampTz as_of;
+	bool is_now;			 /* as of cs_reading */
+	StrategyNumber operator; /* CS_ASK_* */
+	Datum asked;
+	bool any; /* by any environment that a triple names, not its own alone; always so where contained */
+	const int16 *kinds;
+	int kind_count;
+	Datum profile; /* text: documents of this profile or of none; 0: of any */
+} cs_selection;
+
+/* Calls back for each of them, by (manifest, ordinal). What a row points to is gone afterwards. */
+extern void cs_select(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data);
+
+/* The same by look-ups; false, with nothing called, where a plan has to do it. */
+extern bool cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data);
+
+#endif

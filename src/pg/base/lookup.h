@@ -1,0 +1,101 @@
+/*
+ * lookup.h - look-ups in a store's tables straight by their indexes, without a plan: what an answer needs of a few rows costs less than
+ * starting the executor does. Whoever asks here asks what a plan could, too, and gets the same rows; where that is not sure, cs_lookup_begin()
+ * says so and the plan is used:
+ *	- the caller has no right to a table or to one of the columns (then the plan says so), or row-level security applies to him;
+ *	- an index is missing, invalid, or not usable for the snapshot yet; a table has heirs, or columns of other types.
+ * Rows are those of the active snapshot. Index access methods and heap take the predicate locks that SERIALIZABLE needs.
+ */
+#ifndef CS_PG_LOOKUP_H
+#define CS_PG_LOOKUP_H
+
+#include "pg_support.h"
+
+#include "access/stratnum.h"
+#include "utils/uuid.h"
+
+typedef enum cs_lookup_table
+{
+	CS_LOOKUP_TRIPLE,			  /* by manifest, ordinal */
+	CS_LOOKUP_TRIPLE_ENVIRONMENT, /* by environment alone */
+	CS_LOOKUP_MANIFEST,			  /* by id */
+	CS_LOOKUP_MANIFEST_LIFE,	  /* by manifest, the last with known_at <= */
+	CS_LOOKUP_AUTHORITY_LIFE,	  /* by authority, the last with known_at <= */
+	CS_LOOKUP_TAG_LIFE,			  /* by manifest, ordinal, the last with known_at <= */
+	CS_LOOKUP_POLICY,			  /* all rows */
+	CS_LOOKUP_TABLES
+} cs_lookup_table;
+
+/* Columns of what is found, in this order. */
+enum
+{
+	CS_TRIPLE_MANIFEST,
+	CS_TRIPLE_ORDINAL,
+	CS_TRIPLE_LIVE,
+	CS_TRIPLE_ENVIRONMENT_COLUMN,
+	CS_TRIPLE_TAG_COLUMN, /* from here on not of CS_LOOKUP_TRIPLE_ENVIRONMENT */
+	CS_TRIPLE_KIND,
+	CS_TRIPLE_CONTENT
+};
+enum
+{
+	CS_MANIFEST_ID,
+	CS_MANIFEST_PROFILE,
+	CS_MANIFEST_NOT_BEFORE,
+	CS_MANIFEST_IS_ANSWERED_SIGNED
+};
+enum
+{
+	CS_MANIFEST_LIFE_COUNTS = 2,
+	CS_MANIFEST_LIFE_AUTHORITY,
+	CS_MANIFEST_LIFE_TRUTH
+};
+enum
+{
+	CS_AUTHORITY_LIFE_COUNTS = 2,
+	CS_AUTHORITY_LIFE_SHOWN_AS
+};
+enum
+{
+	CS_TAG_LIFE_COUNTS = 3,
+	CS_TAG_LIFE_ACTIVATED
+};
+enum
+{
+	CS_POLICY_ID,
+	CS_POLICY_MOMENT,
+	CS_POLICY_KNOWN_AT,
+	CS_POLICY_REQUIRE_COTL
+};
+
+#define CS_LOOKUP_COLUMNS 7
+
+/* More rows than that are no look-up. */
+#define CS_LOOKUP_MOST 10000
+
+typedef struct cs_lookup cs_lookup;
+
+/*
+ * Opens the tables of a store but CS_LOOKUP_TRIPLE_ENVIRONMENT, and that one too where any; with the indexes over what cannot count any
+ * more where past. NULL: use a plan. cs_lookup_end() closes; an error does by itself.
+ */
+extern cs_lookup *cs_lookup_begin(Oid store, bool any, bool past);
+extern void cs_lookup_end(cs_lookup *lookup);
+
+/*
+ * The row with these keys (all of the table's): the last with known_at <= the last key where there is one. Values are those of the tuple
+ * in place: valid until the next look-up in this table. False: there is none.
+ */
+extern bool cs_lookup_row(cs_lookup *lookup, cs_lookup_table table, const Datum *keys, Datum *values, bool *nulls);
+
+/* The next row of the policy's table, in any order. */
+extern bool cs_lookup_next_policy(cs_lookup *lookup, Datum *values, bool *nulls);
+
+/*
+ * Calls back for each row of CS_LOOKUP_TRIPLE or CS_LOOKUP_TRIPLE_ENVIRONMENT that the index finds by a strategy of environment_ops (GIN);
+ * the caller rechecks. False, and perhaps after some calls: there are more than CS_LOOKUP_MOST; use a plan.
+ */
+extern bool cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, StrategyNumber strategy, Datum asked,
+	void (*each)(Datum *values, bool *nulls, void *data), void *data);
+
+#endif
