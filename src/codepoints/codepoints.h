@@ -25,7 +25,7 @@ enum
 	CS_TAG_IPV6 = 54,			/* as above */
 	CS_TAG_COSE_SIGN = 98,		/* RFC 9052 section 2 */
 	CS_TAG_OID = 111,			/* RFC 9090 */
-	CS_TAG_SWID = 1398229316, /* RFC 9393 section 8: a CoSWID on its own; in a CoRIM it has 505 */
+	CS_TAG_SWID = 1398229316,	/* RFC 9393 section 8: a CoSWID on its own; in a CoRIM it has 505 */
 
 	/* draft-ietf-rats-corim section 12.4 */
 	CS_TAG_CORIM_500 = 500, /* around 502 or 501, up to draft-ietf-rats-corim-06 */

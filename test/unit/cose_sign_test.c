@@ -453,7 +453,7 @@ check_elsewhere(const char *kind, const EVP_MD *md, bool detached)
 {
 	EVP_PKEY *pkey = make_key(kind), *other = make_key(kind);
 	cs_span apart = detached ? payload : none;
-	cs_span message;
+	cs_span message = { NULL, 0 };
 	cs_sign1 parsed;
 	int64_t alg;
 	cs_item item;

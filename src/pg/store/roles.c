@@ -43,7 +43,8 @@ static const cs_role_grants role_grants[] = {
 	{ "administrator",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES ", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
+			READ_TABLES
+			", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
 			" accepts_cose_sign, check_issuer, key_purposes, activates, note) ON @store@.authority",
