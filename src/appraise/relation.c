@@ -201,12 +201,19 @@ add_series_item(cs_acs *acs, relation *rel, const cs_item *common, const cs_item
 	cs_span environment;
 	cs_item own, measurements;
 	condition *cond = &rel->conditions[rel->condition_count];
+	size_t shared;
 
 	if (!add_common_condition(acs, rel, common, &environment))
 		return false;
 	if (!cs_is(item, CS_ARRAY) || !cs_array_get(item, 0, &own) || !cs_array_get(item, 1, &measurements))
 		return malformed(acs, rel, "series item");
-	return read_wants(acs, rel, &own, cond) && add_addition(acs, rel, environment, &measurements);
+	shared = cond->want_count;
+	if (!read_wants(acs, rel, &own, cond))
+		return false;
+	/* "authorized-by in common-condition takes precedence" (draft-ietf-rats-corim section 5.1.9; decision 40) */
+	for (size_t i = shared; cond->has_authority && i < cond->want_count; i++)
+		cond->wants[i].has_authority = false;
+	return add_addition(acs, rel, environment, &measurements);
 }
 
 /* [[environment, claims-list, ? authorized-by], [[condition, addition], ...]] */

@@ -57,6 +57,8 @@ enum
 	CS_TAG_PSA_REFVAL_ID = 601,			 /* draft-tschofenig-rats-psa-endorsements */
 	CS_TAG_CCA_PLATFORM_CONFIG_ID = 602, /* draft-ydb-rats-cca-endorsements */
 
+	CS_TAG_ETIME = 1001, /* RFC 9581 section 3 */
+
 	/* draft-cds-rats-intel-corim-profile: expressions, [operator, operand] */
 	CS_TAG_NUMERIC_EXPRESSION = 60010,
 	CS_TAG_SET_DIGEST_EXPRESSION = 60020,

@@ -20,8 +20,13 @@ static const cs_comparing comparisons[] = {
 	[CS_COMPARE_MINIMUM] = { "minimum", cs_minimum_satisfies, NULL },
 	[CS_COMPARE_SET] = { "set", cs_set_satisfies, NULL },
 	[CS_COMPARE_EXPRESSION] = { "expression", cs_expression_satisfies, NULL },
-	[CS_COMPARE_EXPRESSION_DIGESTS] = { "digests or expression", cs_expression_digests_satisfy, cs_expression_digests_narrow },
 	[CS_COMPARE_EXPRESSION_SVNS] = { "sixteen expressions", cs_expression_svns_satisfy, NULL },
+	[CS_COMPARE_DIGEST_SET] = { "digest-set", cs_digest_set_satisfies, cs_digest_set_narrow },
+	[CS_COMPARE_DIGEST_SUPERSET] = { "digest-superset", cs_digest_superset_satisfies, cs_digest_superset_narrow },
+	[CS_COMPARE_TEXT_SET] = { "text-set", cs_text_set_satisfies, NULL },
+	[CS_COMPARE_TEXT_SUPERSET] = { "text-superset", cs_text_superset_satisfies, cs_text_superset_narrow },
+	[CS_COMPARE_INSTANT] = { "instant", cs_instant_satisfies, NULL },
+	[CS_COMPARE_PADDED_MASK] = { "padded-mask", cs_padded_mask_satisfies, NULL },
 };
 _Static_assert(sizeof comparisons / sizeof comparisons[0] == CS_COMPARISONS, "each comparison has a row");
 

@@ -5,9 +5,8 @@
  */
 #include "values.h"
 
-/* 560(bytes), or bytes without a tag (a legacy form). */
-static bool
-read_plain(const cs_item *item, cs_span *out)
+bool
+cs_raw_value_read(const cs_item *item, cs_span *out)
 {
 	cs_item inner = *item;
 
@@ -16,8 +15,8 @@ read_plain(const cs_item *item, cs_span *out)
 	return cs_plain_string(&inner, CS_BSTR, out);
 }
 
-static bool
-read_masked(const cs_item *item, cs_span *value, cs_span *mask)
+bool
+cs_raw_value_read_masked(const cs_item *item, cs_span *value, cs_span *mask)
 {
 	cs_item pair = cs_tag_content(item), first, second;
 
@@ -41,11 +40,11 @@ cs_raw_value_satisfies(const cs_item *entry, const cs_item *condition, const cs_
 	cs_span have, want, bits = { NULL, 0 };
 	bool masked = cs_is_tag(condition, CS_TAG_MASKED_RAW_VALUE);
 
-	if (!read_plain(entry, &have))
+	if (!cs_raw_value_read(entry, &have))
 		return cs_mismatched(why, "not a plain raw value", condition, entry);
 	if (masked && mask != NULL)
 		return cs_mismatched(why, "two masks", condition, entry);
-	if (masked ? !read_masked(condition, &want, &bits) : !read_plain(condition, &want))
+	if (masked ? !cs_raw_value_read_masked(condition, &want, &bits) : !cs_raw_value_read(condition, &want))
 		return cs_mismatched(why, "not a raw value", condition, entry);
 	if (mask != NULL && !cs_plain_string(mask, CS_BSTR, &bits))
 		return cs_mismatched(why, "not a mask", condition, entry);

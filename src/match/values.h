@@ -48,17 +48,28 @@ extern bool cs_matcher_satisfies(const cs_item *entry, const cs_item *condition,
 extern bool cs_minimum_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_expression_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
-extern bool cs_expression_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_digest_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_digest_superset_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_text_set_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_text_superset_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_instant_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
+extern bool cs_padded_mask_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_expression_svns_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 
 extern void cs_digests_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
 extern void cs_flags_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
 extern void cs_registers_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
 extern void cs_cryptokeys_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
-extern void cs_expression_digests_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_digest_set_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_digest_superset_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
+extern void cs_text_superset_narrow(cs_buf *out, const cs_item *entry, const cs_item *condition);
 
 /* The set of a digest expression, 60020([operator, set]); false when it is none. */
 extern bool cs_expression_set(const cs_item *expression, int64_t *op, cs_item *set);
+
+/* 560(bytes), or bytes without a tag (a legacy form); 563([value, mask]). */
+extern bool cs_raw_value_read(const cs_item *item, cs_span *out);
+extern bool cs_raw_value_read_masked(const cs_item *item, cs_span *value, cs_span *mask);
 
 /* One digest record [alg, value]: alg is an integer or a text, value a byte string. */
 typedef struct cs_digest

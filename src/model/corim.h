@@ -140,6 +140,8 @@ extern bool cs_validity_read(cs_ctx *ctx, const cs_item *map, cs_validity *out);
 /* Both in one, for what says when it holds: *validity gets the later beginning and the earlier end. */
 extern void cs_narrow(cs_validity *validity, const cs_validity *by);
 extern bool cs_time_read(cs_ctx *ctx, const cs_item *item, bool round_up, int64_t *seconds);
+/* 2026-11-21T23:22:27.5+01:00 (RFC 3339), whole seconds since 1970 and the digits of their fraction, which points into text. */
+extern bool cs_date_time_read(cs_span text, int64_t *seconds, cs_span *fraction);
 /* The characters of an RFC 3339 time in UTC, 2026-01-31T12:00:00Z. seconds: from 1970 to the end of 9999. */
 extern void cs_put_date_time(cs_buf *out, int64_t seconds);
 

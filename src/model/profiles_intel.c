@@ -44,7 +44,7 @@ static TAGGED(tagged_set_tstr, "tagged-set-tstr-expression", INTEL, CS_TAG_SET_T
 /* ---- values. Tags of other drafts (etime 1001, period 1003, expressions of earlier versions) are kept. ---- */
 
 static TAGGED(tee_time, "time", INTEL, CS_TAG_EPOCH_TIME, cs_rule_number);
-static const cs_rule *const date_choices[] = { &cs_rule_text, &cs_rule_tdate, &tee_time };
+static const cs_rule *const date_choices[] = { &cs_rule_text, &cs_rule_number, &cs_rule_tdate, &tee_time };
 static CHOICE(date, "tee-date-type", INTEL, date_choices, .extensible = true);
 
 static TAGGED(min_svn, "tagged-min-svn", "draft-ietf-rats-corim section 5.1.4.5.4", CS_TAG_MIN_SVN, cs_rule_uint);
@@ -68,19 +68,19 @@ static RULE(comp_svn, CS_LIST, "tee-tcb-comp-svn-type", INTEL, .min = 16, .max =
 static const cs_field intel_mval[] = {
 	VALUE(-70, "tee.vendor", cs_rule_text, EXPRESSION),
 	VALUE(-71, "tee.model", cs_rule_text, EXPRESSION),
-	VALUE(-72, "tee.tcbdate", date, EXPRESSION),
+	VALUE(-72, "tee.tcbdate", date, INSTANT),
 	VALUE(-73, "tee.isvsvn", svn, EXPRESSION),
 	VALUE(-77, "tee.instance-id", isvprodid, EXPRESSION),
 	VALUE(-80, "tee.pceid", pceid, EXPRESSION),
-	VALUE(-81, "tee.miscselect", masked, EXPRESSION),
-	VALUE(-82, "tee.attributes", masked, EXPRESSION),
-	VALUE(-83, "tee.mrtee", tee_digest, EXPRESSION_DIGESTS),
-	VALUE(-84, "tee.mrsigner", tee_digest, EXPRESSION_DIGESTS),
+	VALUE(-81, "tee.miscselect", masked, PADDED_MASK),
+	VALUE(-82, "tee.attributes", masked, PADDED_MASK),
+	VALUE(-83, "tee.mrtee", tee_digest, DIGEST_SET),
+	VALUE(-84, "tee.mrsigner", tee_digest, DIGEST_SET),
 	VALUE(-85, "tee.isvprodid", isvprodid, EXPRESSION),
 	VALUE(-86, "tee.tcb-eval-num", svn, EXPRESSION),
-	VALUE(-88, "tee.tcbstatus", texts, EXPRESSION),
-	VALUE(-89, "tee.advisory-ids", texts, EXPRESSION),
-	VALUE(-90, "tee.epoch", date, EXPRESSION),
+	VALUE(-88, "tee.tcbstatus", texts, TEXT_SET),
+	VALUE(-89, "tee.advisory-ids", texts, TEXT_SET),
+	VALUE(-90, "tee.epoch", date, INSTANT),
 	VALUE(-91, "tee.cryptokeys", cryptokeys, KEYS),
 	VALUE(-101, "tee.platform-instance-id", cs_rule_bytes, EXPRESSION),
 	VALUE(-125, "tee.tcb-comp-svn", comp_svn, EXPRESSION_SVNS),

@@ -38,21 +38,26 @@ typedef enum cs_kind
 typedef enum cs_comparison
 {
 	CS_COMPARE_NOT = 0,
-	CS_COMPARE_EQUAL,			   /* the same encoding */
-	CS_COMPARE_VERSION,			   /* version-map */
-	CS_COMPARE_SVN,				   /* svn, min-svn */
-	CS_COMPARE_DIGESTS,			   /* all common algorithms */
-	CS_COMPARE_FLAGS,			   /* flag by flag */
-	CS_COMPARE_MASK,			   /* raw values, under the condition's mask */
-	CS_COMPARE_KEYS,			   /* cryptokeys, by position */
-	CS_COMPARE_REGISTERS,		   /* digests of integrity registers */
-	CS_COMPARE_INT_RANGE,		   /* integers and ranges of them, on either side */
-	CS_COMPARE_MATCHER,			   /* the same value, or in a set or a range of the condition (bool, number, text, bytes) */
-	CS_COMPARE_MINIMUM,			   /* an integer not below the condition's */
-	CS_COMPARE_SET,				   /* in the condition's array */
-	CS_COMPARE_EXPRESSION,		   /* as the tag of the condition says; [operator, operand] among them (Intel) */
-	CS_COMPARE_EXPRESSION_DIGESTS, /* the same, or digests */
-	CS_COMPARE_EXPRESSION_SVNS,	   /* the same at each of sixteen positions */
+	CS_COMPARE_EQUAL,			/* the same encoding */
+	CS_COMPARE_VERSION,			/* version-map */
+	CS_COMPARE_SVN,				/* svn, min-svn */
+	CS_COMPARE_DIGESTS,			/* all common algorithms */
+	CS_COMPARE_FLAGS,			/* flag by flag */
+	CS_COMPARE_MASK,			/* raw values, under the condition's mask */
+	CS_COMPARE_KEYS,			/* cryptokeys, by position */
+	CS_COMPARE_REGISTERS,		/* digests of integrity registers */
+	CS_COMPARE_INT_RANGE,		/* integers and ranges of them, on either side */
+	CS_COMPARE_MATCHER,			/* the same value, or in a set or a range of the condition (bool, number, text, bytes) */
+	CS_COMPARE_MINIMUM,			/* an integer not below the condition's */
+	CS_COMPARE_SET,				/* in the condition's array */
+	CS_COMPARE_EXPRESSION,		/* equal, or as the tag of the condition says; [operator, number] among them (Intel) */
+	CS_COMPARE_EXPRESSION_SVNS, /* the same at each of sixteen positions */
+	CS_COMPARE_DIGEST_SET,		/* sets of digests: equal, or in the condition's (mem), or not (nmem) (Intel) */
+	CS_COMPARE_DIGEST_SUPERSET, /* the same with the other meaning of mem: the condition's are all there */
+	CS_COMPARE_TEXT_SET,		/* the same of texts */
+	CS_COMPARE_TEXT_SUPERSET,
+	CS_COMPARE_INSTANT,		/* the same moment, or one that the condition bounds */
+	CS_COMPARE_PADDED_MASK, /* raw values, under a mask of any length (Intel) */
 	CS_COMPARISONS
 } cs_comparison;
 

@@ -61,18 +61,19 @@ days_from_date(int year, int month, int day)
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-/* ".25" and the like; anything but zeros counts. */
+/* ".25" and the like: its digits, without the zeros at their end. */
 static size_t
-fraction(cs_span text, size_t at, bool *any)
+read_fraction(cs_span text, size_t at, cs_span *digits)
 {
 	size_t end = at;
 
-	*any = false;
+	*digits = (cs_span) { NULL, 0 };
 	if (at >= text.len || text.data[at] != '.')
 		return at;
+	digits->data = text.data + at + 1;
 	for (end = at + 1; end < text.len && text.data[end] >= '0' && text.data[end] <= '9'; end++)
 		if (text.data[end] != '0')
-			*any = true;
+			digits->len = end - at;
 	return end == at + 1 ? at : end;
 }
 
@@ -93,14 +94,12 @@ zone(cs_span text, size_t at, int *offset)
 	return true;
 }
 
-/* RFC 3339: 2026-11-21T23:22:27.5+01:00 */
-static bool
-time_from_text(cs_span text, bool round_up, int64_t *seconds)
+bool
+cs_date_time_read(cs_span text, int64_t *seconds, cs_span *fraction)
 {
 	const uint8_t *p = text.data;
 	int year, month, day, hour, minute, second, offset;
 	size_t at;
-	bool any;
 
 	if (text.len < 20 || p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != 't') || p[13] != ':' || p[16] != ':')
 		return false;
@@ -109,10 +108,21 @@ time_from_text(cs_span text, bool round_up, int64_t *seconds)
 		return false;
 	if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60)
 		return false;
-	at = fraction(text, 19, &any);
+	at = read_fraction(text, 19, fraction);
 	if (at >= text.len || !zone(text, at, &offset))
 		return false;
-	*seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset + (any && round_up);
+	*seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+	return true;
+}
+
+static bool
+time_from_text(cs_span text, bool round_up, int64_t *seconds)
+{
+	cs_span fraction;
+
+	if (!cs_date_time_read(text, seconds, &fraction))
+		return false;
+	*seconds += round_up && fraction.len > 0;
 	return true;
 }
 

@@ -55,7 +55,7 @@ SELECT * FROM pg_temp.tried('{100: 4, 1000: "a", 1001: 7, 1002: 560(h''0f''), 10
 UPDATE regress_profile.profile SET name = 'x';
 DELETE FROM regress_profile.profile;
 -- what was compared is vouched for, and no more: one digest of two, one key of two, and of a set that must not have it the algorithms it has
-SELECT 'loaded' FROM regress_profile.load('501({0: "intel", 1: [506(<< {1: {0: "i"}, 4: {0: [[{0: {1: "INTEL"}}, [{1: {-83: 60020([7, [[1, h''ab'']]]), -84: [["SHA256", h''aa'']], -91: [554("a")]}}]]]}} >>)], 3: 111(h''6086480186F84D011001'')})'::cbor::bytea, authority => 'acme');
+SELECT 'loaded' FROM regress_profile.load('501({0: "intel", 1: [506(<< {1: {0: "i"}, 4: {0: [[{0: {1: "INTEL"}}, [{1: {-83: 60020([7, [[1, h''ab'']]]), -84: ["SHA256", h''aa''], -91: [554("a")]}}]]]}} >>)], 3: 111(h''6086480186F84D011001'')})'::cbor::bytea, authority => 'acme');
 SELECT ect -> 'element-list'::text AS vouched_for FROM regress_profile.appraise('{"environment": {0: {1: "INTEL"}}, "element-list": [{"element-claims": {-83: [[1, h''aa''], [8, h''bb'']], -84: [[1, h''aa''], [8, h''bb'']], -91: [554("a"), 554("b")]}}], "authority": [560(h''01'')], "cmtype": 2}') WHERE cmtype = 'reference-values';
 -- a profile of one's own has digests by the same rule
 INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:example.com,2026:layers', 1000, 'layers', 'digests');
@@ -63,6 +63,16 @@ INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUE
 INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('tag:example.com,2026:layers', 19, 'bytes', 'equal');
 SELECT 'loaded' FROM regress_profile.load('501({0: "layers", 1: [506(<< {1: {0: "l"}, 4: {0: [[{0: {1: "LAYERS"}}, [{1: {1000: [[1, h''aa'']]}}]]]}} >>)], 3: 32("tag:example.com,2026:layers")})'::cbor::bytea, authority => 'acme');
 SELECT ect -> 'element-list'::text AS vouched_for FROM regress_profile.appraise('{"environment": {0: {1: "LAYERS"}}, "element-list": [{"element-claims": {1000: [[-16, h''aa''], [8, h''bb'']]}}], "authority": [560(h''01'')], "cmtype": 2}') WHERE cmtype = 'reference-values';
+-- the two meanings of mem: the Evidence in the set, or, where rows say so, the set in the Evidence
+SELECT 'loaded' FROM regress_profile.load('501({0: "mem", 1: [506(<< {1: {0: "m"}, 4: {0: [[{0: {1: "MEM"}}, [{1: {-88: 60021([6, ["UpToDate", "SWHardeningNeeded"]])}}]]]}} >>)], 3: 111(h''6086480186F84D011001'')})'::cbor::bytea, authority => 'acme');
+CREATE FUNCTION pg_temp.status(texts text, at timestamptz DEFAULT now()) RETURNS TABLE (matched boolean, path text, reason text) LANGUAGE sql AS $$
+	SELECT matched, path, reason FROM regress_profile.explain(('{"environment": {0: {1: "MEM"}}, "element-list": [{"element-claims": {-88: ' || texts || '}}], "authority": [560(h''01'')], "cmtype": 2}')::coserv.cbor, at) $$;
+SELECT * FROM pg_temp.status('["UpToDate"]');
+SELECT * FROM pg_temp.status('["UpToDate", "OutOfDate", "SWHardeningNeeded"]');
+INSERT INTO regress_profile.profile (profile, codepoint, name, comparison) VALUES ('2.16.840.1.113741.1.16.1', -88, 'tee.tcbstatus', 'text-superset');
+SELECT * FROM pg_temp.status('["UpToDate"]');
+SELECT * FROM pg_temp.status('["UpToDate", "OutOfDate", "SWHardeningNeeded"]');
+SELECT * FROM pg_temp.status('["UpToDate"]', (SELECT max(known_at) - interval '1 microsecond' FROM regress_profile.profile));
 -- sets and ranges are conditions, and no Evidence
 SELECT 'loaded' FROM regress_profile.load('501({0: "values", 1: [506(<< {1: {0: "v"}, 4: {0: [[{0: {1: "VALUES"}}, [{1: {16: true, 17: 565([1, 2.5]), 18: 566(["a", "b"])}}]]]}} >>)]})'::cbor::bytea, authority => 'acme');
 CREATE FUNCTION pg_temp.values(mval text) RETURNS TABLE (matched boolean, path text, reason text) LANGUAGE sql AS $$

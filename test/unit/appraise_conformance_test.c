@@ -25,7 +25,9 @@ check_authorized_by(void)
 		{ "neither asks for an authority", SERIES("", "{1: {1: 7}}"), true },
 		{ "both ask for one that the Evidence has", SERIES(", " A, "{1: {1: 7}, 2: [554('C')]}"), true },
 		{ "the common condition asks for another", SERIES(", " B, "{1: {1: 7}, 2: " A "}"), false },
-		{ "the measurement asks for another", SERIES(", " A, "{1: {1: 7}, 2: " B "}"), false },
+		{ "the common condition takes precedence over what the measurement asks", SERIES(", " A, "{1: {1: 7}, 2: " B "}"), true },
+		{ "the measurement alone asks for one that the Evidence has", SERIES("", "{1: {1: 7}, 2: " A "}"), true },
+		{ "the measurement alone asks for another", SERIES("", "{1: {1: 7}, 2: " B "}"), false },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
