@@ -19,6 +19,7 @@ CREATE TABLE @store@.authority (
 	key_purposes text[] NOT NULL DEFAULT '{}'
 		CHECK (pg_catalog.concat_ws(',', VARIADIC key_purposes) OPERATOR(pg_catalog.~) '^([0-2](\.(0|[1-9][0-9]*))+(,|$))*$'
 			AND pg_catalog.array_position(key_purposes, NULL) IS NULL),
+	strict_profile boolean NOT NULL DEFAULT false,
 	activates boolean NOT NULL DEFAULT true,
 	note text,
 	scope uuid NOT NULL,
@@ -45,6 +46,7 @@ COMMENT ON COLUMN @store@.authority.accepts_legacy IS 'Whether its documents may
 COMMENT ON COLUMN @store@.authority.accepts_cose_sign IS 'Whether its documents may come in a COSE_Sign (tag 98)';
 COMMENT ON COLUMN @store@.authority.check_issuer IS 'Whether the signer''s certificate must name him: iss or signer-name is its CN or O, or a URI, DNS name or e-mail address of subjectAltName';
 COMMENT ON COLUMN @store@.authority.key_purposes IS 'Purposes that a signer''s certificate may be limited to by extended key usage, as dotted OIDs (RFC 5280 section 4.2.1.12); without them, one that is limited may sign nothing unless it names anyExtendedKeyUsage';
+COMMENT ON COLUMN @store@.authority.strict_profile IS 'Whether its documents must be all that their profile demands, where it is built in (doc/profiles.md): what coserv.inspect() warns of is an error then';
 COMMENT ON COLUMN @store@.authority.activates IS 'Whether its CoTLs activate tags, where the policy requires one';
 COMMENT ON COLUMN @store@.authority.scope IS 'Of the columns that say what it may say, from environments to check_issuer';
 COMMENT ON COLUMN @store@.authority.moment IS 'When this was said of it, as truth has it';

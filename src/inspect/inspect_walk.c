@@ -36,9 +36,9 @@ visit_value(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name
 		in, CS_SEVERITY_WARNING, &place, "%s is not as profile %s has it: %s", in->member, in->profile->name, in->ctx->error.message);
 }
 
-/* The profile knows the member: is its value as the profile says? */
+/* Is an item, which has that name, as the profile says? */
 static bool
-check_member(cs_walk *walk, const cs_field *field, const cs_item *item)
+check_profile(cs_walk *walk, const char *name, const cs_rule *rule, const cs_item *item)
 {
 	cs_inspector *in = walk->data;
 	cs_walk inner = { .ctx = in->ctx,
@@ -51,8 +51,8 @@ check_member(cs_walk *walk, const cs_field *field, const cs_item *item)
 		.frame = walk->frame,
 		.depth = walk->depth };
 
-	in->member = field->name;
-	(void) cs_walk_rule(&inner, field->rule, item);
+	in->member = name;
+	(void) cs_walk_rule(&inner, rule, item);
 	return !in->full && !in->no_memory;
 }
 
@@ -75,7 +75,7 @@ unknown_member(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 			in, CS_SEVERITY_NOTE, &place, "element %llu of %s is not known: it is kept", (unsigned long long) frame->index, rule->name);
 	field = cs_int64(frame->key, &number) ? cs_profile_member(in->profile, rule, number) : NULL;
 	if (field != NULL)
-		return check_member(walk, field, item);
+		return check_profile(walk, field->name, field->rule, item);
 	/* What a kty defines (RFC 9053 section 7) is src/cose's to know. */
 	if (rule == &cs_rule_cose_key && cs_is(frame->key, CS_NINT))
 		return true;
@@ -249,6 +249,8 @@ is_opaque(const cs_rule *rule)
 static bool
 visit_item(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 {
+	const cs_inspector *in = walk->data;
+	const cs_rule *narrower = cs_profile_narrower(in->profile, rule);
 	char message[CS_TEXT_MAX];
 
 	if (cs_never(rule, item, message))
@@ -259,6 +261,8 @@ visit_item(cs_walk *walk, const cs_rule *rule, const cs_item *item)
 		if (!cs_inspect_add(walk->data, CS_SEVERITY_WARNING, &place, "%s", message))
 			return false;
 	}
+	if (narrower != NULL && !check_profile(walk, rule->name, narrower, item))
+		return false;
 	if (!cs_inspect_encoding(walk->data, walk, rule, item, is_opaque(rule)))
 		return false;
 	if (!cs_inspect_current(walk->data, walk, rule, item))

@@ -9,8 +9,11 @@
 
 static const cs_profile *const profiles[] = {
 	&cs_profile_psa,
+	&cs_profile_psa_first,
 	&cs_profile_cca_platform,
+	&cs_profile_cca_platform_first,
 	&cs_profile_cca_realm,
+	&cs_profile_cca_realm_first,
 	&cs_profile_snp,
 	&cs_profile_intel,
 	&cs_profile_poe,
@@ -121,6 +124,16 @@ cs_profile_with(const cs_rule *rule, const char *name, size_t len)
 	for (size_t i = 0; i < CS_LENGTH(profiles); i++)
 		if (cs_profile_member_named(profiles[i], rule, name, len))
 			return profiles[i];
+	return NULL;
+}
+
+const cs_rule *
+cs_profile_narrower(const cs_profile *profile, const cs_rule *rule)
+{
+	for (; profile != NULL; profile = profile->base)
+		for (size_t i = 0; i < profile->record_count; i++)
+			if (profile->records[i].rule == rule)
+				return profile->records[i].narrower;
 	return NULL;
 }
 

@@ -19,6 +19,13 @@ typedef struct cs_profile_extension
 	size_t field_count;
 } cs_profile_extension;
 
+/* A record of the CDDL, and what the profile demands of one: a narrower rule. */
+typedef struct cs_profile_record
+{
+	const cs_rule *rule;
+	const cs_rule *narrower;
+} cs_profile_record;
+
 typedef struct cs_profile cs_profile;
 struct cs_profile
 {
@@ -30,6 +37,8 @@ struct cs_profile
 	size_t extension_count;
 	const cs_field *mkeys; /* key and name of measured-element numbers */
 	size_t mkey_count;
+	const cs_profile_record *records;
+	size_t record_count;
 	const cs_profile *base; /* asked when this one does not know; NULL: none */
 };
 
@@ -51,6 +60,14 @@ extern const char *cs_profile_member_name(const cs_profile *profile, const cs_ru
 extern const cs_field *cs_profile_member_named(const cs_profile *profile, const cs_rule *rule, const char *name, size_t len);
 /* A built-in profile that has a member of this name in a map of that rule; NULL when none has. */
 extern const cs_profile *cs_profile_with(const cs_rule *rule, const char *name, size_t len);
+/*
+ * What a profile demands of the records of that rule beyond the CDDL, as a rule that narrows it; NULL: nothing. Nothing is refused for it
+ * but by who asks: inspect() warns, and load() where the authority says so. profile may be NULL.
+ */
+extern const cs_rule *cs_profile_narrower(const cs_profile *profile, const cs_rule *rule);
+struct cs_corim;
+/* Is a CoRIM all that its profile, where it is built in, demands? False with the first fault as the error. */
+extern bool cs_corim_keeps_profile(cs_ctx *ctx, const struct cs_corim *corim);
 /* The name of a number as measurement key (mkey); NULL when it has none. profile may be NULL. */
 extern const char *cs_profile_mkey_name(const cs_profile *profile, uint64_t mkey);
 /* The other way; false when the profile calls no number so. profile may be NULL. */

@@ -148,4 +148,19 @@ SELECT severity, message FROM pg_temp.show('501({0: "id", 1: [506({1: {0: "a"}, 
 RESET coserv.accept_legacy;
 SELECT pg_temp.loads('501({0: "id", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {0: 600(h''00'')}}, {1: {1: 1}}]]}} >>)]})');
 SELECT legacy FROM coserv_inspect.manifest;
+
+-- what a profile demands of triples beyond the CDDL: a warning, and an error where the authority says so
+CREATE FUNCTION pg_temp.arm(profile text, triples text) RETURNS text LANGUAGE sql AS $$
+	SELECT format('501({0: "arm", 1: [506(<< {1: {0: "a"}, 4: %s} >>)], 3: 32("tag:arm.com,2025:%s")})', triples, profile) $$;
+\set good '{0: [[{0: {0: 560(h\'0101010101010101010101010101010101010101010101010101010101010101\')}}, [{0: "psa.software-component", 1: {2: [["sha-256", h\'0202020202020202020202020202020202020202020202020202020202020202\']], 13: [560(h\'0303030303030303030303030303030303030303030303030303030303030303\')]}}]]]}'
+\set bad '{0: [[{0: {0: 560(h\'01010101010101010101010101010101010101010101010101010101010101\')}}, [{0: "psa.software-component", 1: {2: [[1, h\'0202020202020202020202020202020202020202020202020202020202020202\']]}}]]], 3: [[{0: {0: 560(h\'0101010101010101010101010101010101010101010101010101010101010101\')}, 1: 550(h\'010101010101010101010101010101010101010101010101010101010101010101\')}, [554("a"), 554("b")]]]}'
+SELECT severity, path, message FROM pg_temp.show(pg_temp.arm('psa#1.0.0', :'good'));
+SELECT severity, path, message FROM pg_temp.show(pg_temp.arm('psa#1.0.0', :'bad')) ORDER BY 1, 2, 3;
+SELECT pg_temp.loads(pg_temp.arm('psa#1.0.0', :'bad'));
+UPDATE coserv_inspect.authority SET strict_profile = true;
+SELECT pg_temp.loads(pg_temp.arm('psa#1.0.0', replace(:'bad', '"a"', '"c"')));
+SELECT pg_temp.loads(pg_temp.arm('psa#1.0.0', :'good'));
+SELECT pg_temp.loads(pg_temp.arm('cca_platform#1.0.0', :'good'));
+-- of a profile that is not built in nothing is known
+SELECT pg_temp.loads('501({0: "own", 1: [506(<< {1: {0: "a"}, 4: {0: [[{0: {1: "V"}}, [{1: {1: 1}}]]]}} >>)], 3: 32("tag:example.com,2026:own")})');
 SELECT drop_store('coserv_inspect');

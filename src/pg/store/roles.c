@@ -47,7 +47,7 @@ static const cs_role_grants role_grants[] = {
 			", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
-			" accepts_cose_sign, check_issuer, key_purposes, activates, note) ON @store@.authority",
+			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
 			" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"

@@ -11,6 +11,7 @@
 #include "codepoints/codepoints.h"
 #include "cose/key_identity.h"
 #include "document/vouch.h"
+#include "model/profile.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
@@ -113,6 +114,7 @@ enum
 	AUTH_ACCEPTS_COSE_SIGN,
 	AUTH_CHECK_ISSUER,
 	AUTH_KEY_PURPOSES,
+	AUTH_STRICT_PROFILE,
 	AUTH_REVOKED,
 	AUTH_ID,
 	AUTH_SCOPE,
@@ -157,6 +159,9 @@ accepts_form(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 		cs_fail(ctx, CS_LEGACY_REFUSED, "authority \"%s\" does not accept legacy forms", a->name);
 		return cs_fail_found(ctx, "%s", document->legacy[0]);
 	}
+	if (DatumGetBool(a->values[AUTH_STRICT_PROFILE]) && !cs_corim_keeps_profile(ctx, &document->corim))
+		return cs_fail_hint(
+			ctx, "Clear strict_profile of that authority, or have the document made as its profile demands (doc/profiles.md).");
 	return true;
 }
 
