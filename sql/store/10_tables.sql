@@ -117,7 +117,7 @@ CREATE TABLE @store@.revocation (
 	authority text,
 	authority_id uuid,
 	tag_id text,
-	tag_version numeric(20),
+	tag_version numeric,
 	undoes uuid,
 	effective_from timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	reason text NOT NULL CHECK (reason <> ''),
@@ -204,7 +204,7 @@ CREATE TABLE @store@.tag (
 	ordinal integer NOT NULL,
 	kind text NOT NULL,
 	tag_id text,
-	tag_version numeric(20) NOT NULL DEFAULT 0,
+	tag_version numeric NOT NULL DEFAULT 0,
 	authority uuid NOT NULL,
 	not_before timestamptz,
 	not_after timestamptz,
@@ -226,7 +226,7 @@ CREATE TABLE @store@.tag_link (
 	ordinal integer NOT NULL,
 	relation text NOT NULL,
 	tag_id text NOT NULL,
-	tag_version numeric(20)
+	tag_version numeric
 );
 CREATE INDEX tag_link_manifest ON @store@.tag_link (manifest, ordinal);
 CREATE INDEX tag_link_tag_id ON @store@.tag_link (tag_id, relation);

@@ -208,7 +208,9 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 		if (best->found && score <= best->score)
 			continue;
 		*best = (nearest) { .found = true, .score = score, .ect = env->first_ect };
-		if (!cs_env_compare(&env->item, &wanted->item, &best->why))
+		if (cs_env_compare(&env->item, &wanted->item, &best->why))
+			best->why = (cs_mismatch) { .path = "cmtype", .reason = "nothing of the conceptual message type that is asked for" };
+		else
 		{
 			char inner[CS_PATH_MAX];
 

@@ -11,17 +11,19 @@ read_elements(cs_acs *acs, const cs_item *list, cs_span *out)
 {
 	element_builder builder;
 	cs_iter it = cs_iterate(list);
-	cs_item map, id, claims;
+	cs_item map, mkey, claims;
+	cs_span id;
 
 	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
-		bool has_id = cs_map_get_text(&map, "element-id", &id);
-
 		cs_acs_tick(acs);
+		id = (cs_span) { NULL, 0 };
+		if (cs_map_get_text(&map, "element-id", &mkey) && !cs_mkey_canonical(acs->ctx, &mkey, &id))
+			return false;
 		if (!cs_map_get_text(&map, "element-claims", &claims) || !cs_is(&claims, CS_MAP))
 			return cs_fail(acs->ctx, CS_INVALID, "element of the evidence has no element-claims");
-		if (!cs_acs_elements_add(&builder, has_id ? cs_item_span(&id) : (cs_span) { NULL, 0 }, cs_item_span(&claims)))
+		if (!cs_acs_elements_add(&builder, id, cs_item_span(&claims)))
 			return false;
 	}
 	return cs_acs_elements_finish(&builder, out);

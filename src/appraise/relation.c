@@ -57,8 +57,8 @@ read_wants(cs_acs *acs, const relation *rel, const cs_item *list, condition *con
 		*w = (want) { .id = { NULL, 0 } };
 		if (!cs_map_get(&map, CS_MEASUREMENT_MVAL, &w->claims) || !cs_is(&w->claims, CS_MAP))
 			return malformed(acs, rel, "measurement");
-		if (cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey))
-			w->id = cs_item_span(&mkey);
+		if (cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey) && !cs_mkey_canonical(acs->ctx, &mkey, &w->id))
+			return false;
 		w->has_authority = cs_map_get(&map, CS_MEASUREMENT_AUTHORIZED_BY, &w->authority);
 		cond->want_count++;
 	}
@@ -72,18 +72,20 @@ read_addition(cs_acs *acs, const relation *rel, const cs_item *list, cs_span *ou
 	element_builder builder;
 	cs_iter it = iterate_measurements(list);
 	cs_item map, mkey, mval;
+	cs_span id;
 
 	if (count_measurements(list) == 0)
 		return malformed(acs, rel, "endorsement");
 	cs_acs_elements_start(acs->ctx, &builder);
 	while (cs_next(&it, &map))
 	{
-		bool has_mkey = cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey);
-
 		cs_acs_tick(acs);
+		id = (cs_span) { NULL, 0 };
+		if (cs_map_get(&map, CS_MEASUREMENT_MKEY, &mkey) && !cs_mkey_canonical(acs->ctx, &mkey, &id))
+			return false;
 		if (!cs_map_get(&map, CS_MEASUREMENT_MVAL, &mval) || !cs_is(&mval, CS_MAP))
 			return malformed(acs, rel, "measurement");
-		if (!cs_acs_elements_add(&builder, has_mkey ? cs_item_span(&mkey) : (cs_span) { NULL, 0 }, cs_item_span(&mval)))
+		if (!cs_acs_elements_add(&builder, id, cs_item_span(&mval)))
 			return false;
 	}
 	return cs_acs_elements_finish(&builder, out);
@@ -255,7 +257,8 @@ prepare_keys(cs_acs *acs, relation *rel, const cs_item *record)
 	cond->has_authority = cs_map_get(&conditions, CS_KEY_CONDITION_AUTHORIZED_BY, &cond->authority);
 	if (!cs_map_get(&conditions, CS_KEY_CONDITION_MKEY, &mkey))
 		return true;
-	rel->key_id = cs_item_span(&mkey);
+	if (!cs_mkey_canonical(acs->ctx, &mkey, &rel->key_id))
+		return false;
 	if ((cond->wants = cs_alloc(acs->ctx, 1, sizeof *cond->wants)) == NULL)
 		return false;
 	cond->wants[0] = (want) { .id = rel->key_id };

@@ -5,6 +5,7 @@
 #include "bignum.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -113,4 +114,87 @@ cs_put_bignum(cs_buf *out, const char *digits, size_t count, uint32_t base, bool
 	ctx->release(ctx->actx, bytes);
 	ctx->release(ctx->actx, value.at);
 	return cs_buf_ok(out);
+}
+
+/* The magnitude, most significant byte first, in room for one byte more than CS_MAX_BIGNUM; *negative: it is -1 - magnitude. */
+static size_t
+magnitude_of(const cs_item *integer, uint8_t bytes[CS_MAX_BIGNUM], bool *negative)
+{
+	cs_item content;
+
+	if (integer->major == CS_UINT || integer->major == CS_NINT)
+	{
+		for (int i = 0; i < 8; i++)
+			bytes[i] = (uint8_t) (integer->arg >> (56 - 8 * i));
+		*negative = integer->major == CS_NINT;
+		return 8;
+	}
+	if (!cs_is_tag(integer, TAG_BIGNUM) && !cs_is_tag(integer, TAG_NEGATIVE_BIGNUM))
+		return 0;
+	content = cs_tag_content(integer);
+	if (!cs_is(&content, CS_BSTR) || content.indefinite || content.arg == 0 || content.arg > CS_MAX_BIGNUM)
+		return 0;
+	memcpy(bytes, content.content, (size_t) content.arg);
+	*negative = integer->arg == TAG_NEGATIVE_BIGNUM;
+	return (size_t) content.arg;
+}
+
+bool
+cs_put_integer_digits(cs_buf *out, const cs_item *integer)
+{
+	uint8_t bytes[CS_MAX_BIGNUM + 1] = { 0 };
+	char digits[CS_MAX_BIGNUM * 3];
+	size_t at = sizeof(digits), first = 0, len;
+	bool negative = false;
+
+	len = magnitude_of(integer, bytes + 1, &negative);
+	if (len == 0)
+		return false;
+	len++;
+	for (size_t i = len; negative && ++bytes[--i] == 0;)
+		;
+	do
+	{
+		unsigned rest = 0;
+
+		for (size_t i = first; i < len; i++)
+		{
+			rest = rest << 8 | bytes[i];
+			bytes[i] = (uint8_t) (rest / 10);
+			rest %= 10;
+		}
+		digits[--at] = (char) ('0' + rest);
+		while (first < len && bytes[first] == 0)
+			first++;
+	} while (first < len);
+	cs_put_str(out, negative ? "-" : "");
+	cs_put_raw(out, digits + at, sizeof(digits) - at);
+	return true;
+}
+
+/* As many bytes for all, so that memcmp orders magnitudes. */
+static bool
+padded_magnitude(const cs_item *integer, uint8_t bytes[CS_MAX_BIGNUM])
+{
+	uint8_t given[CS_MAX_BIGNUM];
+	bool negative = false;
+	size_t len = magnitude_of(integer, given, &negative);
+
+	memset(bytes, 0, CS_MAX_BIGNUM - len);
+	memcpy(bytes + CS_MAX_BIGNUM - len, given, len);
+	return negative;
+}
+
+int
+cs_integer_compare(const cs_item *a, const cs_item *b)
+{
+	uint8_t left[CS_MAX_BIGNUM], right[CS_MAX_BIGNUM];
+	bool below = padded_magnitude(a, left), other_below = padded_magnitude(b, right);
+	int order;
+
+	if (below != other_below)
+		return below ? -1 : 1;
+	order = memcmp(left, right, CS_MAX_BIGNUM);
+	order = (order > 0) - (order < 0);
+	return below ? -order : order;
 }

@@ -2,6 +2,7 @@
  * inspect.c - the findings about a document, and what concerns it as a whole: what it is, its signature, its validity, its tags.
  */
 #include "document/seems.h"
+#include "cbor/bignum.h"
 #include "inspect_parts.h"
 
 #include <stdio.h>
@@ -235,7 +236,7 @@ compare_tags(const void *a, const void *b)
 	if (order == 0)
 		order = (left->id.len > right->id.len) - (left->id.len < right->id.len);
 	if (order == 0)
-		order = (left->version > right->version) - (left->version < right->version);
+		order = cs_integer_compare(&left->version, &right->version);
 	return order != 0 ? order : (left->offset > right->offset) - (left->offset < right->offset);
 }
 
@@ -252,7 +253,7 @@ check_tags(cs_inspector *in)
 		cs_item id = cs_item_at(tag->id.data, tag->id.len);
 		char found[80];
 		cs_place place = { tag->path, in->document.data + tag->offset, tag->rule->name, CORIM "5.1.1", found };
-		bool same = before->version == tag->version;
+		bool same = cs_integer_compare(&before->version, &tag->version) == 0;
 
 		if (before->rule != tag->rule || !cs_span_eq(before->id, tag->id))
 			continue;

@@ -17,8 +17,8 @@
 typedef struct cs_seen_tag
 {
 	const cs_rule *rule;
-	cs_span id; /* deterministic encoding */
-	uint64_t version;
+	cs_span id;		 /* deterministic encoding */
+	cs_item version; /* an integer; 0 where it has none */
 	size_t offset;
 	const char *path;
 } cs_seen_tag;

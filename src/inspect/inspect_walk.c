@@ -104,18 +104,18 @@ is_tag_rule(const cs_rule *rule)
 
 /* CoMID and CoTL keep a tag-identity-map under 1 and 0, CoSWID its id under 0 and its version under 12. */
 static bool
-identity_of(const cs_rule *rule, const cs_item *tag, cs_item *id, uint64_t *version)
+identity_of(const cs_rule *rule, const cs_item *tag, cs_item *id, cs_item *version)
 {
 	cs_item map, number;
 	bool coswid = is_coswid(rule);
 
-	*version = 0;
+	*version = (cs_item) { .major = CS_UINT };
 	if (coswid)
 		map = *tag;
 	else if (!cs_map_get(tag, rule == &cs_rule_concise_mid_tag ? CS_COMID_TAG_IDENTITY : CS_COTL_TAG_IDENTITY, &map))
 		return false;
 	if (cs_map_get(&map, coswid ? CS_SWID_TAG_VERSION : CS_IDENTITY_TAG_VERSION, &number))
-		(void) cs_uint64(&number, version);
+		*version = number;
 	return cs_map_get(&map, coswid ? CS_SWID_TAG_ID : CS_IDENTITY_TAG_ID, id);
 }
 
@@ -126,7 +126,7 @@ remember_tag(cs_walk *walk, const cs_rule *rule, const cs_item *tag)
 	cs_seen_tag *seen;
 	char path[CS_PATH_MAX];
 	cs_item id;
-	uint64_t version;
+	cs_item version;
 	cs_buf canonical;
 
 	if (!identity_of(rule, tag, &id, &version))

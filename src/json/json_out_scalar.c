@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cbor/bignum.h"
 #include "cbor/text.h"
 #include "model/corim.h"
 #include "json_out.h"
-
-#define MAX_BIGNUM 64 /* bytes of a bignum that is shown as a number */
-
 bool
 cs_json_is_read_by(const cs_json_rules *rules, cs_json_kind kind, uint32_t kinds)
 {
@@ -168,34 +166,8 @@ cs_json_write_bytes(cs_json_writer *w, const cs_json_rules *rules, cs_span bytes
 bool
 cs_json_put_bignum(cs_json_writer *w, const cs_item *item)
 {
-	uint8_t bytes[MAX_BIGNUM + 1] = { 0 };
-	char digits[MAX_BIGNUM * 3];
-	size_t at = sizeof(digits);
 	cs_item content = cs_tag_content(item);
-	size_t len = (size_t) content.arg + 1, first = 0;
 
-	if (item->arg < 2 || item->arg > 3 || !cs_is(&content, CS_BSTR) || content.indefinite || content.arg <= 8 || content.arg > MAX_BIGNUM ||
-		content.content[0] == 0)
-		return false;
-	memcpy(bytes + 1, content.content, (size_t) content.arg);
-	/* tag 3 holds -1 - n */
-	for (size_t i = len; item->arg == 3 && ++bytes[--i] == 0;)
-		;
-	while (first < len)
-	{
-		unsigned rest = 0;
-
-		for (size_t i = first; i < len; i++)
-		{
-			rest = rest << 8 | bytes[i];
-			bytes[i] = (uint8_t) (rest / 10);
-			rest %= 10;
-		}
-		digits[--at] = (char) ('0' + rest);
-		while (first < len && bytes[first] == 0)
-			first++;
-	}
-	cs_put_str(w->out, item->arg == 3 ? "-" : "");
-	cs_put_raw(w->out, digits + at, sizeof(digits) - at);
-	return true;
+	return cs_is(&content, CS_BSTR) && !content.indefinite && content.arg > 8 && content.content[0] != 0 &&
+		cs_put_integer_digits(w->out, item);
 }

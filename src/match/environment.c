@@ -135,14 +135,15 @@ cs_env_satisfies(const cs_item *entry, const cs_item *condition)
 	return cs_env_compare(entry, condition, NULL);
 }
 
-/* The content of an OID in tag 111, without the DER header that some writers leave on it. */
-static bool
-strip_oid_header(const cs_item *oid, cs_span *out)
+bool
+cs_oid_content(const cs_item *oid, cs_span *out)
 {
 	cs_item inner = cs_tag_content(oid);
 
-	if (!cs_plain_string(&inner, CS_BSTR, out) || out->len < 3 || out->len > 129 || out->data[0] != 0x06 || out->data[1] != out->len - 2)
+	if (!cs_plain_string(&inner, CS_BSTR, out))
 		return false;
+	if (out->len < 3 || out->len > 129 || out->data[0] != 0x06 || out->data[1] != out->len - 2)
+		return true;
 	out->data += 2;
 	out->len -= 2;
 	return true;
@@ -162,7 +163,7 @@ put_identifier(cs_buf *out, const cs_item *value)
 	cs_span content;
 	cs_item inner;
 
-	if (cs_is_tag(value, CS_TAG_OID) && strip_oid_header(value, &content))
+	if (cs_is_tag(value, CS_TAG_OID) && cs_oid_content(value, &content))
 		put_tagged_bytes(out, CS_TAG_OID, content);
 	else if ((cs_is_tag(value, CS_TAG_PSA_600) || cs_is_tag(value, CS_TAG_IMPL_ID)) &&
 		(inner = cs_tag_content(value), cs_plain_string(&inner, CS_BSTR, &content)))

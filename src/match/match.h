@@ -69,6 +69,10 @@ extern bool cs_mval_narrow(const cs_profile *profile, const cs_item *entry, cons
  * $crypto-key-type-choice, or NULL when the entry has none). */
 extern bool cs_measurement_satisfies(
 	const cs_profile *profile, const cs_item *entry, const cs_item *condition, const cs_item *authority, cs_mismatch *why);
+/* The same mkey, be its OID written with the DER header or without it (mkeys in deterministic encoding). */
+extern bool cs_mkey_same(const cs_item *a, const cs_item *b);
+/* Its current form, in mkey's own memory or the context's. */
+extern bool cs_mkey_canonical(cs_ctx *ctx, const cs_item *mkey, cs_span *out);
 /* Every key of wanted is among keys (arrays of $crypto-key-type-choice). */
 extern bool cs_authority_satisfies(const cs_item *keys, const cs_item *wanted);
 /* One value by its codepoint in the measurement-values-map. mask: of key 5 on the condition's side, or NULL. */

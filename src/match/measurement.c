@@ -92,7 +92,7 @@ same_mkey(const cs_item *entry, const cs_item *condition, cs_mismatch *why)
 	cs_item have, want;
 	bool has = cs_map_get(entry, CS_MEASUREMENT_MKEY, &have), wants = cs_map_get(condition, CS_MEASUREMENT_MKEY, &want);
 
-	if (has == wants && (!has || cs_same_item(&have, &want)))
+	if (has == wants && (!has || cs_mkey_same(&have, &want)))
 		return true;
 	cs_mismatched(why, "keys differ", wants ? &want : NULL, has ? &have : NULL);
 	cs_mismatch_within(why, "mkey");

@@ -71,6 +71,9 @@ extern bool cs_expression_set(const cs_item *expression, int64_t *op, cs_item *s
 extern bool cs_raw_value_read(const cs_item *item, cs_span *out);
 extern bool cs_raw_value_read_masked(const cs_item *item, cs_span *value, cs_span *mask);
 
+/* The content of an OID in tag 111, without the DER header that some writers leave on it; false for what holds no bytes. */
+extern bool cs_oid_content(const cs_item *oid, cs_span *out);
+
 /* One digest record [alg, value]: alg is an integer or a text, value a byte string. */
 typedef struct cs_digest
 {

@@ -120,11 +120,8 @@ kind_of(uint64_t number)
 static void
 read_identity(const cs_item *identity, cs_tag *out)
 {
-	cs_item version;
-
 	out->has_id = cs_map_get(identity, CS_IDENTITY_TAG_ID, &out->tag_id);
-	if (cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &version))
-		(void) cs_uint64(&version, &out->tag_version);
+	out->has_tag_version = cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &out->tag_version);
 }
 
 /* A CoSWID's tag-version is an integer under key 12 (RFC 9393 section 2.3); none of the others has it at the top. */
@@ -150,8 +147,7 @@ read_tag_identity(cs_tag *tag)
 			break;
 		case CS_TAG_COSWID:
 			tag->has_id = cs_map_get(&tag->content, CS_SWID_TAG_ID, &tag->tag_id);
-			if (cs_map_get(&tag->content, CS_SWID_TAG_VERSION, &value))
-				(void) cs_uint64(&value, &tag->tag_version);
+			tag->has_tag_version = cs_map_get(&tag->content, CS_SWID_TAG_VERSION, &tag->tag_version);
 			break;
 		case CS_TAG_OTHER:
 			break;

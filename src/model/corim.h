@@ -70,8 +70,9 @@ typedef struct cs_tag
 	uint64_t number; /* the CBOR tag it came in; 0 when none */
 	cs_item content; /* the tag's map (embedded CBOR opened) */
 	bool has_id;
-	cs_item tag_id;		  /* tstr or bstr(16) */
-	uint64_t tag_version; /* default 0 */
+	cs_item tag_id; /* tstr or bstr(16) */
+	bool has_tag_version;
+	cs_item tag_version; /* an integer, of a CoSWID's perhaps negative or a bignum; without one it is 0 */
 } cs_tag;
 
 /* What can never match (never.h), once a sentence, where it stands first. */

@@ -59,6 +59,7 @@
 /* The prelude of CDDL (RFC 8610 appendix D). */
 extern const cs_rule cs_rule_any;
 extern const cs_rule cs_rule_int;
+extern const cs_rule cs_rule_integer; /* int, or a bignum (tags 2 and 3) of CS_MAX_BIGNUM bytes at most */
 extern const cs_rule cs_rule_uint;
 extern const cs_rule cs_rule_bytes;
 extern const cs_rule cs_rule_text;

@@ -2,6 +2,7 @@
  * rules_common.c - the prelude of CDDL, and the types that CoRIM, CoMID, CoTL and CoTS share
  * (draft-ietf-rats-corim section 7 and where sections 4 and 5 define what others use).
  */
+#include "cbor/bignum.h"
 #include "codepoints/digest_alg.h"
 #include "codepoints/version_scheme.h"
 #include "corim.h"
@@ -16,6 +17,14 @@ UINT(cs_rule_uint, "uint", PRELUDE);
 BYTES(cs_rule_bytes, "bytes", PRELUDE);
 TEXT(cs_rule_text, "text", PRELUDE);
 BOOL(cs_rule_bool, "bool", PRELUDE);
+
+/* "integer = int / bigint" */
+static BYTES_SIZE(bignum, "bytes", PRELUDE, 1, CS_MAX_BIGNUM);
+static TAGGED(biguint, "biguint", PRELUDE, CS_TAG_BIGNUM, bignum);
+static TAGGED(bignint, "bignint", PRELUDE, CS_TAG_NEGATIVE_BIGNUM, bignum);
+static const cs_rule *const integer_choices[] = { &cs_rule_int, &biguint, &bignint };
+CHOICE(cs_rule_integer, "integer", PRELUDE, integer_choices);
+
 RULE(cs_rule_null, CS_NULL, "null", PRELUDE);
 RULE(cs_rule_number, CS_NUMBER, "number", PRELUDE);
 RULE(cs_rule_time, CS_TIME, "time", PRELUDE, .tag = 1);
@@ -216,8 +225,8 @@ static const cs_rule *const crypto_key_choices[] = { &cs_rule_tagged_pkix_base64
 CHOICE(cs_rule_crypto_key, "crypto-key-type-choice", CORIM "5.1.4.6", crypto_key_choices, .extensible = true);
 LIST(cs_rule_key_list, "key-list", CORIM "5.1.4.6", 1, cs_rule_crypto_key);
 
-const cs_rule *const cs_rules_common[] = { &cs_rule_any, &cs_rule_int, &cs_rule_uint, &cs_rule_bytes, &cs_rule_text, &cs_rule_bool,
-	&cs_rule_null, &cs_rule_number, &cs_rule_int_or_text, &cs_rule_uri, &cs_rule_time, &cs_rule_tdate, &cs_rule_oid_type,
+const cs_rule *const cs_rules_common[] = { &cs_rule_any, &cs_rule_int, &cs_rule_integer, &cs_rule_uint, &cs_rule_bytes, &cs_rule_text,
+	&cs_rule_bool, &cs_rule_null, &cs_rule_number, &cs_rule_int_or_text, &cs_rule_uri, &cs_rule_time, &cs_rule_tdate, &cs_rule_oid_type,
 	&cs_rule_tagged_oid_type, &cs_rule_uuid_type, &cs_rule_tagged_uuid_type, &cs_rule_ueid_type, &cs_rule_tagged_ueid_type,
 	&cs_rule_tagged_bytes, &cs_rule_digest, &cs_rule_digests_type, &cs_rule_validity_map, &cs_rule_entity_name_type_choice,
 	&cs_rule_profile_type_choice, &cs_rule_tag_id_type_choice, &cs_rule_tag_version_type, &cs_rule_tag_identity_map,

@@ -123,7 +123,7 @@ static STRUCT(path_elements, "path-elements", S "9.2", path_elements_fields);
 static const cs_field process_entry_fields[] = {
 	OPT(15, "lang", cs_rule_text),
 	FIELD(27, "process-name", cs_rule_text),
-	OPT(28, "pid", cs_rule_int),
+	OPT(28, "pid", cs_rule_integer),
 };
 static STRUCT(process_entry, "process-entry", S "9.2", process_entry_fields, .extensible = true);
 ONE_OR_MORE(processes, "one-or-more<process-entry>", S "9.2", process_entry);
@@ -201,7 +201,7 @@ static CHOICE(tag_id, "tag-id", S "3", tag_id_choices);
 	NEEDS(0, "tag-id", tag_id), NEEDS(1, "software-name", cs_rule_text), NEEDS(2, "entity", entities),                      \
 		OPT(CS_SWID_EVIDENCE, "evidence", evidence_entry), OPT(4, "link", links), OPT(5, "software-meta", software_meta),   \
 		OPT(CS_SWID_PAYLOAD, "payload", payload_entry), OPT(8, "corpus", cs_rule_bool), OPT(9, "patch", cs_rule_bool),      \
-		OPT(10, "media", cs_rule_text), OPT(11, "supplemental", cs_rule_bool), NEEDS(12, "tag-version", cs_rule_int),       \
+		OPT(10, "media", cs_rule_text), OPT(11, "supplemental", cs_rule_bool), NEEDS(12, "tag-version", cs_rule_integer),   \
 		OPT(CS_SWID_SOFTWARE_VERSION, "software-version", cs_rule_text), OPT(14, "version-scheme", cs_rule_version_scheme), \
 		OPT(15, "lang", cs_rule_text)
 

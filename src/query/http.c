@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "cbor/text.h"
+
 /* What an endpoint has before its variable, e.g. "/coserv/". */
 static size_t
 endpoint_prefix(const char *endpoint)
@@ -13,6 +15,32 @@ endpoint_prefix(const char *endpoint)
 	const char *variable = strstr(endpoint, "{query}");
 
 	return variable == NULL ? strlen(endpoint) : (size_t) (variable - endpoint);
+}
+
+static bool
+is_unreserved(int c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void
+cs_http_normalize(char *target)
+{
+	char *out = target;
+
+	for (const char *p = target; *p != '\0'; p++)
+	{
+		int high = *p == '%' ? cs_hex_digit(p[1]) : -1, low = high >= 0 ? cs_hex_digit(p[2]) : -1;
+
+		if (low >= 0 && is_unreserved(high << 4 | low))
+		{
+			*out++ = (char) (high << 4 | low);
+			p += 2;
+		}
+		else
+			*out++ = *p;
+	}
+	*out = '\0';
 }
 
 cs_route

@@ -10,7 +10,7 @@
 #define CS_WELL_KNOWN_PATH "/.well-known/coserv-configuration"
 
 /*
- * Where a request goes. target: path and query string as they came. endpoint: what discovery says, "/coserv/{query}". *query is
+ * Where a request goes. target: path and query string, normalized. endpoint: what discovery says, "/coserv/{query}". *query is
  * the last path segment with whatever stands behind it (a query string or an escape is no base64url: 400).
  */
 typedef enum cs_route
@@ -20,6 +20,8 @@ typedef enum cs_route
 	CS_ROUTE_DISCOVERY,
 	CS_ROUTE_QUERY
 } cs_route;
+/* Undoes the escapes of unreserved characters in place (%2D is "-", RFC 3986 section 6.2.2.2); others stay as they are. */
+extern void cs_http_normalize(char *target);
 extern cs_route cs_http_route(const char *target, size_t len, const char *endpoint, cs_span *query);
 
 /* If-None-Match (RFC 9110 section 13.1.2) by weak comparison; "*" matches. etag: with its quotes, W/ or not. A header that cannot

@@ -188,12 +188,6 @@ series_agrees(cs_ctx *ctx, const cs_profile *profile, const cs_selector *selecto
 	return false;
 }
 
-static bool
-same_mkey(const cs_item *a, const cs_item *b)
-{
-	return cs_span_eq(cs_item_span(a), cs_item_span(b));
-}
-
 /* identity- and attest-key-triple-record: [environment, key-list, ? {0: mkey, 1: authorized-by}]: what the conditions name is
  * in one of the query's measurements. */
 static bool
@@ -215,7 +209,7 @@ key_agrees(const cs_item *record, const cs_item *known)
 	{
 		cs_item value;
 
-		if (has_mkey && (!cs_map_get(&measurement, CS_MEASUREMENT_MKEY, &value) || !same_mkey(&value, &wanted_mkey)))
+		if (has_mkey && (!cs_map_get(&measurement, CS_MEASUREMENT_MKEY, &value) || !cs_mkey_same(&value, &wanted_mkey)))
 			continue;
 		if (!has_keys)
 			return true;

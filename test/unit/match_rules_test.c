@@ -310,7 +310,7 @@ vectors_for(const cs_profile *of, int64_t codepoint, bool alike)
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(tables); i++)
-		for (const vector *v = tables[i].vectors; profile_of(tables[i].profile) == of && v->entry != NULL; v++)
+		for (const vector *v = tables[i].vectors; profile_of(tables[i].profile)->extensions == of->extensions && v->entry != NULL; v++)
 			count += alike ? cs_profile_comparison(of, strtoll(v->condition + 1, NULL, 10)) == cs_profile_comparison(of, codepoint)
 						   : is_about(v, codepoint);
 	return count;

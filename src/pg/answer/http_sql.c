@@ -37,7 +37,7 @@ typedef struct cs_request
 {
 	cs_ctx *ctx;
 	Oid store;
-	char *target;		 /* path and query string as they came */
+	char *target;		 /* path and query string, normalized */
 	char *accept;		 /* "" when absent */
 	char *if_none_match; /* NULL when absent */
 	char *prefix;		 /* of the path, that a gateway took away; "" when absent */
@@ -526,6 +526,7 @@ coserv_http(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a request has a store, a method and a path")));
 	start_request(&request, &ctx, PG_GETARG_OID(0));
 	request.target = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	cs_http_normalize(request.target);
 	if (accept != NULL)
 		request.accept = accept;
 	request.prefix = request_prefix(headers);

@@ -567,8 +567,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						  " LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d"
 						  " WHERE g.kind OPERATOR(pg_catalog.=) 'cots' AND " PROFILE_IS("g", "$1") " ORDER BY g.manifest, g.ordinal",
 		{ "text", "timestamptz" } },
-	[CS_STMT_PROFILE_SERVED] = { "SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1)"
-								 " OR EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile IS NULL)",
+	[CS_STMT_PROFILE_SERVED] = { "SELECT 1 WHERE EXISTS (SELECT 1 FROM @store@.manifest m WHERE m.profile OPERATOR(pg_catalog.=) $1)",
 		{ "text" } },
 	[CS_STMT_PROFILE_MEMBERS] = { "SELECT s.profile, s.codepoint, s.name, s.comparison, pg_catalog.count(*) OVER (PARTITION BY s.profile)"
 								  " FROM (SELECT DISTINCT ON (p.profile COLLATE pg_catalog.\"C\", p.codepoint) p.profile COLLATE "

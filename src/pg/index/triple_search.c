@@ -174,7 +174,7 @@ states_rest(const cs_item *measurement, const cs_item *asked)
 	cs_item have, want;
 
 	if (cs_map_get(asked, CS_MEASUREMENT_MKEY, &want) &&
-		(!cs_map_get(measurement, CS_MEASUREMENT_MKEY, &have) || !cs_same_item(&have, &want)))
+		(!cs_map_get(measurement, CS_MEASUREMENT_MKEY, &have) || !cs_mkey_same(&have, &want)))
 		return false;
 	return !cs_map_get(asked, CS_MEASUREMENT_AUTHORIZED_BY, &want) ||
 		(cs_map_get(measurement, CS_MEASUREMENT_AUTHORIZED_BY, &have) && cs_authority_satisfies(&have, &want));

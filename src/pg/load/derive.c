@@ -4,6 +4,7 @@
  */
 #include "derive.h"
 
+#include "cbor/bignum.h"
 #include "match/match.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
@@ -48,12 +49,17 @@ id_datum(const cs_item *id)
 }
 
 static Datum
-version_datum(uint64_t version)
+version_datum(const cs_item *version)
 {
-	char text[24];
+	cs_ctx ctx;
+	cs_buf text;
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long) version);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	cs_pg_ctx(&ctx);
+	cs_buf_init(&text, &ctx);
+	if (version == NULL || !cs_put_integer_digits(&text, version))
+		cs_put_byte(&text, '0');
+	return DirectFunctionCall3(
+		numeric_in, CStringGetDatum(pnstrdup((const char *) text.data, text.len)), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 /* tl-validity of a CoTL (draft-ietf-rats-corim, CoTL) */
@@ -87,7 +93,7 @@ put_tag(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 	nulls[2] = !tag->has_id;
 	if (tag->has_id)
 		values[2] = id_datum(&tag->tag_id);
-	values[3] = version_datum(tag->tag_version);
+	values[3] = version_datum(tag->has_tag_version ? &tag->tag_version : NULL);
 	tl_validity(tag, &values[4], &nulls[4]);
 	MemoryContextSwitchTo(old);
 	cs_rows_put(rows, values, nulls);
@@ -102,7 +108,6 @@ put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *ide
 	Datum values[4] = { 0 };
 	bool nulls[4] = { false };
 	cs_item id, version;
-	uint64_t number;
 
 	if (!cs_map_get(identity, CS_IDENTITY_TAG_ID, &id))
 		return;
@@ -110,10 +115,9 @@ put_link(cs_rows *rows, size_t ordinal, const char *relation, const cs_item *ide
 	values[0] = Int32GetDatum((int32) ordinal);
 	values[1] = CStringGetTextDatum(relation);
 	values[2] = id_datum(&id);
-	nulls[3] =
-		strcmp(relation, "activates") != 0 || !cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &version) || !cs_uint64(&version, &number);
+	nulls[3] = strcmp(relation, "activates") != 0 || !cs_map_get(identity, CS_IDENTITY_TAG_VERSION, &version);
 	if (!nulls[3])
-		values[3] = version_datum(number);
+		values[3] = version_datum(&version);
 	MemoryContextSwitchTo(old);
 	cs_rows_put(rows, values, nulls);
 }
