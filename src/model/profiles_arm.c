@@ -281,14 +281,20 @@ check_cert_num(cs_ctx *ctx, const cs_item *text)
 	return good || cs_fail(ctx, CS_INVALID, "a certificate number is thirteen digits, \" - \" and five digits");
 }
 
-static TEXT(psa_cert_num, "psa-cert-num-type", PSA, .check = check_cert_num);
+static TEXT(psa_cert_num, "psa-cert-num-type", PSA);
 static const cs_field psa_mval[] = {
 	VALUE(100, "psa-cert-num", psa_cert_num, EQUAL),
 };
 static const cs_profile_extension psa_extensions[] = {
 	EXTENDS(cs_rule_measurement_values_map, psa_mval),
 };
+static TEXT(checked_cert_num, "psa-cert-num-type", PSA, .check = check_cert_num);
+static const cs_field psa_values_fields[] = {
+	OPT(100, "psa-cert-num", checked_cert_num),
+};
+static STRUCT(psa_values, "measurement-values-map", PSA, psa_values_fields, .extensible = true);
 static const cs_profile_record psa_records[] = {
+	{ &cs_rule_measurement_values_map, &psa_values },
 	{ &cs_rule_reference_triple_record, &psa_reference },
 	{ &cs_rule_attest_key_triple_record, &attest_key },
 };

@@ -123,6 +123,32 @@ check_bignums(void)
 	}
 }
 
+/* Digits of an integer, and the order of two: whether in 64 bits or beyond. */
+static void
+check_integers(void)
+{
+	static const char *const ascending[] = { "-340282366920938463463374607431768211456", "-18446744073709551617", "-18446744073709551616",
+		"-3", "-1", "0", "7", "18446744073709551615", "18446744073709551616", "340282366920938463463374607431768211455" };
+	cs_item items[COUNT(ascending)];
+
+	for (size_t i = 0; i < COUNT(ascending); i++)
+	{
+		cs_buf encoded, digits;
+
+		cs_buf_init(&encoded, &ctx);
+		cs_buf_init(&digits, &ctx);
+		CHECK(cs_edn_parse(&ctx, ascending[i], strlen(ascending[i]), &encoded), "read %s", ascending[i]);
+		items[i] = cs_item_at(encoded.data, encoded.len);
+		CHECK(cs_put_integer_digits(&digits, &items[i]) && digits.len == strlen(ascending[i]) &&
+				memcmp(digits.data, ascending[i], digits.len) == 0,
+			"written %s", ascending[i]);
+		for (size_t j = 0; j <= i; j++)
+			CHECK(
+				cs_integer_compare(&items[j], &items[i]) == (j < i ? -1 : 0) && cs_integer_compare(&items[i], &items[j]) == (j < i ? 1 : 0),
+				"%s is not above %s", ascending[j], ascending[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -139,5 +165,6 @@ main(void)
 	CHECK(calls_while_parsing_integers("0x") >= 10, "reading hexadecimal integers beyond 64 bits");
 	CHECK(calls_while_quoting() >= 16, "quoting JSON");
 	check_bignums();
+	check_integers();
 	return end_tests();
 }

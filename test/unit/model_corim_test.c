@@ -192,8 +192,8 @@ test_corim(void)
 		cs_buf id;
 
 		cs_buf_init(&id, &ctx);
-		CHECK(tag->kind == tags[i].kind && tag->number == tags[i].number && tag->tag_version == tags[i].version &&
-				tag->has_id == (tags[i].id != NULL),
+		CHECK(tag->kind == tags[i].kind && tag->number == tags[i].number &&
+				(tag->has_tag_version ? tag->tag_version.arg : 0) == tags[i].version && tag->has_id == (tags[i].id != NULL),
 			"tag %zu is a %s", i, cs_tag_kind_name(tags[i].kind));
 		if (tag->has_id)
 			CHECK(cs_id_text(&ctx, &tag->tag_id, &id) && id.len == strlen(tags[i].id) && memcmp(id.data, tags[i].id, id.len) == 0,

@@ -31,7 +31,7 @@ static const vector swid_vectors[] = {
 	BAD("concise-swid-tag", "{0: \"t\", 12: 0, 2: {31: \"A\", 33: 1}}", "concise-swid-tag", "concise-swid-tag", "map of 3 members"),
 	BAD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\"}", "concise-swid-tag", "concise-swid-tag", "map of 3 members"),
 	BAD("concise-swid-tag", "{0: h'0102', 12: 0, 1: \"n\", 2: {31: \"A\", 33: 1}}", "concise-swid-tag.tag-id", NULL, "h'0102'"),
-	BAD("concise-swid-tag", "{0: \"t\", 12: \"0\", 1: \"n\", 2: {31: \"A\", 33: 1}}", "concise-swid-tag.tag-version", "int", "\"0\""),
+	BAD("concise-swid-tag", "{0: \"t\", 12: \"0\", 1: \"n\", 2: {31: \"A\", 33: 1}}", "concise-swid-tag.tag-version", "integer", "\"0\""),
 	BAD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\", 2: []}", "concise-swid-tag.entity", NULL, "array of 0 elements"),
 	BAD("concise-swid-tag", "{0: \"t\", 12: 0, 1: \"n\", 2: [{31: \"A\"}]}", "concise-swid-tag.entity[0]", "entity-entry",
 		"map of 1 member"),
