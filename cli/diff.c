@@ -136,7 +136,7 @@ add_tag(cs_saying *all, const cs_tag *tag)
 	else if (!cs_deterministic(all->ctx, &tag->tag_id, &subject))
 		return false;
 	if (tag->kind == CS_TAG_COMID)
-		cs_put_uint(&said, tag->tag_version);
+		cs_put_uint(&said, tag->has_tag_version ? tag->tag_version.arg : 0); /* a uint, as the rule of a CoMID has it */
 	else if (!cs_deterministic(all->ctx, &tag->content, &said))
 		return false;
 	return add(all, &subject, &said,
