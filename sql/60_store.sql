@@ -40,6 +40,33 @@ CREATE FUNCTION truth_document(body bytea, OUT document bytea, OUT payload bytea
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'coserv_truth_document';
 COMMENT ON FUNCTION truth_document(bytea) IS 'The document, and the payload that was handed in beside it, of a row of truth';
 
+CREATE FUNCTION truth_authority(body bytea) RETURNS uuid
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'coserv_truth_authority';
+COMMENT ON FUNCTION truth_authority(bytea) IS 'The id of the authority that a row of truth says something of; NULL for any other bytes';
+
+CREATE FUNCTION retry(store regnamespace) RETURNS void
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_retry';
+COMMENT ON FUNCTION retry(regnamespace) IS 'Try what was set aside again, when this transaction commits';
+
+CREATE FUNCTION mend_store(store regnamespace) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	off record;
+	overlooked bigint;
+BEGIN
+	FOR off IN SELECT t.tgrelid::regclass AS of_table, t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+		WHERE c.relnamespace = store AND NOT t.tgisinternal AND t.tgenabled <> 'A' AND p.pronamespace = '@extschema@'::regnamespace
+	LOOP
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', off.of_table, off.name);
+	END LOOP;
+	EXECUTE format('INSERT INTO %1$s.set_aside (id, kind, reason, since) SELECT o.id, o.kind, %2$L, clock_timestamp() FROM %1$s.overlooked() o ON CONFLICT (id) DO NOTHING',
+		store, 'it came while the store''s triggers did not run');
+	GET DIAGNOSTICS overlooked = ROW_COUNT;
+	PERFORM @extschema@.retry(store);
+	RETURN overlooked;
+END $$;
+COMMENT ON FUNCTION mend_store(regnamespace) IS 'After a restore with --disable-triggers: the store''s triggers run in replication workers again, and what came meanwhile is looked at when this transaction commits; answers how many rows that are';
+
 CREATE FUNCTION document(store regnamespace, manifest uuid, OUT document bytea, OUT payload bytea)
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_document';
 COMMENT ON FUNCTION document(regnamespace, uuid) IS 'The document of a manifest that the caller may read, and the payload that was handed in beside it, byte for byte';

@@ -141,12 +141,12 @@ BEGIN
 		IF is_corim THEN
 			EXECUTE format('SELECT array_agg(m.id ORDER BY m.id) FROM %s.manifest m WHERE m.corim_id = $1', store) INTO manifests USING name;
 		ELSE
-			EXECUTE format('SELECT array_agg(DISTINCT m.authority) FROM %1$s.tag g, %1$s.manifests_at(now()) m
+			EXECUTE format('SELECT array_agg(DISTINCT m.authority) FROM %1$s.tag g, %1$s.manifests_at(NULL) m
 				WHERE m.id = g.manifest AND g.kind = ''comid'' AND g.tag_id = $1', store) INTO authorities USING name;
 		END IF;
 		there := there OR manifests IS NOT NULL OR authorities IS NOT NULL;
 		IF active THEN
-			FOR found IN EXECUTE format('SELECT r.id, r.reason FROM %s.revocations_at(now()) r
+			FOR found IN EXECUTE format('SELECT r.id, r.reason FROM %s.revocations_at(NULL) r
 				WHERE r.manifest = ANY ($1) OR (r.authority = ANY ($2) AND r.tag_id = $3) ORDER BY r.id', store) USING manifests, authorities, name
 			LOOP
 				IF found.reason NOT LIKE 'deactivated by %' THEN
@@ -157,9 +157,9 @@ BEGIN
 			END LOOP;
 		ELSE
 			FOR found IN EXECUTE format('SELECT i.manifest, NULL::text AS authority FROM unnest($1) AS i (manifest)
-					WHERE NOT EXISTS (SELECT FROM %1$s.revocations_at(now()) r WHERE r.manifest = i.manifest)
+					WHERE NOT EXISTS (SELECT FROM %1$s.revocations_at(NULL) r WHERE r.manifest = i.manifest)
 				UNION ALL SELECT NULL, i.authority FROM unnest($2) AS i (authority)
-					WHERE NOT EXISTS (SELECT FROM %1$s.revocations_at(now()) r WHERE r.authority = i.authority AND r.tag_id = $3)
+					WHERE NOT EXISTS (SELECT FROM %1$s.revocations_at(NULL) r WHERE r.authority = i.authority AND r.tag_id = $3)
 				ORDER BY 1, 2', store) USING manifests, authorities, name
 			LOOP
 				EXECUTE format('SELECT %s.revoke($1, $2, $3, NULL::numeric, $4, now())', store)
@@ -183,9 +183,9 @@ BEGIN
 		SELECT a.* FROM (
 			SELECT m.id, m.corim_id AS "corim-id", m.profile, m.authority, m.is_signed AS "is-signed", m.not_before AS "not-before",
 				m.not_after AS "not-after", m.known_at AS "known-at", NULL AS revoked
-			FROM %1$s.manifests_at(now()) m
+			FROM %1$s.manifests_at(NULL) m
 			UNION ALL SELECT m.id, m.corim_id, m.profile, NULL, NULL, NULL, NULL, NULL, string_agg(DISTINCT r.reason, ''; '' ORDER BY r.reason)
-			FROM %1$s.manifest m, %1$s.revocations_at(now()) r WHERE r.manifest = m.id GROUP BY m.id, m.corim_id, m.profile) a
+			FROM %1$s.manifest m, %1$s.revocations_at(NULL) r WHERE r.manifest = m.id GROUP BY m.id, m.corim_id, m.profile) a
 		WHERE $1 IS NULL OR a.id > $1 ORDER BY a.id LIMIT 1000) d', store) INTO documents USING after;
 	RETURN documents;
 END $$;
@@ -213,7 +213,7 @@ BEGIN
 			USING id, coalesce(nullif(convert_from(content, 'UTF8'), ''), format('revoked by %s', identity));
 		body := convert_to(jsonb_build_object('revocation', revocation)::text, 'UTF8');
 	ELSE
-		EXECUTE format('SELECT m.document, m.is_signed FROM %s.manifests_at(now()) m WHERE m.id = $1', store) INTO found USING id;
+		EXECUTE format('SELECT m.document, m.is_signed FROM %s.manifests_at(NULL) m WHERE m.id = $1', store) INTO found USING id;
 		IF found.document IS NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'PH404', MESSAGE = 'Not found', DETAIL = 'No document with that id counts here.';
 		END IF;

@@ -48,7 +48,7 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 		WHERE NOT EXISTS (SELECT FROM @store@.triples_at(impact.as_of) t
 			WHERE t.environment OPERATOR(coserv.=) c.environment AND t.kind = c.kind AND t.authority = c.of_authority AND t.content OPERATOR(coserv.=) c.triple
 				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n))
-		ORDER BY c.environment, c.kind, c.of_authority, c.change DESC, c.triple;
+		ORDER BY c.environment::bytea, c.kind, c.of_authority, c.change DESC, c.triple::bytea;
 	END;
 COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
 
@@ -111,6 +111,15 @@ CREATE FUNCTION @store@.expiring(within interval)
 	END;
 COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, and CRLs';
 
+CREATE FUNCTION @store@.tag_content(manifest uuid, ordinal integer) RETURNS bytea
+	LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT pg_catalog.string_agg(h.hash, ''::bytea ORDER BY h.hash)
+		FROM @store@.triple t, LATERAL (SELECT pg_catalog.sha256(pg_catalog.int2send(t.kind) OPERATOR(pg_catalog.||) t.content::bytea) AS hash) h
+		WHERE t.manifest OPERATOR(pg_catalog.=) tag_content.manifest AND t.tag OPERATOR(pg_catalog.=) tag_content.ordinal;
+	END;
+COMMENT ON FUNCTION @store@.tag_content(uuid, integer) IS 'Of two tags with the same triples the same';
+
 -- Of two authorities that speak about one value, those whose statements no statement of the other agrees with. A link is to a CoSWID tag
 -- of its own authority, as in coswid_reference_value. Equal values are looked up; those that have no equal are compared with each, which
 -- coserv.max_items bounds.
@@ -123,8 +132,8 @@ CREATE FUNCTION @store@.conflicts()
 			SELECT t.environment, t.kind, t.authority, t.authority_id, t.profile, t.manifest, t.ordinal, t.content
 			FROM @store@.triples_now(NULL::timestamptz) t WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 		), shared AS (
-			SELECT s.environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
-			GROUP BY s.environment, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
+			SELECT s.environment::bytea::coserv.environment AS environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
+			GROUP BY s.environment::bytea, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
 		), said AS MATERIALIZED (
 			SELECT s.environment, s.kind, COALESCE(coserv.deterministic(m OPERATOR(coserv.->) @CS_MEASUREMENT_MKEY@::bigint), 'null'::coserv.cbor) AS mkey,
 				coserv.cbor_diag(v.key) AS codepoint, coserv.deterministic(v.value) AS value, s.authority, s.profile, s.manifest, s.ordinal
@@ -134,9 +143,12 @@ CREATE FUNCTION @store@.conflicts()
 				AND CASE WHEN coserv.cbor_typeof(v.key) = 'integer' THEN coserv.cbor_diag(v.key)::numeric END
 					BETWEEN -9223372036854775808 AND 9223372036854775807
 		), stated_values AS MATERIALIZED (
-			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile FROM said d
+			SELECT DISTINCT ON (d.environment::bytea, d.kind, d.mkey::bytea, d.codepoint, d.value::bytea, d.authority, d.profile)
+				d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile
+			FROM said d
 		), speakers AS (
-			SELECT DISTINCT d.environment, d.kind, d.mkey, d.codepoint, d.authority FROM said d
+			SELECT DISTINCT ON (d.environment::bytea, d.kind, d.mkey::bytea, d.codepoint, d.authority) d.environment, d.kind, d.mkey, d.codepoint, d.authority
+			FROM said d
 		), unequal AS MATERIALIZED (
 			SELECT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile, p.authority AS other
 			FROM stated_values d, speakers p
@@ -145,16 +157,21 @@ CREATE FUNCTION @store@.conflicts()
 					AND o.codepoint = d.codepoint AND o.authority = p.authority AND o.value OPERATOR(coserv.=) d.value)
 		), comparisons AS (
 			SELECT pg_catalog.sum(u.n * v.n) AS n
-			FROM (SELECT d.environment, d.kind, d.mkey, d.codepoint, d.other, pg_catalog.count(*) AS n FROM unequal d GROUP BY d.environment, d.kind, d.mkey, d.codepoint, d.other) u,
-				(SELECT d.environment, d.kind, d.mkey, d.codepoint, d.authority, pg_catalog.count(*) AS n FROM stated_values d GROUP BY d.environment, d.kind, d.mkey, d.codepoint, d.authority) v
-			WHERE v.environment OPERATOR(coserv.=) u.environment AND v.kind = u.kind AND v.mkey OPERATOR(coserv.=) u.mkey AND v.codepoint = u.codepoint AND v.authority = u.other
+			FROM (SELECT d.environment::bytea AS environment, d.kind, d.mkey::bytea AS mkey, d.codepoint, d.other, pg_catalog.count(*) AS n FROM unequal d
+					GROUP BY d.environment::bytea, d.kind, d.mkey::bytea, d.codepoint, d.other) u,
+				(SELECT d.environment::bytea AS environment, d.kind, d.mkey::bytea AS mkey, d.codepoint, d.authority, pg_catalog.count(*) AS n FROM stated_values d
+					GROUP BY d.environment::bytea, d.kind, d.mkey::bytea, d.codepoint, d.authority) v
+			WHERE v.environment = u.environment AND v.kind = u.kind AND v.mkey = u.mkey AND v.codepoint = u.codepoint AND v.authority = u.other
 		), disagreeing AS (
 			SELECT d.environment, d.kind, d.mkey, d.codepoint, d.value, d.authority, d.profile, d.other FROM unequal d
 			WHERE (SELECT coserv.require_comparisons(c.n) FROM comparisons c)
 				AND NOT EXISTS (SELECT FROM stated_values o WHERE o.environment OPERATOR(coserv.=) d.environment AND o.kind = d.kind AND o.mkey OPERATOR(coserv.=) d.mkey
 					AND o.codepoint = d.codepoint AND o.authority = d.other
 					AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
+		), counted AS MATERIALIZED (
+			SELECT * FROM @store@.tags_at(NULL::timestamptz)
 		)
+		SELECT r.* FROM (
 		SELECT 'different values' AS conflict, d.environment, d.kind, coserv.triple_kind(d.kind), CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
 			d.value, u.other, d.manifest, d.ordinal
 		FROM said d, disagreeing u
@@ -168,8 +185,17 @@ CREATE FUNCTION @store@.conflicts()
 		UNION ALL
 		SELECT 'unresolved link', s.environment, s.kind, coserv.triple_kind(s.kind), NULL, NULL, s.authority, NULL, l.tag_id, s.manifest, s.ordinal
 		FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
-		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM @store@.tags_at(NULL::timestamptz) g
+		WHERE s.kind = @CS_TRIPLE_COSWID@ AND NOT EXISTS (SELECT FROM counted g
 			WHERE g.tag_id = l.tag_id AND g.authority_id = s.authority_id AND g.kind = 'coswid')
-		ORDER BY 1, 2, 3, 5, 6, 7, 8, 9, 10, 11;
+		UNION ALL
+		SELECT 'same tag, other content', NULL, NULL, NULL, NULL, NULL, g.authority, NULL, pg_catalog.format('%s version %s', g.tag_id, g.tag_version), g.manifest, g.ordinal
+		FROM counted g WHERE g.kind = 'comid' AND EXISTS (SELECT FROM counted n
+			WHERE n.tag_id = g.tag_id AND n.authority_id = g.authority_id AND n.kind = g.kind AND n.tag_version = g.tag_version AND n.manifest <> g.manifest
+				AND @store@.tag_content(n.manifest, n.ordinal) IS DISTINCT FROM @store@.tag_content(g.manifest, g.ordinal))
+		UNION ALL
+		SELECT 'one name, two keys', NULL, NULL, NULL, NULL, NULL, a.name, NULL, a.id::text, NULL, NULL
+		FROM @store@.authority a WHERE EXISTS (SELECT FROM @store@.authority o WHERE o.name = a.name AND o.id <> a.id)
+		) r (conflict, environment, kind, kind_name, mkey, codepoint, by_authority, value, other, of_manifest, ordinal)
+		ORDER BY r.conflict, r.environment::bytea, r.kind, r.mkey::bytea, r.codepoint, r.by_authority, r.value::bytea, r.other, r.of_manifest, r.ordinal;
 	END;
-COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, and links to CoSWID tags that do not count';
+COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, links to CoSWID tags that do not count, one tag and version with different content, and names with several keys';

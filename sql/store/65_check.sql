@@ -14,6 +14,24 @@ CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manife
 	END;
 COMMENT ON FUNCTION @store@.verify(uuid) IS 'Manifests that do not verify any more as they were stored, and why: document, signature or computed columns were changed; of one manifest, a row in any case';
 
+CREATE FUNCTION @store@.overlooked() RETURNS TABLE (id uuid, kind smallint)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
+	BEGIN ATOMIC
+		SELECT t.id, t.kind FROM @store@.truth t
+		WHERE NOT EXISTS (SELECT FROM @store@.set_aside s WHERE s.id = t.id)
+			AND CASE t.kind
+				WHEN 1 THEN NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.truth = t.id) AND NOT EXISTS (SELECT FROM @store@.manifest_document d WHERE d.truth = t.id)
+				WHEN 2 THEN NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id = coserv.truth_authority(t.body) AND (a.moment, a.truth) >= (t.moment, t.id))
+					AND NOT EXISTS (SELECT FROM @store@.authority_removed a WHERE a.id = coserv.truth_authority(t.body) AND (a.moment, a.truth) >= (t.moment, t.id))
+				WHEN 3 THEN NOT EXISTS (SELECT FROM @store@.revocation r WHERE r.id = t.id)
+				WHEN 4 THEN NOT EXISTS (SELECT FROM @store@.policy p WHERE p.id = t.id)
+				WHEN 5 THEN NOT EXISTS (SELECT FROM @store@.profile p WHERE p.id = t.id)
+				WHEN 6 THEN NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = t.id)
+				ELSE true
+			END;
+	END;
+COMMENT ON FUNCTION @store@.overlooked() IS 'Rows of truth of which nothing was made, and that were not set aside: they came while the store''s triggers did not run, and answer nothing (coserv.mend_store)';
+
 CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text, missing bigint, extra bigint)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
@@ -69,6 +87,15 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 		UNION ALL
 		SELECT e.crl, 'crl_entry', 0, pg_catalog.count(*) FROM @store@.crl_entry e
 		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl)
-		GROUP BY e.crl;
+		GROUP BY e.crl
+		UNION ALL
+		SELECT NULL, 'truth', pg_catalog.count(*), 0 FROM @store@.overlooked() o
+		WHERE pg_catalog.has_table_privilege((SELECT c.oid FROM pg_catalog.pg_class c
+			WHERE c.relnamespace = @store_literal@::pg_catalog.regnamespace AND c.relname = 'truth'), 'SELECT')
+		HAVING pg_catalog.count(*) > 0
+		UNION ALL
+		SELECT NULL, pg_catalog.format('trigger %s of %s', t.tgname, c.relname), 1, 0
+		FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+		WHERE c.relnamespace = @store_literal@::pg_catalog.regnamespace AND NOT t.tgisinternal AND t.tgenabled <> 'A' AND p.pronamespace = 'coserv'::pg_catalog.regnamespace;
 	END;
-COMMENT ON FUNCTION @store@.check() IS 'Derived tables that do not hold what the documents say, of each manifest (of crl_entry: of each CRL): how many rows are missing, and how many are extra; a changed row is both';
+COMMENT ON FUNCTION @store@.check() IS 'Derived tables that do not hold what the documents say, of each manifest (of crl_entry: of each CRL): how many rows are missing, and how many are extra; a changed row is both; of no manifest: rows of truth that were overlooked, and triggers that do not run in replication workers (coserv.mend_store)';

@@ -1,4 +1,5 @@
--- Evidence as Attesters send it, appraised over this store (doc/evidence.md).
+-- Evidence as Attesters send it, appraised over this store (doc/evidence.md). A parsed body depends on no operator class, and pg_upgrade makes
+-- functions first: what is sorted and grouped here is bytea.
 
 CREATE FUNCTION @store@.evidence_keys(format text, evidence bytea, certificates bytea DEFAULT NULL, signature bytea DEFAULT NULL,
 	registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, as_of timestamptz DEFAULT @store@.moment(),
@@ -6,8 +7,8 @@ CREATE FUNCTION @store@.evidence_keys(format text, evidence bytea, certificates 
 	RETURNS TABLE (key coserv.crypto_key, environment coserv.environment, manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT DISTINCT k.key, t.environment, t.manifest, t.ordinal
-		FROM (SELECT DISTINCT e.environment
+		SELECT DISTINCT ON (k.key::bytea, t.environment::bytea, t.manifest, t.ordinal) k.key, t.environment, t.manifest, t.ordinal
+		FROM (SELECT DISTINCT ON (e.environment::bytea) e.environment
 				FROM coserv.evidence(format, evidence, certificates => certificates, signature => signature, registers => registers,
 					event_log => event_log, at => as_of, unverified => true, known_environment => known_environment) e) c,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
@@ -33,10 +34,10 @@ CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys cose
 						FROM @store@.evidence_keys(format, evidence, certificates, signature, registers, event_log, as_of, known_environment) f) u) t,
 			LATERAL (SELECT coserv.evidence_ects(format, evidence, t.keys, certificates, signature, registers, event_log, expected_nonce,
 						as_of, false, t.environments, known_environment) AS ects,
-					ARRAY(SELECT DISTINCT v.key
+					ARRAY(SELECT DISTINCT ON (v.key::bytea) v.key
 						FROM coserv.evidence(format, evidence, t.keys, certificates, signature, registers, event_log, expected_nonce,
 							as_of, false, t.environments, known_environment) e, LATERAL pg_catalog.unnest(e.verified_keys) AS v (key)
-						ORDER BY v.key) AS verified_keys
+						ORDER BY v.key::bytea) AS verified_keys
 				OFFSET 0) e,
 			LATERAL coserv.appraise(@store_literal@::pg_catalog.regnamespace, e.ects, as_of, e.verified_keys, verifier) a;
 	END;

@@ -69,7 +69,7 @@ BEGIN
 	ALTER TABLE regress_check.authority DISABLE TRIGGER USER;
 	EXECUTE act;
 	CREATE TEMP TABLE result AS
-		SELECT 'check' AS found, pg_temp.name(c.manifest) AS of, c.derived_table AS what, format('missing %s, extra %s', c.missing, c.extra) AS how FROM regress_check.check() c
+		SELECT 'check' AS found, pg_temp.name(c.manifest) AS of, c.derived_table AS what, format('missing %s, extra %s', c.missing, c.extra) AS how FROM regress_check.check() c WHERE c.derived_table NOT LIKE 'trigger %'
 		UNION ALL SELECT 'verify', pg_temp.name(v.manifest), v.problem, v.detail FROM regress_check.verify() v;
 	-- the error takes back what was done; the result comes with it
 	RAISE EXCEPTION USING ERRCODE = 'P0099', MESSAGE = (SELECT jsonb_agg(r) FROM result r);

@@ -102,4 +102,22 @@ UPDATE regress_sup.authority SET valid_until = '2020-01-02' WHERE name = 'acme';
 EXECUTE who(now());
 UPDATE regress_sup.authority SET valid_until = NULL, name = 'ACME Inc.' WHERE name = 'acme';
 EXECUTE who(now());
+
+-- one tag, one version, two contents: both count, whoever loads the second is told, and conflicts() tells it too; the same again is no conflict
+UPDATE regress_sup.authority SET valid_from = NULL, name = 'acme' WHERE name = 'ACME Inc.';
+SELECT regress_sup.load(coserv.sign(pg_temp.doc('t1', 't', 1)::coserv.corim, :'acme_key', 'acme')::bytea) AS t1 \gset
+SELECT regress_sup.load(coserv.sign(pg_temp.doc('t2', 't', 1)::coserv.corim, :'acme_key', 'acme')::bytea) IS NOT NULL;
+SELECT count(*) FROM regress_sup.conflicts() WHERE conflict = 'same tag, other content';
+SELECT regress_sup.load(coserv.sign(replace(pg_temp.doc('t3', 't', 1), '[{1: {1: 1}}]', '[{1: {1: 7}}]')::coserv.corim, :'acme_key', 'acme')::bytea) AS t3 \gset
+SELECT conflict, by_authority, other, of_manifest = :'t3' AS of_third FROM regress_sup.conflicts() WHERE conflict = 'same tag, other content' ORDER BY 4;
+SELECT regress_sup.revoke(manifest => :'t3', reason => 'wrong') IS NOT NULL;
+SELECT count(*) FROM regress_sup.conflicts() WHERE conflict = 'same tag, other content';
+-- a revoked manifest's content, signed anew, counts, and whoever loads it is told; where the tag is revoked, it does not
+SET client_min_messages = notice;
+\set VERBOSITY terse
+SELECT regexp_replace(regress_sup.load(coserv.sign(replace(pg_temp.doc('t4', 't', 1), '[{1: {1: 1}}]', '[{1: {1: 7}}]')::coserv.corim, :'acme_key', 'acme')::bytea)::text, '.*', 'loaded');
+SET client_min_messages = warning;
+SELECT count(*) FROM regress_sup.conflicts() WHERE conflict = 'same tag, other content';
+SELECT regress_sup.revoke(authority => 'acme', tag_id => 't', reason => 'wrong') IS NOT NULL;
+EXECUTE who(now());
 SELECT coserv.drop_store('regress_sup');

@@ -24,6 +24,7 @@
 #include "pg/store/settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_truth_arrives);
+PG_FUNCTION_INFO_V1(coserv_retry);
 
 /* What the columns of a kind's table are. */
 static int
@@ -232,15 +233,27 @@ record(Oid store, Oid who, const cs_truth *truth, const char *reason)
 static bool
 take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 {
-	char *reason = attempt(store, truth);
+	cs_truth genuine = *truth;
+	const char *reason = NULL;
 	Datum args[3] = { UUIDPGetDatum(&truth->id), Int16GetDatum((int16) truth->kind), 0 };
 
+	/* who arrives has passed the guard; what lies here need not have */
+	if (again)
+	{
+		cs_truth_identify(&genuine);
+		if (memcmp(&genuine.id, &truth->id, UUID_LEN) != 0)
+			reason = "its id is not the one of what it says";
+	}
+	if (reason == NULL)
+		reason = attempt(store, truth);
 	if (reason == NULL && again)
 		cs_run_latest(store, CS_STMT_NOT_ASIDE, args, NULL);
-	if (reason == NULL || again)
-		return reason == NULL;
+	if (reason == NULL)
+		return true;
 	args[2] = CStringGetTextDatum(reason);
 	cs_run_latest(store, CS_STMT_SET_ASIDE, args, NULL);
+	if (again)
+		return false;
 	record(store, who, truth, reason);
 	cs_settle_retry(store);
 	return false;
@@ -269,6 +282,17 @@ cs_load_retry(Oid store)
 		(void) take_in(store, GetUserId(), &truth, true);
 		CHECK_FOR_INTERRUPTS();
 	}
+}
+
+/* retry(store regnamespace) */
+Datum
+coserv_retry(PG_FUNCTION_ARGS)
+{
+	Oid store = PG_GETARG_OID(0);
+
+	cs_store_require(store);
+	cs_settle_retry(store);
+	PG_RETURN_VOID();
 }
 
 /* AFTER INSERT ON truth FOR EACH ROW */

@@ -446,6 +446,49 @@ guard_against_rollback(Oid store, Datum id)
 	}
 }
 
+/* Both count, as neither is newer: whoever signed them said two things by one name. Whoever loads the second is told. */
+static void
+warn_of_twins(Oid store, Datum id)
+{
+	SPITupleTable *tags;
+	uint64 count;
+	bool isnull;
+
+	if (cs_is_replicating())
+		return;
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TWIN_TAGS), &id, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for the same tags");
+	tags = SPI_tuptable;
+	count = SPI_processed;
+	for (uint64 i = 0; i < count; i++)
+		ereport(WARNING,
+			(errmsg("tag \"%s\" version %s is there with other content: both count",
+				 TextDatumGetCString(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull)),
+				 SPI_getvalue(tags->vals[i], tags->tupdesc, 2)),
+				errhint("Its signer should give a changed tag a higher version. Function conflicts() lists both; one of them may be "
+						"revoked.")));
+}
+
+/* A revocation of a manifest withdraws that statement; its signer has signed the same anew. */
+static void
+tell_what_was_revoked(Oid store, Datum id)
+{
+	SPITupleTable *tags;
+	uint64 count;
+
+	if (cs_is_replicating())
+		return;
+	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TAGS_SAID_AGAIN), &id, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for what was revoked");
+	tags = SPI_tuptable;
+	count = SPI_processed;
+	for (uint64 i = 0; i < count; i++)
+		ereport(NOTICE,
+			(errmsg("tag \"%s\" version %s says what manifest %s said, which is revoked", SPI_getvalue(tags->vals[i], tags->tupdesc, 1),
+				 SPI_getvalue(tags->vals[i], tags->tupdesc, 2), SPI_getvalue(tags->vals[i], tags->tupdesc, 3)),
+				errhint("Revoking a manifest does not withdraw what it says from others; revoking the tag, or this version of it, does.")));
+}
+
 static void
 derive(Oid store, HeapTuple tuple, TupleDesc desc)
 {
@@ -466,6 +509,8 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 	cs_derive_certificates(store, &id, &truth, document, payload);
 	cs_settle_later(store, CS_TRUTH_DOCUMENT, &id);
 	guard_against_rollback(store, UUIDPGetDatum(&id));
+	warn_of_twins(store, UUIDPGetDatum(&id));
+	tell_what_was_revoked(store, UUIDPGetDatum(&id));
 }
 
 /* AFTER INSERT ON manifest FOR EACH ROW: derived rows are written as the table's owner. */

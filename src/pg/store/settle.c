@@ -564,6 +564,35 @@ earliest_stalled(Oid store)
 	return earliest;
 }
 
+/* A restore with --disable-triggers leaves a store whose triggers no replication worker runs: whoever asks is told, once a statement. */
+static void
+warn_of_triggers(Oid store)
+{
+	static TimestampTz last = 0;
+	Oid oid = get_relname_relid("truth", store);
+	bool always = false;
+	Relation table;
+
+	if (!OidIsValid(oid) || last == GetCurrentStatementStartTimestamp())
+		return;
+	table = table_open(oid, AccessShareLock);
+	for (int i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &table->trigdesc->triggers[i];
+
+		always = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
+		if (!always)
+			break;
+	}
+	table_close(table, AccessShareLock);
+	if (always)
+		return;
+	last = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+		(errmsg("triggers of store \"%s\" do not run in replication workers: what they bring answers nothing", get_namespace_name(store)),
+			errhint("A restore with --disable-triggers does that. SELECT coserv.mend_store('%s') mends it.", get_namespace_name(store))));
+}
+
 /*
  * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a right
  * for it.
@@ -618,6 +647,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
 	bool locked = own && wait_to_read(store);
 
+	warn_of_triggers(store);
 	if (own)
 	{
 		PushActiveSnapshot(GetLatestSnapshot());

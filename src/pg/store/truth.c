@@ -23,6 +23,7 @@
 
 PG_FUNCTION_INFO_V1(coserv_truth_guard);
 PG_FUNCTION_INFO_V1(coserv_truth_document);
+PG_FUNCTION_INFO_V1(coserv_truth_authority);
 
 #define FORM 1
 
@@ -42,7 +43,6 @@ static const cs_truth_form forms[CS_TRUTH_KINDS] = {
 	[CS_TRUTH_POLICY] = { "policy", { "require_cotl", "refuse_older" } },
 	[CS_TRUTH_PROFILE] = { "profile", { "profile", "codepoint", "name", "comparison" } },
 	[CS_TRUTH_CRL] = { "crl", { "authority_id", "der", "chain" } },
-	[CS_TRUTH_FORGETTING] = { "forgetting", { "manifest", "reason" } },
 };
 
 static bool writing = false;
@@ -596,4 +596,19 @@ coserv_truth_document(PG_FUNCTION_ARGS)
 	if (!nulls[1])
 		values[1] = cs_pg_make(payload);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* truth_authority(body bytea) -> uuid: of a row of kind 2, whose first column is the key; NULL for any other bytes */
+Datum
+coserv_truth_authority(PG_FUNCTION_ARGS)
+{
+	pg_uuid_t *id = palloc(sizeof(pg_uuid_t));
+	uint64_t form, count;
+	cs_span key;
+	cs_iter it;
+
+	if (!find_array(cs_pg_span(PG_GETARG_DATUM(0)), &form, &count, &it) || form != FORM || !bytes_or_nothing(&it, &key) || key.data == NULL)
+		PG_RETURN_NULL();
+	cs_uuid_of_bytes(key, id);
+	PG_RETURN_UUID_P(id);
 }

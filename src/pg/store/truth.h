@@ -22,7 +22,6 @@ typedef enum cs_truth_kind
 	CS_TRUTH_POLICY,
 	CS_TRUTH_PROFILE,
 	CS_TRUTH_CRL,
-	CS_TRUTH_FORGETTING,
 	CS_TRUTH_KINDS
 } cs_truth_kind;
 
