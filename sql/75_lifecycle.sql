@@ -63,7 +63,7 @@ COMMENT ON FUNCTION key_validity(crypto_key) IS 'Validity of the certificate tha
 
 CREATE FUNCTION grant_role(store regnamespace, role regrole, as_what text, granting boolean) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_grant_role';
-COMMENT ON FUNCTION grant_role(regnamespace, regrole, text, boolean) IS 'GRANT or REVOKE what a reader, a loader or an administrator of a store needs, with the rights of the caller';
+COMMENT ON FUNCTION grant_role(regnamespace, regrole, text, boolean) IS 'GRANT or REVOKE what a reader, a loader, an auditor or an administrator of a store needs, with the rights of the caller';
 
 CREATE FUNCTION limit_reader(store regnamespace, role regrole, authorities text[], environments environment[]) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_limit_reader';

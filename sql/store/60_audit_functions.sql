@@ -43,6 +43,16 @@ CREATE FUNCTION @store@.grant_administrator(role regrole) RETURNS void
 	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'administrator', true);
 COMMENT ON FUNCTION @store@.grant_administrator(regrole) IS 'Let a role say whom the store trusts, revoke, set policies, read the audit and seal it; it loads nothing';
 
+CREATE FUNCTION @store@.grant_auditor(role regrole) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'auditor', true);
+COMMENT ON FUNCTION @store@.grant_auditor(regrole) IS 'Let a role read everything, the audit and the history of what was said too, and verify it; it changes nothing';
+
+CREATE FUNCTION @store@.revoke_auditor(role regrole) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'auditor', false);
+COMMENT ON FUNCTION @store@.revoke_auditor(regrole) IS 'Take away what grant_auditor gave';
+
 CREATE FUNCTION @store@.revoke_reader(role regrole) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'reader', false);

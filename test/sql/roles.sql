@@ -16,6 +16,7 @@ CREATE EXTENSION IF NOT EXISTS coserv;
 CREATE ROLE regress_owner;
 CREATE ROLE regress_reads;
 CREATE ROLE regress_loads;
+CREATE ROLE regress_audits;
 CREATE ROLE regress_administers;
 CREATE ROLE regress_nobody;
 CREATE ROLE "regress a ""role""";
@@ -47,6 +48,24 @@ $$;
 SELECT * FROM pg_temp.holds('regress_reads');
 SELECT * FROM pg_temp.holds('regress_loads');
 SELECT * FROM pg_temp.holds('regress_administers');
+
+-- the auditor reads every table and view, calls what verifies, and changes nothing, whatever he tries
+SELECT "regress roles".grant_auditor('regress_audits');
+SELECT * FROM pg_temp.holds('regress_audits');
+SELECT c.relname AS he_cannot_read FROM pg_class c WHERE c.relnamespace = '"regress roles"'::regnamespace AND c.relkind IN ('r', 'v')
+	AND NOT has_table_privilege('regress_audits', c.oid, 'SELECT') ORDER BY 1;
+SELECT c.relname AS he_can_change FROM pg_class c WHERE c.relnamespace = '"regress roles"'::regnamespace AND c.relkind IN ('r', 'v')
+	AND (has_any_column_privilege('regress_audits', c.oid, 'INSERT, UPDATE') OR has_table_privilege('regress_audits', c.oid, 'DELETE, TRUNCATE, TRIGGER'));
+SELECT oid::regprocedure AS runs_with_others_rights FROM pg_proc WHERE pronamespace = '"regress roles"'::regnamespace AND prosecdef
+	AND has_function_privilege('regress_audits', oid, 'EXECUTE') ORDER BY 1;
+SET ROLE regress_audits;
+SELECT count(*) AS problems FROM "regress roles".verify_audit();
+SELECT "regress roles".seal_audit();
+SELECT "regress roles".load('\x00'::bytea);
+SELECT "regress roles".revoke(authority => 'acme', reason => 'a try');
+SET ROLE regress_owner;
+SELECT "regress roles".revoke_auditor('regress_audits');
+SELECT count(*) AS left_to_him FROM pg_temp.holds('regress_audits');
 
 -- the administrator says whom the store trusts, and loads nothing
 SELECT coserv.sign(:'firmware', :'acme_key', 'acme')::bytea AS signed \gset
@@ -364,5 +383,5 @@ RESET ROLE;
 DROP SCHEMA regress_evil CASCADE;
 SELECT coserv.drop_store('regress roles');
 SELECT format('REVOKE CREATE ON DATABASE %I FROM regress_owner', current_database()) \gexec
-DROP OWNED BY regress_reads, regress_loads, regress_administers, regress_nobody, "regress a ""role""", regress_owner;
-DROP ROLE regress_owner, regress_reads, regress_loads, regress_administers, regress_nobody, "regress a ""role""";
+DROP OWNED BY regress_reads, regress_loads, regress_audits, regress_administers, regress_nobody, "regress a ""role""", regress_owner;
+DROP ROLE regress_owner, regress_reads, regress_loads, regress_audits, regress_administers, regress_nobody, "regress a ""role""";

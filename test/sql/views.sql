@@ -145,6 +145,17 @@ SELECT * FROM unnest(ARRAY['1', '[]', '[1]', '[1, 2]', '[{}, {}]', '[{}, [1, {1:
 SELECT count(*) FROM coserv.measurements('[{}, [{1: {}}]]', 3::smallint);
 SELECT path FROM coserv.coswid_files(format('{6: {16: {24: "%s", 26: {17: {24: "x"}}}}}', repeat('a', 4095))::coserv.cbor);
 
+-- as of now the functions of a moment are the views, and as of a moment before anything was said they are empty
+CREATE FUNCTION pg_temp.compare(name text, OUT rows bigint, OUT differ bigint, OUT before bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SELECT count(*) FROM regress_views.%I', name) INTO rows;
+	EXECUTE format('SELECT count(*) FROM ((SELECT v::text FROM regress_views.%1$I v EXCEPT ALL SELECT v::text FROM regress_views.%2$I(now()) v)
+		UNION ALL (SELECT v::text FROM regress_views.%2$I(now()) v EXCEPT ALL SELECT v::text FROM regress_views.%1$I v)) d', name, name || '_at') INTO differ;
+	EXECUTE format('SELECT count(*) FROM regress_views.%I(''2020-01-01'')', name || '_at') INTO before;
+END $$;
+SELECT name, rows > 0 AS has_rows, differ, before
+FROM unnest('{current_triple,reference_value,endorsed_value,attest_key,identity_key}'::text[]) AS name, pg_temp.compare(name);
+
 -- every view runs with the rights of who asks, and has a comment
 SELECT c.relname, c.reloptions, obj_description(c.oid, 'pg_class') IS NOT NULL AS has_comment
 FROM pg_class c WHERE c.relnamespace = 'regress_views'::regnamespace AND c.relkind = 'v' ORDER BY 1;

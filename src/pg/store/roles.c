@@ -1,5 +1,5 @@
 /*
- * roles.c - the grants that reading, loading and administering a store need, and not one more (doc/lifecycle.md, "Roles"). They are plain
+ * roles.c - the grants that reading, loading, auditing and administering a store need, and not one more (doc/lifecycle.md, "Roles"). They are plain
  * GRANTs and REVOKEs, run with the rights of the caller.
  */
 #include "pg/base/store.h"
@@ -22,15 +22,21 @@ typedef struct cs_role_grants
 	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key,"                \
 	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside"
 
+#define READ_VIEWS                                                                                                                 \
+	"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key," \
+	" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"                         \
+	" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value"
+
+/* What says how things came about: for who administers and for who audits. */
+#define AUDITED_TABLES ", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer"
+
 static const cs_role_grants role_grants[] = {
 	{ "reader",
 		{
 			"USAGE ON SCHEMA @store@",
 			READ_TABLES,
 			"INSERT (query, digest, is_signed) ON @store@.answer",
-			"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key,"
-			" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"
-			" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value",
+			READ_VIEWS,
 		} },
 	{ "loader",
 		{
@@ -40,11 +46,17 @@ static const cs_role_grants role_grants[] = {
 			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea),"
 			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea)",
 		} },
+	{ "auditor",
+		{
+			"USAGE ON SCHEMA @store@",
+			READ_TABLES AUDITED_TABLES ", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row",
+			READ_VIEWS,
+			"EXECUTE ON FUNCTION @store@.verify_audit(), @store@.verify(uuid), @store@.check()",
+		} },
 	{ "administrator",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES
-			", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer",
+			READ_TABLES AUDITED_TABLES,
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
 			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
@@ -61,7 +73,8 @@ find_role(const char *name)
 	for (size_t i = 0; i < lengthof(role_grants); i++)
 		if (strcmp(role_grants[i].role, name) == 0)
 			return &role_grants[i];
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a store grants reader, loader and administrator, not \"%s\"", name)));
+	ereport(ERROR,
+		(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a store grants reader, loader, auditor and administrator, not \"%s\"", name)));
 }
 
 static void
