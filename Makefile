@@ -42,6 +42,14 @@ build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(EXPANDED)
 		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'; \
 		echo ';'; } > $@
 
+# make dist: what is committed, as build/coserv-VERSION.tar.gz (the .orig of debian/) and, for PGXN, .zip.
+DIST = build/coserv-$(EXTVERSION)
+dist:
+	mkdir -p build
+	git archive --prefix=coserv-$(EXTVERSION)/ -o $(DIST).tar.gz HEAD ':!debian'
+	git archive --prefix=coserv-$(EXTVERSION)/ -o $(DIST).zip HEAD ':!debian'
+.PHONY: dist
+
 # For who works on coserv: make dev; make regress [TEST="store views"]; make unit [TEST=cose_key_test]; make tap [TEST=t/020_gateway.pl];
 # make house draws the rooms; make coverage says how much of each room the unit tests run; make compile_commands.json is for editors.
 dev:
