@@ -1,4 +1,4 @@
-# README.md and doc/tutorial.md as their readers meet them: each statement runs as it is printed, in its order, on the examples.
+# README.md, doc/tutorial.md and the SQL of doc/operations.md as their readers meet them: each statement runs as it is printed, in its order, on the examples.
 use strict;
 use warnings;
 
@@ -45,4 +45,35 @@ document('README.md', 'verifier')->check(sub { $_[0]{kind} eq 'sql' || $_[0]{bod
 document('doc/tutorial.md', 'tutorial')->check(sub { 1 }) if -e "$top/doc/tutorial.md";
 
 $node->stop;
+
+# ---- doc/operations.md: what a DBA types in SQL, in its order, on two regions ----
+
+sub region
+{
+	my ($name) = @_;
+	my $region = PostgreSQL::Test::Cluster->new($name);
+
+	$region->init(allows_streaming => 'logical');
+	$region->start;
+	$region->safe_psql('postgres', 'CREATE DATABASE verifier; CREATE ROLE gateway LOGIN; CREATE ROLE replicator LOGIN REPLICATION');
+	return $region;
+}
+
+my ($north, $south) = (region('north'), region('south'));
+my $sign = q{SELECT rim.load(coserv.sign($d$} . slurp_file("$top/examples/acme-firmware.edn") . q{$d$, $k$} . slurp_file("$top/test/data/acme.key") . q{$k$, 'ACME'))};
+$north->safe_psql('verifier', q{CREATE EXTENSION coserv; SELECT coserv.create_store('rim'); INSERT INTO rim.authority (name, key) VALUES ('ACME', $k$}
+	. slurp_file("$top/test/data/acme.pub") . "\$k\$); $sign; GRANT USAGE ON SCHEMA rim TO replicator; GRANT SELECT ON rim.truth TO replicator");
+my %operations = map { $_ => Document->new("$top/doc/operations.md", $_->basedir, PGHOST => $_->host, PGPORT => $_->port, PGDATABASE => 'verifier') } $north, $south;
+for my $block (grep { $_->{kind} eq 'sql' } $operations{$north}->blocks)
+{
+	my $is_southern = $block->{body} =~ /CREATE SUBSCRIPTION/;
+	my $at = 'host=' . $north->host . ' port=' . $north->port;
+
+	$block->{body} =~ s/host=north/$at/;
+	my ($status, $out) = $operations{ $is_southern ? $south : $north }->run($block, 0);
+	is($status, 0, "doc/operations.md, line $block->{line}") or diag($out);
+}
+ok($south->poll_query_until('verifier', 'SELECT count(*) = 1 FROM rim.manifest'), 'what the north loaded has arrived in the south');
+$south->stop;
+$north->stop;
 done_testing();
