@@ -44,7 +44,7 @@ cli_read_file(cs_cli *cli, const char *path, cs_span *bytes)
 		cli_trouble("cannot read %s: %s", path, cli->ctx.error.message);
 	if (file != stdin)
 		fclose(file);
-	*bytes = cs_buf_span(&buf);
+	*bytes = buf.len > 0 ? cs_buf_span(&buf) : (cs_span) { (const uint8_t *) "", 0 };
 	return ok && cs_buf_ok(&buf);
 }
 

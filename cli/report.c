@@ -132,7 +132,7 @@ cli_write_to(const char *path, cs_span bytes)
 
 	if (file == NULL)
 		return cli_trouble("cannot write %s: %s", path, strerror(errno));
-	ok = fwrite(bytes.data, 1, bytes.len, file) == bytes.len;
+	ok = bytes.len == 0 || fwrite(bytes.data, 1, bytes.len, file) == bytes.len;
 	ok = (is_stdout ? fflush(file) : fclose(file)) == 0 && ok;
 	return ok ? CLI_OK : cli_trouble("cannot write %s: %s", is_stdout ? "standard output" : path, strerror(errno));
 }

@@ -88,7 +88,7 @@ load_file(cs_cli *cli, cs_loading *loading, const char *file)
 		return CLI_TROUBLE;
 	if (document.len > INT32_MAX)
 		return cli_trouble("%s is too large", file);
-	values[0] = document.data != NULL ? (const char *) document.data : "";
+	values[0] = (const char *) document.data;
 	values[1] = cli->authority;
 	lengths[0] = (int) document.len;
 	result = PQexecParams(loading->connection, loading->statement, 2, NULL, values, lengths, formats, 0);
