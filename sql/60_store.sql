@@ -93,10 +93,11 @@ CREATE FUNCTION tag_links(document bytea, OUT ordinal integer, OUT relation text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 100 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_tag_links';
 COMMENT ON FUNCTION tag_links(bytea) IS 'What the tags of a CoRIM document say of other tags: supplements, replaces, activates; validates it and verifies no signature';
 
-CREATE FUNCTION triples(document bytea, OUT ordinal integer, OUT tag integer, OUT kind smallint, OUT environment environment, OUT content cbor)
+CREATE FUNCTION triples(document bytea, OUT ordinal integer, OUT tag integer, OUT kind smallint, OUT environment environment, OUT content cbor,
+						OUT current cbor)
 	RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_triples';
-COMMENT ON FUNCTION triples(bytea) IS 'Triples of a CoRIM document in document order; validates it and verifies no signature';
+COMMENT ON FUNCTION triples(bytea) IS 'Triples of a CoRIM document in document order; validates it and verifies no signature. current: in current forms, where that is not content; null: there are none';
 
 CREATE FUNCTION triple_environments(document bytea, OUT ordinal integer, OUT environment environment) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_environments';

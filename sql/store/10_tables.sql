@@ -242,6 +242,7 @@ CREATE TABLE @store@.triple (
 	environment coserv.environment,
 	content coserv.cbor NOT NULL,
 	live boolean NOT NULL DEFAULT true,
+	current coserv.cbor,
 	PRIMARY KEY (manifest, ordinal)
 );
 CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live;
@@ -253,6 +254,7 @@ COMMENT ON COLUMN @store@.triple.kind IS 'Key in the triples-map: @triple_kinds@
 COMMENT ON COLUMN @store@.triple.environment IS 'Its subject; of 8 and 10 the first condition''s environment';
 COMMENT ON COLUMN @store@.triple.content IS 'The triple record as it came';
 COMMENT ON COLUMN @store@.triple.live IS 'As of its tag';
+COMMENT ON COLUMN @store@.triple.current IS 'The triple record in current forms, as collected artifacts have it (doc/legacy.md), where that is not content; CBOR null: it has none, and only source artifacts answer';
 
 CREATE TABLE @store@.triple_environment (
 	manifest uuid NOT NULL,

@@ -70,14 +70,14 @@ COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that count at a moment
 CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
 				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
-				   is_signed boolean, truth uuid, authority_id uuid)
+				   is_signed boolean, truth uuid, authority_id uuid, current coserv.cbor)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
-			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority
+			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority, t.current
 		FROM @store@.at(as_of) n,
-			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content FROM @store@.triple t WHERE t.live
-				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content FROM @store@.triple t WHERE NOT t.live) t,
+			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE t.live
+				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE NOT t.live) t,
 			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
 				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
@@ -94,11 +94,11 @@ COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a 
 CREATE FUNCTION @store@.triples_now(as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
 				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
-				   is_signed boolean, truth uuid, authority_id uuid)
+				   is_signed boolean, truth uuid, authority_id uuid, current coserv.cbor)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
-			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority
+			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority, t.current
 		FROM @store@.at(as_of) n, @store@.triple t,
 			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l

@@ -49,8 +49,8 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 					UNION ALL SELECT 'tag_link', 1, ROW(t.ordinal, t.relation, t.tag_id, t.tag_version)::text FROM coserv.tag_links(c.corim) t
 					UNION ALL SELECT 'tag_link', -1, ROW(t.ordinal, t.relation, t.tag_id, t.tag_version)::text
 						FROM @store@.tag_link t WHERE t.manifest = m.id
-					UNION ALL SELECT 'triple', 1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea)::text FROM coserv.triples(c.corim) t
-					UNION ALL SELECT 'triple', -1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea)::text
+					UNION ALL SELECT 'triple', 1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea, t.current::bytea)::text FROM coserv.triples(c.corim) t
+					UNION ALL SELECT 'triple', -1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea, t.current::bytea)::text
 						FROM @store@.triple t WHERE t.manifest = m.id
 					UNION ALL SELECT 'triple_environment', 1, ROW(t.ordinal, t.environment::bytea)::text FROM coserv.triple_environments(c.corim) t
 					UNION ALL SELECT 'triple_environment', -1, ROW(t.ordinal, t.environment::bytea)::text

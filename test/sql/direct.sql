@@ -153,6 +153,7 @@ CALL no_plans();
 SELECT way() AS once_more;
 ROLLBACK;
 -- what a caller may not read, a plan refuses by name; what policies hide, is not answered
+\set SHOW_CONTEXT never
 SET ROLE regress_d_nobody;
 SELECT coserv.execute('regress_direct'::regnamespace, q, NULL) FROM asked LIMIT 1;
 RESET ROLE;

@@ -222,6 +222,8 @@ select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz unt
 	row->nulls[SEL_ENVIRONMENT] = nulls[CS_TRIPLE_ENVIRONMENT_COLUMN];
 	row->values[SEL_ENVIRONMENT] = nulls[CS_TRIPLE_ENVIRONMENT_COLUMN] ? 0 : copy(triple[CS_TRIPLE_ENVIRONMENT_COLUMN]);
 	row->values[SEL_CONTENT] = copy(triple[CS_TRIPLE_CONTENT]);
+	row->nulls[SEL_CURRENT] = nulls[CS_TRIPLE_CURRENT];
+	row->values[SEL_CURRENT] = nulls[CS_TRIPLE_CURRENT] ? 0 : copy(triple[CS_TRIPLE_CURRENT]);
 	row->values[SEL_SHOWN] = memo->shown_as;
 	row->values[SEL_PROFILE] = memo->profile;
 	row->nulls[SEL_PROFILE] = !memo->has_profile;

@@ -15,7 +15,6 @@
 
 #include "anchors.h"
 #include "selection.h"
-#include "model/current.h"
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
@@ -199,29 +198,19 @@ keep(cs_ctx *ctx, Datum d)
 
 /*
  * The triple of a row as collected artifacts have it: in current forms (doc/legacy.md, "Answered as"), but for who asks in an old one.
- * False when it has no current form. *triple is of ctx, or the row's.
+ * False when it has no current form. Derived when it was loaded (pg/load/derive.c).
  */
 static bool
-collected_triple(cs_ctx *ctx, const cs_query *query, const cs_selected *row, cs_span *triple)
+collected_triple(const cs_query *query, const cs_selected *row, Datum *triple)
 {
-	cs_item record = cs_pg_item(row->values[SEL_CONTENT]);
-	const cs_profile *profile = NULL;
-	const char *none;
-	cs_buf out;
+	cs_item current;
 
-	*triple = cs_item_span(&record);
-	if (query->speaks_old)
+	*triple = row->values[SEL_CONTENT];
+	if (query->speaks_old || row->nulls[SEL_CURRENT])
 		return true;
-	if (!row->nulls[SEL_PROFILE])
-	{
-		cs_span text = cs_pg_utf8_text(row->values[SEL_PROFILE]);
-
-		profile = cs_profile_find((const char *) text.data, text.len);
-	}
-	cs_buf_init(&out, ctx);
-	cs_pg_require(cs_current_triple(ctx, DatumGetInt16(row->values[SEL_KIND]), &record, profile, &out, &none), ctx, "triple");
-	*triple = cs_buf_span(&out);
-	return none == NULL;
+	*triple = row->values[SEL_CURRENT];
+	current = cs_pg_item(*triple);
+	return !cs_is_null(&current);
 }
 
 /* What truth holds is the reader's to see where the manifest is: only what was selected is asked for. */
@@ -273,15 +262,13 @@ expires(cs_build *build, const cs_selected *row)
 static void
 add_quad(cs_build *build, const cs_selected *row)
 {
-	cs_span triple;
+	Datum triple;
 
-	if (!collected_triple(build->ctx, &build->answer->query, row, &triple))
+	if (!collected_triple(&build->answer->query, row, &triple))
 		return;
-	if (triple.data == cs_pg_span(row->values[SEL_CONTENT]).data)
-		triple = keep(build->ctx, row->values[SEL_CONTENT]);
 	build->answer->count++;
-	if (!cs_result_add_quad(
-			build->result, DatumGetInt16(row->values[SEL_KIND]), cs_pg_key_list_of(build->ctx, row->values[SEL_SHOWN]), triple))
+	if (!cs_result_add_quad(build->result, DatumGetInt16(row->values[SEL_KIND]), cs_pg_key_list_of(build->ctx, row->values[SEL_SHOWN]),
+			keep(build->ctx, triple)))
 		cs_pg_report(&build->ctx->error, NULL);
 	expires(build, row);
 }
@@ -439,7 +426,6 @@ coserv_execute_now(PG_FUNCTION_ARGS)
 
 typedef struct cs_quads
 {
-	cs_ctx *ctx;
 	const cs_query *query;
 	cs_rows *rows;
 } cs_quads;
@@ -448,17 +434,17 @@ static void
 put_quad(const cs_selected *row, void *data)
 {
 	cs_quads *quads = data;
-	cs_span triple;
+	Datum triple;
 	static const int order[] = { SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
 		SEL_MANIFEST, SEL_ORDINAL };
 	Datum values[lengthof(order)];
 	bool nulls[lengthof(order)];
 
-	if (!collected_triple(quads->ctx, quads->query, row, &triple))
+	if (!collected_triple(quads->query, row, &triple))
 		return;
 	for (size_t i = 0; i < lengthof(order); i++)
 	{
-		values[i] = order[i] == SEL_CONTENT ? cs_pg_make(triple) : row->values[order[i]];
+		values[i] = order[i] == SEL_CONTENT ? triple : row->values[order[i]];
 		nulls[i] = row->nulls[order[i]];
 	}
 	cs_rows_put(quads->rows, values, nulls);
@@ -471,7 +457,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 	cs_span bytes;
 	cs_ctx ctx;
 	cs_query query;
-	cs_quads quads = { .ctx = &ctx, .query = &query, .rows = cs_rows_result(fcinfo) };
+	cs_quads quads = { .query = &query, .rows = cs_rows_result(fcinfo) };
 	cs_reading reading;
 	TimestampTz as_of;
 

@@ -43,8 +43,8 @@ typedef struct shape
 } shape;
 
 static const shape shapes[CS_LOOKUP_TABLES] = {
-	[CS_LOOKUP_TRIPLE] = { "triple", { "manifest", "ordinal", "live", "environment", "tag", "kind", "content" },
-		{ "uuid", "int4", "bool", "coserv.environment", "int4", "int2", "coserv.cbor" }, 2, false },
+	[CS_LOOKUP_TRIPLE] = { "triple", { "manifest", "ordinal", "live", "environment", "tag", "kind", "content", "current" },
+		{ "uuid", "int4", "bool", "coserv.environment", "int4", "int2", "coserv.cbor", "coserv.cbor" }, 2, false },
 	[CS_LOOKUP_TRIPLE_ENVIRONMENT] = { "triple_environment", { "manifest", "ordinal", "live", "environment" },
 		{ "uuid", "int4", "bool", "coserv.environment" }, 0, false },
 	[CS_LOOKUP_MANIFEST] = { "manifest", { "id", "profile", "not_before", "is_answered_signed" }, { "uuid", "text", "timestamptz", "bool" },

@@ -35,7 +35,8 @@ enum
 	CS_TRIPLE_ENVIRONMENT_COLUMN,
 	CS_TRIPLE_TAG_COLUMN, /* from here on not of CS_LOOKUP_TRIPLE_ENVIRONMENT */
 	CS_TRIPLE_KIND,
-	CS_TRIPLE_CONTENT
+	CS_TRIPLE_CONTENT,
+	CS_TRIPLE_CURRENT
 };
 enum
 {
@@ -68,7 +69,7 @@ enum
 	CS_POLICY_REQUIRE_COTL
 };
 
-#define CS_LOOKUP_COLUMNS 7
+#define CS_LOOKUP_COLUMNS 8
 
 /* More rows than that are no look-up. */
 #define CS_LOOKUP_MOST 10000

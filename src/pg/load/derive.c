@@ -6,6 +6,7 @@
 
 #include "cbor/bignum.h"
 #include "match/match.h"
+#include "model/current.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -149,14 +150,49 @@ put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 		put_link(rows, ordinal, is_cotl ? "activates" : link_relation(&item), &item);
 }
 
-static const char *const triple_columns[] = { "ordinal", "tag", "kind", "environment", "content", NULL };
+static const char *const triple_columns[] = { "ordinal", "tag", "kind", "environment", "content", "current", NULL };
+
+/* The profile of a document, where it is one that is built in; else NULL. */
+static const cs_profile *
+known_profile(cs_ctx *ctx, const cs_corim *corim)
+{
+	cs_buf text;
+
+	if (!corim->has_profile)
+		return NULL;
+	cs_buf_init(&text, ctx);
+	cs_pg_require(cs_profile_text(ctx, &corim->profile, &text) && cs_buf_ok(&text), ctx, "profile");
+	return cs_profile_find((const char *) text.data, text.len);
+}
+
+/* The triple in current forms, in the current memory context; false where that is what it is. CBOR null: it has none. */
+static bool
+current_form(const cs_triple *triple, const cs_profile *profile, Datum *current)
+{
+	static const uint8_t null[] = { 0xf6 };
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	const char *none;
+	bool differs;
+	cs_buf out;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&out, &ctx);
+	cs_pg_require(cs_current_triple(&ctx, triple->kind, &triple->record, profile, &out, &none), &ctx, "triple");
+	differs = none != NULL || !cs_span_eq(cs_buf_span(&out), cs_item_span(&triple->record));
+	MemoryContextSwitchTo(old);
+	if (differs)
+		*current = none == NULL ? cs_pg_make_bytea(&out) : cs_pg_make((cs_span) { null, sizeof(null) });
+	cs_pg_scratch_end(scratch, old);
+	return differs;
+}
 
 static void
-put_triple(cs_rows *rows, const cs_triple *triple)
+put_triple(cs_rows *rows, const cs_triple *triple, const cs_profile *profile)
 {
 	MemoryContext old;
-	Datum values[5] = { 0 };
-	bool nulls[5] = { false };
+	Datum values[6] = { 0 };
+	bool nulls[6] = { false };
 
 	/* a kind beyond smallint belongs to no specification: kept in the document, no row to look it up by */
 	if (triple->kind < PG_INT16_MIN || triple->kind > PG_INT16_MAX)
@@ -169,6 +205,7 @@ put_triple(cs_rows *rows, const cs_triple *triple)
 	if (triple->has_environment)
 		values[3] = environment_datum(&triple->environment);
 	values[4] = cs_pg_make(cs_item_span(&triple->record));
+	nulls[5] = !current_form(triple, profile, &values[5]);
 	MemoryContextSwitchTo(old);
 	cs_rows_put(rows, values, nulls);
 }
@@ -207,6 +244,7 @@ put_environments(cs_ctx *ctx, const cs_triple *triple, cs_rows *rows)
 typedef struct cs_derivation
 {
 	cs_rows *triples;
+	const cs_profile *profile;
 	cs_rows *environments;
 	cs_search_chunks chunks;
 } cs_derivation;
@@ -216,7 +254,7 @@ derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	cs_derivation *to = data;
 
-	put_triple(to->triples, triple);
+	put_triple(to->triples, triple, to->profile);
 	cs_search_chunks_triple(&to->chunks, triple);
 	return put_environments(ctx, triple, to->environments);
 }
@@ -288,6 +326,7 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 	to.triples = derived_table(writing, "triple", triple_columns, manifest);
 	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
 	cs_pg_ctx_stored(&ctx);
+	to.profile = known_profile(&ctx, &document->corim);
 	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));
 	if (!cs_corim_triples(&ctx, &document->corim, derive_triple, &to))
 		cs_pg_report(&ctx.error, "CoRIM");
@@ -333,33 +372,42 @@ coserv_tag_links(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
+typedef struct cs_shown
+{
+	cs_rows *rows;
+	const cs_profile *profile;
+} cs_shown;
+
 static bool
 show_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
-	put_triple(data, triple);
+	cs_shown *shown = data;
+
+	put_triple(shown->rows, triple, shown->profile);
 	return true;
 }
 
 static bool
 show_environments(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
-	return put_environments(ctx, triple, data);
+	return put_environments(ctx, triple, ((cs_shown *) data)->rows);
 }
 
 static Datum
 show(FunctionCallInfo fcinfo, bool (*each)(cs_ctx *ctx, const cs_triple *triple, void *data))
 {
-	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_shown shown = { .rows = cs_rows_result(fcinfo) };
 	cs_verified document;
 	cs_ctx ctx;
 
 	open_argument(fcinfo, &ctx, &document);
-	if (!cs_corim_triples(&ctx, &document.corim, each, rows))
+	shown.profile = known_profile(&ctx, &document.corim);
+	if (!cs_corim_triples(&ctx, &document.corim, each, &shown))
 		cs_pg_report(&ctx.error, "CoRIM");
 	PG_RETURN_NULL();
 }
 
-/* triples(document bytea) -> (ordinal, tag, kind, environment, content) */
+/* triples(document bytea) -> (ordinal, tag, kind, environment, content, current) */
 Datum
 coserv_triples(PG_FUNCTION_ARGS)
 {
