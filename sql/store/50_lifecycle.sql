@@ -20,7 +20,8 @@ CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_old
 	END;
 COMMENT ON FUNCTION @store@.set_policy(boolean, boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it, is a tag refused that is older than one that is there? What is NULL stays as it is';
 
--- What other manifests state, this act cannot take away or add: they are the same before and after.
+-- What other manifests state, this act cannot take away or add: they are the same before and after. They are looked up row by row (OFFSET 0):
+-- a join would read the whole store for the few rows that change.
 CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
@@ -47,7 +48,7 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 		SELECT c.change, c.environment, c.kind, coserv.triple_kind(c.kind), c.of_authority, c.triple, c.of_manifest FROM changed c
 		WHERE NOT EXISTS (SELECT FROM @store@.triples_at(impact.as_of) t
 			WHERE t.environment OPERATOR(coserv.=) c.environment AND t.kind = c.kind AND t.authority = c.of_authority AND t.content OPERATOR(coserv.=) c.triple
-				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n))
+				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n) OFFSET 0)
 		ORDER BY c.environment::bytea, c.kind, c.of_authority, c.change DESC, c.triple::bytea;
 	END;
 COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
