@@ -69,6 +69,13 @@ copy_uuid(Datum value)
 	return datumCopy(value, false, UUID_LEN);
 }
 
+/* Where the server passes eight bytes by reference, too. */
+static Datum
+copy_moment(Datum value)
+{
+	return TimestampTzGetDatum(DatumGetTimestampTz(value));
+}
+
 /* The policy with the last (moment, id) that was known. */
 static void
 find_policy(cs_direct *d)
@@ -78,14 +85,14 @@ find_policy(cs_direct *d)
 
 	while (cs_lookup_next_policy(d->lookup, values, nulls))
 	{
-		TimestampTz this = DatumGetTimestampTz(values[CS_POLICY_MOMENT]), last = DatumGetTimestampTz(moment);
+		TimestampTz this = DatumGetTimestampTz(values[CS_POLICY_MOMENT]), last = found ? DatumGetTimestampTz(moment) : DT_NOBEGIN;
 
 		if (DatumGetTimestampTz(values[CS_POLICY_KNOWN_AT]) > d->selection->as_of)
 			continue;
 		if (found && (this < last || (this == last && memcmp(DatumGetUUIDP(values[CS_POLICY_ID]), DatumGetUUIDP(id), UUID_LEN) < 0)))
 			continue;
 		found = true;
-		moment = values[CS_POLICY_MOMENT];
+		moment = copy_moment(values[CS_POLICY_MOMENT]);
 		id = copy_uuid(values[CS_POLICY_ID]);
 		d->require_cotl = DatumGetBool(values[CS_POLICY_REQUIRE_COTL]);
 	}
@@ -140,7 +147,7 @@ find_manifest(cs_direct *d, Datum manifest)
 	if (memo->has_profile && !is_of_profile(d, values[CS_MANIFEST_PROFILE]))
 		return false;
 	memo->profile = memo->has_profile ? copy(values[CS_MANIFEST_PROFILE]) : 0;
-	memo->not_before = values[CS_MANIFEST_NOT_BEFORE];
+	memo->not_before = memo->has_not_before ? copy_moment(values[CS_MANIFEST_NOT_BEFORE]) : 0;
 	memo->is_signed = values[CS_MANIFEST_IS_ANSWERED_SIGNED];
 	return find_life(d, manifest);
 }
