@@ -72,7 +72,7 @@ enum
 #define CS_LOOKUP_COLUMNS 8
 
 /* More rows than that are no look-up. */
-#define CS_LOOKUP_MOST 10000
+#define CS_LOOKUP_MOST 100000
 
 typedef struct cs_lookup cs_lookup;
 
