@@ -75,6 +75,14 @@ CREATE FUNCTION moment(store regnamespace) RETURNS timestamptz
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_moment';
 COMMENT ON FUNCTION moment(regnamespace) IS 'The moment that now is in a store: the statement''s start, or the last moment from which something that is visible is known, where that is later';
 
+CREATE FUNCTION cursor(store regnamespace) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_cursor';
+COMMENT ON FUNCTION cursor(regnamespace) IS 'What the statement sees of a store, as text: where changes() goes on from';
+
+CREATE FUNCTION cursor_of(store regnamespace, cursor text, OUT moment timestamptz, OUT seen pg_snapshot)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_cursor_of';
+COMMENT ON FUNCTION cursor_of(regnamespace, text) IS 'What was seen of a store at a cursor: the last moment, and which transactions; NULL: nothing yet';
+
 CREATE FUNCTION counts_until(as_of timestamptz, required boolean, manifest tstzmultirange, authority tstzmultirange, tag tstzmultirange,
 							 activated tstzmultirange) RETURNS timestamptz
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_counts_until';

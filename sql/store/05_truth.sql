@@ -27,6 +27,9 @@ COMMENT ON TABLE @store@.set_aside IS 'Rows of truth of which nothing was made h
 COMMENT ON COLUMN @store@.set_aside.id IS 'The row''s id; where the row is forged, the one that it came with, and truth does not hold it';
 
 CREATE TABLE @store@.settled (
-	known_at timestamptz PRIMARY KEY
+	known_at timestamptz,
+	transaction xid8 DEFAULT pg_catalog.pg_current_xact_id(),
+	PRIMARY KEY (known_at, transaction)
 );
 COMMENT ON TABLE @store@.settled IS 'The moments from which something is known here, a commit each';
+COMMENT ON COLUMN @store@.settled.transaction IS 'Whose commit: what a cursor of changes() goes by, as moments do not become visible in their order';

@@ -141,6 +141,7 @@ CREATE TABLE @store@.policy (
 	id uuid PRIMARY KEY,
 	require_cotl boolean NOT NULL DEFAULT false,
 	refuse_older boolean NOT NULL DEFAULT false,
+	notify boolean NOT NULL DEFAULT false,
 	moment timestamptz NOT NULL,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	set_by text NOT NULL DEFAULT current_user
@@ -149,6 +150,7 @@ CREATE INDEX policy_moment ON @store@.policy (moment DESC, id DESC);
 COMMENT ON TABLE @store@.policy IS 'Policies of the store: the row with the last (moment, id) counts';
 COMMENT ON COLUMN @store@.policy.refuse_older IS 'Whether loading a tag that is older than one that is there, of the same authority, is refused (RA008); else it is kept as history, with a warning';
 COMMENT ON COLUMN @store@.policy.require_cotl IS 'Whether a tag counts only while a CoTL activates it (draft-ietf-rats-corim, CoTL)';
+COMMENT ON COLUMN @store@.policy.notify IS 'Whether a commit that changes what counts sends NOTIFY coserv_changes (doc/changes.md)';
 COMMENT ON COLUMN @store@.policy.moment IS 'When it was said, as truth has it';
 
 -- Life: when things count, as it was foreseen from a moment on. Inserted at commit, never changed: what was answered at a moment is answered

@@ -115,7 +115,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
 			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool" } },
 	[CS_STMT_AUTHORITY_DELETE] = { "DELETE FROM @store@.authority WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1",
+	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older, p.notify FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC "
+							  "LIMIT 1",
 		{ NULL } },
 	[CS_STMT_TRUTH_INSERT] = { "INSERT INTO @store@.truth (id, kind, moment, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
 		{ "uuid", "int2", "timestamptz", "bytea" } },
@@ -138,7 +139,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								 "reason)"
 								 " VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text" } },
-	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older) VALUES ($1, $2)", { "bool", "bool" } },
+	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older, notify) VALUES ($1, $2, $3)",
+		{ "bool", "bool", "bool" } },
 	[CS_STMT_SAY_PROFILE] = { "INSERT INTO @store@.profile (profile, codepoint, name, comparison) VALUES ($1, $2, $3, $4)",
 		{ "text", "int8", "text", "text" } },
 	[CS_STMT_SAY_CRL] = { "INSERT INTO @store@.crl (authority_id, der, chain) VALUES ($1, $2, $3)", { "uuid", "bytea", "bytea[]" } },
@@ -177,7 +179,13 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid[]", "timestamptz" } },
 	[CS_STMT_KNOWN_CRL] = { "UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)", { "uuid[]", "timestamptz" } },
 	[CS_STMT_LAST_SETTLED] = { "SELECT s.known_at FROM @store@.settled s ORDER BY s.known_at DESC LIMIT 1", { NULL } },
-	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at) DO NOTHING", { "timestamptz" } },
+	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at, transaction) DO NOTHING",
+		{ "timestamptz" } },
+	/* only where the policy asks for it: such commits wait for one another, in all databases of a server */
+	[CS_STMT_NOTIFY] = { "SELECT pg_catalog.pg_notify('coserv_changes', a.payload) FROM (SELECT p.notify FROM @store@.policy p ORDER BY "
+						 "p.moment DESC, p.id DESC LIMIT 1) p, @store@.announcement($1) a (payload) WHERE p.notify AND a.payload IS NOT "
+						 "NULL",
+		{ "timestamptz" } },
 	/* what else than their own life manifests $1 bear on: groups of tags, a scope that has changed meanwhile, CRLs, CoTLs */
 	[CS_STMT_RIVALS] = { "SELECT 'tag', g.authority, g.kind, g.tag_id FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) ANY ($1)"
 						 " AND (EXISTS (SELECT FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "

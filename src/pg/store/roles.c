@@ -20,7 +20,7 @@ typedef struct cs_role_grants
 #define READ_TABLES                                                                                                                       \
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
 	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key,"                \
-	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside"
+	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled"
 
 #define READ_VIEWS                                                                                                                 \
 	"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key," \
@@ -62,7 +62,7 @@ static const cs_role_grants role_grants[] = {
 			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
-			" @store@.set_policy(boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"
+			" @store@.set_policy(boolean, boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"
 			" @store@.verify(uuid), @store@.check()",
 		} },
 };

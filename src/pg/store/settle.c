@@ -421,6 +421,7 @@ settle_store(cs_settling *of)
 		touched.has_cotls = true;
 	cs_foresee(&touched);
 	cs_run_latest(of->store, CS_STMT_SETTLED, &arg, NULL);
+	cs_run_latest(of->store, CS_STMT_NOTIFY, &arg, NULL);
 }
 
 /* As the owner of the store's tables, one store after another. A store that was dropped is not there any more. */
@@ -597,8 +598,8 @@ warn_of_triggers(Oid store)
  * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a right
  * for it.
  */
-static TimestampTz
-visible_moment(Oid store)
+TimestampTz
+cs_visible_moment(Oid store)
 {
 	Oid oid = get_relname_relid("settled", store);
 	TimestampTz last = DT_NOBEGIN;
@@ -657,7 +658,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
 	if (reading.is_now)
 	{
-		TimestampTz visible = visible_moment(store);
+		TimestampTz visible = cs_visible_moment(store);
 
 		if (visible > reading.as_of)
 			reading.as_of = visible;
@@ -682,7 +683,7 @@ Datum
 coserv_moment(PG_FUNCTION_ARGS)
 {
 	TimestampTz now = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentStatementStartTimestamp();
-	TimestampTz visible = visible_moment(PG_GETARG_OID(0));
+	TimestampTz visible = cs_visible_moment(PG_GETARG_OID(0));
 
 	PG_RETURN_TIMESTAMPTZ(Max(now, visible));
 }

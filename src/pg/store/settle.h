@@ -65,6 +65,9 @@ typedef struct cs_reading
 	TimestampTz as_of; /* the moment that is answered */
 } cs_reading;
 
+/* The last moment from which something is known that the active snapshot sees; DT_NOBEGIN: none. */
+extern TimestampTz cs_visible_moment(Oid store);
+
 extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
 extern void cs_end_reading(const cs_reading *reading);
 
