@@ -212,6 +212,23 @@ COMMENT ON OPERATOR @@ (coserv, environment) IS 'the query''s environment select
 
 -- Attributes one by one; NULL where the environment does not have them.
 
+CREATE FUNCTION environment_mismatch(entry environment, condition environment, OUT differing integer, OUT agreeing integer,
+	OUT path text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'cs_environment_mismatch'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 1;
+COMMENT ON FUNCTION environment_mismatch(environment, environment) IS 'Why entry does not have every attribute of condition: how many it lacks or has otherwise, how many it has, and the first that differs; no row where it has them all';
+
+CREATE FUNCTION environment_attributes(environment) RETURNS SETOF environment
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 5
+	BEGIN ATOMIC
+		SELECT pg_catalog.format('{0: {%s: %s}}', coserv.cbor_diag(a.key), coserv.cbor_diag(a.value))::coserv.environment
+		FROM coserv.cbor_each($1::coserv.cbor OPERATOR(coserv.->) 0::bigint) a
+		UNION ALL
+		SELECT pg_catalog.format('{%s: %s}', coserv.cbor_diag(a.key), coserv.cbor_diag(a.value))::coserv.environment
+		FROM coserv.cbor_each($1::coserv.cbor) a WHERE a.key OPERATOR(coserv.<>) '0'::coserv.cbor;
+	END;
+COMMENT ON FUNCTION environment_attributes(environment) IS 'Each attribute of an environment, as an environment of it alone';
+
 CREATE FUNCTION environment_class(environment) RETURNS environment
 	AS 'MODULE_PATHNAME', 'cs_environment_class'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;

@@ -66,17 +66,6 @@ CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT
 	END;
 COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it; verified_keys are the keys and certificate chains that the Verifier has seen used, verifier says who that is (doc/trust.md)';
 
-CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
-	verifier coserv.crypto_key[] DEFAULT NULL)
-	RETURNS TABLE (manifest uuid, ordinal integer, kind smallint, kind_name text, condition integer, matched boolean, path text, reason text,
-				   wanted coserv.cbor, found coserv.cbor)
-	LANGUAGE sql STABLE PARALLEL RESTRICTED
-	BEGIN ATOMIC
-		SELECT x.manifest, x.ordinal, x.kind, coserv.triple_kind(x.kind), x.condition, x.matched, x.path, x.reason, x.wanted, x.found
-		FROM coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier) x;
-	END;
-COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition that an appraisal tried: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified';
-
 CREATE FUNCTION @store@.verdict(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (environment coserv.environment, mkey coserv.cbor, mval coserv.cbor, standing text, manifest uuid, ordinal integer,

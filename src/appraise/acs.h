@@ -199,7 +199,10 @@ extern bool cs_acs_each_match(cs_acs *acs, const relation *rel, const condition 
 	bool (*each)(cs_acs *acs, size_t group_number, void *data), void *data);
 /* Does this group satisfy the whole condition? */
 extern bool cs_acs_group_meets(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number);
-extern bool cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why);
+/* How many values of what is wanted do these claims lack, or have otherwise? */
+extern size_t cs_acs_values_differing(const relation *rel, const cs_item *have, const cs_item *wanted);
+/* why is NULL when it matched */
+extern bool cs_acs_report(cs_acs *acs, const relation *rel, size_t index, size_t ect, size_t differing, const cs_mismatch *why);
 
 /* One pass each; ECTs are proposed, not yet published. */
 extern bool cs_acs_corroborate(cs_acs *acs);   /* 0 (corroborate.c) */

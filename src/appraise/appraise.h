@@ -13,7 +13,6 @@
 #define CS_APPRAISE_H
 
 #include "match/match.h"
-#include "match/match.h"
 
 typedef struct cs_acs cs_acs;
 
@@ -46,8 +45,9 @@ typedef struct cs_trial
 	const cs_relation *relation;
 	size_t condition; /* index of the condition in its relation (of the series item for 8) */
 	bool matched;
-	size_t ect;		 /* index of the ACS entry that matched or came nearest; SIZE_MAX when none */
-	cs_mismatch why; /* when not matched */
+	size_t ect;		  /* index of the ACS entry that matched or came nearest; SIZE_MAX when none */
+	size_t differing; /* when not matched: how many attributes, authorities and values lack or differ; SIZE_MAX: it was not compared */
+	cs_mismatch why;  /* when not matched */
 } cs_trial;
 
 /* What the appraisal left out and why; static text: "key verification is not available", "cycle of domain memberships", ... */
@@ -109,5 +109,8 @@ typedef struct cs_verdict
 
 /* After cs_appraise, for each element of the Evidence, in its order. */
 extern bool cs_acs_verdicts(cs_acs *acs, bool (*each)(cs_acs *acs, const cs_verdict *verdict, void *data), void *data);
+
+/* After cs_appraise, for each environment of the Evidence that no Reference Value names, once, in its order. */
+extern bool cs_acs_unspoken(cs_acs *acs, bool (*each)(cs_acs *acs, cs_span environment, void *data), void *data);
 
 #endif

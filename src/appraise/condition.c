@@ -7,11 +7,11 @@
 
 #include "acs.h"
 
-/* How far a comparison came, for explain: the candidate that came furthest is the one to report. */
+/* For explain: of the candidates that do not match, the one that differs least is reported. */
 typedef struct nearest
 {
 	bool found;
-	size_t score;
+	size_t differing;
 	size_t ect;
 	cs_mismatch why;
 } nearest;
@@ -80,6 +80,65 @@ cs_acs_group_meets(cs_acs *acs, const relation *rel, const condition *cond, size
 	return group_matches(acs, rel, cond, group_number, &want_index, &at);
 }
 
+size_t
+cs_acs_values_differing(const relation *rel, const cs_item *have, const cs_item *wanted)
+{
+	cs_iter it = cs_iterate(wanted);
+	cs_item key, value, own;
+	size_t count = 0;
+	int64_t codepoint;
+
+	while (cs_next_pair(&it, &key, &value))
+	{
+		if (cs_int64(&key, &codepoint) && cs_map_get(have, codepoint, &own) &&
+			cs_value_satisfies(rel->rules, codepoint, &own, &value, NULL, NULL))
+			continue;
+		count++;
+	}
+	return count;
+}
+
+/* The element of the group that differs least from what is wanted, or NONE, and in how many parts. */
+static size_t
+nearest_element(cs_acs *acs, const relation *rel, size_t group_number, const want *w, size_t *differing)
+{
+	size_t best = NONE;
+
+	*differing = 1 + (w->claims.p != NULL ? (size_t) cs_count(&w->claims) : 0);
+	for (size_t at = cs_acs_find_element(acs, group_number, w->id); at != NONE; at = acs->elements[at].next)
+	{
+		const cs_item *claims = &acs->elements[at].claims;
+		size_t count = 0;
+
+		cs_acs_tick(acs);
+		if (w->claims.p != NULL && !cs_mval_satisfies(rel->rules, claims, &w->claims, NULL))
+			count = cs_acs_values_differing(rel, claims, &w->claims);
+		if (count < *differing)
+		{
+			best = at;
+			*differing = count;
+		}
+	}
+	return best;
+}
+
+/* In how many parts does this group differ from the condition? */
+static size_t
+count_differing(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number)
+{
+	const group *g = &acs->groups[group_number];
+	size_t sum = cond->has_authority && !has_authority(g, &cond->authority);
+
+	for (size_t i = 0; i < cond->want_count; i++)
+	{
+		size_t differing;
+
+		(void) nearest_element(acs, rel, group_number, &cond->wants[i], &differing);
+		sum += differing + (cond->wants[i].has_authority && !has_authority(g, &cond->wants[i].authority));
+	}
+	return sum > 0 ? sum : 1;
+}
+
 /* Why this group does not satisfy the condition, whose want_index-th element it lacks. */
 static void
 explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_number, size_t want_index, cs_mismatch *why)
@@ -87,7 +146,7 @@ explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_nu
 	const group *g = &acs->groups[group_number];
 	cs_span authority = g->has_authority ? cs_item_span(&g->authority) : (cs_span) { NULL, 0 };
 	const want *w;
-	size_t at;
+	size_t at, differing;
 	char inner[CS_PATH_MAX];
 
 	if (cond->has_authority && !has_authority(g, &cond->authority))
@@ -96,7 +155,7 @@ explain(cs_acs *acs, const relation *rel, const condition *cond, size_t group_nu
 		return;
 	}
 	w = &cond->wants[want_index];
-	at = cs_acs_find_element(acs, group_number, w->id);
+	at = nearest_element(acs, rel, group_number, w, &differing);
 	if (w->has_authority && !has_authority(g, &w->authority))
 		set_mismatch(why, "not stated by this authority", cs_item_span(&w->authority), authority, want_index, "authorized-by");
 	else if (at == NONE)
@@ -133,18 +192,18 @@ cs_acs_each_match(cs_acs *acs, const relation *rel, const condition *cond, unsig
 	return true;
 }
 
-/* One candidate: a match ends the search, a mismatch is remembered when it came further than those before. */
+/* One candidate: a match ends the search, a mismatch is remembered when it differs less than those before. */
 static bool
 consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number, nearest *best)
 {
-	size_t score = 0, at = NONE;
+	size_t failed = 0, at = NONE, differing;
 
 	if (cond->last_group == group_number)
 	{
-		score = cond->last_want;
+		failed = cond->last_want;
 		at = cond->last_element;
 	}
-	cond->met = group_matches(acs, rel, cond, group_number, &score, &at);
+	cond->met = group_matches(acs, rel, cond, group_number, &failed, &at);
 	if (cond->met)
 	{
 		if (best != NULL)
@@ -152,12 +211,15 @@ consider(cs_acs *acs, const relation *rel, condition *cond, size_t group_number,
 		return true;
 	}
 	cond->last_group = group_number;
-	cond->last_want = score;
+	cond->last_want = failed;
 	cond->last_element = at;
-	if (best != NULL && (!best->found || score > best->score))
+	if (best == NULL)
+		return false;
+	differing = count_differing(acs, rel, cond, group_number);
+	if (!best->found || differing < best->differing)
 	{
-		*best = (nearest) { .found = true, .score = score, .ect = acs->groups[group_number].first_ect };
-		explain(acs, rel, cond, group_number, score, &best->why);
+		*best = (nearest) { .found = true, .differing = differing, .ect = acs->groups[group_number].first_ect };
+		explain(acs, rel, cond, group_number, failed, &best->why);
 	}
 	return false;
 }
@@ -195,7 +257,7 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
 	{
 		const environment *env = &acs->environments[acs->environments_in_acs.at[i]];
-		size_t haves = cs_env_attrs(&env->item, have, 16), score = 0;
+		size_t haves = cs_env_attrs(&env->item, have, 16), agreeing = 0, differing;
 
 		if (env->groups.count == 0)
 			continue;
@@ -203,11 +265,13 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 		for (size_t j = 0; j < wants && j < 16; j++)
 		{
 			for (size_t k = 0; k < haves && k < 16; k++)
-				score += want[j].path == have[k].path && want[j].in_class == have[k].in_class && cs_span_eq(want[j].value, have[k].value);
+				agreeing +=
+					want[j].path == have[k].path && want[j].in_class == have[k].in_class && cs_span_eq(want[j].value, have[k].value);
 		}
-		if (best->found && score <= best->score)
+		differing = wants - agreeing + cond->want_count;
+		if (best->found && differing >= best->differing)
 			continue;
-		*best = (nearest) { .found = true, .score = score, .ect = env->first_ect };
+		*best = (nearest) { .found = true, .differing = differing, .ect = env->first_ect };
 		if (cs_env_compare(&env->item, &wanted->item, &best->why))
 			best->why = (cs_mismatch) { .path = "cmtype", .reason = "nothing of the conceptual message type that is asked for" };
 		else
@@ -221,9 +285,9 @@ nearest_environment(cs_acs *acs, const condition *cond, nearest *best)
 }
 
 bool
-cs_acs_report(cs_acs *acs, const relation *rel, size_t index, bool matched, size_t ect, const cs_mismatch *why)
+cs_acs_report(cs_acs *acs, const relation *rel, size_t index, size_t ect, size_t differing, const cs_mismatch *why)
 {
-	cs_trial trial = { .relation = &rel->given, .condition = index, .matched = matched, .ect = ect };
+	cs_trial trial = { .relation = &rel->given, .condition = index, .matched = why == NULL, .ect = ect, .differing = differing };
 
 	if (acs->how->trial == NULL)
 		return true;
@@ -265,10 +329,10 @@ cs_acs_try(cs_acs *acs, relation *rel, size_t index, unsigned cmtypes)
 	if (acs->how->trial == NULL)
 		return true;
 	if (cond->met)
-		return cs_acs_report(acs, rel, index, true, best.ect, NULL);
+		return cs_acs_report(acs, rel, index, best.ect, 0, NULL);
 	if (!best.found)
 		nearest_environment(acs, cond, &best);
 	if (!best.found)
-		best.why.reason = "no such environment";
-	return cs_acs_report(acs, rel, index, false, best.ect, &best.why);
+		best = (nearest) { .ect = NONE, .differing = SIZE_MAX, .why.reason = "no such environment" };
+	return cs_acs_report(acs, rel, index, best.ect, best.differing, &best.why);
 }

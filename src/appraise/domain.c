@@ -91,7 +91,7 @@ add_membership(cs_acs *acs, relation *rel)
 	for (size_t i = 0; i < rel->members.count; i++)
 		acs->environments[rel->members.at[i]].in_membership = true;
 	acs->environments[rel->subject].in_membership = true;
-	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, true, NONE, NULL);
+	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, NONE, 0, NULL);
 }
 
 /* One pass over the memberships that matched. */
@@ -128,7 +128,7 @@ report_memberships(cs_acs *acs)
 			return false;
 		if (missing != NONE)
 			why.wanted = cs_item_span(&acs->environments[rel->members.at[missing]].item);
-		if (!cs_acs_report(acs, rel, missing == NONE ? 0 : missing, false, NONE, &why))
+		if (!cs_acs_report(acs, rel, missing == NONE ? 0 : missing, NONE, 1, &why))
 			return false;
 	}
 	return true;
@@ -177,7 +177,7 @@ add_dependency(cs_acs *acs, relation *rel)
 		.trustees = rel->member_list };
 
 	rel->done = true;
-	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, true, NONE, NULL);
+	return cs_acs_propose(acs, &parts, &rel->given) && cs_acs_report(acs, rel, 0, NONE, 0, NULL);
 }
 
 bool
@@ -193,7 +193,7 @@ cs_acs_add_dependencies(cs_acs *acs)
 		if (rel->given.kind != CS_TRIPLE_DEPENDENCY)
 			continue;
 		rel->matched = is_grounded(acs, rel, &why.wanted);
-		if (!rel->matched && !cs_acs_report(acs, rel, 0, false, NONE, &why))
+		if (!rel->matched && !cs_acs_report(acs, rel, 0, NONE, 1, &why))
 			return false;
 	}
 	if (!cs_acs_drop_cycles(acs, CS_TRIPLE_DEPENDENCY, dependency_cycle))

@@ -55,6 +55,20 @@ cs_acs_endorse(cs_acs *acs)
 	return true;
 }
 
+/* For explain: the items behind the one that was taken, which nobody looks at any more. */
+static bool
+skip_behind(cs_acs *acs, const relation *rel, size_t taken)
+{
+	static const cs_mismatch skipped = { .reason = "skipped, as an earlier item of the series matched" };
+
+	for (size_t i = taken + 1; i < rel->condition_count; i++)
+	{
+		if (!cs_acs_report(acs, rel, i, NONE, SIZE_MAX, &skipped))
+			return false;
+	}
+	return true;
+}
+
 bool
 cs_acs_decide_series(cs_acs *acs)
 {
@@ -69,7 +83,7 @@ cs_acs_decide_series(cs_acs *acs)
 			if (!cs_acs_try(acs, rel, j, ANY_CMTYPE))
 				return false;
 			rel->done = rel->conditions[j].met;
-			if (rel->done && !endorse(acs, rel, &rel->additions[j]))
+			if (rel->done && (!endorse(acs, rel, &rel->additions[j]) || !skip_behind(acs, rel, j)))
 				return false;
 		}
 	}

@@ -38,25 +38,6 @@ group_of(cs_acs *acs, const cs_ect *ect, cs_span id, const cs_item *claims)
 	return NONE;
 }
 
-/* How many codepoints of what is wanted does the element not have, or have otherwise? */
-static size_t
-count_differing(const relation *rel, const cs_item *have, const cs_item *wanted)
-{
-	cs_iter it = cs_iterate(wanted);
-	cs_item key, value, own;
-	size_t count = 0;
-	int64_t codepoint;
-
-	while (cs_next_pair(&it, &key, &value))
-	{
-		if (cs_int64(&key, &codepoint) && cs_map_get(have, codepoint, &own) &&
-			cs_value_satisfies(rel->rules, codepoint, &own, &value, NULL, NULL))
-			continue;
-		count++;
-	}
-	return count;
-}
-
 /* PSA and CCA give all of their components one mkey and tell them apart by name (11): a Reference Value of another name is of another
  * element. */
 static bool
@@ -91,7 +72,7 @@ consider(subject *s, const relation *rel, const want *w, bool met)
 			.speakers = v->speakers };
 		return;
 	}
-	differing = agrees ? 0 : count_differing(rel, &s->claims, &w->claims);
+	differing = agrees ? 0 : cs_acs_values_differing(rel, &s->claims, &w->claims);
 	if (v->standing == CS_CONTRADICTED && differing >= s->differing)
 		return;
 	v->standing = CS_CONTRADICTED;
@@ -161,6 +142,45 @@ cs_acs_verdicts(cs_acs *acs, bool (*each)(cs_acs *acs, const cs_verdict *verdict
 			if (!judge(&s, each, data))
 				return false;
 		}
+	}
+	return true;
+}
+
+/* Does a Reference Value name this environment, or a part of it? */
+static bool
+is_spoken_of(cs_acs *acs, cs_span environment)
+{
+	cs_item item = cs_item_at(environment.data, environment.len);
+
+	for (size_t i = 0; i < acs->relation_count; i++)
+	{
+		const relation *rel = acs->relations[i];
+
+		cs_acs_tick(acs);
+		if (rel->given.kind == CS_TRIPLE_REFERENCE && cs_env_satisfies(&item, &acs->environments[rel->conditions[0].environment].item))
+			return true;
+	}
+	return false;
+}
+
+bool
+cs_acs_unspoken(cs_acs *acs, bool (*each)(cs_acs *acs, cs_span environment, void *data), void *data)
+{
+	cs_set asked;
+	bool fresh;
+	size_t index;
+
+	cs_set_init(&asked, acs->ctx);
+	for (size_t i = 0; i < acs->ect_count; i++)
+	{
+		const cs_ect *ect = acs->ects[i];
+
+		if (ect->cmtype != CS_CMTYPE_EVIDENCE || ect->relation)
+			continue;
+		if (!cs_set_add(&asked, ect->environment, false, &index, &fresh))
+			return false;
+		if (fresh && !is_spoken_of(acs, ect->environment) && !each(acs, ect->environment, data))
+			return false;
 	}
 	return true;
 }

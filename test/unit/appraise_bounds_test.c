@@ -236,19 +236,20 @@ check_explain(void)
 		const char *path;
 		const char *reason;
 		size_t ect;
+		size_t differing;
 	} rows[] = {
-		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]" }, "element-list[0].element-claims.svn", "versions differ", 0 },
-		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: 'a', 1: {1: 8}}]]" }, "element-list[0].element-id", "no such element", 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]" }, "element-list[0].element-claims.svn", "versions differ", 0, 1 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: 'a', 1: {1: 8}}]]" }, "element-list[0].element-id", "no such element", 0, 2 },
 		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}}, {1: {8: 'x'}}]]" }, "element-list[1].element-claims.serial-number",
-			"no such attribute", 0 },
+			"no such attribute", 0, 1 },
 		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 7}, 2: " E "}]]" }, "element-list[0].authorized-by",
-			"not stated by this authority", 0 },
-		{ { 0, "1", E, NULL, "[{0: {1: 'Coyote'}}, [{1: {1: 7}}]]" }, "environment.class.vendor", "values differ", 0 },
-		{ { 0, "1", E, NULL, "[{0: {1: 'ACME', 2: 'Rocket'}}, [{1: {1: 7}}]]" }, "environment.class.model", "no such attribute", 0 },
+			"not stated by this authority", 0, 1 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'Coyote'}}, [{1: {1: 7}}]]" }, "environment.class.vendor", "values differ", 0, 2 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME', 2: 'Rocket'}}, [{1: {1: 7}}]]" }, "environment.class.model", "no such attribute", 0, 2 },
 		{ { 8, "1", E, NULL, "[[{0: {1: 'ACME'}}, [], " E "], [[[{1: {1: 7}}], [{1: {1: 8}}]]]]" }, "authorized-by",
-			"not stated by this authority", 0 },
-		{ { 5, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "no such environment", SIZE_MAX },
-		{ { 4, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "not in any accepted domain membership", SIZE_MAX },
+			"not stated by this authority", 0, 1 },
+		{ { 5, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "no such environment", SIZE_MAX, 1 },
+		{ { 4, "1", E, NULL, "[{0: {1: 'ACME'}}, [{0: {1: 'Coyote'}}]]" }, "", "not in any accepted domain membership", SIZE_MAX, 1 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -258,9 +259,56 @@ check_explain(void)
 
 		CHECK(acs != NULL && cs_acs_count(acs) == 1 && s.trials == 1 && s.last_failure.relation != NULL &&
 				strcmp(s.last_failure.why.path, rows[i].path) == 0 && strcmp(s.last_failure.why.reason, rows[i].reason) == 0 &&
-				s.last_failure.ect == rows[i].ect && s.last_failure.why.wanted.len > 0,
+				s.last_failure.ect == rows[i].ect && s.last_failure.differing == rows[i].differing && s.last_failure.why.wanted.len > 0,
 			"%s fails at \"%s\": %s", rows[i].t.record, s.last_failure.why.path,
 			s.last_failure.why.reason ? s.last_failure.why.reason : "");
+	}
+}
+
+/* Items of a series behind the one that is taken; and the element that is compared is the one that differs least. */
+static void
+check_explain_series(void)
+{
+	triple series = { 8, "1", E, NULL, "[[{0: {1: 'ACME'}}, []], [[[{1: {1: 7}}], [{1: {1: 8}}]], [[{1: {1: 7}}], [{1: {1: 9}}]]]]" };
+	store s = { .triples = &series, .count = 1 };
+	cs_acs *acs = appraise(ECT(""), &s);
+
+	CHECK(acs != NULL && s.trials == 2 && s.last_failure.condition == 1 && s.last_failure.differing == SIZE_MAX &&
+			strcmp(s.last_failure.why.reason, "skipped, as an earlier item of the series matched") == 0,
+		"an item behind the one that is taken is skipped");
+}
+
+static bool
+count_unspoken(cs_acs *acs, cs_span environment, void *data)
+{
+	size_t *count = data;
+
+	(void) acs;
+	*count += environment.len > 0;
+	return *count < 2;
+}
+
+static void
+check_unspoken(void)
+{
+	static const struct
+	{
+		triple t;
+		size_t count;
+	} rows[] = {
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]" }, 0 },
+		{ { 0, "1", E, NULL, "[{0: {1: 'ACME', 2: 'Rocket'}}, [{1: {1: 7}}]]" }, 1 },
+		{ { 1, "1", E, NULL, "[{0: {1: 'ACME'}}, [{1: {1: 8}}]]" }, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+	{
+		store s = { .triples = &rows[i].t, .count = 1 };
+		cs_acs *acs = appraise(ECT(""), &s);
+		size_t count = 0;
+
+		CHECK(acs != NULL && cs_acs_unspoken(acs, count_unspoken, &count) && count == rows[i].count,
+			"%s leaves %zu environments that nobody speaks of", rows[i].t.record, count);
 	}
 }
 
@@ -274,6 +322,8 @@ main(void)
 	check_order();
 	check_callbacks();
 	check_explain();
+	check_explain_series();
+	check_unspoken();
 	cs_arena_free(&arena);
 	return tap_done();
 }

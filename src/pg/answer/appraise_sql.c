@@ -1,5 +1,5 @@
 /*
- * appraise_sql.c - appraise() and explain(): the ACS over what a store holds, fetched environment by environment.
+ * appraise_sql.c - appraise(), verdict() and what explain() shows: the ACS over what a store holds, fetched environment by environment.
  */
 #include "execute.h"
 
@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "appraise_sql.h"
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
@@ -25,7 +26,6 @@
 #include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
-PG_FUNCTION_INFO_V1(coserv_explain);
 PG_FUNCTION_INFO_V1(coserv_verdict);
 
 /* Kinds of triples that an appraisal uses: all but CoSWID links (6). */
@@ -50,7 +50,7 @@ typedef struct cs_job
 	bool explaining;
 } cs_job;
 
-#define TRIAL_COLUMNS 9
+#define TRIAL_COLUMNS 11
 
 /* A copy in the context's memory, which outlives SPI's. */
 static cs_span
@@ -141,7 +141,7 @@ static void
 put_key(cs_job *job, const cs_relation *relation, size_t index, cs_span crypto_key, const cs_device_key *verdict)
 {
 	Datum values[TRIAL_COLUMNS] = { 0 };
-	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, false, verdict->verified, false, true };
+	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, false, verdict->verified, false, true, true, true };
 
 	put_source(relation, &values[0], &nulls[0]);
 	values[2] = Int16GetDatum((int16) relation->kind);
@@ -204,7 +204,6 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	cs_acs *acs;
 	cs_reading reading;
 
-	job->rows = cs_rows_result(fcinfo);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return NULL;
 	evidence = CS_PG_GETARG_SPAN(1);
@@ -265,7 +264,7 @@ Datum
 coserv_appraise(PG_FUNCTION_ARGS)
 {
 	cs_ctx ctx;
-	cs_job job;
+	cs_job job = { .rows = cs_rows_result(fcinfo) };
 	cs_acs *acs = run(fcinfo, &ctx, &job, NULL);
 
 	for (size_t i = 0; acs && i < cs_acs_count(acs); i++)
@@ -299,6 +298,11 @@ put_trial(cs_acs *acs, const cs_trial *trial, void *data)
 	nulls[8] = trial->matched || trial->why.found.len == 0;
 	if (!nulls[8])
 		values[8] = cs_pg_make(trial->why.found);
+	nulls[9] = trial->ect == SIZE_MAX || cs_acs_get(acs, trial->ect)->environment.len == 0;
+	if (!nulls[9])
+		values[9] = cs_pg_make(cs_acs_get(acs, trial->ect)->environment);
+	nulls[10] = trial->matched || trial->differing == SIZE_MAX;
+	values[10] = Int32GetDatum((int32) Min(trial->differing, PG_INT32_MAX));
 	cs_rows_put(job->rows, values, nulls);
 	return true;
 }
@@ -308,7 +312,7 @@ static void
 put_note(cs_job *job, const cs_note *note)
 {
 	Datum values[TRIAL_COLUMNS] = { 0 };
-	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, true, false, true, true };
+	bool nulls[TRIAL_COLUMNS] = { false, false, false, true, false, true, false, true, true, true, true };
 
 	put_source(note->relation, &values[0], &nulls[0]);
 	values[2] = Int16GetDatum((int16) note->relation->kind);
@@ -317,18 +321,34 @@ put_note(cs_job *job, const cs_note *note)
 	cs_rows_put(job->rows, values, nulls);
 }
 
-/* explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[]) -> setof (manifest,
- * ordinal, kind, condition, matched, path, reason, wanted, found) */
-Datum
-coserv_explain(PG_FUNCTION_ARGS)
+/* An environment that no Reference Value names: no triple's row. */
+static bool
+put_unspoken(cs_acs *acs, cs_span environment, void *data)
+{
+	cs_job *job = data;
+	Datum values[TRIAL_COLUMNS] = { 0 };
+	bool nulls[TRIAL_COLUMNS] = { true, true, false, true, false, true, false, true, true, false, true };
+
+	(void) acs;
+	values[2] = Int16GetDatum(CS_TRIPLE_REFERENCE);
+	values[4] = BoolGetDatum(false);
+	values[6] = CStringGetTextDatum("no Reference Value names this environment");
+	values[9] = cs_pg_make(environment);
+	cs_rows_put(job->rows, values, nulls);
+	return true;
+}
+
+void
+cs_explain(FunctionCallInfo fcinfo, cs_rows *rows)
 {
 	cs_ctx ctx;
-	cs_job job;
+	cs_job job = { .rows = rows };
 	cs_acs *acs = run(fcinfo, &ctx, &job, put_trial);
 
 	for (size_t i = 0; acs && i < cs_acs_note_count(acs); i++)
 		put_note(&job, cs_acs_note(acs, i));
-	PG_RETURN_NULL();
+	if (acs)
+		cs_pg_require(cs_acs_unspoken(acs, put_unspoken, &job), &ctx, "appraisal");
 }
 
 #define VERDICT_COLUMNS 12
@@ -378,7 +398,7 @@ Datum
 coserv_verdict(PG_FUNCTION_ARGS)
 {
 	cs_ctx ctx;
-	cs_job job;
+	cs_job job = { .rows = cs_rows_result(fcinfo) };
 	cs_acs *acs = run(fcinfo, &ctx, &job, NULL);
 
 	if (acs)

@@ -1,12 +1,10 @@
 /*
- * impact.c - what would count if a document were loaded or a revocation made: it is done in a subtransaction, looked at, and rolled
- * back. The store's function impact() compares that with what counts now.
+ * impact.c - what would count if a document were loaded or a revocation made: it is done, looked at, and taken back. The store's function impact() compares that with what counts now.
  */
 #include "pg/base/pg_support.h"
 
 #include "access/xact.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "lifecycle.h"
@@ -124,12 +122,18 @@ do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 	SPI_finish();
 }
 
-static void
-roll_back(MemoryContext context, ResourceOwner owner)
+typedef struct impact
 {
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	FunctionCallInfo fcinfo;
+	cs_rows *rows;
+} impact;
+
+static void
+act(void *data)
+{
+	impact *i = data;
+
+	do_and_look(i->fcinfo, i->rows);
 }
 
 /*
@@ -140,31 +144,11 @@ roll_back(MemoryContext context, ResourceOwner owner)
 Datum
 coserv_triples_after(PG_FUNCTION_ARGS)
 {
-	cs_rows *rows;
-	MemoryContext context;
-	ResourceOwner owner = CurrentResourceOwner;
+	impact i = { .fcinfo = fcinfo };
 
 	if (PG_ARGISNULL(ARG_STORE))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("impact needs a store")));
-	rows = cs_rows_result(fcinfo);
-	context = CurrentMemoryContext;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		do_and_look(fcinfo, rows);
-		roll_back(context, owner);
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		roll_back(context, owner);
-		ReThrowError(error);
-	}
-	PG_END_TRY();
+	i.rows = cs_rows_result(fcinfo);
+	cs_what_if(act, &i);
 	PG_RETURN_NULL();
 }

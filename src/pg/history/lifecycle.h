@@ -12,4 +12,8 @@ extern PGDLLEXPORT Datum coserv_load(PG_FUNCTION_ARGS);
  * -> uuid (lifecycle.c) */
 extern PGDLLEXPORT Datum coserv_revoke(PG_FUNCTION_ARGS);
 
+/* act(data) in a subtransaction that is rolled back, whatever comes of it; memory of the caller's context and tuplestores that were
+ * begun before stay (what_if.c). */
+extern void cs_what_if(void (*act)(void *data), void *data);
+
 #endif

@@ -5,8 +5,10 @@
  */
 #include "type_io.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "pg/base/rows.h"
 #include "item_text.h"
 #include "match/match.h"
 #include "query/query.h"
@@ -21,6 +23,7 @@ PG_FUNCTION_INFO_V1(cs_environment_contains);
 PG_FUNCTION_INFO_V1(cs_environment_contained);
 PG_FUNCTION_INFO_V1(cs_environment_selected);
 PG_FUNCTION_INFO_V1(cs_environment_selects);
+PG_FUNCTION_INFO_V1(cs_environment_mismatch);
 PG_FUNCTION_INFO_V1(cs_environment_class);
 PG_FUNCTION_INFO_V1(cs_environment_class_id);
 PG_FUNCTION_INFO_V1(cs_environment_class_id_type);
@@ -57,6 +60,46 @@ cs_environment_describe(PG_FUNCTION_ARGS)
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
 	return CStringGetTextDatum(cs_pg_edn(&item, true, &cs_rule_environment_map));
+}
+
+/*
+ * environment_mismatch(entry environment, condition environment) -> setof (differing integer, agreeing integer, path text, wanted cbor,
+ * found cbor): attributes of the condition that the entry lacks or has otherwise, those that it has, and the first of the former; no row
+ * where the condition is satisfied.
+ */
+Datum
+cs_environment_mismatch(PG_FUNCTION_ARGS)
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_item entry = cs_pg_item(PG_GETARG_DATUM(0)), condition = cs_pg_item(PG_GETARG_DATUM(1));
+	size_t wants = cs_env_attrs(&condition, NULL, 0), haves = cs_env_attrs(&entry, NULL, 0);
+	cs_env_attr *want = palloc_array(cs_env_attr, wants), *have = palloc_array(cs_env_attr, haves);
+	int32 agreeing = 0;
+	Datum values[5] = { 0 };
+	bool nulls[5] = { false };
+	cs_mismatch why;
+
+	if (cs_env_compare(&entry, &condition, &why))
+		PG_RETURN_NULL();
+	cs_env_attrs(&condition, want, wants);
+	cs_env_attrs(&entry, have, haves);
+	for (size_t i = 0; i < wants; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (size_t j = 0; j < haves; j++)
+			agreeing += want[i].path == have[j].path && want[i].in_class == have[j].in_class && cs_span_eq(want[i].value, have[j].value);
+	}
+	values[0] = Int32GetDatum((int32) wants - agreeing);
+	values[1] = Int32GetDatum(agreeing);
+	values[2] = CStringGetTextDatum(why.path);
+	nulls[3] = why.wanted.len == 0;
+	nulls[4] = why.found.len == 0;
+	if (!nulls[3])
+		values[3] = cs_pg_make(why.wanted);
+	if (!nulls[4])
+		values[4] = cs_pg_make(why.found);
+	cs_rows_put(rows, values, nulls);
+	PG_RETURN_NULL();
 }
 
 /* --- operators: total, for they are LEAKPROOF --- */
