@@ -189,6 +189,7 @@ extern bool cs_acs_unique_array(cs_ctx *ctx, const cs_span *items, size_t count,
 extern bool cs_acs_read_evidence(cs_acs *acs, const uint8_t *evidence, size_t len);
 
 /* relation.c */
+extern bool cs_acs_is_reference(const relation *rel); /* Reference Values: a triple (0), or a file of a CoSWID link (6) */
 extern bool cs_acs_prepare(cs_acs *acs, relation *rel);
 
 /* condition.c: cmtypes is a bit for each cmtype that counts. */

@@ -28,7 +28,7 @@ cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len)
 static bool
 is_known_kind(int64_t kind)
 {
-	return (kind >= CS_TRIPLE_REFERENCE && kind <= CS_TRIPLE_MEMBERSHIP) || kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES ||
+	return (kind >= CS_TRIPLE_REFERENCE && kind <= CS_TRIPLE_COSWID) || kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES ||
 		kind == CS_TRIPLE_CONDITIONAL_ENDORSEMENT;
 }
 

@@ -7,7 +7,8 @@
  * those that name any environment contained in it. Everything is deterministic: relations are tried in the order of their sort
  * keys, whatever order they came in, and each pass sees the ACS as the pass before left it.
  *
- * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (6, unknown ones) are ignored.
+ * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (unknown ones) are ignored. Of a CoSWID
+ * link (6) the caller gives a relation for each file of its tags that Evidence names: with a reference triple as record (decision 91).
  */
 #ifndef CS_APPRAISE_H
 #define CS_APPRAISE_H
@@ -19,7 +20,7 @@ typedef struct cs_acs cs_acs;
 /* One triple that may apply. All spans must live as long as the ACS; record is the triple as it came. */
 typedef struct cs_relation
 {
-	int64_t kind; /* key in the triples-map */
+	int64_t kind; /* key in the triples-map; 0 and 6 are Reference Values */
 	cs_span record;
 	cs_span authority; /* array of $crypto-key-type-choice: who signed */
 	cs_span profile;   /* profile-type-choice as it came; empty when none */

@@ -52,7 +52,7 @@ cs_acs_corroborate(cs_acs *acs)
 	{
 		relation *rel = acs->relations[i];
 
-		if (rel->given.kind != CS_TRIPLE_REFERENCE || rel->done)
+		if (!cs_acs_is_reference(rel) || rel->done)
 			continue;
 		/* Evidence does not grow: once is enough. */
 		rel->done = true;

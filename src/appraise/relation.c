@@ -328,6 +328,12 @@ prepare_authority(cs_acs *acs, relation *rel)
 }
 
 bool
+cs_acs_is_reference(const relation *rel)
+{
+	return rel->given.kind == CS_TRIPLE_REFERENCE || rel->given.kind == CS_TRIPLE_COSWID;
+}
+
+bool
 cs_acs_prepare(cs_acs *acs, relation *rel)
 {
 	cs_item given = cs_item_at(rel->given.record.data, rel->given.record.len), record;
@@ -341,6 +347,7 @@ cs_acs_prepare(cs_acs *acs, relation *rel)
 	switch (rel->given.kind)
 	{
 		case CS_TRIPLE_REFERENCE:
+		case CS_TRIPLE_COSWID:
 			return prepare_reference(acs, rel, &record);
 		case CS_TRIPLE_ENDORSED:
 			return prepare_endorsed(acs, rel, &record);

@@ -112,7 +112,7 @@ judge(subject *s, bool (*each)(cs_acs *acs, const cs_verdict *verdict, void *dat
 	s->group = group_of(s->acs, s->ect, s->id, &s->claims);
 	s->verdict = (cs_verdict) { .ect = s->ect, .element_id = s->id, .claims = cs_item_span(&s->claims), .standing = CS_UNSPOKEN };
 	for (size_t i = 0; s->group != NONE && i < s->acs->relation_count; i++)
-		if (s->acs->relations[i]->given.kind == CS_TRIPLE_REFERENCE)
+		if (cs_acs_is_reference(s->acs->relations[i]))
 			ask_relation(s, s->acs->relations[i]);
 	return each(s->acs, &s->verdict, data);
 }
@@ -157,7 +157,7 @@ is_spoken_of(cs_acs *acs, cs_span environment)
 		const relation *rel = acs->relations[i];
 
 		cs_acs_tick(acs);
-		if (rel->given.kind == CS_TRIPLE_REFERENCE && cs_env_satisfies(&item, &acs->environments[rel->conditions[0].environment].item))
+		if (cs_acs_is_reference(rel) && cs_env_satisfies(&item, &acs->environments[rel->conditions[0].environment].item))
 			return true;
 	}
 	return false;

@@ -22,16 +22,17 @@
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
 #include "pg/types/crypto_key.h"
+#include "measured_files.h"
 #include "selection.h"
 #include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_appraise);
 PG_FUNCTION_INFO_V1(coserv_verdict);
 
-/* Kinds of triples that an appraisal uses: all but CoSWID links (6). */
+/* Kinds of triples that an appraisal uses as they are; of CoSWID links (6) it uses the files. */
 static const int16 appraised_kinds[] = { 0, 1, 2, 3, 4, 5, 8, 10 };
 
-/* Whose row a relation is; its bytes are also the relation's sort key. */
+/* Whose row a relation is; its bytes are also the relation's sort key, or the beginning of it. */
 typedef struct cs_source
 {
 	pg_uuid_t manifest;
@@ -99,6 +100,26 @@ add_relation(const cs_selected *row, void *data)
 	cs_pg_require(cs_acs_add_relation(fetching->acs, &relation), job->ctx, "triple");
 }
 
+/* Several files of one link: told apart by their records. */
+static void
+add_file(const pg_uuid_t *manifest, int32 ordinal, cs_span record, Datum shown_as, Datum profile, bool no_profile, void *data)
+{
+	cs_fetching *f = data;
+	cs_ctx *ctx = f->job->ctx;
+	cs_source *source = cs_alloc(ctx, 1, sizeof(cs_source) + record.len);
+	cs_relation relation = { .kind = CS_TRIPLE_COSWID, .record = record, .source = source };
+
+	cs_pg_require(source != NULL, ctx, NULL);
+	source->manifest = *manifest;
+	source->ordinal_be = pg_hton32((uint32) ordinal);
+	memcpy(source + 1, record.data, record.len);
+	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) + record.len };
+	relation.authority = cs_pg_key_list_of(ctx, shown_as);
+	if (!no_profile)
+		relation.profile = profile_of(ctx, profile);
+	cs_pg_require(cs_acs_add_relation(f->acs, &relation), ctx, "file of a CoSWID tag");
+}
+
 static bool
 fetch(cs_acs *acs, cs_span environment, void *data)
 {
@@ -114,6 +135,7 @@ fetch(cs_acs *acs, cs_span environment, void *data)
 		.kind_count = lengthof(appraised_kinds) };
 
 	cs_select(&selection, add_relation, &fetching);
+	cs_measured_files(job->ctx, acs, job->store, environment, job->as_of, add_file, &fetching);
 	return true;
 }
 

@@ -581,6 +581,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 								 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
+	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile FROM"
+								 " @store@.measured_files($1, $2, $3) f",
+		{ "coserv.environment", "text[]", "timestamptz" } },
 	/* as it is answered: a payload that was handed in back in its place */
 	[CS_STMT_CONVEYED] = { "SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END, t.body"
 						   " FROM @store@.truth t, LATERAL coserv.truth_document(t.body) d WHERE t.id OPERATOR(pg_catalog.=) $1",
