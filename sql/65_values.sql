@@ -34,3 +34,14 @@ CREATE FUNCTION coswid_files(tag cbor, OUT "position" integer, OUT software_name
 							 OUT key boolean) RETURNS SETOF record
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 20 AS 'MODULE_PATHNAME', 'coserv_coswid_files';
 COMMENT ON FUNCTION coswid_files(cbor) IS 'Files in the payload or evidence of a concise-swid-tag (RFC 9393), those in its directories too, one row each';
+
+CREATE FUNCTION digests(value cbor, OUT register text, OUT "position" integer, OUT digest_alg text, OUT digest bytea) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_digests';
+COMMENT ON FUNCTION digests(cbor) IS 'Each digest of a value of digests (2), or of integrity registers (14) with its register, one row each; the algorithm by its registered name, else as it is';
+
+CREATE FUNCTION digest_values(value cbor) RETURNS bytea[]
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT COALESCE(pg_catalog.array_agg(d.digest ORDER BY d.register, d."position"), '{}') FROM coserv.digests(value) d;
+	END;
+COMMENT ON FUNCTION digest_values(cbor) IS 'The digests of a value of digests (2) or integrity registers (14), without their algorithms';

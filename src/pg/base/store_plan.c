@@ -150,6 +150,12 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid" } },
 	[CS_STMT_MANIFEST_IS] = { "SELECT 1 FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
 	[CS_STMT_MANIFEST_TRUTH] = { "SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_MANIFEST_NAMES] = { "SELECT m.profile, m.corim_id, m.authority FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
+	[CS_STMT_SIGNER_KNOWN] = { "SELECT a.name FROM @store@.manifest m JOIN @store@.authority a ON a.id OPERATOR(pg_catalog.=) "
+							   "m.authority_id"
+							   " WHERE m.signer_name OPERATOR(pg_catalog.=) $1 ORDER BY m.authority_id LIMIT 1",
+		{ "text" } },
 	[CS_STMT_MANIFEST_INSERT] = { "INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2)", { "bytea", "text" } },
 	[CS_STMT_MANIFEST_INSERT_PAYLOAD] = { "INSERT INTO @store@.manifest (document, authority, payload) VALUES ($1, $2, $3)",
 		{ "bytea", "text", "bytea" } },

@@ -14,12 +14,14 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "cose/cose.h"
+#include "document/document.h"
 #include "pg/history/lifecycle.h"
 #include "pg/base/store.h"
 #include "load.h"
@@ -175,15 +177,85 @@ text_or_null(const char *text, bool *isnull)
 	return text ? CStringGetTextDatum(text) : (Datum) 0;
 }
 
+/* Columns of coserv.try_load. */
+enum
+{
+	OUT_ID,
+	OUT_REFUSED,
+	OUT_SQLSTATE,
+	OUT_DETAIL,
+	OUT_HINT,
+	OUT_PROFILE,
+	OUT_CORIM_ID,
+	OUT_AUTHORITY,
+	OUT_COLUMNS
+};
+
+/* What was loaded, as its manifest has it, which the loader need not be allowed to read. */
+static void
+name_loaded(Oid store, const pg_uuid_t *id, Datum *values, bool *nulls)
+{
+	Datum args[1] = { UUIDPGetDatum(id) };
+	MemoryContext caller = CurrentMemoryContext;
+	cs_as_owner self;
+
+	cs_become_owner(get_relname_relid("manifest", store), &self);
+	cs_spi_connect();
+	cs_store_run(store, CS_STMT_MANIFEST_NAMES, args, NULL, false, 1);
+	for (int column = OUT_PROFILE; SPI_processed > 0 && column < OUT_COLUMNS; column++)
+	{
+		char *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column - OUT_PROFILE + 1);
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		values[column] = text_or_null(text, &nulls[column]);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	cs_become_self(&self);
+}
+
+static void
+set_shown(Datum *values, bool *nulls, int column, cs_buf *buf)
+{
+	cs_span text = cs_buf_span(buf);
+
+	if (!cs_buf_ok(buf) || memchr(text.data, 0, text.len) != NULL)
+		return;
+	values[column] = cs_pg_make_text(text);
+	nulls[column] = false;
+}
+
+/* What was refused, as far as the document can be read; the authority is the one that the caller named. */
+static void
+name_refused(const cs_task *task, Datum *values, bool *nulls)
+{
+	cs_span payload = task->payload ? cs_pg_span(task->payload) : (cs_span) { NULL, 0 };
+	cs_verified document;
+	cs_ctx ctx;
+	cs_buf text;
+
+	values[OUT_AUTHORITY] = task->authority;
+	nulls[OUT_AUTHORITY] = task->authority == (Datum) 0;
+	cs_pg_ctx(&ctx);
+	if (!cs_open_with_payload(&ctx, cs_pg_span(task->document), payload, true, &document))
+		return;
+	cs_buf_init(&text, &ctx);
+	if (cs_id_text(&ctx, &document.corim.id, &text))
+		set_shown(values, nulls, OUT_CORIM_ID, &text);
+	cs_buf_init(&text, &ctx);
+	if (document.corim.has_profile && cs_profile_text(&ctx, &document.corim.profile, &text))
+		set_shown(values, nulls, OUT_PROFILE, &text);
+}
+
 /*
- * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint text); not
- * strict
+ * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint, profile, corim_id,
+ * authority text); not strict
  */
 Datum
 coserv_try_load(PG_FUNCTION_ARGS)
 {
-	Datum values[5] = { 0 };
-	bool nulls[5] = { true, true, true, true, true };
+	Datum values[OUT_COLUMNS] = { 0 };
+	bool nulls[OUT_COLUMNS];
 	TupleDesc desc;
 	cs_task task;
 	cs_outcome outcome;
@@ -193,21 +265,24 @@ coserv_try_load(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	require_usage(PG_GETARG_OID(0));
+	memset(nulls, true, sizeof nulls);
 	task.document = detoasted(PG_GETARG_DATUM(1), false);
 	task.authority = detoasted(PG_GETARG_DATUM(2), PG_ARGISNULL(2));
 	task.payload = detoasted(PG_GETARG_DATUM(3), PG_ARGISNULL(3));
 	load_or_record(PG_GETARG_OID(0), &task, &outcome);
 	if (outcome.loaded)
 	{
-		values[0] = UUIDPGetDatum(&outcome.id);
-		nulls[0] = false;
+		values[OUT_ID] = UUIDPGetDatum(&outcome.id);
+		nulls[OUT_ID] = false;
+		name_loaded(PG_GETARG_OID(0), &outcome.id, values, nulls);
 	}
 	else
 	{
-		values[1] = text_or_null(outcome.refusal->message, &nulls[1]);
-		values[2] = text_or_null(unpack_sql_state(outcome.refusal->sqlerrcode), &nulls[2]);
-		values[3] = text_or_null(outcome.refusal->detail, &nulls[3]);
-		values[4] = text_or_null(outcome.refusal->hint, &nulls[4]);
+		values[OUT_REFUSED] = text_or_null(outcome.refusal->message, &nulls[OUT_REFUSED]);
+		values[OUT_SQLSTATE] = text_or_null(unpack_sql_state(outcome.refusal->sqlerrcode), &nulls[OUT_SQLSTATE]);
+		values[OUT_DETAIL] = text_or_null(outcome.refusal->detail, &nulls[OUT_DETAIL]);
+		values[OUT_HINT] = text_or_null(outcome.refusal->hint, &nulls[OUT_HINT]);
+		name_refused(&task, values, nulls);
 	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

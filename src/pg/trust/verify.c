@@ -38,6 +38,7 @@ typedef struct cs_search
 	const cs_signature *signer; /* whose signature the authority at hand vouches for */
 	cs_vouching how;			/* it is asked, and by which certificates it does */
 	cs_signer_meta of_body;		/* what the document says of its signer, without any one signature's header */
+	const char *pointed_to;		/* an authority that a kid or certificate of the document points to, and whose key does not verify it */
 	bool named;					/* the caller or the document itself names an authority that failed */
 	char who[NAMEDATALEN];
 	cs_error failure;	  /* why that authority's key or certificate did not fit */
@@ -67,10 +68,30 @@ is_plain_mismatch(const cs_error *failure)
 	return failure->code == CS_BAD_SIGNATURE && failure->found[0] == '\0' && strstr(failure->path, ".signature") != NULL;
 }
 
+/*
+ * The authority whose document this seems to be, for a hint: a kid or certificate points to it, or documents of its own that are here name
+ * the same signer. NULL when there is none.
+ */
+static const char *
+known_issuer(const cs_search *search)
+{
+	cs_span name = search->document->signer.signer_name;
+	Datum args[1];
+
+	if (search->pointed_to != NULL)
+		return search->pointed_to;
+	if (name.len == 0 || name.len > 128 || memchr(name.data, 0, name.len) != NULL)
+		return NULL;
+	args[0] = cs_pg_make_text(name);
+	cs_run_latest(search->store, CS_STMT_SIGNER_KNOWN, args, " ");
+	return SPI_processed > 0 ? SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1) : NULL;
+}
+
 static bool
 nobody(cs_ctx *ctx, const cs_search *search)
 {
 	cs_span name = search->document->signer.signer_name;
+	const char *known;
 
 	if (search->named && strcmp(search->failure.path, "x5chain") == 0)
 	{
@@ -93,8 +114,15 @@ nobody(cs_ctx *ctx, const cs_search *search)
 		ctx->error = search->unsupported;
 		return false;
 	}
+	known = known_issuer(search);
 	cs_fail(ctx, CS_UNTRUSTED, "no authority of this store vouches for the document");
 	cs_fail_found(ctx, "signer \"%.*s\"", (int) Min(name.len, 128), (const char *) name.data);
+	if (known != NULL)
+		return cs_fail_hint(ctx,
+			"The document may have been altered: its signer seems to be authority \"%s\", whose key does not verify it. Insert another key "
+			"into"
+			" the store's table authority only if you know that it is the signer's.",
+			known);
 	return cs_fail_hint(ctx, "Insert the signer's key into the store's table authority, if you trust it.");
 }
 
@@ -478,6 +506,8 @@ try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool
 			}
 			if (try_row(ctx, search, &a, only))
 				return true;
+			if (pass == 0 && search->pointed_to == NULL)
+				search->pointed_to = a.name;
 		}
 	return false;
 }
