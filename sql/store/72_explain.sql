@@ -35,7 +35,8 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 		), before AS MATERIALIZED (
 			SELECT DISTINCT ON (k.key) k.key, x.*
 			FROM (SELECT WHERE with_document IS NOT NULL OR without_manifest IS NOT NULL) asked,
-				LATERAL coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier) WITH ORDINALITY AS x,
+				LATERAL coserv.explain(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier, NULL::bytea, NULL::text,
+					NULL::bytea, NULL::uuid) WITH ORDINALITY AS x,
 				LATERAL (SELECT pg_catalog.concat_ws(' ', x.manifest, x.ordinal, x.kind, x.condition,
 				CASE WHEN x.condition IS NULL THEN pg_catalog.concat_ws(' ', x.path, x.reason, x.environment) END) AS key OFFSET 0) k
 			ORDER BY k.key, x.ordinality DESC
@@ -48,7 +49,7 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 				a.kind = @CS_TRIPLE_REFERENCE@ AND a.manifest IS NULL AS unspoken
 			FROM after a FULL JOIN (SELECT * FROM before WHERE matched) b ON b.key = a.key
 		)
-		SELECT CASE WHEN r.unspoken THEN pg_catalog.concat_ws('; ', r.reason, CASE WHEN n.path IS NOT NULL THEN 'the nearest: ' || coserv.explanation(n.path, 'values differ', n.wanted, n.found, w.who) END)
+		SELECT CASE WHEN r.unspoken THEN pg_catalog.concat_ws('; ', r.reason, CASE WHEN n.path IS NOT NULL THEN 'the nearest: ' || coserv.explanation(n.path, 'values differ'::text, n.wanted, n.found, w.who) END)
 				ELSE coserv.explanation(r.path, r.reason, r.wanted, r.found, w.who) END,
 			COALESCE(n.differing, r.differing), COALESCE(r.manifest, n.manifest), COALESCE(r.ordinal, n.ordinal), r.kind, coserv.triple_kind(r.kind), r.condition, r.matched,
 			COALESCE(r.path, 'environment.' || n.path), r.reason, COALESCE(r.wanted, n.wanted), COALESCE(r.found, n.found), r.environment, r.matched_before
@@ -69,7 +70,7 @@ CREATE FUNCTION @store@.explain_tree(evidence coserv.cbor, as_of timestamptz DEF
 				'matched', x.matched, 'differing', x.differing, 'manifest', x.manifest, 'ordinal', x.ordinal, 'kind', x.kind_name,
 				'condition', x.condition, 'path', x.path, 'reason', x.reason, 'wanted', coserv.cbor_diag(x.wanted),
 				'found', coserv.cbor_diag(x.found))) ORDER BY x.n) AS rows
-			FROM @store@.explain(evidence, as_of, verified_keys, verifier) WITH ORDINALITY
+			FROM @store@.explain(evidence, as_of, verified_keys, verifier, NULL::coserv.document, NULL::text, NULL::bytea, NULL::uuid) WITH ORDINALITY
 				AS x (explanation, differing, manifest, ordinal, kind, kind_name, condition, matched, path, reason, wanted, found, environment, matched_before, n)
 			GROUP BY x.environment
 		), judged AS MATERIALIZED (
