@@ -11,6 +11,7 @@ static const struct
 } examples[] = {
 	{ "acme-firmware.edn", "tagged-unsigned-corim-map" },
 	{ "acme-keys.edn", "tagged-unsigned-corim-map" },
+	{ "device-token.edn", "tagged-unsigned-corim-map" },
 	{ "certifier.edn", "tagged-unsigned-corim-map" },
 	{ "psa-manufacturer.edn", "tagged-unsigned-corim-map" },
 	{ "psa-certifier.edn", "tagged-unsigned-corim-map" },
