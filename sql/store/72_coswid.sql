@@ -1,4 +1,4 @@
--- Files of CoSWID tags as Reference Values (doc/conformance.md, decision 91).
+-- Files of CoSWID tags as Reference Values (doc/conformance.md, decision 94).
 
 CREATE FUNCTION @store@.measured_files(environment coserv.environment, paths text[], as_of timestamptz)
 	RETURNS TABLE (manifest uuid, ordinal integer, environment coserv.environment, path text, digest_alg text, digest bytea,

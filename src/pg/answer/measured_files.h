@@ -1,6 +1,6 @@
 /*
  * measured_files.h - files that Evidence names, as CoSWID tags have them (RFC 9393 section 2.9.2, draft-ietf-rats-corim, "CoMID-CoSWID
- * Linking Triple"; doc/conformance.md, decision 91).
+ * Linking Triple"; doc/conformance.md, decision 94).
  */
 #ifndef CS_PG_MEASURED_FILES_H
 #define CS_PG_MEASURED_FILES_H
