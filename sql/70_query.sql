@@ -13,7 +13,8 @@ CREATE FUNCTION execute_signed(store regnamespace, query coserv) RETURNS bytea
 COMMENT ON FUNCTION execute_signed(regnamespace, coserv) IS 'The CoSERV result of a query over a store, now, in a COSE_Sign1; an error where no key is bound to the store (coserv.signing_keys_file)';
 
 CREATE FUNCTION quads(store regnamespace, query coserv, as_of timestamptz DEFAULT NULL,
-					  OUT authority crypto_key, OUT kind smallint, OUT environment environment, OUT triple cbor, OUT profile text,
+					  OUT authority text, OUT shown_as crypto_key, OUT kind smallint, OUT environment environment,
+					  OUT triple cbor, OUT profile text,
 					  OUT not_before timestamptz, OUT not_after timestamptz, OUT manifest uuid, OUT ordinal integer) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_quads';
 COMMENT ON FUNCTION quads(regnamespace, coserv, timestamptz) IS 'What a CoSERV query by environment selects in a store, one row a triple with its authority';

@@ -50,7 +50,7 @@ CREATE FUNCTION @store@.quads(query coserv.coserv, as_of timestamptz DEFAULT NUL
 				   not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT (SELECT m.authority FROM @store@.manifest m WHERE m.id = q.manifest), q.authority, q.kind, coserv.triple_kind(q.kind), q.environment,
+		SELECT q.authority, q.shown_as, q.kind, coserv.triple_kind(q.kind), q.environment,
 			q.triple, q.profile, q.not_before, q.not_after, q.manifest, q.ordinal
 		FROM coserv.quads(@store_literal@::pg_catalog.regnamespace, query, as_of) q;
 	END;

@@ -29,6 +29,7 @@ typedef struct cs_statement_memo
 	Datum is_signed;
 	Datum truth;
 	Datum shown_as;
+	Datum authority;
 	Datum of_manifest;
 	Datum of_authority;
 } cs_statement_memo;
@@ -116,6 +117,7 @@ find_authority(cs_direct *d, Datum authority)
 		return false;
 	memo->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
 	memo->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
+	memo->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
 	return true;
 }
 
@@ -240,6 +242,7 @@ select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz unt
 	row->nulls[SEL_NOT_AFTER] = until == DT_NOEND;
 	row->values[SEL_IS_SIGNED] = memo->is_signed;
 	row->values[SEL_TRUTH] = memo->truth;
+	row->values[SEL_AUTHORITY] = memo->authority;
 }
 
 static bool

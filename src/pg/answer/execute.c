@@ -435,8 +435,8 @@ put_quad(const cs_selected *row, void *data)
 {
 	cs_quads *quads = data;
 	Datum triple;
-	static const int order[] = { SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
-		SEL_MANIFEST, SEL_ORDINAL };
+	static const int order[] = { SEL_AUTHORITY, SEL_SHOWN, SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_PROFILE, SEL_NOT_BEFORE,
+		SEL_NOT_AFTER, SEL_MANIFEST, SEL_ORDINAL };
 	Datum values[lengthof(order)];
 	bool nulls[lengthof(order)];
 
@@ -450,7 +450,7 @@ put_quad(const cs_selected *row, void *data)
 	cs_rows_put(quads->rows, values, nulls);
 }
 
-/* quads(store regnamespace, query coserv, as_of timestamptz) -> setof (authority, kind, environment, triple, ...) */
+/* quads(store regnamespace, query coserv, as_of timestamptz) -> setof (authority, shown_as, kind, environment, triple, ...) */
 Datum
 coserv_quads(PG_FUNCTION_ARGS)
 {

@@ -26,6 +26,7 @@ enum
 	SEL_IS_SIGNED,
 	SEL_TRUTH,
 	SEL_CURRENT,
+	SEL_AUTHORITY, /* its name then */
 	SEL_COLUMNS
 };
 

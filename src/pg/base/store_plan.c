@@ -19,7 +19,7 @@
 
 #define SELECTED_COLUMNS                                                                                                                \
 	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.truth, " \
-	"t.current"
+	"t.current, t.authority"
 
 /* doc/conformance.md, decision 27: manifests of the query's profile, and those without one */
 #define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
