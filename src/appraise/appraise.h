@@ -7,8 +7,9 @@
  * those that name any environment contained in it. Everything is deterministic: relations are tried in the order of their sort
  * keys, whatever order they came in, and each pass sees the ACS as the pass before left it.
  *
- * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (unknown ones) are ignored. Of a CoSWID
- * link (6) the caller gives a relation for each file of its tags that Evidence names: with a reference triple as record (decision 94).
+ * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (unknown ones) are ignored. Of a
+ * CoSWID link (6) the caller gives a relation for each file of its tags that Evidence names: with a reference triple as record (decision
+ * 94).
  */
 #ifndef CS_APPRAISE_H
 #define CS_APPRAISE_H

@@ -1,5 +1,6 @@
 /*
- * bignum.h - integers beyond 64 bits from their digits, as tags 2 and 3 (RFC 8949 section 3.4.3): for EDN and for JSON; and the digits of an integer.
+ * bignum.h - integers beyond 64 bits from their digits, as tags 2 and 3 (RFC 8949 section 3.4.3): for EDN and for JSON; and the digits
+ * of an integer.
  */
 #ifndef CS_BIGNUM_H
 #define CS_BIGNUM_H

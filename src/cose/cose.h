@@ -117,7 +117,9 @@ extern bool cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out);
  * CS_BAD_SIGNATURE; CS_UNSUPPORTED for an algorithm that is not known; CS_BAD_KEY when the key does not fit the algorithm
  * (curve, type, RSA below 2048 bits). */
 extern bool cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key);
-/* What is signed: the Sig_structure without external_aad, a header that is empty as h''; payload as for cs_sign1_verify. Memory is ctx's. */
+/*
+ * What is signed: the Sig_structure without external_aad, a header that is empty as h''; payload as for cs_sign1_verify. Memory is ctx's.
+ */
 extern bool cs_sign1_signed(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span *out);
 
 /* x5chain (33) of protected or unprotected header: the certificates, leaf first. *count 0 when absent. CS_INVALID; CS_LIMIT when there

@@ -1,6 +1,6 @@
 /*
- * head_fuzz.c - the gateway's reader of HTTP request heads (gateway/head.c): whatever arrives, in whatever pieces, is read within its bounds and
- * in one way; what is taken is nothing that another server might read otherwise.
+ * head_fuzz.c - the gateway's reader of HTTP request heads (gateway/head.c): whatever arrives, in whatever pieces, is read within its
+ * bounds and in one way; what is taken is nothing that another server might read otherwise.
  */
 #include "../../gateway/head.c"
 

@@ -33,7 +33,8 @@ sub run
 {
 	my ($self, $block, $may_fail) = @_;
 	my $out = '';
-	my @command = $block->{kind} eq 'sh' ? ('bash', '-e') : ('psql', '-X', '-q', '-P', 'pager=off', '-v', 'ON_ERROR_STOP=' . ($may_fail ? 0 : 1));
+	my @psql = ('psql', '-X', '-q', '-P', 'pager=off', '-v', 'ON_ERROR_STOP=' . ($may_fail ? 0 : 1));
+	my @command = $block->{kind} eq 'sh' ? ('bash', '-e') : @psql;
 	my $input = ($block->{kind} eq 'sql' ? $self->{kept} : '') . $block->{body};
 
 	local %ENV = (%ENV, %{ $self->{env} });

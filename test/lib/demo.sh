@@ -385,7 +385,8 @@ SELECT refused, hint FROM rim.try_load(sign(:'firmware', :'key', 'nobody', not_a
 	before=$(echo "SELECT now();" | value)
 	step "ACME's key has leaked: revoked, nothing of it is vouched for any more; as of a moment before, it was"
 	show "SELECT rim.revoke(authority => 'ACME', reason => 'key leaked') IS NOT NULL AS revoked;"
-	show "SELECT count(*) AS now, (SELECT count(*) FROM rim.vouchers('\\x$digest', as_of => '$before')) AS before FROM rim.vouchers('\\x$digest');"
+	show "SELECT count(*) AS now, (SELECT count(*) FROM rim.vouchers('\\x$digest', as_of => '$before')) AS before
+		FROM rim.vouchers('\\x$digest');"
 	show "SELECT rim.unrevoke(id, 'only a demonstration') IS NOT NULL AS trusted_again FROM rim.revocation WHERE undoes IS NULL;"
 }
 

@@ -1,6 +1,7 @@
 # demo_evidence.sh - the last step of ./demo: a token, what vouches for it, and why another is not vouched for. Needs demo.sh.
 
-# token FILE: a line that reads a token of the project's own making, and the call that makes Evidence of it with the keys that the store knows.
+# token FILE: a line that reads a token of the project's own making, and the call that makes Evidence of it with the keys that the store
+# knows.
 token()
 {
 	echo "\\set token \`cat $demo/src/test/data/evidence/$1.hex\`"

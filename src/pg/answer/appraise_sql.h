@@ -7,8 +7,8 @@
 #include "pg/base/rows.h"
 
 /*
- * Rows for what an appraisal tried and what it left out: manifest, ordinal, kind, condition, matched, path, reason, wanted, found, environment,
- * differing. Of coserv.explain()'s arguments the first five are read.
+ * Rows for what an appraisal tried and what it left out: manifest, ordinal, kind, condition, matched, path, reason, wanted, found,
+ * environment, differing. Of coserv.explain()'s arguments the first five are read.
  */
 extern void cs_explain(FunctionCallInfo fcinfo, cs_rows *rows);
 

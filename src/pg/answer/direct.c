@@ -1,6 +1,6 @@
 /*
- * direct.c - the selection of triples by look-ups (selection.h): what triples_now and triples_at of a store say (sql/store/25_current.sql), and
- * the statements around them (store_plan.c), step by step. The tests hold both to the same rows.
+ * direct.c - the selection of triples by look-ups (selection.h): what triples_now and triples_at of a store say
+ * (sql/store/25_current.sql), and the statements around them (store_plan.c), step by step. The tests hold both to the same rows.
  */
 #include "selection.h"
 

@@ -25,7 +25,9 @@ typedef struct cs_answer
  */
 extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer);
 
-/* The document of a row of truth as it is answered; SPI must be connected. Memory is ctx's. Raises, also where it is not what was stored. */
+/*
+ * The document of a row of truth as it is answered; SPI must be connected. Memory is ctx's. Raises, also where it is not what was stored.
+ */
 extern cs_span cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *truth);
 
 #define CS_RIM_COSE "application/rim+cose"

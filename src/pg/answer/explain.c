@@ -78,8 +78,8 @@ act(void *data)
 
 /*
  * explain(store regnamespace, evidence cbor, as_of timestamptz, verified_keys crypto_key[], verifier crypto_key[], with_document bytea,
- * authority text, payload bytea, without_manifest uuid) -> setof cs_explain's columns. With a document: as if it were loaded, in the name of
- * the authority; without a manifest: as if it were revoked; both at a moment from now on. Not strict.
+ * authority text, payload bytea, without_manifest uuid) -> setof cs_explain's columns. With a document: as if it were loaded, in the
+ * name of the authority; without a manifest: as if it were revoked; both at a moment from now on. Not strict.
  */
 Datum
 coserv_explain(PG_FUNCTION_ARGS)

@@ -1,7 +1,7 @@
 /*
  * lookup.h - look-ups in a store's tables straight by their indexes, without a plan: what an answer needs of a few rows costs less than
- * starting the executor does. Whoever asks here asks what a plan could, too, and gets the same rows; where that is not sure, cs_lookup_begin()
- * says so and the plan is used:
+ * starting the executor does. Whoever asks here asks what a plan could, too, and gets the same rows; where that is not sure,
+ * cs_lookup_begin() says so and the plan is used:
  *	- the caller has no right to a table or to one of the columns (then the plan says so), or row-level security applies to him;
  *	- an index is missing, invalid, or not usable for the snapshot yet; a table has heirs, or columns of other types.
  * Rows are those of the active snapshot. Index access methods and heap take the predicate locks that SERIALIZABLE needs.

@@ -1,5 +1,6 @@
 /*
- * impact.c - what would count if a document were loaded or a revocation made: it is done, looked at, and taken back. The store's function impact() compares that with what counts now.
+ * impact.c - what would count if a document were loaded or a revocation made: it is done, looked at, and taken back. The store's
+ * function impact() compares that with what counts now.
  */
 #include "pg/base/pg_support.h"
 

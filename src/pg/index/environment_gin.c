@@ -159,7 +159,9 @@ equal_keys(const cs_item *environment, int32 *nkeys)
 	return key_datums(values, n, nkeys);
 }
 
-/* Of what contains environment, which has attributes: its anchor in both forms, then what narrows it. to has room for one more than they. */
+/*
+ * Of what contains environment, which has attributes: its anchor in both forms, then what narrows it. to has room for one more than they.
+ */
 static size_t
 containing_keys(const cs_item *environment, uint64 *to)
 {

@@ -1,6 +1,6 @@
 /*
- * arrive.c - rows of truth that a replication worker brings are made into what they say, each in a subtransaction: what is said against one sets
- * it aside, with the reason, and the next one comes. What was set aside is tried again when an authority arrives or changes.
+ * arrive.c - rows of truth that a replication worker brings are made into what they say, each in a subtransaction: what is said against
+ * one sets it aside, with the reason, and the next one comes. What was set aside is tried again when an authority arrives or changes.
  */
 #include "load.h"
 

@@ -1,6 +1,6 @@
 /*
- * load.c - the triggers on a store's table manifest, and load(). Writing a manifest is what verifies it: the document goes to truth, and the
- * row says what this region makes of it. What does not verify is an error; of what arrives, arrive.c makes a row of set_aside.
+ * load.c - the triggers on a store's table manifest, and load(). Writing a manifest is what verifies it: the document goes to truth, and
+ * the row says what this region makes of it. What does not verify is an error; of what arrives, arrive.c makes a row of set_aside.
  */
 #include "pg/trust/verify_row.h"
 
@@ -221,8 +221,8 @@ identify(cs_loading *loading, const pg_uuid_t *in_name_of)
 }
 
 /*
- * What arrives was verified elsewhere at its time, and what is here was so here: what has expired or was revoked meanwhile is history, which says
- * itself when it answers.
+ * What arrives was verified elsewhere at its time, and what is here was so here: what has expired or was revoked meanwhile is history,
+ * which says itself when it answers.
  */
 static void
 verify(cs_loading *loading)

@@ -248,8 +248,8 @@ name_refused(const cs_task *task, Datum *values, bool *nulls)
 }
 
 /*
- * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint, profile, corim_id,
- * authority text); not strict
+ * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint, profile,
+ * corim_id, authority text); not strict
  */
 Datum
 coserv_try_load(PG_FUNCTION_ARGS)

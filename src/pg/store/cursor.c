@@ -2,8 +2,8 @@
  * cursor.c - where changes() goes on from (sql/store/55_changes.sql): what a snapshot sees of a store, as text.
  *
  * Commits become visible in another order than that of their moments: two that share no tag hold each its own, and a standby replays them
- * as they end. So a cursor is a moment and a pg_snapshot: what is later than the moment, or was not seen by the snapshot, has not been told.
- * Both are the same on a server and on its standbys; they mean nothing in another history, so a cursor names its own.
+ * as they end. So a cursor is a moment and a pg_snapshot: what is later than the moment, or was not seen by the snapshot, has not been
+ * told. Both are the same on a server and on its standbys; they mean nothing in another history, so a cursor names its own.
  */
 #include "pg/base/store.h"
 

@@ -1,6 +1,7 @@
 /*
  * limit.c - readers that are limited to authorities and environments (sql/store/70_limit.sql): policies of row-level security on the tables
- * of a store, and what they follow. They are plain policies, made with the rights of the caller, at the first limit, and gone with the last.
+ * of a store, and what they follow. They are plain policies, made with the rights of the caller, at the first limit, and gone with the
+ * last.
  */
 #include "pg/base/store.h"
 

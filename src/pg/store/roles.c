@@ -1,6 +1,6 @@
 /*
- * roles.c - the grants that reading, loading, auditing and administering a store need, and not one more (doc/lifecycle.md, "Roles"). They are plain
- * GRANTs and REVOKEs, run with the rights of the caller.
+ * roles.c - the grants that reading, loading, auditing and administering a store need, and not one more (doc/lifecycle.md, "Roles").
+ * They are plain GRANTs and REVOKEs, run with the rights of the caller.
  */
 #include "pg/base/store.h"
 

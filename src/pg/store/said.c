@@ -1,7 +1,7 @@
 /*
- * said.c - the triggers of the tables authority, revocation, policy and profile: what is written there is said in truth, with a moment of the
- * store's clock where order matters; what truth brings is written there (truth.h). History is kept: only an authority is ever changed, and of
- * what was said of it the last counts.
+ * said.c - the triggers of the tables authority, revocation, policy and profile: what is written there is said in truth, with a moment
+ * of the store's clock where order matters; what truth brings is written there (truth.h). History is kept: only an authority is ever
+ * changed, and of what was said of it the last counts.
  */
 #include "settle.h"
 

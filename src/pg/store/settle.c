@@ -285,7 +285,9 @@ find_rivals(cs_touched *touched, bool *stale, bool *certified)
 	cs_touch_rows(touched);
 }
 
-/* A new document whose certificate a CRL has revoked; a CRL that revokes those of documents that are there. Answers how many revocations. */
+/*
+ * A new document whose certificate a CRL has revoked; a CRL that revokes those of documents that are there. Answers how many revocations.
+ */
 static uint64
 revoke_certified(Oid store, cs_statement statement, const cs_ids *ids)
 {
@@ -595,8 +597,8 @@ warn_of_triggers(Oid store)
 }
 
 /*
- * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a right
- * for it.
+ * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a
+ * right for it.
  */
 TimestampTz
 cs_visible_moment(Oid store)

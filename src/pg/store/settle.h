@@ -1,13 +1,14 @@
 /*
  * settle.h - since when something is known: what as_of rests on.
  *
- * A clock read inside a transaction lies before its commit, and others see the row only from the commit on. So the moment is read last of all,
- * at commit, under a lock that committers share and that a reader asks for, without ever standing in its way, before it takes its snapshot:
+ * A clock read inside a transaction lies before its commit, and others see the row only from the commit on. So the moment is read last
+ * of all, at commit, under a lock that committers share and that a reader asks for, without ever standing in its way, before it takes
+ * its snapshot:
  * whoever asked at T saw exactly what is known from a moment that is not after T, and asking as_of T later gives the same.
  *
- * What a commit makes of what is there is foreseen then, too: life.h. So that two of them do not miss each other, a commit locks the tags that
- * it touches, in a fixed number of parts, or the whole store where it touches more than manifests; then it takes its moment, and then the latest
- * snapshot, in every isolation level. Until then it waits for nobody.
+ * What a commit makes of what is there is foreseen then, too: life.h. So that two of them do not miss each other, a commit locks the
+ * tags that it touches, in a fixed number of parts, or the whole store where it touches more than manifests; then it takes its moment,
+ * and then the latest snapshot, in every isolation level. Until then it waits for nobody.
  */
 #ifndef CS_PG_SETTLE_H
 #define CS_PG_SETTLE_H
@@ -43,8 +44,9 @@ extern void cs_settle_retry(Oid store);
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 
 /*
- * What the commit leaves to pg/load, which knows how to verify. Manifests of an authority that were verified by what it might say before: where
- * that changes whether they may be said, they are added with cs_settle_later (load.c). What was set aside is tried again (arrive.c).
+ * What the commit leaves to pg/load, which knows how to verify. Manifests of an authority that were verified by what it might say
+ * before: where that changes whether they may be said, they are added with cs_settle_later (load.c). What was set aside is tried again
+ * (arrive.c).
  */
 extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
 extern void cs_load_retry(Oid store);
@@ -53,9 +55,10 @@ extern void cs_load_retry(Oid store);
 extern TimestampTz cs_settle_provisionally(void);
 
 /*
- * Around the statements that answer. as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a second at
- * the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a WARNING says so.
- * Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot (REPEATABLE READ).
+ * Around the statements that answer. as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a
+ * second at the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a
+ * WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot
+ * (REPEATABLE READ).
  */
 typedef struct cs_reading
 {

@@ -52,8 +52,8 @@ extern void cs_truth_identify(cs_truth *truth);
 
 /* The body that says these values; types as the columns have them. Raises. */
 extern Datum cs_truth_body(int count, const Datum *values, const bool *nulls, const Oid *types);
-/* The other way round: *count values, at most max, in the current memory context; raises 22P03 for what is no such body, and what the types'
- * input says. */
+/* The other way round: *count values, at most max, in the current memory context; raises 22P03 for what is no such body, and what the
+ * types' input says. */
 extern void cs_truth_read(Datum body, int max, const Oid *types, int *count, Datum *values, bool *nulls);
 
 /* A document: what it holds (payload.data NULL: all of it), and of an unsigned one in whose name it came (else NULL). */

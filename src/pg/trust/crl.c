@@ -2,8 +2,8 @@
  * crl.c - the triggers that keep certificates and CRLs of a store, and what a CRL does to documents (sql/store/12_crl.sql).
  *
  * A CRL only ever adds to what is known: a document whose certificate it revokes is refused from then on, and one that is there
- * gets a row in revocation, at the commit (settle.c). That row's id is made of what it says, so that every region, and every later CRL, says
- * the same once.
+ * gets a row in revocation, at the commit (settle.c). That row's id is made of what it says, so that every region, and every later CRL,
+ * says the same once.
  */
 #include "crl.h"
 

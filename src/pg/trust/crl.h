@@ -9,8 +9,8 @@
 #include "utils/uuid.h"
 
 /*
- * None of these certificates is revoked, by a CRL of that authority, at or before now (seconds); asked of what committed until now. SPI must be
- * connected. What a CRL says that commits beside the document is found at the document's commit. CS_BAD_SIGNATURE.
+ * None of these certificates is revoked, by a CRL of that authority, at or before now (seconds); asked of what committed until now. SPI
+ * must be connected. What a CRL says that commits beside the document is found at the document's commit. CS_BAD_SIGNATURE.
  */
 extern bool cs_require_unrevoked(cs_ctx *ctx, Oid store, const pg_uuid_t *authority, const cs_span *certs, size_t count, int64_t now);
 

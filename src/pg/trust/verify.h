@@ -13,9 +13,9 @@
  * Find the authority of the store whose key verifies the document, or whom its certificates lead to at time now (seconds); only
  * names the one to try, only_id says which, or both are NULL. An unsigned document needs one of them, and that authority's
  * accepts_unsigned. A COSE_Sign needs one signature of an authority that accepts_cose_sign. Authorities that the document names are tried
- * first: by kid (4), by its certificates and who issued them, by the signer's name; then, by id, coserv.max_authorities_tried others, beyond
- * which it is CS_LIMIT. What may be loaded is asked of the latest snapshot. Runs as the current user. CS_BAD_SIGNATURE, CS_UNTRUSTED,
- * CS_EXPIRED, CS_OUT_OF_SCOPE.
+ * first: by kid (4), by its certificates and who issued them, by the signer's name; then, by id, coserv.max_authorities_tried others,
+ * beyond which it is CS_LIMIT. What may be loaded is asked of the latest snapshot. Runs as the current user. CS_BAD_SIGNATURE,
+ * CS_UNTRUSTED, CS_EXPIRED, CS_OUT_OF_SCOPE.
  *
  * as_history: for what another region verified at its time. What has expired or was revoked meanwhile is no reason to refuse it
  * then: certificates, authority and revocations bound when it answers, and it answers here as it does there.
