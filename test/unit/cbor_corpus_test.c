@@ -267,7 +267,7 @@ main(int argc, char **argv)
 	const char *place = argc > 1 ? argv[1] : getenv("COSERV_CORPUS");
 	char probe[8192];
 	FILE *file = NULL;
-	const char *const places[] = { place, "../../../shared/corpus", "../shared/corpus", "/work/shared/corpus" };
+	const char *const places[] = { place, "../../../shared/corpus", "../shared/corpus" };
 
 	for (size_t i = 0; i < COUNT(places) && file == NULL; i++)
 	{

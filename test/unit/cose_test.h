@@ -22,7 +22,7 @@ corpus(void)
 {
 	const char *dir = getenv("COSERV_CORPUS");
 
-	return dir ? dir : "/work/shared/corpus";
+	return dir ? dir : "../../../shared/corpus";
 }
 
 /* data NULL when the file is not there. */

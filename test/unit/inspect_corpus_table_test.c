@@ -1,6 +1,6 @@
 /*
- * inspect_corpus_table_test.c - doc/corpus.md: the verdict on every file of the corpus ($COSERV_CORPUS, else /work/shared/corpus). The
- * table is made afresh and must be the one that is committed; --write writes it.
+ * inspect_corpus_table_test.c - doc/corpus.md: the verdict on every file of the corpus ($COSERV_CORPUS, else ../shared/corpus beside the
+ * checkout). The table is made afresh and must be the one that is committed; --write writes it.
  */
 #include "model/corim.h"
 #include "inspect/inspect.h"
@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_CORPUS "/work/shared/corpus"
+#define DEFAULT_CORPUS "../../../shared/corpus"
 #define PAGE "../../doc/corpus.md"
 #define MAX_FILE (8 * 1024 * 1024)
 #define MAX_FILES 2000

@@ -1,6 +1,6 @@
 /*
  * json_test.c - documents as JSON and back: vectors of what each form looks like, what is refused and where, what the tables must keep so
- * that forms stay apart, and every file of the corpus ($COSERV_CORPUS, else /work/shared/corpus).
+ * that forms stay apart, and every file of the corpus ($COSERV_CORPUS, else ../shared/corpus beside the checkout).
  */
 #include "json/json.h"
 
@@ -12,7 +12,7 @@
 #include "model/schema_walk.h"
 #include "tap.h"
 
-#define DEFAULT_CORPUS "/work/shared/corpus"
+#define DEFAULT_CORPUS "../../../shared/corpus"
 #define MAX_FILE (8 * 1024 * 1024)
 
 static cs_arena arena;

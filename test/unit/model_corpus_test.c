@@ -1,5 +1,5 @@
 /*
- * model_corpus_test.c - files that nobody here wrote ($COSERV_CORPUS, else /work/shared/corpus), read where they
+ * model_corpus_test.c - files that nobody here wrote ($COSERV_CORPUS, else ../shared/corpus beside the checkout), read where they
  * lie: none that its COVERAGE.tsv calls compatible with the current draft is refused, none does harm, and all triples of the
  * good ones are found.
  */
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_CORPUS "/work/shared/corpus"
+#define DEFAULT_CORPUS "../../../shared/corpus"
 #define MAX_FILE (8 * 1024 * 1024)
 #define COLUMNS 18
 
