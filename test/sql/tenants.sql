@@ -181,6 +181,14 @@ SELECT regress_tenants.limit_reader('regress_tenant_a', ARRAY['A', 'SECRET']);
 SET ROLE regress_tenant_a;
 SELECT count(*), min(vendor), max(vendor) FROM regress_tenants.reference_value;
 RESET ROLE;
+-- who is limited to an authority learns that it was removed
+SET ROLE regress_tenant_a;
+SELECT regress_tenants.cursor() AS before \gset
+RESET ROLE;
+DELETE FROM regress_tenants.authority WHERE name = 'A';
+SET ROLE regress_tenant_a;
+SELECT what, by_authority, count(*) > 0 AS told FROM regress_tenants.changes(:'before') GROUP BY 1, 2 ORDER BY 1, 2;
+RESET ROLE;
 SELECT regress_tenants.limit_reader(r::regrole) FROM unnest(ARRAY['regress_tenant_a', 'regress_tenant_b', 'regress_tenant_env', 'regress_tenant_env']) r \g /dev/null
 SELECT count(*) FROM pg_policies WHERE schemaname = 'regress_tenants';
 SELECT count(*) FILTER (WHERE relrowsecurity) AS secured FROM pg_class WHERE relnamespace = 'regress_tenants'::regnamespace;

@@ -41,7 +41,11 @@ static const struct
 	{ "authority",
 		UNLIMITED "EXISTS (SELECT FROM @store@.reader_limit l WHERE authority.name OPERATOR(pg_catalog.=) ANY (l.authorities))"
 				  " OR EXISTS (SELECT FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) authority.id)" },
-	{ "authority_life", UNLIMITED "EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) authority_life.authority)" },
+	/* of an authority that was removed, those who could read what it said learn that it went */
+	{ "authority_life",
+		UNLIMITED "EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) authority_life.authority)"
+				  " OR EXISTS (SELECT FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=)"
+				  " authority_life.authority)" },
 	{ "crl", UNLIMITED "EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) crl.authority_id)" },
 	{ "crl_entry", UNLIMITED "EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) crl_entry.authority)" },
 	/* documents that nobody vouches for are nobody's */
