@@ -3,7 +3,6 @@
  */
 #include "audit.h"
 
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -15,6 +14,7 @@
 #include "cose/cose.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 
 PG_FUNCTION_INFO_V1(coserv_audit);
 PG_FUNCTION_INFO_V1(coserv_audit_guard);
@@ -201,15 +201,16 @@ write_change(const cs_change *change)
 Datum
 coserv_audit(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = cs_row_trigger(fcinfo, "coserv.audit");
 	cs_change change;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || trigger->tg_trigger->tgnargs < 2)
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("coserv.audit is a row trigger of a coserv store")));
+	if (trigger->tg_trigger->tgnargs < 2)
+		ereport(
+			ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("coserv.audit is given a key column and a digest column")));
 	change = (cs_change) { .trigger = trigger, .desc = RelationGetDescr(trigger->tg_relation) };
 	change.is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	change.is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
-	change.row = change.is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	change.row = cs_trigger_row(trigger);
 	write_change(&change);
 	return PointerGetDatum(NULL);
 }

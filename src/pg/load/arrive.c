@@ -6,7 +6,6 @@
 
 #include "access/table.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -21,6 +20,7 @@
 #include "pg/audit/audit.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 #include "pg/store/settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_truth_arrives);
@@ -299,7 +299,7 @@ coserv_retry(PG_FUNCTION_ARGS)
 Datum
 coserv_truth_arrives(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = cs_row_trigger(fcinfo, "coserv.truth_arrives");
 	Relation table;
 	TupleDesc desc;
 	cs_truth truth = { 0 };
@@ -307,9 +307,6 @@ coserv_truth_arrives(PG_FUNCTION_ARGS)
 	bool isnull;
 	Datum moment;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(
-			ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("coserv.truth_arrives is a row trigger of a coserv store")));
 	if (cs_truth_is_writing())
 		return PointerGetDatum(NULL);
 	table = trigger->tg_relation;

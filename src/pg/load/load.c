@@ -7,7 +7,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "utils/array.h"
@@ -22,6 +21,7 @@
 #include "model/never.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 #include "pg/base/times.h"
 #include "pg/store/settle.h"
 #include "pg/trust/crl.h"
@@ -57,14 +57,6 @@ transaction_number(void)
 #else
 	return MyProc->lxid;
 #endif
-}
-
-static TriggerData *
-trigger_data(FunctionCallInfo fcinfo, const char *name)
-{
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(((TriggerData *) fcinfo->context)->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("%s is a row trigger of a coserv store", name)));
-	return (TriggerData *) fcinfo->context;
 }
 
 static int
@@ -163,14 +155,14 @@ typedef struct cs_loading
 	pg_uuid_t *only_id;
 	uint8_t digest[32];
 	cs_verified verified;
-	cs_row row;
+	cs_manifest_row row;
 	cs_as_owner self;
 } cs_loading;
 
 static void
-set_text_array(cs_row *row)
+set_text_array(cs_manifest_row *row)
 {
-	cs_row_set(row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
+	cs_manifest_set(row, CS_COL_LEGACY, PointerGetDatum(construct_empty_array(TEXTOID)));
 }
 
 static void
@@ -242,9 +234,9 @@ verify(cs_loading *loading)
 	if (loading->verified.envelope.envelope == CS_ENV_UNSIGNED)
 		identify(loading, (const pg_uuid_t *) loading->verified.authority_id);
 	cs_describe_row(&ctx, &loading->verified, &loading->row);
-	cs_row_set(&loading->row, CS_COL_TRUTH, UUIDPGetDatum(&loading->truth.id));
-	cs_row_set(&loading->row, CS_COL_DIGEST, cs_pg_make((cs_span) { loading->digest, 32 }));
-	cs_row_set(&loading->row, CS_COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(loading->self.user, false)));
+	cs_manifest_set(&loading->row, CS_COL_TRUTH, UUIDPGetDatum(&loading->truth.id));
+	cs_manifest_set(&loading->row, CS_COL_DIGEST, cs_pg_make((cs_span) { loading->digest, 32 }));
+	cs_manifest_set(&loading->row, CS_COL_LOADED_BY, CStringGetTextDatum(GetUserNameFromId(loading->self.user, false)));
 }
 
 /* --- a statement that is there --- */
@@ -291,7 +283,7 @@ is_further_document(const cs_loading *loading)
 static void
 add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 {
-	const cs_row *row = &loading->row;
+	const cs_manifest_row *row = &loading->row;
 	cs_span old = cs_pg_span(old_digest);
 	bool smaller = old.len == 32 && memcmp(loading->digest, old.data, 32) < 0;
 	Datum further[3] = { smaller ? old_truth : row->values[CS_COL_TRUTH], row->values[CS_COL_ID],
@@ -383,7 +375,7 @@ load_row(cs_loading *loading)
 Datum
 coserv_manifest_verify(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "coserv.manifest_verify");
+	TriggerData *trigger = cs_row_trigger(fcinfo, "coserv.manifest_verify");
 	cs_loading loading = { .trigger = trigger, .manifest = trigger->tg_relation, .desc = RelationGetDescr(trigger->tg_relation) };
 	ErrorContextCallback context = { .callback = say_which_document, .arg = loading.digest };
 	HeapTuple tuple;
@@ -517,7 +509,7 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 Datum
 coserv_manifest_derive(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "coserv.manifest_derive");
+	TriggerData *trigger = cs_row_trigger(fcinfo, "coserv.manifest_derive");
 	Relation manifest = trigger->tg_relation;
 	cs_as_owner self;
 

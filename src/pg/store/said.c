@@ -7,7 +7,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -15,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 
 PG_FUNCTION_INFO_V1(coserv_said_guard);
 PG_FUNCTION_INFO_V1(coserv_said);
@@ -32,17 +32,14 @@ typedef struct cs_said
 } cs_said;
 
 static void
-open_said(FunctionCallInfo fcinfo, cs_said *said)
+open_said(FunctionCallInfo fcinfo, const char *name, cs_said *said)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = cs_row_trigger(fcinfo, name);
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("the function is a row trigger of the tables of a coserv store")));
 	*said = (cs_said) { .trigger = trigger, .table = trigger->tg_relation, .desc = RelationGetDescr(trigger->tg_relation) };
 	said->store = RelationGetNamespace(said->table);
 	said->kind = cs_truth_kind_of(RelationGetRelationName(said->table));
-	said->tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	said->tuple = cs_trigger_row(trigger);
 	if (said->kind == 0)
 		ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
@@ -354,7 +351,7 @@ coserv_said_guard(PG_FUNCTION_ARGS)
 {
 	cs_said said;
 
-	open_said(fcinfo, &said);
+	open_said(fcinfo, "coserv.said_guard", &said);
 	if (TRIGGER_FIRED_BY_DELETE(said.trigger->tg_event))
 	{
 		if (said.kind != CS_TRUTH_AUTHORITY)
@@ -440,7 +437,7 @@ coserv_said(PG_FUNCTION_ARGS)
 	cs_truth arrival;
 	bool isnull;
 
-	open_said(fcinfo, &said);
+	open_said(fcinfo, "coserv.said", &said);
 	if (TRIGGER_FIRED_BY_UPDATE(said.trigger->tg_event))
 	{
 		Datum before = value_of(&said, said.trigger->tg_trigtuple, "truth", &isnull);

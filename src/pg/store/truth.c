@@ -6,7 +6,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "funcapi.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
@@ -19,6 +18,7 @@
 #include "cose/cose.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 #include "settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_truth_guard);
@@ -560,13 +560,10 @@ may_come_in(TriggerData *trigger)
 Datum
 coserv_truth_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = cs_row_trigger(fcinfo, "coserv.truth_guard");
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(
-			ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("coserv.truth_guard is a row trigger of a coserv store")));
 	if (writing)
-		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
+		return PointerGetDatum(cs_trigger_row(trigger));
 	if (cs_is_replicating())
 	{
 		if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && may_come_in(trigger))

@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(coserv_verify_manifest);
 /* What verifying a document computes of it. */
 static const struct
 {
-	cs_column column;
+	cs_manifest_column column;
 	Oid type;
 } computed[] = {
 	{ CS_COL_AUTHORITY_ID, UUIDOID },
@@ -117,14 +117,14 @@ is_its_document(cs_stored *stored)
 
 /* Would verifying it today write what is stored? */
 static bool
-columns_hold(cs_stored *stored, const cs_row *row)
+columns_hold(cs_stored *stored, const cs_manifest_row *row)
 {
 	StringInfoData differences;
 
 	initStringInfo(&differences);
 	for (size_t i = 0; i < lengthof(computed); i++)
 	{
-		cs_column which = computed[i].column;
+		cs_manifest_column which = computed[i].column;
 		Oid type = computed[i].type;
 		bool isnull;
 		Datum value = stored_column(stored, cs_column_names[which], type, &isnull);
@@ -145,7 +145,7 @@ verifies(cs_stored *stored)
 	bool isnull;
 	Datum authority = stored_column(stored, "authority_id", UUIDOID, &isnull);
 	cs_verified v;
-	cs_row row = { { 0 } };
+	cs_manifest_row row = { { 0 } };
 	Datum value;
 	cs_ctx ctx;
 	int guc_nest;

@@ -10,7 +10,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
@@ -23,6 +22,7 @@
 
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
+#include "pg/base/trigger.h"
 #include "pg/base/times.h"
 #include "verify.h"
 
@@ -43,12 +43,10 @@ row_of(FunctionCallInfo fcinfo, const char *name)
 {
 	cs_crl_row row;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(((TriggerData *) fcinfo->context)->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("%s is a row trigger of a coserv store", name)));
-	row.trigger = (TriggerData *) fcinfo->context;
+	row.trigger = cs_row_trigger(fcinfo, name);
 	row.desc = RelationGetDescr(row.trigger->tg_relation);
 	row.store = RelationGetNamespace(row.trigger->tg_relation);
-	row.tuple = TRIGGER_FIRED_BY_UPDATE(row.trigger->tg_event) ? row.trigger->tg_newtuple : row.trigger->tg_trigtuple;
+	row.tuple = cs_trigger_row(row.trigger);
 	return row;
 }
 

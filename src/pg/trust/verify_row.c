@@ -18,11 +18,11 @@ const char *const cs_column_names[CS_COLUMNS] = { "id", "document", "payload", "
 	"loaded_by" };
 
 static void
-set_text(cs_row *row, cs_column which, const cs_buf *text)
+set_text(cs_manifest_row *row, cs_manifest_column which, const cs_buf *text)
 {
 	if (!cs_buf_ok(text))
 		cs_pg_report(&text->ctx->error, NULL);
-	cs_row_set(row, which, cs_pg_make_text(cs_buf_span(text)));
+	cs_manifest_set(row, which, cs_pg_make_text(cs_buf_span(text)));
 }
 
 static Datum
@@ -42,19 +42,19 @@ legacy_array(const cs_verified *v)
 }
 
 void
-cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_row *row)
+cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_manifest_row *row)
 {
 	cs_buf text;
 
 	bool is_signed = v->envelope.envelope != CS_ENV_UNSIGNED;
 
-	cs_row_set(row, CS_COL_ID, uuid_datum(v->statement));
-	cs_row_set(row, CS_COL_AUTHORITY, CStringGetTextDatum(v->authority));
-	cs_row_set(row, CS_COL_AUTHORITY_ID, uuid_datum(v->authority_id));
-	cs_row_set(row, CS_COL_SCOPE, uuid_datum(v->authority_scope));
-	cs_row_set(row, CS_COL_IS_SIGNED, BoolGetDatum(is_signed));
-	cs_row_set(row, CS_COL_IS_ANSWERED_SIGNED, BoolGetDatum(is_signed && !cs_is_collection(v)));
-	cs_row_set(row, CS_COL_LEGACY, legacy_array(v));
+	cs_manifest_set(row, CS_COL_ID, uuid_datum(v->statement));
+	cs_manifest_set(row, CS_COL_AUTHORITY, CStringGetTextDatum(v->authority));
+	cs_manifest_set(row, CS_COL_AUTHORITY_ID, uuid_datum(v->authority_id));
+	cs_manifest_set(row, CS_COL_SCOPE, uuid_datum(v->authority_scope));
+	cs_manifest_set(row, CS_COL_IS_SIGNED, BoolGetDatum(is_signed));
+	cs_manifest_set(row, CS_COL_IS_ANSWERED_SIGNED, BoolGetDatum(is_signed && !cs_is_collection(v)));
+	cs_manifest_set(row, CS_COL_LEGACY, legacy_array(v));
 	cs_buf_init(&text, ctx);
 	if (!cs_id_text(ctx, &v->corim.id, &text))
 		cs_pg_report(&ctx->error, "CoRIM");
@@ -67,11 +67,11 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_row *row)
 		set_text(row, CS_COL_PROFILE, &text);
 	}
 	if (v->signer.signer_name.len > 0)
-		cs_row_set(row, CS_COL_SIGNER_NAME, cs_pg_make_text(v->signer.signer_name));
+		cs_manifest_set(row, CS_COL_SIGNER_NAME, cs_pg_make_text(v->signer.signer_name));
 	if (v->validity.has_not_before)
-		cs_row_set(row, CS_COL_NOT_BEFORE, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_before)));
+		cs_manifest_set(row, CS_COL_NOT_BEFORE, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_before)));
 	if (v->validity.has_not_after)
-		cs_row_set(row, CS_COL_NOT_AFTER, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_after)));
+		cs_manifest_set(row, CS_COL_NOT_AFTER, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_after)));
 }
 
 bool

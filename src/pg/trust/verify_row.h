@@ -8,7 +8,7 @@
 #include "verify.h"
 
 /* Columns of manifest that the trigger computes. */
-typedef enum cs_column
+typedef enum cs_manifest_column
 {
 	CS_COL_ID,
 	CS_COL_DOCUMENT,
@@ -29,19 +29,19 @@ typedef enum cs_column
 	CS_COL_WITHDRAWN,
 	CS_COL_LOADED_BY,
 	CS_COLUMNS
-} cs_column;
+} cs_manifest_column;
 
 extern const char *const cs_column_names[CS_COLUMNS];
 
-typedef struct cs_row
+typedef struct cs_manifest_row
 {
 	int attnums[CS_COLUMNS];
 	Datum values[CS_COLUMNS];
 	bool nulls[CS_COLUMNS];
-} cs_row;
+} cs_manifest_row;
 
 static inline void
-cs_row_set(cs_row *row, cs_column which, Datum value)
+cs_manifest_set(cs_manifest_row *row, cs_manifest_column which, Datum value)
 {
 	row->values[which] = value;
 	row->nulls[which] = false;
@@ -55,6 +55,6 @@ extern bool cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span
 	bool accept_legacy, bool lenient, cs_verified *out);
 
 /* What a verified document says about itself and who vouches for it: id, authority to scope, is_signed to legacy. */
-extern void cs_describe_row(cs_ctx *ctx, const cs_verified *document, cs_row *row);
+extern void cs_describe_row(cs_ctx *ctx, const cs_verified *document, cs_manifest_row *row);
 
 #endif
