@@ -19,7 +19,7 @@
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
-#include "pg/store/settle.h"
+#include "pg/store/reading.h"
 #include "pg/base/store.h"
 #include "pg/types/crypto_key.h"
 #include "measured_files.h"

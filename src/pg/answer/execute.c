@@ -18,6 +18,7 @@
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
+#include "pg/store/reading.h"
 #include "pg/store/settle.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"

@@ -9,7 +9,7 @@
 
 #include "access/stratnum.h"
 
-#include "pg/store/settle.h"
+#include "pg/store/reading.h"
 
 /* Columns of a selected triple. */
 enum

@@ -17,7 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#include "settle.h"
+#include "reading.h"
 
 PG_FUNCTION_INFO_V1(coserv_cursor);
 PG_FUNCTION_INFO_V1(coserv_cursor_of);

@@ -14,7 +14,7 @@
 #include "pg/base/store.h"
 #include "pg/types/type_io.h"
 #include "pg/base/rows.h"
-#include "settle.h"
+#include "reading.h"
 
 PG_FUNCTION_INFO_V1(coserv_profiles);
 PG_FUNCTION_INFO_V1(coserv_describe_in_store);

@@ -1,32 +1,20 @@
 /*
- * settle.c - what waits for the commit, the commit itself, and the readers' side (settle.h).
+ * settle.c - what waits for the commit, and the commit itself (settle.h).
  */
 #include "settle.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "access/xlog.h"
-#include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "life.h"
 #include "pg/base/store.h"
-
-PG_FUNCTION_INFO_V1(coserv_moment);
-
-#define READ_WAIT_US 1000000
-#define READ_POLL_US 200
 
 static bool settling = false;
 
@@ -505,187 +493,4 @@ cs_settle_provisionally(void)
 	first_waiting = first;
 	last_waiting = last;
 	return provisional;
-}
-
-/* --- readers --- */
-
-/* The statement that has waited long enough. */
-static TimestampTz gave_up_in = 0;
-
-static bool
-try_lock(Oid store)
-{
-	LOCKTAG tag;
-
-	cs_store_lock_tag(&tag, store, CS_LOCK_SETTLE);
-	return LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
-}
-
-static bool
-wait_to_read(Oid store)
-{
-	TimestampTz statement = GetCurrentStatementStartTimestamp();
-	TimestampTz begun = GetCurrentTimestamp();
-
-	while (!try_lock(store))
-	{
-		if (gave_up_in == statement || GetCurrentTimestamp() - begun >= READ_WAIT_US)
-		{
-			gave_up_in = statement;
-			return false;
-		}
-		CHECK_FOR_INTERRUPTS();
-		pg_usleep(READ_POLL_US);
-	}
-	return true;
-}
-
-static bool
-is_tag(const LOCKTAG *a, const LOCKTAG *b)
-{
-	return memcmp(a, b, sizeof(LOCKTAG)) == 0;
-}
-
-/* The earliest moment of those who commit to the store now; DT_NOEND where there is none. */
-static TimestampTz
-earliest_stalled(Oid store)
-{
-	LockData *locks = GetLockStatusData();
-	TimestampTz earliest = DT_NOEND;
-	LOCKTAG settle_tag;
-
-	cs_store_lock_tag(&settle_tag, store, CS_LOCK_SETTLE);
-	for (int i = 0; i < locks->nelements; i++)
-		for (int j = 0; is_tag(&locks->locks[i].locktag, &settle_tag) && locks->locks[i].holdMask != 0 && j < locks->nelements; j++)
-		{
-			const LOCKTAG *tag = &locks->locks[j].locktag;
-
-			if (locks->locks[j].pid == locks->locks[i].pid && tag->locktag_type == LOCKTAG_ADVISORY &&
-				tag->locktag_field1 == MyDatabaseId && tag->locktag_field4 == 4)
-				earliest = Min(earliest, (TimestampTz) (((uint64) tag->locktag_field2 << 32) | tag->locktag_field3));
-		}
-	return earliest;
-}
-
-/* A restore with --disable-triggers leaves a store whose triggers no replication worker runs: whoever asks is told, once a statement. */
-static void
-warn_of_triggers(Oid store)
-{
-	static TimestampTz last = 0;
-	Oid oid = get_relname_relid("truth", store);
-	bool always = false;
-	Relation table;
-
-	if (!OidIsValid(oid) || last == GetCurrentStatementStartTimestamp())
-		return;
-	table = table_open(oid, AccessShareLock);
-	for (int i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers; i++)
-	{
-		const Trigger *trigger = &table->trigdesc->triggers[i];
-
-		always = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
-		if (!always)
-			break;
-	}
-	table_close(table, AccessShareLock);
-	if (always)
-		return;
-	last = GetCurrentStatementStartTimestamp();
-	ereport(WARNING,
-		(errmsg("triggers of store \"%s\" do not run in replication workers: what they bring answers nothing", get_namespace_name(store)),
-			errhint("A restore with --disable-triggers does that. SELECT coserv.mend_store('%s') mends it.", get_namespace_name(store))));
-}
-
-/*
- * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a
- * right for it.
- */
-TimestampTz
-cs_visible_moment(Oid store)
-{
-	Oid oid = get_relname_relid("settled", store);
-	TimestampTz last = DT_NOBEGIN;
-	Relation table, index;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	bool isnull;
-
-	cs_store_require(store);
-	if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_RELATION)
-		return last;
-	table = table_open(oid, AccessShareLock);
-	list_free(RelationGetIndexList(table));
-	if (OidIsValid(table->rd_pkindex))
-	{
-		index = index_open(table->rd_pkindex, AccessShareLock);
-		scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), 0, NULL);
-		tuple = systable_getnext_ordered(scan, BackwardScanDirection);
-		if (HeapTupleIsValid(tuple))
-			last = DatumGetTimestampTz(heap_getattr(tuple, 1, RelationGetDescr(table), &isnull));
-		systable_endscan_ordered(scan);
-		index_close(index, AccessShareLock);
-	}
-	table_close(table, AccessShareLock);
-	return last;
-}
-
-/* Somebody has been committing for too long: the answer is as of just before. */
-static void
-answer_before(cs_reading *reading, TimestampTz stalled)
-{
-	if (stalled == DT_NOEND || reading->as_of < stalled)
-		return;
-	reading->as_of = stalled - 1;
-	reading->is_now = false;
-	ereport(WARNING,
-		(errmsg(
-			 "answered as of %s, before a transaction that has been committing for more than a second", timestamptz_to_str(reading->as_of)),
-			errdetail("A later moment may be answered with more once it has committed.")));
-}
-
-cs_reading
-cs_begin_reading(Oid store, const TimestampTz *as_of)
-{
-	cs_reading reading = { .guc_nest = cs_begin_statements(), .is_now = as_of == NULL };
-	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
-	bool locked = own && wait_to_read(store);
-
-	warn_of_triggers(store);
-	if (own)
-	{
-		PushActiveSnapshot(GetLatestSnapshot());
-		reading.pushed = true;
-	}
-	/* behind the snapshot: whoever commits from here on has a later moment */
-	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
-	if (reading.is_now)
-	{
-		TimestampTz visible = cs_visible_moment(store);
-
-		if (visible > reading.as_of)
-			reading.as_of = visible;
-	}
-	if (locked)
-		unlock(store, CS_LOCK_SETTLE, ShareLock);
-	else if (own)
-		answer_before(&reading, earliest_stalled(store));
-	return reading;
-}
-
-void
-cs_end_reading(const cs_reading *reading)
-{
-	if (reading->pushed)
-		PopActiveSnapshot();
-	cs_end_statements(reading->guc_nest);
-}
-
-/* moment(store regnamespace) -> timestamptz */
-Datum
-coserv_moment(PG_FUNCTION_ARGS)
-{
-	TimestampTz now = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentStatementStartTimestamp();
-	TimestampTz visible = cs_visible_moment(PG_GETARG_OID(0));
-
-	PG_RETURN_TIMESTAMPTZ(Max(now, visible));
 }

@@ -54,27 +54,4 @@ extern void cs_load_retry(Oid store);
 /* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment. */
 extern TimestampTz cs_settle_provisionally(void);
 
-/*
- * Around the statements that answer. as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a
- * second at the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a
- * WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot
- * (REPEATABLE READ).
- */
-typedef struct cs_reading
-{
-	int guc_nest;
-	bool pushed;
-	bool is_now;	   /* nothing that is visible is later than as_of: what cannot count any more need not be looked at */
-	TimestampTz as_of; /* the moment that is answered */
-} cs_reading;
-
-/* The last moment from which something is known that the active snapshot sees; DT_NOBEGIN: none. */
-extern TimestampTz cs_visible_moment(Oid store);
-
-extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
-extern void cs_end_reading(const cs_reading *reading);
-
-/* moment(store regnamespace) -> timestamptz; for others to call, with InvalidOid and no FmgrInfo */
-extern PGDLLEXPORT Datum coserv_moment(PG_FUNCTION_ARGS);
-
 #endif
