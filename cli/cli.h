@@ -32,7 +32,7 @@ typedef struct cs_cli
 	const char *signer, *signer_uri, *metadata, *kid, *x5chain, *not_before, *not_after;
 	const char *prepare, *finish, *payload;
 	const char *rule, *format, *nonce, *certificates, *signature, *registers, *event_log, *environment, *at;
-	const char *db, *url, *store, *authority, *as_of, *root;
+	const char *db, *url, *store, *authority, *as_of, *since, *root;
 	/* memory of the file at hand */
 	cs_arena arena;
 	cs_ctx ctx;
@@ -102,6 +102,7 @@ extern int cli_query(cs_cli *cli);
 extern int cli_evidence(cs_cli *cli);
 extern int cli_load(cs_cli *cli);
 extern int cli_ask(cs_cli *cli);
+extern int cli_changes(cs_cli *cli);
 extern int cli_verify_audit(cs_cli *cli);
 
 /* A query as CLI users write it, in deterministic encoding and validated. */

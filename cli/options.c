@@ -23,6 +23,8 @@ const cli_command cli_commands[] = {
 		"verify Evidence and make ECTs of it", 1, 1, cli_evidence },
 	{ "load", "FILE...", "json quiet db store authority", "load documents into a store", 1, -1, cli_load },
 	{ "ask", "FILE", "json output db url store as-of signed key", "ask a store or a gateway", 1, 1, cli_ask },
+	{ "changes", "", "json db store since", "what counts otherwise in a store since a cursor; without one, the cursor of now", 0, 0,
+		cli_changes },
 	{ "verify-audit", "", "json db store root", "verify a store's audit, and compare a root that was kept", 0, 0, cli_verify_audit },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
 };
@@ -70,6 +72,7 @@ static const cli_option options[] = {
 	{ "authority", "NAME", "in whose name to load", AT(authority) },
 	{ "as-of", "TIME", "the answer of that moment", AT(as_of) },
 	{ "signed", NULL, "ask for the signed result", AT(is_signed) },
+	{ "since", "CURSOR", "what an earlier call printed last", AT(since) },
 	{ "root", "SEAL=HEX", "the root of a seal, as it was kept elsewhere", AT(root) },
 	{ NULL, NULL, NULL, 0 },
 };

@@ -60,7 +60,7 @@ $node->safe_psql('postgres', "CREATE EXTENSION coserv; SELECT coserv.create_stor
 my $help = ok_status('help', coserv('help'));
 my $man = read_bytes('../cli/coserv.1');
 my @commands = $help =~ /^  ([a-z][a-z-]*)/mg;
-is(scalar @commands, 12, 'twelve commands');
+is(scalar @commands, 13, 'thirteen commands');
 for my $command (@commands)
 {
 	my $text = ok_status("help $command", coserv('help', $command));
@@ -213,6 +213,16 @@ ok_status('ask into a file', coserv('ask', '--db', $db, "$examples/query-class.e
 ok(length(read_bytes("$dir/answer")) > 100, '... as CBOR');
 is((coserv('ask', '--db', 'host=/nowhere', "$examples/query-class.edn"))[0], 3, 'no server is trouble');
 is((coserv('ask', '--url', 'http://127.0.0.1:1', "$examples/query-class.edn"))[0], 3, '... and no gateway too');
+
+# ---- what has changed ----
+
+my ($cursor) = ok_status('changes', coserv('changes', '--db', $db)) =~ /^cursor (.+)$/m;
+is(ok_status('changes since', coserv('changes', '--db', $db, '--since', $cursor)), "cursor $cursor\n", '... nothing yet, and the same cursor');
+coserv('load', '--db', $db, $many[0]);
+$node->safe_psql('postgres', "SELECT rim.revoke(manifest => (SELECT id FROM rim.manifest ORDER BY id LIMIT 1), reason => 'a test')");
+like(ok_status('a change', coserv('changes', '--db', $db, '--since', $cursor)), qr/^\S+ \S+ revoked [0-9a-f-]{36} ACME .*\ncursor \S/m, '... a revocation, then the next cursor');
+like(ok_status('as JSON', coserv('changes', '--db', $db, '--since', $cursor, '--json')), qr/"what": "revoked".*\n\{"cursor":"[^"]+"\}\n\z/s, '... as objects, a line each');
+is((coserv('changes', '--db', $db, '--since', 'nonsense'))[0], 1, 'what is no cursor is refused');
 
 # ---- the audit, from outside ----
 
