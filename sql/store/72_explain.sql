@@ -5,13 +5,13 @@ CREATE FUNCTION @store@.nearest_environment(environment coserv.environment, as_o
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT t.environment, d.differing, d.path, d.wanted, d.found, t.manifest, t.ordinal
-		FROM (SELECT DISTINCT ON (t.environment) t.environment, t.manifest, t.ordinal
+		FROM (SELECT DISTINCT ON (t.environment::pg_catalog.bytea) t.environment, t.manifest, t.ordinal
 				FROM coserv.environment_attributes(nearest_environment.environment) AS a (attribute),
 					LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 						WHERE t.environment OPERATOR(coserv.@>) a.attribute AND t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_COSWID@) OFFSET 0) t
-				ORDER BY t.environment, t.manifest, t.ordinal) t,
+				ORDER BY t.environment::pg_catalog.bytea, t.manifest, t.ordinal) t,
 			LATERAL coserv.environment_mismatch(nearest_environment.environment, t.environment) d
-		ORDER BY d.differing, d.agreeing DESC, t.environment
+		ORDER BY d.differing, d.agreeing DESC, t.environment::pg_catalog.bytea
 		LIMIT 1;
 	END;
 COMMENT ON FUNCTION @store@.nearest_environment(coserv.environment, timestamptz) IS 'Of the environments that Reference Values and CoSWID links name, the one whose attributes differ least from this one, and the first that differs; it shares an attribute at least';
@@ -57,7 +57,7 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 			LEFT JOIN LATERAL @store@.nearest_environment(CASE WHEN r.unspoken THEN r.environment END, COALESCE(as_of, @store@.moment())) n ON true
 			LEFT JOIN @store@.manifest m ON m.id = COALESCE(r.manifest, n.manifest),
 			LATERAL (SELECT 'manifest ' || COALESCE(m.corim_id, COALESCE(r.manifest, n.manifest)::text) AS who OFFSET 0) w
-		ORDER BY r.matched, COALESCE(n.differing, r.differing) NULLS LAST, 3, 4, 7, 9, r.reason, r.environment;
+		ORDER BY r.matched, COALESCE(n.differing, r.differing) NULLS LAST, 3, 4, 7, 9, r.reason, r.environment::pg_catalog.bytea;
 	END;
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[], coserv.document, text, bytea, uuid) IS 'Each condition that an appraisal tried, the nearest miss first: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified; environments that no Reference Value names. with_document (of authority): as if it were loaded; without_manifest: as if it were revoked; neither is done';
 
@@ -66,28 +66,28 @@ CREATE FUNCTION @store@.explain_tree(evidence coserv.cbor, as_of timestamptz DEF
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		WITH tried AS MATERIALIZED (
-			SELECT x.environment, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('explanation', x.explanation,
+			SELECT x.environment::pg_catalog.bytea AS bytes, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('explanation', x.explanation,
 				'matched', x.matched, 'differing', x.differing, 'manifest', x.manifest, 'ordinal', x.ordinal, 'kind', x.kind_name,
 				'condition', x.condition, 'path', x.path, 'reason', x.reason, 'wanted', coserv.cbor_diag(x.wanted),
 				'found', coserv.cbor_diag(x.found))) ORDER BY x.n) AS rows
 			FROM @store@.explain(evidence, as_of, verified_keys, verifier, NULL::coserv.document, NULL::text, NULL::bytea, NULL::uuid) WITH ORDINALITY
 				AS x (explanation, differing, manifest, ordinal, kind, kind_name, condition, matched, path, reason, wanted, found, environment, matched_before, n)
-			GROUP BY x.environment
+			GROUP BY x.environment::pg_catalog.bytea
 		), judged AS MATERIALIZED (
-			SELECT v.environment, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('mkey', coserv.cbor_diag(v.mkey),
+			SELECT v.environment::pg_catalog.bytea AS bytes, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('mkey', coserv.cbor_diag(v.mkey),
 				'mval', coserv.cbor_diag(v.mval), 'standing', v.standing, 'manifest', v.manifest, 'ordinal', v.ordinal, 'corim_id', m.corim_id,
 				'authority', m.authority, 'speakers', v.speakers,
 				'explanation', coserv.explanation(v.path, v.reason, v.wanted, v.found, 'manifest ' || COALESCE(m.corim_id, v.manifest::text)))) ORDER BY v.n) AS rows
 			FROM @store@.verdict(evidence, as_of, verified_keys, verifier) WITH ORDINALITY
 					AS v (environment, mkey, mval, standing, manifest, ordinal, authority, speakers, path, reason, wanted, found, n)
 				LEFT JOIN @store@.manifest m ON m.id = v.manifest
-			GROUP BY v.environment
+			GROUP BY v.environment::pg_catalog.bytea
 		)
 		SELECT pg_catalog.jsonb_build_object(
-			'environments', COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('environment', coserv.describe(e.environment),
-				'elements', COALESCE(j.rows, '[]'), 'conditions', COALESCE(t.rows, '[]')) ORDER BY e.environment), '[]'),
-			'notes', COALESCE((SELECT n.rows FROM tried n WHERE n.environment IS NULL), '[]'))
-		FROM (SELECT j.environment FROM judged j UNION SELECT t.environment FROM tried t WHERE t.environment IS NOT NULL) e
-			LEFT JOIN judged j ON j.environment OPERATOR(coserv.=) e.environment LEFT JOIN tried t ON t.environment OPERATOR(coserv.=) e.environment;
+			'environments', COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('environment', coserv.describe(e.bytes::coserv.environment),
+				'elements', COALESCE(j.rows, '[]'), 'conditions', COALESCE(t.rows, '[]')) ORDER BY e.bytes), '[]'),
+			'notes', COALESCE((SELECT n.rows FROM tried n WHERE n.bytes IS NULL), '[]'))
+		FROM (SELECT j.bytes FROM judged j UNION SELECT t.bytes FROM tried t WHERE t.bytes IS NOT NULL) e
+			LEFT JOIN judged j ON j.bytes = e.bytes LEFT JOIN tried t ON t.bytes = e.bytes;
 	END;
 COMMENT ON FUNCTION @store@.explain_tree(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'verdict() and explain() as one tree for pages and programs: environments, each with its elements and the conditions that were tried on it; values in EDN';

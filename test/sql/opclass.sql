@@ -70,3 +70,22 @@ SET coserv.result_ttl = 1000;
 SET coserv.accept_legacy = off;
 RESET ROLE;
 DROP ROLE regress_coserv_plain;
+
+-- no stored body sorts, groups or compares by an operator of ours that it does not name: PostgreSQL records no dependency on the default operator
+-- class that it takes then, and pg_upgrade restores the body before it
+SELECT coserv.create_store('regress_opclass_bodies');
+CREATE VIEW pg_temp.implicit AS
+WITH bodies (name, body) AS (
+	SELECT p.oid::regprocedure::text, p.prosqlbody::text FROM pg_proc p WHERE p.prosqlbody IS NOT NULL
+		AND p.pronamespace IN ('regress_opclass_bodies'::regnamespace, 'coserv'::regnamespace)
+	UNION ALL SELECT r.ev_class::regclass::text, r.ev_action::text FROM pg_rewrite r, pg_class c
+		WHERE c.oid = r.ev_class AND c.relnamespace = 'regress_opclass_bodies'::regnamespace)
+SELECT b.name, o.oid::regoperator AS operator FROM bodies b, LATERAL regexp_matches(b.body, ':(?:eqop|sortop) (\d+)|DISTINCTEXPR :opno (\d+)|NULLIFEXPR :opno (\d+)', 'g') AS m,
+	pg_operator o WHERE o.oid = COALESCE(m[1], m[2], m[3])::oid AND o.oprnamespace = 'coserv'::regnamespace GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT * FROM pg_temp.implicit;
+-- a bait
+CREATE FUNCTION regress_opclass_bodies.bait() RETURNS SETOF coserv.environment LANGUAGE sql BEGIN ATOMIC
+	SELECT DISTINCT environment FROM regress_opclass_bodies.triple; END;
+SELECT * FROM pg_temp.implicit;
+SET client_min_messages = warning;
+SELECT coserv.drop_store('regress_opclass_bodies');

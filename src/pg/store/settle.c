@@ -124,11 +124,25 @@ end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionI
 	last_waiting = next;
 }
 
+/* Before anything is remembered that is of the transaction's memory: however that ends, it is forgotten. */
+static void
+follow_transactions(void)
+{
+	static bool registered = false;
+
+	if (registered)
+		return;
+	RegisterXactCallback(end_of_transaction, NULL);
+	RegisterSubXactCallback(end_of_subtransaction, NULL);
+	registered = true;
+}
+
 static cs_settling *
 settling_of(Oid store)
 {
 	cs_settling **next = &stores;
 
+	follow_transactions();
 	/* in the order of their OIDs: whoever settles several locks them in one order */
 	while (*next != NULL && (*next)->store < store)
 		next = &(*next)->next;
@@ -146,19 +160,12 @@ settling_of(Oid store)
 void
 cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
 {
-	static bool registered = false;
 	cs_waiting *row = MemoryContextAllocZero(TopTransactionContext, sizeof(cs_waiting));
 
 	row->store = store;
 	row->kind = kind;
 	row->id = *id;
 	row->level = GetCurrentTransactionNestLevel();
-	if (!registered)
-	{
-		RegisterXactCallback(end_of_transaction, NULL);
-		RegisterSubXactCallback(end_of_subtransaction, NULL);
-	}
-	registered = true;
 	(void) settling_of(store);
 	*last_waiting = row;
 	last_waiting = &row->next;
