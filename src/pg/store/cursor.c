@@ -35,7 +35,7 @@ history_of(Oid store)
 		(void) GetXLogReplayRecPtr(&timeline);
 	else
 		timeline = GetWALInsertionTimeLine();
-	return psprintf("%016" INT64_MODIFIER "x.%u.%u.%u/", GetSystemIdentifier(), timeline, MyDatabaseId, store);
+	return psprintf("%016llx.%u.%u.%u/", (unsigned long long) GetSystemIdentifier(), timeline, MyDatabaseId, store);
 }
 
 /* As transactions count on: one that is later than the next belongs to the epoch before. */
