@@ -6,6 +6,7 @@
 #   @measurement_types@                        the same with their types, as RETURNS TABLE has them; @measurement_out@ as OUT parameters
 #   @measurement_nulls COLUMN=VALUE ...@       NULLs of their types, but for the columns that are given
 #   @measurement_comments RELATION@            a COMMENT on each column of a view, where there is one to make
+#   @NAME@                                     the lines between -- @begin NAME and -- @end above it in the same run
 #
 # A placeholder stands in one line. Others, @store@ among them, are left as they are.
 
@@ -75,6 +76,8 @@ function expanded(text,    n, args) {
 	n = split(text, args, " ")
 	if (text in number)
 		return number[text]
+	if (text in lines)
+		return lines[text]
 	if (text == "triple_kinds")
 		return kinds
 	if (text == "triple_kind_cases")
@@ -84,6 +87,16 @@ function expanded(text,    n, args) {
 	if (args[1] ~ /^measurement_(columns|types|out|nulls)$/)
 		return list(substr(args[1], 13), args, n)
 	return ""
+}
+
+/^-- @begin [a-z_]+$/ {
+	fragment = $3
+	next
+}
+
+/^-- @end$/ {
+	fragment = ""
+	next
 }
 
 {
@@ -101,5 +114,13 @@ function expanded(text,    n, args) {
 			line = substr(rest, end + 1)
 		}
 	}
-	print out line
+	out = out line
+	if (fragment == "") {
+		print out
+	} else if (fragment in lines) {
+		lines[fragment] = lines[fragment] "\n" out
+	} else {
+		sub(/^[ \t]+/, "", out)
+		lines[fragment] = out
+	}
 }

@@ -67,7 +67,8 @@ CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 	END;
 COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that count at a moment: of manifests that do, and neither superseded, replaced nor revoked; activated where the policy asks for it';
 
-CREATE FUNCTION @store@.triples_at(as_of timestamptz)
+-- What both of the next answer, and what has to count for a triple t at a moment n.at, until u.until.
+-- @begin triple_table
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
 				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
 				   is_signed boolean, truth uuid, authority_id uuid, current coserv.cbor)
@@ -75,9 +76,8 @@ CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	BEGIN ATOMIC
 		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
 			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority, t.current
-		FROM @store@.at(as_of) n,
-			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE t.live
-				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE NOT t.live) t,
+-- @end
+-- @begin triple_life
 			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
 				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
@@ -86,28 +86,23 @@ CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 			LEFT JOIN LATERAL (SELECT g.counts, g.activated FROM @store@.tag_life g WHERE g.manifest OPERATOR(pg_catalog.=) t.manifest
 				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY g.known_at DESC LIMIT 1) g ON true,
 			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, g.counts, g.activated) AS until OFFSET 0) u
+-- @end
+
+CREATE FUNCTION @store@.triples_at(as_of timestamptz)
+	@triple_table@
+		FROM @store@.at(as_of) n,
+			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE t.live
+				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE NOT t.live) t,
+			@triple_life@
 		WHERE u.until IS NOT NULL;
 	END;
 COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a moment, each with its authority, profile and validity';
 
 -- The same for the present: what cannot count any more is not looked at.
 CREATE FUNCTION @store@.triples_now(as_of timestamptz)
-	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
-				   authority text, shown_as coserv.crypto_key, profile text, not_before timestamptz, not_after timestamptz,
-				   is_signed boolean, truth uuid, authority_id uuid, current coserv.cbor)
-	LANGUAGE sql STABLE PARALLEL RESTRICTED
-	BEGIN ATOMIC
-		SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, a.name, a.shown_as, m.profile, m.not_before,
-			CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, m.is_answered_signed, l.truth, l.authority, t.current
+	@triple_table@
 		FROM @store@.at(as_of) n, @store@.triple t,
-			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
-			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
-				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
-			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
-				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
-			LEFT JOIN LATERAL (SELECT g.counts, g.activated FROM @store@.tag_life g WHERE g.manifest OPERATOR(pg_catalog.=) t.manifest
-				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY g.known_at DESC LIMIT 1) g ON true,
-			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, g.counts, g.activated) AS until OFFSET 0) u
+			@triple_life@
 		WHERE t.live AND u.until IS NOT NULL;
 	END;
 COMMENT ON FUNCTION @store@.triples_now(timestamptz) IS 'triples_at for a moment from moment() on, or NULL: now';
