@@ -41,3 +41,20 @@ CREATE FUNCTION http(store regnamespace, method text, path text, request_headers
 					 OUT status integer, OUT headers jsonb, OUT body bytea)
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
 COMMENT ON FUNCTION http(regnamespace, text, text, jsonb) IS 'The HTTP binding of CoSERV over a store: a request in, status, headers and body out';
+
+-- Results of one query from several stores as one.
+
+CREATE FUNCTION merge(results coserv[]) RETURNS coserv
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_merge';
+COMMENT ON FUNCTION merge(coserv[]) IS 'Unsigned results of one query as one result: all quads, source artifacts and RIMs once, in the order of their bytes, and the earliest expiry; nulls are passed over, and of no result there is none';
+
+CREATE FUNCTION merge_add(internal, coserv) RETURNS internal
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_merge_add';
+COMMENT ON FUNCTION merge_add(internal, coserv) IS 'implementation of the aggregate merge';
+
+CREATE FUNCTION merge_finish(internal) RETURNS coserv
+	LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_merge_finish';
+COMMENT ON FUNCTION merge_finish(internal) IS 'implementation of the aggregate merge';
+
+CREATE AGGREGATE merge(coserv) (SFUNC = merge_add, STYPE = internal, FINALFUNC = merge_finish, PARALLEL = SAFE);
+COMMENT ON AGGREGATE merge(coserv) IS 'Unsigned results of one query, a row each, as one result';

@@ -1,15 +1,14 @@
 /*
  * result.c - building a result set (draft-ietf-rats-coserv section 4.4).
  *
- * Each list of the result is one buffer of encoded elements. Equal elements are found by sorting at the end, so that no
- * document can make the search slow, and what is left is written in the order it was added.
+ * Each list of the result is a list of encoded elements (elements.h).
  */
 #include "result.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "elements.h"
 #include "model/corim.h"
 
 /* Keys of the results map; the lists are numbered by them. */
@@ -25,29 +24,14 @@ enum
 	SOURCE_ARTIFACTS = 11
 };
 
-typedef struct element
-{
-	size_t start;	/* in the list's buffer */
-	size_t key_len; /* of a RIM: its key, which is what makes it unique; else the whole element */
-	size_t len;
-	bool dropped;
-} element;
-
-typedef struct list
-{
-	cs_buf bytes;
-	element *elements;
-	size_t count;
-	size_t capacity;
-} list;
-
 struct cs_result
 {
 	cs_ctx *ctx;
 	const cs_query *query;
-	list quads[TAS + 1];
-	list sources;
-	list rims;
+	cs_elements quads[TAS + 1];
+	cs_elements sources;
+	cs_elements rims;
+	bool merges; /* the order is that of the bytes, not that in which they were added; RIMs contradict each other rather than hide */
 	bool has_not_after;
 	int64_t not_after;
 };
@@ -63,38 +47,26 @@ cs_result_new(cs_ctx *ctx, const cs_query *query)
 	result->ctx = ctx;
 	result->query = query;
 	for (int i = 0; i <= TAS; i++)
-		cs_buf_init(&result->quads[i].bytes, ctx);
-	cs_buf_init(&result->sources.bytes, ctx);
-	cs_buf_init(&result->rims.bytes, ctx);
+		cs_elements_init(&result->quads[i], ctx);
+	cs_elements_init(&result->sources, ctx);
+	cs_elements_init(&result->rims, ctx);
 	return result;
 }
 
-/* What was put into the list's buffer since start is one element; key_len 0: all of it is what makes it unique. */
-static bool
-close_element(cs_ctx *ctx, list *l, size_t start, size_t key_len)
+cs_result *
+cs_result_new_merged(cs_ctx *ctx, const cs_query *query)
 {
-	size_t len = l->bytes.len - start;
+	cs_result *result = cs_result_new(ctx, query);
 
-	if (!cs_buf_ok(&l->bytes))
-		return false;
-	if (l->count == l->capacity)
-	{
-		size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-		element *grown = cs_resize(ctx, l->elements, l->capacity, capacity, sizeof(element));
-
-		if (grown == NULL)
-			return false;
-		l->elements = grown;
-		l->capacity = capacity;
-	}
-	l->elements[l->count++] = (element) { start, key_len == 0 ? len : key_len, len, false };
-	return true;
+	if (result != NULL)
+		result->merges = true;
+	return result;
 }
 
 static bool
 add_quad(cs_result *result, int key, cs_span authorities, cs_span content)
 {
-	list *l = &result->quads[key];
+	cs_elements *l = &result->quads[key];
 	size_t start = l->bytes.len;
 
 	cs_put_map(&l->bytes, 2);
@@ -102,7 +74,7 @@ add_quad(cs_result *result, int key, cs_span authorities, cs_span content)
 	cs_put_raw(&l->bytes, authorities.data, authorities.len);
 	cs_put_uint(&l->bytes, 2);
 	cs_put_raw(&l->bytes, content.data, content.len);
-	return close_element(result->ctx, l, start, 0);
+	return cs_elements_close(l, start, 0);
 }
 
 static bool
@@ -158,20 +130,45 @@ put_record(cs_buf *buf, const char *media_type, cs_span document)
 bool
 cs_result_add_source(cs_result *result, const char *media_type, cs_span document)
 {
-	list *l = &result->sources;
+	cs_elements *l = &result->sources;
 	size_t start = l->bytes.len;
 
 	if (!wants_sources(result))
 		return true;
 	put_record(&l->bytes, media_type, document);
-	return close_element(result->ctx, l, start, 0);
+	return cs_elements_close(l, start, 0);
+}
+
+bool
+cs_result_add_record(cs_result *result, cs_span record)
+{
+	cs_elements *l = &result->sources;
+	size_t start = l->bytes.len;
+
+	if (!wants_sources(result))
+		return cs_fail(result->ctx, CS_INVALID, "source artifacts are no answer to this query");
+	cs_put_raw(&l->bytes, record.data, record.len);
+	return cs_elements_close(l, start, 0);
+}
+
+bool
+cs_result_add_labelled(cs_result *result, cs_span label, cs_span rim)
+{
+	cs_elements *l = &result->rims;
+	size_t start = l->bytes.len;
+
+	if (!result->query->by_rim)
+		return cs_fail(result->ctx, CS_INVALID, "RIMs are no answer to a query by environment");
+	cs_put_raw(&l->bytes, label.data, label.len);
+	cs_put_raw(&l->bytes, rim.data, rim.len);
+	return cs_elements_close(l, start, label.len);
 }
 
 bool
 cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document)
 {
 	static const char reserved[] = "__cmwc_t"; /* in a CMW collection this is its type, never a label */
-	list *l = &result->rims;
+	cs_elements *l = &result->rims;
 	size_t start = l->bytes.len;
 	size_t key_len;
 
@@ -182,7 +179,7 @@ cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type
 	cs_put_text(&l->bytes, (const char *) id->text.data, id->text.len);
 	key_len = l->bytes.len - start;
 	put_record(&l->bytes, media_type, document);
-	return close_element(result->ctx, l, start, key_len);
+	return cs_elements_close(l, start, key_len);
 }
 
 void
@@ -194,88 +191,24 @@ cs_result_expires(cs_result *result, int64_t not_after)
 	result->not_after = not_after;
 }
 
-/* One element while sorting: what it is compared by, and which it is. */
-typedef struct sortable
-{
-	cs_span key;
-	size_t index;
-} sortable;
-
-/* Bytewise, the shorter first where one is the start of the other; then the order in which they were added. */
-static int
-compare_sortable(const void *pa, const void *pb)
-{
-	const sortable *a = pa;
-	const sortable *b = pb;
-	size_t n = a->key.len < b->key.len ? a->key.len : b->key.len;
-	int order = n == 0 ? 0 : memcmp(a->key.data, b->key.data, n);
-
-	if (order != 0)
-		return order;
-	if (a->key.len != b->key.len)
-		return a->key.len < b->key.len ? -1 : 1;
-	return (a->index > b->index) - (a->index < b->index);
-}
-
-/* Marks what is there twice. Returns the elements by key, and how many of them are left. */
-static sortable *
-sort_and_drop(cs_ctx *ctx, list *l, size_t *left)
-{
-	sortable *sorted = cs_alloc(ctx, l->count, sizeof(sortable));
-
-	*left = l->count;
-	if (sorted == NULL)
-		return NULL;
-	for (size_t i = 0; i < l->count; i++)
-		sorted[i] = (sortable) { { l->bytes.data + l->elements[i].start, l->elements[i].key_len }, i };
-	qsort(sorted, l->count, sizeof(sortable), compare_sortable);
-	for (size_t i = 1; i < l->count; i++)
-		if (cs_span_eq(sorted[i].key, sorted[i - 1].key))
-		{
-			l->elements[sorted[i].index].dropped = true;
-			(*left)--;
-		}
-	return sorted;
-}
-
-static void
-put_element(cs_buf *out, const list *l, size_t index)
-{
-	const element *e = &l->elements[index];
-
-	if (!e->dropped)
-		cs_put_raw(out, l->bytes.data + e->start, e->len);
-}
-
-/* key => [elements in the order they were added] */
+/* key => [elements] */
 static bool
-put_list(cs_ctx *ctx, cs_buf *out, int key, list *l)
+put_list(const cs_result *result, cs_buf *out, int key, cs_elements *l)
 {
-	size_t left = 0;
-
 	cs_put_int(out, key);
-	if (l->count > 0 && sort_and_drop(ctx, l, &left) == NULL)
-		return false;
-	cs_put_array(out, left);
-	for (size_t i = 0; i < l->count; i++)
-		put_element(out, l, i);
-	return cs_buf_ok(out);
+	return cs_elements_put(l, out, CS_ARRAY, result->merges ? CS_BY_KEY : CS_AS_ADDED);
 }
 
 /* rims => { label => record }, by label */
 static bool
-put_rims(cs_ctx *ctx, cs_buf *out, list *l)
+put_rims(const cs_result *result, cs_buf *out, cs_elements *l)
 {
-	sortable *sorted = NULL;
-	size_t left = 0;
-
 	cs_put_int(out, RIMS);
-	if (l->count > 0 && (sorted = sort_and_drop(ctx, l, &left)) == NULL)
-		return false;
-	cs_put_map(out, left);
-	for (size_t i = 0; i < l->count; i++)
-		put_element(out, l, sorted[i].index);
-	return cs_buf_ok(out);
+	if (cs_elements_put(l, out, CS_MAP, result->merges ? CS_BY_KEY_ALONE : CS_BY_KEY))
+		return true;
+	if (result->ctx->error.code == CS_INVALID)
+		cs_fail_hint(result->ctx, "Stores have different RIMs under one identifier: ask each of them by another query.");
+	return false;
 }
 
 #define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z: what RFC 3339 can write */
@@ -325,19 +258,17 @@ put_date(cs_buf *out, int64_t seconds)
 static bool
 put_result_set(cs_result *result, cs_buf *out)
 {
-	cs_ctx *ctx = result->ctx;
-
 	switch (result->query->artifact)
 	{
 		case CS_REFERENCE_VALUES:
-			return put_list(ctx, out, RVQ, &result->quads[RVQ]);
+			return put_list(result, out, RVQ, &result->quads[RVQ]);
 		case CS_ENDORSED_VALUES:
-			return put_list(ctx, out, EVQ, &result->quads[EVQ]) && put_list(ctx, out, CEQ, &result->quads[CEQ]);
+			return put_list(result, out, EVQ, &result->quads[EVQ]) && put_list(result, out, CEQ, &result->quads[CEQ]);
 		case CS_TRUST_ANCHORS:
-			return put_list(ctx, out, AKQ, &result->quads[AKQ]) &&
-				(result->quads[TAS].count == 0 || put_list(ctx, out, TAS, &result->quads[TAS]));
+			return put_list(result, out, AKQ, &result->quads[AKQ]) &&
+				(result->quads[TAS].count == 0 || put_list(result, out, TAS, &result->quads[TAS]));
 	}
-	return cs_fail(ctx, CS_INVALID, "artifact type %d is unknown", result->query->artifact);
+	return cs_fail(result->ctx, CS_INVALID, "artifact type %d is unknown", result->query->artifact);
 }
 
 static uint64_t
@@ -358,7 +289,7 @@ put_results(cs_result *result, int64_t expiry, cs_buf *out)
 	if (result->query->by_rim)
 	{
 		cs_put_map(out, 2);
-		if (!put_rims(result->ctx, out, &result->rims))
+		if (!put_rims(result, out, &result->rims))
 			return false;
 	}
 	else
@@ -369,20 +300,34 @@ put_results(cs_result *result, int64_t expiry, cs_buf *out)
 	}
 	cs_put_int(out, EXPIRY);
 	put_date(out, expiry);
-	return !has_sources || put_list(result->ctx, out, SOURCE_ARTIFACTS, &result->sources);
+	return !has_sources || put_list(result, out, SOURCE_ARTIFACTS, &result->sources);
 }
 
-bool
-cs_result_finish(cs_result *result, int64_t now, int64_t ttl, cs_buf *out, int64_t *expiry)
+static bool
+put_coserv(cs_result *result, int64_t expiry, cs_buf *out)
 {
 	const cs_query *query = result->query;
 
-	*expiry = expiry_of(result, now, ttl);
 	cs_put_map(out, 3);
 	cs_put_int(out, 0);
 	cs_put_raw(out, query->profile_item.data, query->profile_item.len);
 	cs_put_int(out, 1);
 	cs_put_raw(out, query->query_item.data, query->query_item.len);
 	cs_put_int(out, 2);
-	return put_results(result, *expiry, out) && cs_buf_ok(out);
+	return put_results(result, expiry, out) && cs_buf_ok(out);
+}
+
+bool
+cs_result_finish(cs_result *result, int64_t now, int64_t ttl, cs_buf *out, int64_t *expiry)
+{
+	*expiry = expiry_of(result, now, ttl);
+	return put_coserv(result, *expiry, out);
+}
+
+bool
+cs_result_finish_merged(cs_result *result, cs_buf *out)
+{
+	int64_t expiry = result->has_not_after ? result->not_after : 0;
+
+	return put_coserv(result, expiry < 0 ? 0 : expiry > LAST_SECOND ? LAST_SECOND : expiry, out);
 }

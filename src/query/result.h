@@ -24,6 +24,15 @@ extern bool cs_result_add_cots(cs_result *result, cs_span authorities, cs_span c
 extern bool cs_result_add_source(cs_result *result, const char *media_type, cs_span document);
 /* A RIM under the identifier that was asked for (doc/conformance.md, decisions 8 and 9). The first one under an identifier counts. */
 extern bool cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document);
+/*
+ * A result made of results (merge.h): every list comes out in the order of its bytes, whatever order they were added in, and what is given
+ * is encoded already. record: a CMW record. label, rim: a member of rims; two that are not the same under one label are CS_INVALID when it
+ * is finished. The expiry is the earliest of what was said.
+ */
+extern cs_result *cs_result_new_merged(cs_ctx *ctx, const cs_query *query);
+extern bool cs_result_add_record(cs_result *result, cs_span record);
+extern bool cs_result_add_labelled(cs_result *result, cs_span label, cs_span rim);
+extern bool cs_result_finish_merged(cs_result *result, cs_buf *out);
 /* Something that is in the result holds until then (seconds); the earliest counts. */
 extern void cs_result_expires(cs_result *result, int64_t not_after);
 /* expiry = the earlier of what was said and now + ttl, the latter cut to a step of ttl/2 (doc/conformance.md, decision 10). out: the whole
