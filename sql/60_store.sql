@@ -8,6 +8,44 @@ CREATE FUNCTION drop_store(name text) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_drop_store';
 COMMENT ON FUNCTION drop_store(text) IS 'Drop a store''s schema with everything in it';
 
+CREATE FUNCTION upgrade_store(name text) RETURNS integer
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_upgrade_store';
+COMMENT ON FUNCTION upgrade_store(text) IS 'Bring a store that an older version made to the form of this one: tables by steps, functions, views, triggers, comments and the grants of its roles as they would be made now; answers the form that it had';
+
+CREATE FUNCTION store_form(store regnamespace) RETURNS integer
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_store_form';
+COMMENT ON FUNCTION store_form(regnamespace) IS 'The form of a store''s tables; NULL where the schema does not say';
+
+CREATE FUNCTION stores() RETURNS TABLE (store regnamespace, owner regrole, form integer)
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT n.oid::regnamespace, n.nspowner::regrole, @extschema@.store_form(n.oid::regnamespace)
+		FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+			JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+		WHERE p.pronamespace = '@extschema@'::pg_catalog.regnamespace AND p.proname = 'truth_guard' AND c.relname = 'truth'
+		ORDER BY n.nspname;
+	END;
+COMMENT ON FUNCTION stores() IS 'The stores of this database, whose they are, and the form of their tables';
+
+CREATE FUNCTION upgrade_stores() RETURNS TABLE (store regnamespace, form integer, refused text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	problem text;
+BEGIN
+	FOR store, form IN SELECT s.store, s.form FROM @extschema@.stores() s WHERE pg_has_role(s.owner, 'USAGE')
+	LOOP
+		BEGIN
+			PERFORM @extschema@.upgrade_store(n.nspname) FROM pg_namespace n WHERE n.oid = upgrade_stores.store;
+			refused := NULL;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS refused = MESSAGE_TEXT, problem = PG_EXCEPTION_DETAIL;
+			refused := concat_ws(' ', refused, nullif(format('(%s)', problem), '()'));
+		END;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION upgrade_stores() IS 'upgrade_store() for each store of this database that the caller owns: the form that it had, or why it was refused and stays as it was';
+
 CREATE FUNCTION @extschema@.version() RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coserv_version';
 COMMENT ON FUNCTION @extschema@.version() IS 'Version of the loaded library';

@@ -66,7 +66,8 @@ SELECT * FROM regress_trap.trapped ORDER BY 1, 2;
 SELECT s ->> 'name' AS statement, m[1] AS calls FROM jsonb_array_elements(:'statements') s,
 	regexp_matches(s ->> 'sql', '(?<![.\w@])([a-z_]+)\(', 'g') m WHERE m[1] NOT IN ('coalesce', 'least', 'exists');
 
--- Other statements in C are GRANTs, the store's template above and what the caller hands in: whoever adds one puts it into store_plan.c.
+-- Other statements in C are GRANTs, the store's template above, what an upgrade asks the catalogs of (pg_catalog is its search_path) and what the
+-- caller hands in: whoever adds one puts it into store_plan.c.
 \set others `cd -P "$PG_ABS_SRCDIR"/.. && cd src/pg && grep -rlE 'SPI_(prepare|execute)(_cursor|_with_args|_extended|_ext)?[(]' --include='*.c' . | LC_ALL=C sort | tr '\n' ' '`
 \echo :others
 

@@ -130,6 +130,14 @@ extern uint64 cs_store_run(Oid store, cs_statement statement, Datum *args, const
 /* The same, all rows: what committed until now is seen whatever the isolation level, and what the transaction did itself. */
 extern uint64 cs_run_latest(Oid store, cs_statement statement, Datum *args, const char *nulls);
 
+/*
+ * The form of a store's tables (src/pg/store/template.h), as its function form() says, which is not run, as it is its owner's; 0: it does not
+ * say. The second: what this version works with. The third raises where it is another (0A000, 55000).
+ */
+extern int cs_store_form(Oid store);
+extern int cs_store_current_form(void);
+extern void cs_store_require_form(Oid store);
+
 /* SPI_connect, or an error. SPI_finish() ends it, or an error. */
 extern void cs_spi_connect(void);
 

@@ -828,6 +828,7 @@ prepare(Oid store, const char *schema, cs_statement statement)
 	SPIPlanPtr plan;
 
 	cs_store_require(store);
+	cs_store_require_form(store);
 	while (count < (int) lengthof(text->types) && text->types[count] != NULL)
 	{
 		types[count] = cs_parameter_type(text->types[count]);

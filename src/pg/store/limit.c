@@ -3,7 +3,7 @@
  * of a store, and what they follow. They are plain policies, made with the rights of the caller, at the first limit, and gone with the
  * last.
  */
-#include "pg/base/store.h"
+#include "limit.h"
 
 #include "catalog/namespace.h"
 #include "commands/trigger.h"
@@ -11,6 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
+
+#include "pg/base/store.h"
 
 PG_FUNCTION_INFO_V1(coserv_limit_reader);
 PG_FUNCTION_INFO_V1(coserv_reader_rows);
@@ -87,10 +89,10 @@ static void
 end_limits(const char *store)
 {
 	for (size_t i = 0; i < lengthof(sources); i++)
-		run(store, psprintf("DROP TRIGGER reader_rows ON @store@.%s", sources[i]));
+		run(store, psprintf("DROP TRIGGER IF EXISTS reader_rows ON @store@.%s", sources[i]));
 	for (size_t i = 0; i < lengthof(policies); i++)
 	{
-		run(store, psprintf("DROP POLICY reader_limit ON @store@.%s", policies[i].table));
+		run(store, psprintf("DROP POLICY IF EXISTS reader_limit ON @store@.%s", policies[i].table));
 		run(store, psprintf("ALTER TABLE @store@.%s DISABLE ROW LEVEL SECURITY", policies[i].table));
 	}
 }
@@ -99,6 +101,15 @@ static bool
 has_limits(Oid store)
 {
 	return cs_store_run(store, CS_STMT_LIMIT_ANY, NULL, NULL, false, 1) > 0;
+}
+
+void
+cs_limits_renew(Oid store)
+{
+	if (!has_limits(store))
+		return;
+	end_limits(cs_store_name(store));
+	begin_limits(cs_store_name(store));
 }
 
 static void

@@ -2,11 +2,14 @@
  * roles.c - the grants that reading, loading, auditing and administering a store need, and not one more (doc/lifecycle.md, "Roles").
  * They are plain GRANTs and REVOKEs, run with the rights of the caller.
  */
-#include "pg/base/store.h"
+#include "roles.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+
+#include "pg/base/store.h"
 
 PG_FUNCTION_INFO_V1(coserv_grant_role);
 
@@ -87,6 +90,65 @@ run_grants(const cs_role_grants *what, const char *store, const char *role, bool
 
 		if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
 			elog(ERROR, "could not run: %s", sql);
+	}
+}
+
+/* --- who has them --- */
+
+typedef struct cs_granted_role
+{
+	const cs_role_grants *what;
+	char *role;
+} cs_granted_role;
+
+/* What nobody but the owner has without having been granted a role: all marks of one, granted to himself and by name. */
+#define MARKS                                                                                                                      \
+	"('reader', 'answer', 'query', 'INSERT'), ('reader', 'triple', '', 'SELECT'), ('loader', 'manifest', 'document', 'INSERT'),"   \
+	" ('loader', 'manifest', 'id', 'SELECT'), ('auditor', 'authority_removed', '', 'SELECT'), ('auditor', 'audit', '', 'SELECT')," \
+	" ('administrator', 'audit', 'seal', 'UPDATE'), ('administrator', 'revocation', '', 'INSERT')"
+
+#define GRANTED                                                                                                                          \
+	"WITH mark (what, relation, attribute, privilege) AS (VALUES " MARKS "), granted (relation, attribute, grantee, privilege) AS ("     \
+	"SELECT c.relname, '', x.grantee, x.privilege_type FROM pg_class c, aclexplode(c.relacl) x WHERE c.relnamespace = $1"                \
+	" UNION ALL SELECT c.relname, a.attname, x.grantee, x.privilege_type FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid,"     \
+	"  aclexplode(a.attacl) x WHERE c.relnamespace = $1)"                                                                                \
+	" SELECT m.what, r.rolname FROM mark m JOIN granted g ON g.relation = m.relation AND g.attribute = m.attribute"                      \
+	"  AND g.privilege = m.privilege JOIN pg_roles r ON r.oid = g.grantee JOIN pg_namespace n ON n.oid = $1 AND n.nspowner <> g.grantee" \
+	" GROUP BY m.what, r.rolname HAVING count(DISTINCT (m.relation, m.attribute)) ="                                                     \
+	"  (SELECT count(*) FROM mark o WHERE o.what = m.what) ORDER BY 1, 2"
+
+List *
+cs_roles_granted(Oid store)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Oid types[1] = { OIDOID };
+	Datum args[1] = { ObjectIdGetDatum(store) };
+	List *granted = NIL;
+
+	if (SPI_execute_with_args(GRANTED, 1, types, args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read what a store grants");
+	MemoryContextSwitchTo(caller);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		cs_granted_role *role = palloc(sizeof(cs_granted_role));
+
+		role->what = find_role(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		role->role = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+		granted = lappend(granted, role);
+	}
+	return granted;
+}
+
+void
+cs_roles_grant_again(Oid store, List *granted)
+{
+	ListCell *cell;
+
+	foreach (cell, granted)
+	{
+		const cs_granted_role *role = lfirst(cell);
+
+		run_grants(role->what, cs_store_name(store), role->role, true);
 	}
 }
 

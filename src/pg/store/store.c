@@ -18,7 +18,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "store_template.h"
+#include "template.h"
 
 PG_FUNCTION_INFO_V1(coserv_create_store);
 PG_FUNCTION_INFO_V1(coserv_drop_store);
@@ -69,20 +69,6 @@ cs_become_self(const cs_as_owner *saved)
 	cs_end_statements(saved->guc_nest);
 }
 
-/* Run statements of ours under a search_path that nobody else can write to. */
-static void
-run(const char *sql)
-{
-	int nest = NewGUCNestLevel();
-	int result;
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	result = SPI_execute(sql, false, 0);
-	if (result < 0)
-		elog(ERROR, "could not run a store's statements: %s", SPI_result_code_string(result));
-	AtEOXact_GUC(true, nest);
-}
-
 void
 cs_store_require_owner(Oid schema)
 {
@@ -93,16 +79,6 @@ cs_store_require_owner(Oid schema)
 		ReleaseSysCache(tuple);
 	if (!owns)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, get_namespace_name(schema));
-}
-
-static char *
-checked_name(Datum arg)
-{
-	char *name = text_to_cstring(DatumGetTextPP(arg));
-
-	if (name[0] == '\0' || strlen(name) >= NAMEDATALEN)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("a store's name has 1 to %d bytes", NAMEDATALEN - 1)));
-	return name;
 }
 
 /*
@@ -131,13 +107,13 @@ require_place(const char *name)
 Datum
 coserv_create_store(PG_FUNCTION_ARGS)
 {
-	char *name = checked_name(PG_GETARG_DATUM(0));
+	char *name = cs_store_checked_name(PG_GETARG_DATUM(0));
 
 	require_place(name);
 	cs_spi_connect();
 	if (!OidIsValid(get_namespace_oid(name, true)))
-		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-	run(cs_store_expand(store_template, name));
+		cs_store_run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	cs_store_run_sql(cs_store_expand(cs_store_template(), name));
 	SPI_finish();
 	PG_RETURN_OID(get_namespace_oid(name, false));
 }
@@ -146,11 +122,11 @@ coserv_create_store(PG_FUNCTION_ARGS)
 Datum
 coserv_drop_store(PG_FUNCTION_ARGS)
 {
-	char *name = checked_name(PG_GETARG_DATUM(0));
+	char *name = cs_store_checked_name(PG_GETARG_DATUM(0));
 
 	cs_spi_connect();
 	cs_store_require(get_namespace_oid(name, false));
-	run(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
+	cs_store_run_sql(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
 	SPI_finish();
 	PG_RETURN_VOID();
 }
