@@ -125,14 +125,20 @@ COMMENT ON FUNCTION @store@.tag_content(uuid, integer) IS 'Of two tags with the 
 -- Of two authorities that speak about one value, those whose statements no statement of the other agrees with. A link is to a CoSWID tag
 -- of its own authority, as in coswid_reference_value. Equal values are looked up; those that have no equal are compared with each, which
 -- coserv.max_items bounds.
-CREATE FUNCTION @store@.conflicts()
+CREATE FUNCTION @store@.conflicts_about(about coserv.environment[])
 	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, kind_name text, mkey coserv.cbor, codepoint bigint, by_authority text,
 				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		WITH stated AS MATERIALIZED (
 			SELECT t.environment, t.kind, t.authority, t.authority_id, t.profile, t.manifest, t.ordinal, t.content
-			FROM @store@.triples_now(NULL::timestamptz) t WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
+			FROM @store@.triples_now(NULL::timestamptz) t
+			WHERE about IS NULL AND t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
+			UNION ALL
+			SELECT t.environment, t.kind, t.authority, t.authority_id, t.profile, t.manifest, t.ordinal, t.content
+			FROM (SELECT DISTINCT u.environment::pg_catalog.bytea AS bytes FROM pg_catalog.unnest(about) AS u (environment)) b,
+				LATERAL (SELECT t.* FROM @store@.triples_now(NULL::timestamptz) t WHERE t.environment OPERATOR(coserv.=) b.bytes::coserv.environment OFFSET 0) t
+			WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 		), shared AS (
 			SELECT s.environment::bytea::coserv.environment AS environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)
 			GROUP BY s.environment::bytea, s.kind HAVING pg_catalog.min(s.authority) <> pg_catalog.max(s.authority)
@@ -171,7 +177,11 @@ CREATE FUNCTION @store@.conflicts()
 					AND o.codepoint = d.codepoint AND o.authority = d.other
 					AND coserv.values_agree(d.codepoint::bigint, d.value, o.value, COALESCE(d.profile, o.profile)))
 		), counted AS MATERIALIZED (
-			SELECT * FROM @store@.tags_at(NULL::timestamptz)
+			SELECT g.* FROM @store@.tags_at(NULL::timestamptz) g WHERE about IS NULL
+			UNION ALL
+			SELECT g.* FROM (SELECT DISTINCT l.tag_id FROM stated s, LATERAL coserv.coswid_tag_ids(s.content) l
+					WHERE about IS NOT NULL AND s.kind = @CS_TRIPLE_COSWID@) w,
+				LATERAL (SELECT g.* FROM @store@.tags_at(NULL::timestamptz) g WHERE g.tag_id = w.tag_id OFFSET 0) g
 		)
 		SELECT r.* FROM (
 		SELECT 'different values' AS conflict, d.environment, d.kind, coserv.triple_kind(d.kind), CASE WHEN d.mkey OPERATOR(coserv.<>) 'null'::coserv.cbor THEN d.mkey END, d.codepoint::bigint, d.authority,
@@ -196,8 +206,17 @@ CREATE FUNCTION @store@.conflicts()
 				AND @store@.tag_content(n.manifest, n.ordinal) IS DISTINCT FROM @store@.tag_content(g.manifest, g.ordinal))
 		UNION ALL
 		SELECT 'one name, two keys', NULL, NULL, NULL, NULL, NULL, a.name, NULL, a.id::text, NULL, NULL
-		FROM @store@.authority a WHERE EXISTS (SELECT FROM @store@.authority o WHERE o.name = a.name AND o.id <> a.id)
+		FROM @store@.authority a WHERE about IS NULL AND EXISTS (SELECT FROM @store@.authority o WHERE o.name = a.name AND o.id <> a.id)
 		) r (conflict, environment, kind, kind_name, mkey, codepoint, by_authority, value, other, of_manifest, ordinal)
 		ORDER BY r.conflict, r.environment::bytea, r.kind, r.mkey::bytea, r.codepoint, r.by_authority, r.value::bytea, r.other, r.of_manifest, r.ordinal;
+	END;
+COMMENT ON FUNCTION @store@.conflicts_about(coserv.environment[]) IS 'conflicts() in what is said about these environments alone; NULL: about all, and in tags and authorities too';
+
+CREATE FUNCTION @store@.conflicts()
+	RETURNS TABLE (conflict text, environment coserv.environment, kind smallint, kind_name text, mkey coserv.cbor, codepoint bigint, by_authority text,
+				   value coserv.cbor, other text, of_manifest uuid, ordinal integer)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT * FROM @store@.conflicts_about(NULL::coserv.environment[]);
 	END;
 COMMENT ON FUNCTION @store@.conflicts() IS 'Authorities that say different things about one environment, series items that can never fire as an earlier one always does, links to CoSWID tags that do not count, one tag and version with different content, and names with several keys';

@@ -18,15 +18,8 @@ CREATE FUNCTION @store@.evidence_keys(format text, evidence bytea, certificates 
 	END;
 COMMENT ON FUNCTION @store@.evidence_keys(text, bytea, bytea, bytea, bytea, bytea, timestamptz, coserv.environment) IS 'Keys of attest-key triples that may have signed this Evidence, by the environment that it claims: it is not verified here';
 
-CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys coserv.crypto_key[] DEFAULT NULL, certificates bytea DEFAULT NULL,
-	signature bytea DEFAULT NULL, registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, expected_nonce bytea DEFAULT NULL,
-	as_of timestamptz DEFAULT @store@.moment(), verifier coserv.crypto_key[] DEFAULT NULL,
-	known_environment coserv.environment DEFAULT NULL)
-	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
-				   manifest uuid, ordinal integer, round integer)
-	LANGUAGE sql STABLE PARALLEL RESTRICTED
-	BEGIN ATOMIC
-		SELECT a.*
+-- What was sent, verified with keys and with those of attest-key triples: e.ects, and e.verified_keys, what signed it.
+-- @begin verified_evidence
 		FROM (SELECT pg_catalog.array_agg(u.key) AS keys, pg_catalog.array_agg(u.environment) AS environments
 				FROM (SELECT k.key, NULL::coserv.environment AS environment FROM pg_catalog.unnest(keys) AS k (key)
 						UNION ALL
@@ -38,7 +31,19 @@ CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys cose
 						FROM coserv.evidence(format, evidence, t.keys, certificates, signature, registers, event_log, expected_nonce,
 							as_of, false, t.environments, known_environment) e, LATERAL pg_catalog.unnest(e.verified_keys) AS v (key)
 						ORDER BY v.key::bytea) AS verified_keys
-				OFFSET 0) e,
+				OFFSET 0) e
+-- @end
+
+CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys coserv.crypto_key[] DEFAULT NULL, certificates bytea DEFAULT NULL,
+	signature bytea DEFAULT NULL, registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, expected_nonce bytea DEFAULT NULL,
+	as_of timestamptz DEFAULT @store@.moment(), verifier coserv.crypto_key[] DEFAULT NULL,
+	known_environment coserv.environment DEFAULT NULL)
+	RETURNS TABLE (ect coserv.cbor, cmtype text, environment coserv.environment, authority coserv.cbor, profile text,
+				   manifest uuid, ordinal integer, round integer)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT a.*
+		@verified_evidence@,
 			LATERAL coserv.appraise(@store_literal@::pg_catalog.regnamespace, e.ects, as_of, e.verified_keys, verifier) a;
 	END;
 COMMENT ON FUNCTION @store@.appraise_evidence(text, bytea, coserv.crypto_key[], bytea, bytea, bytea, bytea, bytea, timestamptz, coserv.crypto_key[], coserv.environment) IS 'The final ACS for what an Attester sent: verified with keys and with those of attest-key triples for its environment, then appraised';

@@ -5,8 +5,13 @@
  */
 #include "type_io.h"
 
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/formatting.h"
 
 #include "pg/base/rows.h"
 #include "item_text.h"
@@ -35,6 +40,7 @@ PG_FUNCTION_INFO_V1(cs_environment_instance);
 PG_FUNCTION_INFO_V1(cs_environment_instance_type);
 PG_FUNCTION_INFO_V1(cs_environment_group);
 PG_FUNCTION_INFO_V1(cs_environment_group_type);
+PG_FUNCTION_INFO_V1(cs_environment_words);
 
 Datum
 cs_environment_in(PG_FUNCTION_ARGS)
@@ -297,4 +303,37 @@ Datum
 cs_environment_group_type(PG_FUNCTION_ARGS)
 {
 	return attribute_kind(fcinfo, CS_PATH_GROUP);
+}
+
+/* --- words --- */
+
+#define LONGEST_WORD 240 /* bytes; a tsvector takes no word of 2 KiB */
+#define BLANKS " \t\n\v\f\r"
+
+/* Each word of a text in lower case, as far as ASCII goes: what is beyond it differs with the database's locale. */
+static void
+add_words(ArrayBuildState *words, const char *at)
+{
+	for (at += strspn(at, BLANKS); *at != '\0'; at += strspn(at, BLANKS))
+	{
+		size_t len = strcspn(at, BLANKS);
+		char *lower = asc_tolower(at, (size_t) pg_mbcliplen(at, (int) len, LONGEST_WORD));
+
+		(void) accumArrayResult(words, CStringGetTextDatum(lower), false, TEXTOID, CurrentMemoryContext);
+		at += len;
+	}
+}
+
+/* environment_words(environment): the words of the attributes that people look for. */
+Datum
+cs_environment_words(PG_FUNCTION_ARGS)
+{
+	static const cs_env_path paths[] = { CS_PATH_VENDOR, CS_PATH_MODEL, CS_PATH_CLASS_ID, CS_PATH_INSTANCE, CS_PATH_GROUP };
+	ArrayBuildState *words = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	cs_item value;
+
+	for (size_t i = 0; i < lengthof(paths); i++)
+		if (attribute(fcinfo, paths[i], &value))
+			add_words(words, TextDatumGetCString(cs_pg_item_text(&value)));
+	return DirectFunctionCall1(array_to_tsvector, makeArrayResult(words, CurrentMemoryContext));
 }
