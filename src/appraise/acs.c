@@ -1,10 +1,10 @@
 /*
  * acs.c - the Appraisal Claims Set itself: environments, groups of elements, ECTs proposed and published.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "acs.h"
+#include "cbor/sort.h"
 
 bool
 cs_acs_reserve(cs_ctx *ctx, void *array, size_t *capacity, size_t count, size_t size)
@@ -108,7 +108,8 @@ put_authority(cs_ctx *ctx, cs_buf *key, cs_span authority)
 	it = cs_iterate(&array);
 	while (cs_next(&it, &item))
 		keys[count++] = cs_item_span(&item);
-	qsort(keys, count, sizeof *keys, compare_spans);
+	if (!cs_sort(ctx, keys, count, sizeof *keys, compare_spans))
+		return false;
 	for (size_t i = 0; i < count; i++)
 	{
 		if (i == 0 || !cs_span_eq(keys[i], keys[i - 1]))

@@ -2,10 +2,10 @@
  * appraise.c - match and augment (draft-ietf-rats-corim, "ACS Augmentation"; doc/conformance.md, decision 14): rv, then ev and series to
  * the fixpoint, keys, domain memberships to theirs, trust dependencies.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "acs.h"
+#include "cbor/sort.h"
 
 cs_acs *
 cs_acs_new(cs_ctx *ctx, const uint8_t *evidence, size_t len)
@@ -80,8 +80,8 @@ cs_acs_fetch(cs_acs *acs)
 		if (acs->how->fetch != NULL && !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
 			return false;
 	}
-	if (!acs->sorted && acs->relation_count > 0)
-		qsort(acs->relations, acs->relation_count, sizeof *acs->relations, compare_orders);
+	if (!acs->sorted && !cs_sort(acs->ctx, acs->relations, acs->relation_count, sizeof *acs->relations, compare_orders))
+		return false;
 	acs->sorted = true;
 	return true;
 }

@@ -10,6 +10,7 @@
 
 #include "floats.h"
 #include "head.h"
+#include "sort.h"
 
 typedef struct walk
 {
@@ -24,7 +25,8 @@ typedef struct walk
 /* One pair of a map, in the output and where its key came from. */
 typedef struct pair
 {
-	size_t at; /* offset of the encoded key in the output */
+	size_t at;			/* offset of the encoded key in the output */
+	const uint8_t *key; /* the same, once the output stays where it is */
 	size_t key_len;
 	size_t len;	   /* key and value */
 	size_t source; /* offset of the key in the input */
@@ -51,41 +53,11 @@ compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 }
 
 static int
-compare_keys(const uint8_t *base, const pair *a, const pair *b)
+compare_keys(const void *left, const void *right)
 {
-	return compare_bytes(base + a->at, a->key_len, base + b->at, b->key_len);
-}
+	const pair *a = left, *b = right;
 
-/* Stable, bottom up, n log n whatever comes; the result is in pairs or in spare. */
-static pair *
-sort_pairs(walk *w, pair *pairs, pair *spare, size_t count)
-{
-	const uint8_t *base = w->out->data;
-
-	for (size_t width = 1; width < count; width *= 2)
-	{
-		pair *swap = pairs;
-
-		for (size_t low = 0; low < count; low += 2 * width)
-		{
-			size_t middle = low + width < count ? low + width : count;
-			size_t high = low + 2 * width < count ? low + 2 * width : count;
-			size_t left = low;
-			size_t right = middle;
-
-			for (size_t i = low; i < high; i++)
-			{
-				cs_tick(w->ctx, &w->ticks);
-				if (left < middle && (right == high || compare_keys(base, &pairs[left], &pairs[right]) <= 0))
-					spare[i] = pairs[left++];
-				else
-					spare[i] = pairs[right++];
-			}
-		}
-		pairs = spare;
-		spare = swap;
-	}
-	return pairs;
+	return compare_bytes(a->key, a->key_len, b->key, b->key_len);
 }
 
 /* Put what lies behind begin in the order of pairs. */
@@ -110,28 +82,21 @@ reorder(walk *w, size_t begin, const pair *pairs, size_t count)
 static bool
 sort_map(walk *w, size_t begin, pair *pairs, size_t count)
 {
-	const uint8_t *base = w->out->data;
-	pair *spare;
-	pair *sorted;
-	size_t rising = 1;
-	bool ok = true;
+	bool rising = true;
 
-	while (rising < count && compare_keys(base, &pairs[rising - 1], &pairs[rising]) < 0)
-		rising++;
-	if (rising >= count)
-		return true;
-	spare = cs_alloc(w->ctx, count, sizeof(pair));
-	if (spare == NULL)
-		return false;
-	sorted = sort_pairs(w, pairs, spare, count);
-	for (size_t i = 1; ok && i < count; i++)
+	for (size_t i = 0; i < count; i++)
 	{
-		if (compare_keys(base, &sorted[i - 1], &sorted[i]) == 0)
-			ok = cs_fail_at(w->ctx, CS_INVALID, sorted[i].source, "duplicate map key");
+		pairs[i].key = w->out->data + pairs[i].at;
+		rising = rising && (i == 0 || compare_keys(&pairs[i - 1], &pairs[i]) < 0);
 	}
-	ok = ok && reorder(w, begin, sorted, count);
-	w->ctx->release(w->ctx->actx, spare);
-	return ok;
+	if (rising)
+		return true;
+	if (!cs_sort(w->ctx, pairs, count, sizeof(pair), compare_keys))
+		return false;
+	for (size_t i = 1; i < count; i++)
+		if (compare_keys(&pairs[i - 1], &pairs[i]) == 0)
+			return cs_fail_at(w->ctx, CS_INVALID, pairs[i].source, "duplicate map key");
+	return reorder(w, begin, pairs, count);
 }
 
 static const uint8_t *

@@ -3,6 +3,7 @@
  */
 #include "document/seems.h"
 #include "cbor/bignum.h"
+#include "cbor/sort.h"
 #include "inspect_parts.h"
 
 #include <stdio.h>
@@ -244,8 +245,8 @@ compare_tags(const void *a, const void *b)
 static bool
 check_tags(cs_inspector *in)
 {
-	if (in->tag_count > 1)
-		qsort(in->tags, in->tag_count, sizeof(*in->tags), compare_tags);
+	if (!cs_sort(in->ctx, in->tags, in->tag_count, sizeof(*in->tags), compare_tags))
+		return false;
 	for (size_t i = 1; i < in->tag_count; i++)
 	{
 		const cs_seen_tag *before = &in->tags[i - 1];

@@ -5,8 +5,9 @@
  */
 #include "rules.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "cbor/sort.h"
 
 /* One measurement without its values, in deterministic encoding: [mkey or null, {codepoint: null, ...}]. */
 static bool
@@ -67,7 +68,8 @@ types_of(cs_ctx *ctx, const cs_item *condition, cs_buf *out)
 	while (i < count && cs_next(&it, &measurement))
 		if (!put_type(ctx, &measurement, &types[i++]))
 			return false;
-	qsort(types, i, sizeof(*types), compare_spans);
+	if (!cs_sort(ctx, types, i, sizeof(*types), compare_spans))
+		return false;
 	for (size_t j = 0; j < i; j++)
 		cs_put_raw(out, types[j].data, types[j].len);
 	return cs_buf_ok(out);

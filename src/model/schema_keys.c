@@ -4,8 +4,9 @@
  */
 #include "schema_walk.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "cbor/sort.h"
 
 typedef struct map_key
 {
@@ -109,7 +110,8 @@ unique_keys(cs_walk *walk, const cs_rule *rule, const cs_item *map)
 
 	if (keys == NULL || !collect(walk, rule, map, keys))
 		return false;
-	qsort(keys, (size_t) count, sizeof(*keys), compare_keys);
+	if (!cs_sort(walk->ctx, keys, (size_t) count, sizeof(*keys), compare_keys))
+		return false;
 	for (size_t i = 1; ok && i < count; i++)
 		if (cs_span_eq(keys[i - 1].canonical, keys[i].canonical))
 			ok = duplicate(walk, rule, map, keys[i].p);

@@ -3,8 +3,9 @@
  */
 #include "elements.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "cbor/sort.h"
 
 struct cs_element
 {
@@ -92,7 +93,8 @@ sort_and_drop(cs_elements *list, bool alone, size_t *left)
 		return NULL;
 	for (size_t i = 0; i < list->count; i++)
 		sorted[i] = (sortable) { { list->bytes.data + list->elements[i].start, list->elements[i].key_len }, i };
-	qsort(sorted, list->count, sizeof(sortable), compare_sortable);
+	if (!cs_sort(ctx, sorted, list->count, sizeof(sortable), compare_sortable))
+		return NULL;
 	for (size_t i = 1; i < list->count; i++)
 	{
 		if (!cs_span_eq(sorted[i].key, sorted[i - 1].key))

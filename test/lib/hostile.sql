@@ -141,10 +141,11 @@ BEGIN
 	RETURN format('(SELECT v FROM %s WHERE id = %s)', t, coalesce(id, 0));
 END $$;
 
--- Out functions are called by name: what is beside them in a cast to text is not ours.
+-- Out functions are called by name: what is beside them in a cast to text is not ours. Nor is what FROM does with one value: PostgreSQL writes
+-- it to a temporary file, where it may be a text of 120 MB, and listens to nobody meanwhile; so FROM is for functions that answer rows.
 CREATE TABLE hostile.callable AS
 	SELECT row_number() OVER () AS n, c.* FROM (
-		SELECT 'f' AS kind, format('%s.%I', pronamespace::regnamespace, proname) AS name, proargtypes::oid[] AS types, pronargs - pronargdefaults AS needed, prokind = 'p' AS is_procedure
+		SELECT CASE WHEN proretset THEN 'r' ELSE 'f' END AS kind, format('%s.%I', pronamespace::regnamespace, proname) AS name, proargtypes::oid[] AS types, pronargs - pronargdefaults AS needed, prokind = 'p' AS is_procedure
 		FROM pg_proc WHERE pronamespace IN ('coserv'::regnamespace, 'rim'::regnamespace) AND 'internal'::regtype <> ALL (proargtypes)
 		UNION ALL SELECT 'o', format('OPERATOR(coserv.%s)', oprname), ARRAY[oprleft, oprright], 2, false FROM pg_operator WHERE oprnamespace = 'coserv'::regnamespace
 		UNION ALL SELECT 'c', casttarget::regtype::text, ARRAY[castsource], 1, false FROM pg_cast
@@ -157,7 +158,8 @@ DECLARE
 BEGIN
 	RETURN CASE
 		WHEN c.is_procedure THEN format('CALL %s(%s)', c.name, array_to_string(a[1:4] || ARRAY['0', '0'], ', '))
-		WHEN c.kind = 'f' THEN format('SELECT count(s) FROM %s(%s) s', c.name, array_to_string(a, ', '))
+		WHEN c.kind = 'r' THEN format('SELECT count(s) FROM %s(%s) s', c.name, array_to_string(a, ', '))
+		WHEN c.kind = 'f' THEN format('SELECT count(%s(%s))', c.name, array_to_string(a, ', '))
 		WHEN c.kind = 'o' THEN format('SELECT count(s) FROM (SELECT %s %s %s) s', a[1], c.name, a[2])
 		ELSE format('SELECT count(s) FROM (SELECT %s::%s) s', a[1], c.name) END;
 END $$;

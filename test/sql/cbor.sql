@@ -114,6 +114,10 @@ SELECT '{1: h''0102'', -5: 22(h''0102fe''), "x": 23(h''ff0f''), h''00ff'': undef
 SELECT '["~", 3(h''010000000000000000''), 2(h''ff''), 1(5), simple(9), Infinity, 1.5, -18446744073709551616, 18446744073709551615, "q\"\\\u0001"]'::cbor::jsonb;
 \set VERBOSITY terse
 SELECT '"a\u0000"'::cbor::jsonb;
+-- as PostgreSQL itself reads that JSON: escapes, numbers, the order of keys, and the last of equal ones
+SELECT json, json::cbor::jsonb = json::jsonb AS same FROM unnest(ARRAY['["a\"b\\\\c\n\t\u0001\u001f/é€😀", "\"", "\\\\", ""]', '[]', '{}', '[[], {}, [{}]]', '"x"', '7', 'true', 'null',
+	'[0, -1, 18446744073709551615, 0.5, -2.5]', '{"bb": 1, "a": {"z": [], "y": null}, "": 2, "ccc": 3, "ab": false}']) json;
+SELECT '{1: "integer", "1": "text", "0": 0}'::cbor::jsonb;
 \set VERBOSITY default
 SELECT j FROM unnest(ARRAY['[]', '{}', '{"a": {"b": [1, 2, {"c": null}]}}', '[0.5, "é", [[[]]]]']::jsonb[]) j WHERE j::cbor::jsonb <> j;
 

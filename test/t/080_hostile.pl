@@ -94,6 +94,34 @@ is_deeply(\@late, [], "no answer is later than $LATE ms") or show(@late);
 
 cmp_ok($memory->[1] // 1e12, '<', $memory->[0] + 16 * 1024 * 1024, 'memory is back') or diag("@$memory");
 
+# What takes longest in one piece: a million keys, which are to be sorted, in either direction; texts that are copied. Wherever the timeout
+# falls, it is heard within what the calls above are given.
+$node->safe_psql('postgres', q{
+	CREATE TABLE hostile.large AS
+		SELECT ('{' || string_agg(format('"%s": 0', 10000000 - i), ',' ORDER BY i) || '}')::coserv.cbor AS map, ('"' || repeat('x', 30000000) || '"')::coserv.cbor AS text,
+			('[' || string_agg((1000000 - i)::text, ',' ORDER BY i) || ']')::coserv.cbor AS array, ('[' || string_agg(i::text, ',' ORDER BY i) || ']')::coserv.cbor AS reversed
+		FROM generate_series(1, 1000000) i;
+	GRANT SELECT ON hostile.large TO hostile;
+});
+for my $call ('map::jsonb', 'text::jsonb', 'coserv.cbor_diag(text)', 'coserv.deterministic(map)', 'array OPERATOR(coserv.@>) reversed')
+{
+	my @left = map { 100 * $_ } 1 .. 9;
+	for (1 .. 4)
+	{
+		@left = grep { answers_after($call, $_) > $_ + $LATE - $TIMEOUT } @left;
+	}
+	is_deeply(\@left, [], "$call hears a timeout wherever it falls");
+}
+
+sub answers_after
+{
+	my ($call, $timeout) = @_;
+	my ($out, $err);
+
+	$node->psql('postgres', "SET jit = off;\nSET statement_timeout = $timeout;\n\\timing on\nSELECT count($call) FROM hostile.large;", extra_params => ['-U', 'hostile'], stdout => \$out, stderr => \$err);
+	return $out =~ /Time: ([\d.]+) ms/ ? $1 : 1e9;
+}
+
 sub show
 {
 	diag("$_: " . ($ms->{$_} // '?') . " ms, $state->{$_}: " . $node->safe_psql('postgres', "SELECT statement FROM hostile.call WHERE id = $_")) for @_[0 .. ($#_ > 40 ? 40 : $#_)];

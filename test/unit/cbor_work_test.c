@@ -3,6 +3,7 @@
 
 #include "cbor/bignum.h"
 #include "cbor/json.h"
+#include "cbor/sort.h"
 
 #define LARGE ((size_t) 1 << 20)
 
@@ -91,6 +92,51 @@ calls_while_quoting(void)
 	return calls;
 }
 
+typedef struct numbered
+{
+	unsigned key, number;
+} numbered;
+
+static int
+by_key(const void *a, const void *b)
+{
+	const numbered *left = a, *right = b;
+
+	return (left->key > right->key) - (left->key < right->key);
+}
+
+/* Whether so many, whose keys are their numbers times step modulo so many, come in order, equal keys as they stood. */
+static bool
+sorts(size_t count, size_t step, size_t modulo)
+{
+	numbered *items = cs_alloc(&ctx, count + 1, sizeof(*items));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = (numbered) { (unsigned) (i * step % modulo), (unsigned) i };
+	calls = 0;
+	if (!cs_sort(&ctx, items, count, sizeof(*items), by_key))
+		return false;
+	for (size_t i = 1; i < count; i++)
+		if (items[i - 1].key > items[i].key || (items[i - 1].key == items[i].key && items[i - 1].number >= items[i].number))
+			return false;
+	return true;
+}
+
+static void
+check_sorting(void)
+{
+	for (size_t count = 0; count < 40; count++)
+		if (!sorts(count, 7, 11) || !sorts(count, 1, 100) || !sorts(count, 99, 100))
+		{
+			CHECK(false, "sorting %zu", count);
+			return;
+		}
+	CHECK(true, "sorting up to 40 in order, the other way round, and neither");
+	CHECK(sorts(100000, 7919, 100003) && calls >= 100, "sorting 100,000 can be cancelled");
+	CHECK(sorts(100000, 99999, 100000) && calls >= 100, "the other way round, too");
+	CHECK(sorts(100000, 1, 100000) && calls >= 20 && calls < 30, "what is sorted is looked through once");
+}
+
 static void
 check_bignums(void)
 {
@@ -164,6 +210,7 @@ main(void)
 	CHECK(calls_while_parsing_integers("") >= 10, "reading decimal integers beyond 64 bits");
 	CHECK(calls_while_parsing_integers("0x") >= 10, "reading hexadecimal integers beyond 64 bits");
 	CHECK(calls_while_quoting() >= 16, "quoting JSON");
+	check_sorting();
 	check_bignums();
 	check_integers();
 	return end_tests();

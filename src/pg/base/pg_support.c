@@ -209,6 +209,8 @@ cs_pg_make(cs_span bytes)
 	SET_VARSIZE(v, bytes.len + VARHDRSZ);
 	if (bytes.len > 0)
 		memcpy(VARDATA(v), bytes.data, bytes.len);
+	if (bytes.len > CS_WORK_AT_ONCE)
+		CHECK_FOR_INTERRUPTS();
 	return PointerGetDatum(v);
 }
 
@@ -231,20 +233,27 @@ cs_pg_make_uuid(const uint8_t digest[32])
 	return UUIDPGetDatum(id);
 }
 
+static void
+refuse_nul(cs_span utf8)
+{
+	if (utf8.len > 0 && memchr(utf8.data, 0, utf8.len) != NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNTRANSLATABLE_CHARACTER), errmsg("text with the character U+0000 cannot be converted to text")));
+}
+
 char *
 cs_pg_cstring(cs_span utf8)
 {
-	char *copy = pnstrdup((const char *) utf8.data, utf8.len);
-
-	if (memchr(utf8.data, 0, utf8.len) != NULL)
-		ereport(ERROR, (errcode(ERRCODE_UNTRANSLATABLE_CHARACTER), errmsg("text with the character U+0000 cannot be converted to text")));
-	return pg_any_to_server(copy, utf8.len, PG_UTF8);
+	refuse_nul(utf8);
+	return pg_any_to_server(pnstrdup((const char *) utf8.data, utf8.len), utf8.len, PG_UTF8);
 }
 
 Datum
 cs_pg_make_text(cs_span utf8)
 {
-	return PointerGetDatum(cstring_to_text(cs_pg_cstring(utf8)));
+	if (GetDatabaseEncoding() != PG_UTF8)
+		return CStringGetTextDatum(cs_pg_cstring(utf8));
+	refuse_nul(utf8);
+	return cs_pg_make(utf8);
 }
 
 cs_span

@@ -181,7 +181,7 @@ coserv_describe_in_store(PG_FUNCTION_ARGS)
 	cs_spi_connect();
 	profiles = cs_store_profiles_read(&ctx, store, as_of);
 	SPI_finish();
-	return CStringGetTextDatum(cs_pg_edn_with(&document, &cs_rule_corim_document, names_of_document(&ctx, profiles, &document)));
+	return cs_pg_edn_text_with(&document, &cs_rule_corim_document, names_of_document(&ctx, profiles, &document));
 }
 
 enum

@@ -186,7 +186,7 @@ get_text(FunctionCallInfo fcinfo, key_type type)
 	if (cs_is_null(&value) || (cs_is(&value, CS_SIMPLE) && value.info == 23))
 		PG_RETURN_NULL();
 	if (!cs_is(&value, CS_TSTR))
-		return CStringGetTextDatum(cs_pg_edn(&value, false, NULL));
+		return cs_pg_edn_text(&value, false, NULL);
 	cs_pg_ctx_stored(&ctx);
 	if (!cs_string(&ctx, &value, &text))
 		cs_pg_report(&ctx.error, NULL);

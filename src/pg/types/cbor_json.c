@@ -17,6 +17,7 @@
 #include "cbor/bignum.h"
 #include "cbor/json.h"
 #include "cbor/text.h"
+#include "jsonb_make.h"
 
 PG_FUNCTION_INFO_V1(cs_cbor_to_jsonb);
 PG_FUNCTION_INFO_V1(cs_cbor_from_jsonb);
@@ -158,7 +159,7 @@ cs_cbor_to_jsonb(PG_FUNCTION_ARGS)
 	put_json(&buf, &item, 0);
 	if (!cs_buf_ok(&buf))
 		cs_pg_report(&ctx.error, "cbor");
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(cs_pg_cstring(cs_buf_span(&buf))));
+	return cs_pg_make_jsonb(cs_buf_span(&buf));
 }
 
 /* --- from JSON --- */

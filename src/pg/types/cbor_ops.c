@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "cbor/deterministic.h"
+#include "cbor/sort.h"
 #include "pg/base/settings.h"
 
 PG_FUNCTION_INFO_V1(cs_cbor_eq);
@@ -140,6 +141,7 @@ cs_cbor_hash_extended(PG_FUNCTION_ARGS)
 /* Elements and pairs that were looked at: the square of the elements where arrays and maps lie in arrays. */
 typedef struct cs_containment
 {
+	cs_ctx ctx;
 	uint64 steps;
 } cs_containment;
 
@@ -192,15 +194,17 @@ order_of_spans(const void *a, const void *b)
 static cs_span *
 sorted_elements(cs_containment *c, const cs_item *array)
 {
-	cs_span *elements = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(cs_span) * (array->arg + 1));
 	cs_iter it = cs_iterate(array);
+	cs_span *elements;
 	cs_item element;
 	size_t n = 0;
 
 	count_steps(c, array->arg);
+	elements = cs_alloc(&c->ctx, array->arg + 1, sizeof(cs_span));
+	cs_pg_require(elements != NULL, &c->ctx, NULL);
 	while (cs_next(&it, &element))
 		elements[n++] = cs_item_span(&element);
-	qsort(elements, n, sizeof(*elements), order_of_spans);
+	cs_pg_require(cs_sort(&c->ctx, elements, n, sizeof(*elements), order_of_spans), &c->ctx, NULL);
 	return elements;
 }
 
@@ -275,7 +279,7 @@ value_contains(Datum left, Datum right)
 {
 	MemoryContext old;
 	MemoryContext scratch = cs_pg_scratch_begin(&old);
-	cs_containment c = { 0 };
+	cs_containment c = { .steps = 0 };
 	bool l_duplicates;
 	bool r_duplicates;
 	cs_span l = comparable(left, &l_duplicates);
@@ -287,6 +291,7 @@ value_contains(Datum left, Datum right)
 		cs_item l_item = cs_item_at(l.data, l.len);
 		cs_item r_item = cs_item_at(r.data, r.len);
 
+		cs_pg_ctx_stored(&c.ctx);
 		result = contains(&c, &l_item, &r_item);
 	}
 	cs_pg_scratch_end(scratch, old);

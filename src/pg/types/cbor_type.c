@@ -54,7 +54,7 @@ cs_cbor_diag(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, false, NULL)));
+	return cs_pg_edn_text(&item, false, NULL);
 }
 
 Datum
@@ -62,7 +62,7 @@ cs_cbor_pretty(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, NULL)));
+	return cs_pg_edn_text(&item, true, NULL);
 }
 
 /* describe(cbor): the names of the first rule that the item fits, most telling ones first; none where it fits no rule. */
@@ -83,7 +83,7 @@ cs_cbor_describe(PG_FUNCTION_ARGS)
 		if (cs_validate(&ctx, rules[i], bytes.data, bytes.len, true))
 			rule = rules[i];
 	}
-	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, rule)));
+	return cs_pg_edn_text(&item, true, rule);
 }
 
 /* describe(cbor, rule): the names that this CDDL rule gives to the parts. */
@@ -105,7 +105,7 @@ cs_cbor_describe_as(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	PG_RETURN_TEXT_P(cstring_to_text(cs_pg_edn(&item, true, cs_pg_rule(PG_GETARG_DATUM(1)))));
+	return cs_pg_edn_text(&item, true, cs_pg_rule(PG_GETARG_DATUM(1)));
 }
 
 /* --- what it is --- */

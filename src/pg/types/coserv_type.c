@@ -35,5 +35,5 @@ cs_coserv_describe(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	return CStringGetTextDatum(cs_pg_edn(&item, true, &cs_rule_coserv_any));
+	return cs_pg_edn_text(&item, true, &cs_rule_coserv_any);
 }

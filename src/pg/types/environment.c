@@ -65,7 +65,7 @@ cs_environment_describe(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	return CStringGetTextDatum(cs_pg_edn(&item, true, &cs_rule_environment_map));
+	return cs_pg_edn_text(&item, true, &cs_rule_environment_map);
 }
 
 /*

@@ -88,7 +88,7 @@ cs_pg_shown_text(cs_span utf8)
 	if (!cs_buf_ok(&buf))
 		cs_pg_report(&ctx.error, NULL);
 	item = cs_item_at(buf.data, buf.len);
-	return CStringGetTextDatum(cs_pg_edn(&item, false, NULL));
+	return cs_pg_edn_text(&item, false, NULL);
 }
 
 Datum
@@ -104,7 +104,7 @@ cs_pg_item_text(const cs_item *item)
 	if (cs_is(item, CS_TAG))
 		inside = cs_tag_content(item);
 	if (!cs_is(&inside, CS_BSTR) && !cs_is(&inside, CS_TSTR))
-		return CStringGetTextDatum(cs_pg_edn(&inside, false, NULL));
+		return cs_pg_edn_text(&inside, false, NULL);
 	cs_pg_ctx_stored(&ctx);
 	if (!cs_string(&ctx, &inside, &bytes))
 		cs_pg_report(&ctx.error, NULL);

@@ -44,7 +44,7 @@ cs_measurement_describe(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	return CStringGetTextDatum(cs_pg_edn(&item, true, &cs_rule_measurement_map));
+	return cs_pg_edn_text(&item, true, &cs_rule_measurement_map);
 }
 
 /* entry @> condition; without a profile, and without authority, so that a condition with authorized-by is not satisfied. */

@@ -1,6 +1,6 @@
 /*
  * model_json.c - documents and their parts as jsonb or json, and back, with the names of the standards and of the document's profile
- * (json/json.h, doc/json.md). The core writes and reads the text; PostgreSQL's own functions make jsonb of it.
+ * (json/json.h, doc/json.md). The core writes and reads the text.
  */
 #include "type_io.h"
 
@@ -8,6 +8,7 @@
 #include "utils/jsonb.h"
 
 #include "json/json.h"
+#include "jsonb_make.h"
 #include "jsonb_text.h"
 #include "pg/base/settings.h"
 
@@ -29,36 +30,36 @@ PG_FUNCTION_INFO_V1(cs_cbor_from_jsonb_as);
 /* A document's JSON is longer than the document, and has more values: so much longer may what stands for it be. */
 #define JSON_FACTOR 4
 
-static char *
-json_text(Datum value, const cs_rule *rule)
+static Datum
+value_to_text(Datum value, const cs_rule *rule, Datum (*make)(cs_span json))
 {
 	cs_item item = cs_pg_item(value);
 	MemoryContext old;
 	MemoryContext scratch = cs_pg_scratch_begin(&old);
 	cs_ctx ctx;
 	cs_buf buf;
-	char *text;
+	Datum result;
 
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&buf, &ctx);
 	if (!cs_json_write(&ctx, rule, &item, &buf))
 		cs_pg_report(&ctx.error, "JSON");
 	MemoryContextSwitchTo(old);
-	text = cs_pg_cstring(cs_buf_span(&buf));
+	result = make(cs_buf_span(&buf));
 	cs_pg_scratch_end(scratch, old);
-	return text;
+	return result;
 }
 
 static Datum
 value_to_jsonb(FunctionCallInfo fcinfo, const cs_rule *rule)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json_text(PG_GETARG_DATUM(0), rule)));
+	return value_to_text(PG_GETARG_DATUM(0), rule, cs_pg_make_jsonb);
 }
 
 static Datum
 value_to_json(FunctionCallInfo fcinfo, const cs_rule *rule)
 {
-	return CStringGetTextDatum(json_text(PG_GETARG_DATUM(0), rule));
+	return value_to_text(PG_GETARG_DATUM(0), rule, cs_pg_make_text);
 }
 
 /*

@@ -7,6 +7,8 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 
 #include "cbor/edn.h"
 #include "cbor/text.h"
@@ -120,9 +122,15 @@ put_escaped(StringInfo out, pg_wchar c)
 		appendStringInfo(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
 }
 
+static bool
+shows_unicode(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII;
+}
+
 /*
- * EDN in the server's encoding. Where that is not Unicode, what is beyond ASCII, which stands in text strings only, is
- * escaped: a value that is stored can always be shown and dumped.
+ * EDN in the server's encoding; a NUL stands behind utf8. Where that encoding is not Unicode, what is beyond ASCII, which stands in text
+ * strings only, is escaped: a value that is stored can always be shown and dumped.
  */
 static char *
 server_edn(cs_span utf8)
@@ -130,8 +138,8 @@ server_edn(cs_span utf8)
 	StringInfoData out;
 	size_t i;
 
-	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return pnstrdup((const char *) utf8.data, utf8.len);
+	if (shows_unicode())
+		return (char *) utf8.data;
 	initStringInfo(&out);
 	for (i = 0; i < utf8.len;)
 	{
@@ -146,20 +154,30 @@ server_edn(cs_span utf8)
 	return out.data;
 }
 
-static char *
+static Datum
+server_edn_text(cs_span utf8)
+{
+	return shows_unicode() ? cs_pg_make(utf8) : CStringGetTextDatum(server_edn(utf8));
+}
+
+/* In UTF-8, and a NUL behind it. */
+static cs_span
 print_edn(cs_ctx *ctx, const cs_item *item, bool pretty, const cs_edn_notes *notes)
 {
 	cs_buf buf;
 	cs_edn_style style = { pretty, notes };
 
 	cs_buf_init(&buf, ctx);
-	if (!cs_edn_print(ctx, item, &style, &buf) || !cs_buf_ok(&buf))
+	if (!cs_edn_print(ctx, item, &style, &buf))
 		cs_pg_report(&ctx->error, NULL);
-	return server_edn(cs_buf_span(&buf));
+	cs_put_byte(&buf, 0);
+	cs_pg_require(cs_buf_ok(&buf), ctx, NULL);
+	CHECK_FOR_INTERRUPTS();
+	return (cs_span) { buf.data, buf.len - 1 };
 }
 
-char *
-cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
+static cs_span
+print_by_rule(const cs_item *item, bool pretty, const cs_rule *rule)
 {
 	cs_ctx ctx;
 	cs_edn_notes notes;
@@ -172,13 +190,25 @@ cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule)
 }
 
 char *
-cs_pg_edn_with(const cs_item *item, const cs_rule *rule, const cs_profile *profile)
+cs_pg_edn(const cs_item *item)
+{
+	return server_edn(print_by_rule(item, false, NULL));
+}
+
+Datum
+cs_pg_edn_text(const cs_item *item, bool pretty, const cs_rule *rule)
+{
+	return server_edn_text(print_by_rule(item, pretty, rule));
+}
+
+Datum
+cs_pg_edn_text_with(const cs_item *item, const cs_rule *rule, const cs_profile *profile)
 {
 	cs_ctx ctx;
 	cs_edn_notes notes = cs_rule_notes_for(rule, profile);
 
 	cs_pg_ctx_stored(&ctx);
-	return print_edn(&ctx, item, true, &notes);
+	return server_edn_text(print_edn(&ctx, item, true, &notes));
 }
 
 /* --- bodies of SQL functions --- */
@@ -218,7 +248,7 @@ cs_value_out(PG_FUNCTION_ARGS)
 {
 	cs_item item = cs_pg_item(PG_GETARG_DATUM(0));
 
-	PG_RETURN_CSTRING(cs_pg_edn(&item, false, NULL));
+	PG_RETURN_CSTRING(cs_pg_edn(&item));
 }
 
 Datum

@@ -40,10 +40,12 @@ extern Datum cs_pg_type_in(FunctionCallInfo fcinfo, const cs_pg_type *type);
 extern Datum cs_pg_type_recv(FunctionCallInfo fcinfo, const cs_pg_type *type);
 extern Datum cs_pg_type_from(FunctionCallInfo fcinfo, const cs_pg_type *type);
 
-/* EDN of an item in the server's encoding, palloc'd; with names where rule is not NULL. */
-extern char *cs_pg_edn(const cs_item *item, bool pretty, const cs_rule *rule);
-/* The same, pretty, with the names of this profile in place of the document's own; NULL: none. */
-extern char *cs_pg_edn_with(const cs_item *item, const cs_rule *rule, const struct cs_profile *profile);
+/* EDN of an item in the server's encoding, palloc'd. */
+extern char *cs_pg_edn(const cs_item *item);
+/* The same as text; with names where rule is not NULL. */
+extern Datum cs_pg_edn_text(const cs_item *item, bool pretty, const cs_rule *rule);
+/* Pretty, with the names of this profile in place of the document's own; NULL: none. */
+extern Datum cs_pg_edn_text_with(const cs_item *item, const cs_rule *rule, const struct cs_profile *profile);
 
 /* The rule of that CDDL name (text); reports an error when there is none. */
 extern const cs_rule *cs_pg_rule(Datum name);

@@ -109,7 +109,7 @@ flag_name(const cs_item *key)
 	int64 number;
 	const char *name = cs_int64(key, &number) ? cs_rule_member_name(&cs_rule_flags_map, number) : NULL;
 
-	return name != NULL ? name : cs_pg_edn(key, false, NULL);
+	return name != NULL ? name : cs_pg_edn(key);
 }
 
 /* Bits of earlier drafts (doc/legacy.md) have no names that mean the same: NULL. */
@@ -132,7 +132,7 @@ set_flags(target *t, const cs_item *flags)
 		if (cs_is_bool(&value, &on))
 			appendStringInfoString(&json, on ? "true" : "false");
 		else
-			escape_json(&json, cs_pg_edn(&value, false, NULL));
+			escape_json(&json, cs_pg_edn(&value));
 	}
 	appendStringInfoString(&json, json.len == 0 ? "{}" : "}");
 	cs_row_set(COLUMN(t, flags), DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
@@ -301,7 +301,7 @@ scalar_datum(Oid type, const cs_item *item, Datum *out)
 			if (cs_is_float(item, &real))
 				text = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(real)));
 			else if (cs_is_int(item))
-				text = cs_pg_edn(item, false, NULL);
+				text = cs_pg_edn(item);
 			else
 				return false;
 			/* The shortest digits of a float: a cast to numeric keeps fifteen. */
