@@ -200,12 +200,34 @@ finish_metrics(gw_request *request)
 	evbuffer_free(stores);
 }
 
+/* Behind the store's answer stands how far behind a standby is, as a text, and whether it is one. */
+static void
+take_ready(gw_request *request, PGresult *result)
+{
+	if (PQntuples(result) == 1 && PQnfields(result) == 5 && *PQgetvalue(result, 0, 4) != 0)
+		request->lag = strdup(PQgetvalue(result, 0, 3));
+	gw_answer_result(request, result);
+}
+
 static void
 finish_ready(gw_request *request)
 {
+	unsigned most = request->options->max_lag;
 	bool up = request->status == 200;
+	bool is_known = request->lag != NULL && request->lag[0] != '\0';
+	double lag = is_known ? strtod(request->lag, NULL) : 0;
+	char text[128] = "";
 
-	gw_answer_text(request, up ? 200 : 503, "text/plain; charset=utf-8", up ? "ready\n" : "not ready\n");
+	if (up && request->lag != NULL)
+	{
+		up = most == 0 || (is_known && lag <= most);
+		if (is_known)
+			snprintf(text, sizeof(text), ", %.1f s behind", lag);
+		else
+			snprintf(text, sizeof(text), ", nobody knows how far behind");
+	}
+	gw_answer_text(request, up ? 200 : 503, "text/plain; charset=utf-8", up ? "ready" : "not ready");
+	evbuffer_add_printf(request->content, "%s\n", text);
 }
 
 /* To the store goes a question of our own, not what the client sent. */
@@ -241,8 +263,8 @@ gw_admin_answer(gw_request *request)
 	}
 	else if (strcmp(request->target, "/readyz") == 0)
 	{
-		request->sql = request->options->stores[0].http_sql;
-		request->statement = request->options->stores[0].statement;
+		request->sql = request->options->ready_sql;
+		request->done = take_ready;
 		request->finish = finish_ready;
 		ask_store(request);
 		return;

@@ -59,6 +59,7 @@ typedef struct gw_request
 	struct evbuffer *fields; /* header lines */
 	struct evbuffer *content;
 	const char *kind;	 /* signed, unsigned, discovery, problem, other */
+	char *lag;			 /* of a standby that /readyz asked, in seconds, "" where it is not known; or NULL */
 	char *answer_digest; /* what coserv.log_answers could not write into a table, or NULL */
 	uint64_t bytes;
 	bool result_taken;

@@ -56,6 +56,8 @@ static const setting settings[] = {
 	{ "drain-timeout", NUMBER, AT(drain_timeout), 0, 3600, false, "S", "longest time to finish after SIGTERM (default: 15)" },
 	{ "connection-age", NUMBER, AT(connection_age), 1, 604800, false, "S",
 		"a database connection older than that is renewed (default: 600)" },
+	{ "max-lag", NUMBER, AT(max_lag), 0, INT_MAX, false, "S",
+		"/readyz says no where a standby is that many seconds behind; 0: never (default: 0)" },
 	{ "log-answers", NUMBER, AT(log_answers), 0, 1, false, "0|1", "1: transactions may write, for coserv.log_answers (default: 0)" },
 	{ "pidfile", TEXT, AT(pidfile), 0, 0, true, "FILE", "write the process id there" },
 };
@@ -330,6 +332,9 @@ prepare_stores(gw_options *o)
 		put_identifier(out, store->name);
 		fputs(".metrics()", out);
 	}
+	o->ready_sql = sql_with("SELECT h.status, h.headers, h.body, EXTRACT(epoch FROM coserv.replay_lag())::pg_catalog.text, "
+							"pg_catalog.pg_is_in_recovery() FROM ",
+		o->stores[0].name, ".http($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.jsonb) h");
 	fputs(" ORDER BY 2, 1", out);
 	if (fclose(out) != 0)
 		abort();

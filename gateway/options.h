@@ -40,6 +40,7 @@ typedef struct gw_options
 	unsigned max_document_size;											  /* bytes */
 	unsigned timeout, provision_timeout;								  /* milliseconds */
 	unsigned header_timeout, idle_timeout, drain_timeout, connection_age; /* seconds */
+	unsigned max_lag;													  /* seconds; 0: any */
 	unsigned log_answers;												  /* 1: answers are put on record by transactions that may write */
 	char *identity_header;
 	gw_list trusted_proxy; /* addresses; "unix": every peer on a Unix socket */
@@ -48,6 +49,7 @@ typedef struct gw_options
 
 	gw_store *stores; /* as store, the first answers at the root */
 	char *metrics_sql;
+	char *ready_sql; /* ($1 method, $2 target, $3 headers) of the first store, and how many seconds it is behind */
 } gw_options;
 
 /* NULL: something is wrong, and was logged. --help and --version exit. What is returned lives as long as the process. */

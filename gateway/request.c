@@ -36,7 +36,7 @@ gw_request_free(gw_request *request)
 {
 	struct evbuffer *buffers[] = { request->headers, request->body, request->fields, request->content };
 	char *texts[] = { request->method, request->target, request->accept, request->traceparent, request->forwarded, request->id,
-		request->identity, request->answer_digest };
+		request->identity, request->answer_digest, request->lag };
 
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		if (buffers[i] != NULL)
@@ -280,7 +280,7 @@ take_result(gw_request *request, PGresult *result)
 	int len = PQgetlength(result, 0, 2);
 	unsigned status;
 
-	if (PQntuples(result) != 1 || PQnfields(result) != 3 || PQgetlength(result, 0, 0) != 4)
+	if (PQntuples(result) != 1 || PQnfields(result) < 3 || PQgetlength(result, 0, 0) != 4)
 		return false;
 	status = (unsigned) number[0] << 24 | (unsigned) number[1] << 16 | (unsigned) number[2] << 8 | number[3];
 	if (status < 200 || status > 599)

@@ -16,7 +16,10 @@ CREATE FUNCTION @store@.metrics() RETURNS TABLE (name text, help text, value dou
 			(SELECT pg_catalog.count(*) FROM @store@.manifests_at(pg_catalog.now()))::pg_catalog.float8
 		UNION ALL SELECT 'coserv_store_expiring'::pg_catalog.text,
 			'Documents, trust lists, authorities, certificates and CRLs that lapse within 30 days'::pg_catalog.text,
-			(SELECT pg_catalog.count(*) FROM @store@.expiring('30 days'::pg_catalog.interval))::pg_catalog.float8;
+			(SELECT pg_catalog.count(*) FROM @store@.expiring('30 days'::pg_catalog.interval))::pg_catalog.float8
+		UNION ALL SELECT 'coserv_store_replay_lag_seconds'::pg_catalog.text,
+			'How old the answers of this standby may be; 0: a primary, or nothing is left to replay; NaN: not known'::pg_catalog.text,
+			COALESCE(EXTRACT(epoch FROM coserv.replay_lag())::pg_catalog.float8, 'NaN'::pg_catalog.float8);
 	END;
 COMMENT ON FUNCTION @store@.metrics() IS 'Figures of the store for a monitor, one a row';
 
