@@ -37,7 +37,7 @@ BEGIN
 		ELSIF what LIKE 'execute%' THEN
 			r := rim.execute(q);
 		ELSIF what LIKE 'select%' THEN
-			SELECT pg_catalog.count(*) INTO n FROM rim.triple t WHERE t.live AND t.environment OPERATOR(coserv.@@) q;
+			SELECT pg_catalog.count(*) INTO n FROM rim.triple t WHERE t.live AND t.kind = 0 AND t.environment OPERATOR(coserv.@@) q;
 		ELSIF what = 'jsonb' THEN
 			SELECT answer INTO b FROM bench_jsonb WHERE environment @> pg_catalog.jsonb_build_object('class-id', pg_catalog.lpad(pg_catalog.to_hex(k), 8, '0'));
 		END IF;

@@ -145,6 +145,10 @@ CREATE FUNCTION triples(document bytea, OUT ordinal integer, OUT tag integer, OU
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_triples';
 COMMENT ON FUNCTION triples(bytea) IS 'Triples of a CoRIM document in document order; validates it and verifies no signature. current: in current forms, where that is not content; null: there are none';
 
-CREATE FUNCTION triple_environments(document bytea, OUT ordinal integer, OUT environment environment) RETURNS SETOF record
+CREATE FUNCTION triple_environments(document bytea, OUT ordinal integer, OUT environment environment, OUT kind smallint) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_environments';
 COMMENT ON FUNCTION triple_environments(bytea) IS 'Environments that the triples of a CoRIM document name besides their subjects';
+
+CREATE FUNCTION triple_conditions(document bytea, OUT ordinal integer, OUT anchor bigint, OUT key bigint, OUT minimum bigint) RETURNS SETOF record
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_conditions';
+COMMENT ON FUNCTION triple_conditions(bytea) IS 'What the conditional endorsements (10, 8) of a CoRIM document ask of an ACS, as hashes: one of a triple''s rows must be met before it adds anything';

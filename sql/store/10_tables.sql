@@ -247,7 +247,12 @@ CREATE TABLE @store@.triple (
 	current coserv.cbor,
 	PRIMARY KEY (manifest, ordinal)
 );
-CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live;
+-- @begin conditional
+kind IN (@CS_TRIPLE_CONDITIONAL_ENDORSEMENT@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
+-- @end
+-- Conditional endorsements have an index of their own: an appraisal finds them by what they ask for (triple_condition), however many speak of one class.
+CREATE INDEX triple_environment_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live AND NOT @conditional@;
+CREATE INDEX triple_environment_conditional_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live AND @conditional@;
 CREATE INDEX triple_environment_past_gin ON @store@.triple USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE NOT live;
 COMMENT ON TABLE @store@.triple IS 'One CoMID triple a row (derived)';
 COMMENT ON COLUMN @store@.triple.ordinal IS 'Position in document order over the whole CoRIM, from 0';
@@ -261,10 +266,28 @@ COMMENT ON COLUMN @store@.triple.current IS 'The triple record in current forms,
 CREATE TABLE @store@.triple_environment (
 	manifest uuid NOT NULL,
 	ordinal integer NOT NULL,
+	kind smallint NOT NULL,
 	environment coserv.environment NOT NULL,
 	live boolean NOT NULL DEFAULT true
 );
 CREATE INDEX triple_environment_manifest ON @store@.triple_environment (manifest, ordinal);
-CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live;
+CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live AND NOT @conditional@;
+CREATE INDEX triple_environment_environment_conditional_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live AND @conditional@;
 CREATE INDEX triple_environment_environment_past_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE NOT live;
 COMMENT ON TABLE @store@.triple_environment IS 'The further environments that a triple names: conditions and endorsements of 10, members of 5, trustees of 4 (derived)';
+
+CREATE TABLE @store@.triple_condition (
+	manifest uuid NOT NULL,
+	ordinal integer NOT NULL,
+	anchor bigint NOT NULL,
+	key bigint NOT NULL,
+	minimum bigint NOT NULL,
+	live boolean NOT NULL DEFAULT true
+);
+CREATE INDEX triple_condition_manifest ON @store@.triple_condition (manifest, ordinal);
+CREATE INDEX triple_condition_asks ON @store@.triple_condition (anchor, key, minimum) WHERE live;
+CREATE INDEX triple_condition_asks_past ON @store@.triple_condition (anchor, key, minimum) WHERE NOT live;
+COMMENT ON TABLE @store@.triple_condition IS 'What conditional endorsements (10) and series (8) ask of an ACS, as hashes: one of its rows must be met before a triple can add anything (derived)';
+COMMENT ON COLUMN @store@.triple_condition.anchor IS 'The attribute of its environment that says most';
+COMMENT ON COLUMN @store@.triple_condition.key IS 'A value, a key or an element that must be there; 0: the environment alone';
+COMMENT ON COLUMN @store@.triple_condition.minimum IS 'Where a number must be so much at least; else 0';

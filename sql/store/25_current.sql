@@ -67,6 +67,14 @@ CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 	END;
 COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that count at a moment: of manifests that do, and neither superseded, replaced nor revoked; activated where the policy asks for it';
 
+-- Triples in parts, as the indexes by environment have them (10_tables.sql).
+-- @begin triple_row
+SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t
+-- @end
+-- @begin triples_live
+@triple_row@ WHERE t.live AND NOT t.@conditional@ UNION ALL @triple_row@ WHERE t.live AND t.@conditional@
+-- @end
+
 -- What both of the next answer, and what has to count for a triple t at a moment n.at, until u.until.
 -- @begin triple_table
 	RETURNS TABLE (manifest uuid, ordinal integer, tag integer, kind smallint, environment coserv.environment, content coserv.cbor,
@@ -91,8 +99,7 @@ COMMENT ON FUNCTION @store@.tags_at(timestamptz) IS 'Tags that count at a moment
 CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	@triple_table@
 		FROM @store@.at(as_of) n,
-			(SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE t.live
-				UNION ALL SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current FROM @store@.triple t WHERE NOT t.live) t,
+			(@triples_live@ UNION ALL @triple_row@ WHERE NOT t.live) t,
 			@triple_life@
 		WHERE u.until IS NOT NULL;
 	END;
@@ -101,8 +108,8 @@ COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a 
 -- The same for the present: what cannot count any more is not looked at.
 CREATE FUNCTION @store@.triples_now(as_of timestamptz)
 	@triple_table@
-		FROM @store@.at(as_of) n, @store@.triple t,
+		FROM @store@.at(as_of) n, (@triples_live@) t,
 			@triple_life@
-		WHERE t.live AND u.until IS NOT NULL;
+		WHERE u.until IS NOT NULL;
 	END;
 COMMENT ON FUNCTION @store@.triples_now(timestamptz) IS 'triples_at for a moment from moment() on, or NULL: now';

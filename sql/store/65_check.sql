@@ -53,9 +53,12 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 					UNION ALL SELECT 'triple', 1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea, t.current::bytea)::text FROM coserv.triples(c.corim) t
 					UNION ALL SELECT 'triple', -1, ROW(t.ordinal, t.tag, t.kind, t.environment::bytea, t.content::bytea, t.current::bytea)::text
 						FROM @store@.triple t WHERE t.manifest = m.id
-					UNION ALL SELECT 'triple_environment', 1, ROW(t.ordinal, t.environment::bytea)::text FROM coserv.triple_environments(c.corim) t
-					UNION ALL SELECT 'triple_environment', -1, ROW(t.ordinal, t.environment::bytea)::text
+					UNION ALL SELECT 'triple_environment', 1, ROW(t.ordinal, t.kind, t.environment::bytea)::text FROM coserv.triple_environments(c.corim) t
+					UNION ALL SELECT 'triple_environment', -1, ROW(t.ordinal, t.kind, t.environment::bytea)::text
 						FROM @store@.triple_environment t WHERE t.manifest = m.id
+					UNION ALL SELECT 'triple_condition', 1, ROW(t.ordinal, t.anchor, t.key, t.minimum)::text FROM coserv.triple_conditions(c.corim) t
+					UNION ALL SELECT 'triple_condition', -1, ROW(t.ordinal, t.anchor, t.key, t.minimum)::text
+						FROM @store@.triple_condition t WHERE t.manifest = m.id
 					UNION ALL SELECT 'search_key', 1, ROW(t.tag, t.first, t.last, t.keys)::text FROM coserv.document_search_keys(c.corim) t
 					UNION ALL SELECT 'search_key', -1, ROW(t.tag, t.first, t.last, t.keys)::text
 						FROM @store@.search_key t WHERE t.manifest = m.id
@@ -81,6 +84,7 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 			UNION ALL SELECT 'tag_link', t.manifest FROM @store@.tag_link t
 			UNION ALL SELECT 'triple', t.manifest FROM @store@.triple t
 			UNION ALL SELECT 'triple_environment', t.manifest FROM @store@.triple_environment t
+			UNION ALL SELECT 'triple_condition', t.manifest FROM @store@.triple_condition t
 			UNION ALL SELECT 'search_key', t.manifest FROM @store@.search_key t
 			UNION ALL SELECT 'certificate', t.manifest FROM @store@.certificate t) o
 		WHERE NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.id = o.manifest)

@@ -182,7 +182,7 @@ cs_acs_find_element(cs_acs *acs, size_t group_number, cs_span id)
 }
 
 static bool
-add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
+add_element(cs_acs *acs, size_t env_number, size_t group_number, cs_span id, const cs_item *claims)
 {
 	cs_buf key;
 	size_t number, slot = acs->element_count;
@@ -191,8 +191,10 @@ add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
 	if (!element_key(acs, group_number, id, &key) || !cs_set_add(&acs->element_set, cs_buf_span(&key), false, &number, &fresh) ||
 		!cs_acs_reserve(acs->ctx, &acs->elements, &acs->element_capacity, slot, sizeof *acs->elements))
 		return false;
-	acs->elements[slot] = (element) { .claims = *claims, .next = NONE };
+	acs->elements[slot] = (element) { .group = group_number, .id = id, .claims = *claims, .next = NONE };
 	acs->element_count++;
+	if (!cs_acs_push(acs->ctx, &acs->environments[env_number].untold, slot))
+		return false;
 	if (fresh)
 		return cs_acs_push(acs->ctx, &acs->first_element, slot) && cs_acs_push(acs->ctx, &acs->last_element, slot);
 	acs->elements[acs->last_element.at[number]].next = slot;
@@ -201,7 +203,7 @@ add_element(cs_acs *acs, size_t group_number, cs_span id, const cs_item *claims)
 }
 
 static bool
-add_elements(cs_acs *acs, size_t group_number, cs_span element_list)
+add_elements(cs_acs *acs, size_t env_number, size_t group_number, cs_span element_list)
 {
 	cs_item list = cs_item_at(element_list.data, element_list.len), map, id, claims;
 	cs_iter it = cs_iterate(&list);
@@ -212,7 +214,7 @@ add_elements(cs_acs *acs, size_t group_number, cs_span element_list)
 
 		cs_acs_tick(acs);
 		if (cs_map_get_text(&map, "element-claims", &claims) &&
-			!add_element(acs, group_number, has_id ? cs_item_span(&id) : (cs_span) { NULL, 0 }, &claims))
+			!add_element(acs, env_number, group_number, has_id ? cs_item_span(&id) : (cs_span) { NULL, 0 }, &claims))
 			return false;
 	}
 	return true;
@@ -282,7 +284,7 @@ publish(cs_acs *acs, size_t number)
 	if (!find_group(acs, env_number, ect, number, &group_number))
 		return false;
 	acs->groups[group_number].changed = acs->pass;
-	return add_elements(acs, group_number, elements);
+	return add_elements(acs, env_number, group_number, elements);
 }
 
 bool

@@ -34,6 +34,7 @@ typedef struct environment
 	size_t first_ect;	   /* NONE when no ECT has it */
 	size_t changed;		   /* acs->pass when its groups last grew */
 	index_list groups;	   /* whose environment this is */
+	index_list untold;	   /* elements of its groups that fetch_conditional() was not told of yet */
 	index_list containers; /* of a condition: environments of the ACS that contain it ... */
 	size_t scanned;		   /* ... among the first so many of acs->environments_in_acs */
 } environment;
@@ -41,6 +42,8 @@ typedef struct environment
 /* An element-map of the ACS. */
 typedef struct element
 {
+	size_t group;
+	cs_span id;
 	cs_item claims;
 	size_t next; /* of the same group and element-id, in order; NONE at the end */
 } element;

@@ -66,6 +66,29 @@ compare_orders(const void *a, const void *b)
 	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
 }
 
+/* What is known of an environment since the last time, to who fetches by what conditions ask for. */
+static bool
+fetch_conditional(cs_acs *acs, size_t number)
+{
+	index_list *untold = &acs->environments[number].untold;
+	cs_element *elements;
+
+	if (acs->how->fetch_conditional == NULL || untold->count == 0)
+		return true;
+	if ((elements = cs_alloc(acs->ctx, untold->count, sizeof *elements)) == NULL)
+		return false;
+	for (size_t i = 0; i < untold->count; i++)
+	{
+		const element *e = &acs->elements[untold->at[i]];
+		const group *g = &acs->groups[e->group];
+
+		elements[i] = (cs_element) { .id = e->id, .claims = cs_item_span(&e->claims) };
+		if (g->has_authority)
+			elements[i].authority = cs_item_span(&g->authority);
+	}
+	return acs->how->fetch_conditional(acs, cs_item_span(&acs->environments[number].item), elements, untold->count, acs->how->data);
+}
+
 bool
 cs_acs_fetch(cs_acs *acs)
 {
@@ -73,12 +96,14 @@ cs_acs_fetch(cs_acs *acs)
 	{
 		size_t number = acs->environments_in_acs.at[i];
 
-		if (acs->environments[number].asked)
-			continue;
-		acs->environments[number].asked = true;
 		cs_acs_tick(acs);
-		if (acs->how->fetch != NULL && !acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
+		if (!acs->environments[number].asked && acs->how->fetch != NULL &&
+			!acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
 			return false;
+		acs->environments[number].asked = true;
+		if (!fetch_conditional(acs, number))
+			return false;
+		acs->environments[number].untold.count = 0;
 	}
 	if (!acs->sorted && !cs_sort(acs->ctx, acs->relations, acs->relation_count, sizeof *acs->relations, compare_orders))
 		return false;

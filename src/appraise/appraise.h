@@ -41,6 +41,14 @@ typedef struct cs_ect
 	size_t round;				 /* 0 Evidence, 1 rv, 2.. endorsement rounds */
 } cs_ect;
 
+/* An element of the ACS: what conditions are compared with. */
+typedef struct cs_element
+{
+	cs_span id;		   /* canonical mkey; empty when absent */
+	cs_span claims;	   /* measurement-values-map, deterministic */
+	cs_span authority; /* array of $crypto-key-type-choice, of the ECT that it is of; empty when none */
+} cs_element;
+
 /* One condition that was tried, for explain. */
 typedef struct cs_trial
 {
@@ -63,6 +71,12 @@ typedef struct cs_appraisal
 {
 	/* Called for every environment new to the ACS: add relations with cs_acs_add_relation. */
 	bool (*fetch)(cs_acs *acs, cs_span environment, void *data);
+	/*
+	 * NULL, or called behind fetch() for each environment whose elements have grown, with those that are new: what fetch() left out, since
+	 * its condition asks for more than an environment, may match from here on. It must add each relation that one of these elements is
+	 * needed for; one that matches nothing does no harm.
+	 */
+	bool (*fetch_conditional)(cs_acs *acs, cs_span environment, const cs_element *elements, size_t count, void *data);
 	/* NULL, or called for each condition tried. */
 	bool (*trial)(cs_acs *acs, const cs_trial *trial, void *data);
 	/* NULL, or asked for a profile by its canonical text; NULL: cs_profile_find. What it gives lives as long as the ACS. */

@@ -3,9 +3,8 @@
  */
 #include "values.h"
 
-/* uint, 552(uint) or 553(uint). */
-static bool
-read_svn(const cs_item *item, uint64_t *value, bool *minimum)
+bool
+cs_svn_read(const cs_item *item, uint64_t *value, bool *minimum)
 {
 	cs_item inner = *item;
 
@@ -24,7 +23,7 @@ cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *wh
 	uint64_t have, want;
 	bool have_minimum, want_minimum;
 
-	if (!read_svn(entry, &have, &have_minimum) || !read_svn(condition, &want, &want_minimum))
+	if (!cs_svn_read(entry, &have, &have_minimum) || !cs_svn_read(condition, &want, &want_minimum))
 		return cs_mismatched(why, "not a security version number", condition, entry);
 	if (have_minimum && !want_minimum)
 		return cs_mismatched(why, "a minimum is not an exact version", condition, entry);

@@ -33,6 +33,8 @@ typedef struct cs_comparing
 
 extern const cs_comparing *cs_comparing_of(cs_comparison comparison); /* NULL for CS_COMPARE_NOT */
 
+/* uint, 552(uint), or the minimum 553(uint); false for anything else. */
+extern bool cs_svn_read(const cs_item *item, uint64_t *value, bool *minimum);
 extern bool cs_svn_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_version_satisfies(const cs_item *entry, const cs_item *condition, cs_mismatch *why);
 extern bool cs_digests_satisfy(const cs_item *entry, const cs_item *condition, cs_mismatch *why);

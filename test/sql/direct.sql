@@ -73,7 +73,8 @@ CALL answer_all('plans', :'early', :'late');
 RESET coserv.direct_lookups;
 BEGIN;
 DROP INDEX regress_direct.triple_environment_gin, regress_direct.triple_environment_past_gin, regress_direct.triple_environment_environment_gin,
-	regress_direct.triple_environment_environment_past_gin;
+	regress_direct.triple_environment_environment_past_gin, regress_direct.triple_environment_conditional_gin,
+	regress_direct.triple_environment_environment_conditional_gin;
 CALL answer_all('scans', :'early', :'late');
 SELECT count(*) AS questions, count(*) FILTER (WHERE a.early = p.early AND a.late = p.late AND a.appraisal = p.appraisal) AS same_by_plan,
 	count(*) FILTER (WHERE a.early = s.early AND a.late = s.late AND a.appraisal = s.appraisal) AS same_by_scan

@@ -229,9 +229,9 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.@>) '{0: {1: "vendor 7", 2: "model 7"}}'$$);
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.@@) '{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "vendor 7", 2: "model 7"}]]}, 2: 0}}'::coserv.coserv$$);
-SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND environment OPERATOR(coserv.=) '{0: {1: "vendor 7", 2: "model 7"}}'::coserv.environment$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND kind = 0 AND environment OPERATOR(coserv.@>) '{0: {1: "vendor 7", 2: "model 7"}}'$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND kind = 0 AND environment OPERATOR(coserv.@@) '{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "vendor 7", 2: "model 7"}]]}, 2: 0}}'::coserv.coserv$$);
+SELECT * FROM pg_temp.plan($$SELECT * FROM "regress roles".triple WHERE live AND kind = 0 AND environment OPERATOR(coserv.=) '{0: {1: "vendor 7", 2: "model 7"}}'::coserv.environment$$);
 SET enable_seqscan = off;
 SELECT * FROM pg_temp.plan($$SELECT id FROM "regress roles".manifest WHERE id = '00000000-0000-0000-0000-000000000000'$$);
 RESET enable_seqscan;

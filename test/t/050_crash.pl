@@ -51,7 +51,8 @@ my %derived = (
 	tag => ['tags', 'ordinal, kind, tag_id, tag_version'],
 	tag_link => ['tag_links', 'ordinal, relation, tag_id'],
 	triple => ['triples', 'ordinal, tag, kind, environment, content'],
-	triple_environment => ['triple_environments', 'ordinal, environment'],
+	triple_environment => ['triple_environments', 'ordinal, kind, environment'],
+	triple_condition => ['triple_conditions', 'ordinal, anchor, key, minimum'],
 );
 
 sub is_whole

@@ -29,8 +29,12 @@
 PG_FUNCTION_INFO_V1(coserv_appraise);
 PG_FUNCTION_INFO_V1(coserv_verdict);
 
-/* Kinds of triples that an appraisal uses as they are; of CoSWID links (6) it uses the files. */
-static const int16 appraised_kinds[] = { 0, 1, 2, 3, 4, 5, 8, 10 };
+/* Kinds of triples that an appraisal uses as they are, those with conditions of their own last; of CoSWID links (6) it uses the files. */
+static const int16 appraised_kinds[] = { CS_TRIPLE_REFERENCE, CS_TRIPLE_ENDORSED, CS_TRIPLE_IDENTITY, CS_TRIPLE_ATTEST_KEY,
+	CS_TRIPLE_DEPENDENCY, CS_TRIPLE_MEMBERSHIP, CS_TRIPLE_CONDITIONAL_ENDORSEMENT, CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES };
+
+#define CONDITIONAL_KINDS 2
+#define OTHER_KINDS (lengthof(appraised_kinds) - CONDITIONAL_KINDS)
 
 /* Whose row a relation is; its bytes are also the relation's sort key, or the beginning of it. */
 typedef struct cs_source
@@ -120,22 +124,53 @@ add_file(const pg_uuid_t *manifest, int32 ordinal, cs_span record, Datum shown_a
 	cs_pg_require(cs_acs_add_relation(f->acs, &relation), ctx, "file of a CoSWID tag");
 }
 
-static bool
-fetch(cs_acs *acs, cs_span environment, void *data)
+static void
+fetch_kinds(cs_fetching *fetching, cs_span environment, const int16 *kinds, int kind_count, const cs_holdings *holdings)
 {
-	cs_job *job = data;
-	cs_fetching fetching = { acs, job };
+	const cs_job *job = fetching->job;
 	cs_selection selection = { .store = job->store,
 		.as_of = job->as_of,
 		.is_now = job->is_now,
 		.operator= CS_ASK_CONTAINED,
 		.asked = cs_pg_make(environment),
 		.any = true,
-		.kinds = appraised_kinds,
-		.kind_count = lengthof(appraised_kinds) };
+		.holdings = holdings,
+		.kinds = kinds,
+		.kind_count = kind_count };
 
-	cs_select(&selection, add_relation, &fetching);
+	cs_select(&selection, add_relation, fetching);
+}
+
+/* All that names the environment; unless it is to be explained what did not match, without what asks for more. */
+static bool
+fetch(cs_acs *acs, cs_span environment, void *data)
+{
+	cs_job *job = data;
+	cs_fetching fetching = { acs, job };
+
+	fetch_kinds(&fetching, environment, appraised_kinds, job->explaining ? lengthof(appraised_kinds) : OTHER_KINDS, NULL);
 	cs_measured_files(job->ctx, acs, job->store, environment, job->as_of, add_file, &fetching);
+	return true;
+}
+
+/* What asks for one of these elements, which are new. */
+static bool
+fetch_conditional(cs_acs *acs, cs_span environment, const cs_element *elements, size_t count, void *data)
+{
+	cs_fetching fetching = { acs, data };
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	cs_holdings holdings = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+	{
+		cs_item claims = cs_item_at(elements[i].claims.data, elements[i].claims.len), authority;
+
+		if (elements[i].authority.len > 0)
+			authority = cs_item_at(elements[i].authority.data, elements[i].authority.len);
+		cs_hold_element(&holdings, elements[i].id, &claims, elements[i].authority.len > 0 ? &authority : NULL);
+	}
+	fetch_kinds(&fetching, environment, &appraised_kinds[OTHER_KINDS], CONDITIONAL_KINDS, &holdings);
+	cs_pg_scratch_end(scratch, old);
 	return true;
 }
 
@@ -234,6 +269,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	job->store = PG_GETARG_OID(0);
 	job->as_of = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
 	job->explaining = trial != NULL;
+	how.fetch_conditional = job->explaining ? NULL : fetch_conditional;
 	read_keys(fcinfo, job, &how);
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");

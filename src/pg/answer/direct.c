@@ -282,15 +282,31 @@ found_triple(Datum *values, bool *nulls, void *data)
 		consider(d, values, nulls);
 }
 
-/* A further environment of a triple: it leads to that. */
+/* What names a triple, (manifest, ordinal), leads to it. */
+static void
+found_name(cs_direct *d, Datum *name)
+{
+	Datum triple[CS_LOOKUP_COLUMNS];
+	bool nulls[CS_LOOKUP_COLUMNS];
+
+	if (cs_lookup_row(d->lookup, CS_LOOKUP_TRIPLE, name, triple, nulls))
+		consider(d, triple, nulls);
+}
+
+/* A further environment of a triple. */
 static void
 found_environment(Datum *values, bool *nulls, void *data)
 {
 	cs_direct *d = data;
-	Datum triple[CS_LOOKUP_COLUMNS];
 
-	if (is_asked(d, values[CS_TRIPLE_ENVIRONMENT_COLUMN]) && cs_lookup_row(d->lookup, CS_LOOKUP_TRIPLE, values, triple, nulls))
-		consider(d, triple, nulls);
+	if (is_asked_kind(d->selection, DatumGetInt16(values[CS_TRIPLE_KIND])) && is_asked(d, values[CS_TRIPLE_ENVIRONMENT_COLUMN]))
+		found_name(d, values);
+}
+
+static void
+found_condition(Datum *values, bool *nulls, void *data)
+{
+	found_name(data, &values[CS_CONDITION_MANIFEST]);
 }
 
 static int
@@ -317,14 +333,52 @@ hand_over(const cs_direct *d, void (*each)(const cs_selected *row, void *data), 
 	}
 }
 
-static bool
+/* By what is held, not by environment alone. */
+static void
+look_up_conditions(cs_direct *d)
+{
+	const cs_holdings *held = d->selection->holdings;
+	int64 *keys = palloc(sizeof(int64) * (Size) (held->count + 1)), *most = palloc(sizeof(int64) * (Size) (held->count + 1));
+	cs_item environment = cs_pg_item(d->selection->asked);
+	int count;
+	uint64 *anchors = cs_held_anchors(&environment, &count);
+
+	keys[0] = (int64) CS_ASKS_NOTHING;
+	most[0] = 0;
+	for (int i = 0; i < held->count; i++)
+	{
+		keys[i + 1] = (int64) held->all[i].key;
+		most[i + 1] = held->all[i].most;
+	}
+	cs_lookup_conditions(d->lookup, (const int64 *) anchors, count, keys, most, held->count + 1, found_condition, d);
+}
+
+/* In which parts of the indexes are these kinds? */
+static unsigned
+parts_of(const cs_selection *selection)
+{
+	unsigned parts = 0;
+
+	for (int i = 0; i < selection->kind_count; i++)
+		parts |= cs_keeps_asks(selection->kinds[i]) ? CS_PART_CONDITIONAL : CS_PART_OTHER;
+	return parts;
+}
+
+static void
 look_up(cs_direct *d)
 {
 	const cs_selection *s = d->selection;
+	unsigned parts = parts_of(s);
 
 	find_policy(d);
-	return cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE, s->operator, s->asked, found_triple, d) &&
-		(!s->any || cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE_ENVIRONMENT, s->operator, s->asked, found_environment, d));
+	if (s->holdings != NULL)
+	{
+		look_up_conditions(d);
+		return;
+	}
+	cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE, parts, s->operator, s->asked, found_triple, d);
+	if (s->any)
+		cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, s->operator, s->asked, found_environment, d);
 }
 
 static void
@@ -348,13 +402,13 @@ cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected
 	bool done;
 
 	scratch = cs_pg_scratch_begin(&old);
-	d.lookup = cs_lookup_begin(selection->store, selection->any, !selection->is_now);
+	d.lookup = cs_lookup_begin(selection->store, !selection->is_now);
 	done = d.lookup != NULL;
 	if (done)
 	{
 		read_asked(&d);
-		done = look_up(&d);
-		cs_lookup_end(d.lookup);
+		look_up(&d);
+		done = cs_lookup_end(d.lookup);
 	}
 	if (done)
 	{

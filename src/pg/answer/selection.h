@@ -9,6 +9,7 @@
 
 #include "access/stratnum.h"
 
+#include "pg/index/conditions.h"
 #include "pg/store/reading.h"
 
 /* Columns of a selected triple. */
@@ -48,6 +49,11 @@ typedef struct cs_selection
 	StrategyNumber operator; /* CS_ASK_* */
 	Datum asked;
 	bool any; /* by any environment that a triple names, not its own alone; always so where contained */
+	/*
+	 * NULL, or with CS_ASK_CONTAINED and kinds that cs_keeps_asks(): what elements of the environment hold. Of what asks for none of it,
+	 * some may be left out, or all.
+	 */
+	const cs_holdings *holdings;
 	const int16 *kinds;
 	int kind_count;
 	Datum profile; /* text: documents of this profile or of none; 0: of any */

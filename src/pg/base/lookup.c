@@ -14,9 +14,13 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_opfamily.h"
+#include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/tidbitmap.h"
+#include "optimizer/optimizer.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
@@ -28,6 +32,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "codepoints/codepoints.h"
 #include "settings.h"
 #include "store.h"
 
@@ -43,10 +48,12 @@ typedef struct shape
 } shape;
 
 static const shape shapes[CS_LOOKUP_TABLES] = {
-	[CS_LOOKUP_TRIPLE] = { "triple", { "manifest", "ordinal", "live", "environment", "tag", "kind", "content", "current" },
-		{ "uuid", "int4", "bool", "coserv.environment", "int4", "int2", "coserv.cbor", "coserv.cbor" }, 2, false },
-	[CS_LOOKUP_TRIPLE_ENVIRONMENT] = { "triple_environment", { "manifest", "ordinal", "live", "environment" },
-		{ "uuid", "int4", "bool", "coserv.environment" }, 0, false },
+	[CS_LOOKUP_TRIPLE] = { "triple", { "manifest", "ordinal", "live", "environment", "kind", "tag", "content", "current" },
+		{ "uuid", "int4", "bool", "coserv.environment", "int2", "int4", "coserv.cbor", "coserv.cbor" }, 2, false },
+	[CS_LOOKUP_TRIPLE_ENVIRONMENT] = { "triple_environment", { "manifest", "ordinal", "live", "environment", "kind" },
+		{ "uuid", "int4", "bool", "coserv.environment", "int2" }, 0, false },
+	[CS_LOOKUP_TRIPLE_CONDITION] = { "triple_condition", { "anchor", "key", "minimum", "manifest", "ordinal", "live" },
+		{ "int8", "int8", "int8", "uuid", "int4", "bool" }, 3, false },
 	[CS_LOOKUP_MANIFEST] = { "manifest", { "id", "profile", "not_before", "is_answered_signed" }, { "uuid", "text", "timestamptz", "bool" },
 		1, false },
 	[CS_LOOKUP_MANIFEST_LIFE] = { "manifest_life", { "manifest", "known_at", "counts", "authority", "truth" },
@@ -61,18 +68,20 @@ static const shape shapes[CS_LOOKUP_TABLES] = {
 
 /* --- which tables and indexes these are: found once, and again when one of them has changed --- */
 
-enum
+/* Which rows an index must hold. */
+typedef enum index_part
 {
-	GIN_LIVE,
-	GIN_PAST,
-	GINS
-};
+	WHOLE,
+	LIVE,		 /* that may count from now on; of tables by environment, without the next */
+	CONDITIONAL, /* of them, conditional endorsements and series */
+	PAST,
+	PARTS
+} index_part;
 
 typedef struct known_table
 {
 	Oid table;
-	Oid btree;
-	Oid gin[GINS];
+	Oid indexes[PARTS];
 	AttrNumber attnos[CS_LOOKUP_COLUMNS];
 } known_table;
 
@@ -89,7 +98,11 @@ static HTAB *known_stores = NULL;
 static bool
 is_of(const known_table *table, Oid relation)
 {
-	return relation == table->table || relation == table->btree || relation == table->gin[GIN_LIVE] || relation == table->gin[GIN_PAST];
+	bool is = relation == table->table;
+
+	for (int i = 0; i < PARTS; i++)
+		is |= relation == table->indexes[i];
+	return is;
 }
 
 static void
@@ -129,11 +142,11 @@ find_columns(const shape *s, Relation table, known_table *known)
 	return true;
 }
 
-/* A whole B-tree in ascending order, whose first columns are the key. */
+/* A B-tree in ascending order, whose first columns are the key. */
 static bool
 is_btree(Relation index, const shape *s, const known_table *known)
 {
-	if (index->rd_rel->relam != BTREE_AM_OID || RelationGetIndexPredicate(index) != NIL || RelationGetIndexExpressions(index) != NIL ||
+	if (index->rd_rel->relam != BTREE_AM_OID || RelationGetIndexExpressions(index) != NIL ||
 		IndexRelationGetNumberOfKeyAttributes(index) < s->keys)
 		return false;
 	for (int i = 0; i < s->keys; i++)
@@ -147,39 +160,91 @@ is_btree(Relation index, const shape *s, const known_table *known)
 	return true;
 }
 
-/* WHERE live, WHERE NOT live; else -1. */
-static int
-which_part(Relation index, AttrNumber live)
-{
-	List *predicate = RelationGetIndexPredicate(index);
-	Node *condition = list_length(predicate) == 1 ? linitial(predicate) : NULL;
-	int part = GIN_LIVE;
-
-	if (condition != NULL && IsA(condition, BoolExpr) && ((BoolExpr *) condition)->boolop == NOT_EXPR)
-	{
-		condition = linitial(((BoolExpr *) condition)->args);
-		part = GIN_PAST;
-	}
-	return condition != NULL && IsA(condition, Var) && ((Var *) condition)->varattno == live ? part : -1;
-}
-
-static void
-find_gin(Relation index, known_table *known)
+static bool
+is_by_environment(Relation index, const known_table *known)
 {
 	Oid family = GetSysCacheOid3(OPFAMILYAMNAMENSP, Anum_pg_opfamily_oid, ObjectIdGetDatum(GIN_AM_OID), CStringGetDatum("environment_ops"),
 		ObjectIdGetDatum(get_namespace_oid("coserv", false)));
-	int part;
 
-	if (index->rd_rel->relam != GIN_AM_OID || RelationGetIndexExpressions(index) != NIL || IndexRelationGetNumberOfAttributes(index) != 1 ||
-		index->rd_opfamily[0] != family || index->rd_index->indkey.values[0] != known->attnos[CS_TRIPLE_ENVIRONMENT_COLUMN])
+	return index->rd_rel->relam == GIN_AM_OID && RelationGetIndexExpressions(index) == NIL &&
+		IndexRelationGetNumberOfAttributes(index) == 1 && index->rd_opfamily[0] == family &&
+		index->rd_index->indkey.values[0] == known->attnos[CS_TRIPLE_ENVIRONMENT_COLUMN];
+}
+
+static AttrNumber
+attno_of(const shape *s, const known_table *known, const char *column)
+{
+	for (int i = 0; i < column_count(s); i++)
+		if (strcmp(s->columns[i], column) == 0)
+			return known->attnos[i];
+	return InvalidAttrNumber;
+}
+
+static Node *
+is_of_kind(AttrNumber attno, int16 kind)
+{
+	Node *var = (Node *) makeVar(1, attno, INT2OID, -1, InvalidOid, 0);
+	Node *value = (Node *) makeConst(INT2OID, -1, InvalidOid, sizeof(int16), Int16GetDatum(kind), false, true);
+
+	return (Node *) make_opclause(
+		lookup_type_cache(INT2OID, TYPECACHE_EQ_OPR)->eq_opr, BOOLOID, false, (Expr *) var, (Expr *) value, InvalidOid, InvalidOid);
+}
+
+/* Does an index hold all live rows, of these kinds where any are given? */
+static bool
+holds_live(Relation index, AttrNumber live, AttrNumber kind, const int16 *kinds, int count)
+{
+	Node *is_live = (Node *) makeVar(1, live, BOOLOID, -1, InvalidOid, 0);
+	List *predicate = RelationGetIndexPredicate(index);
+	bool holds = true;
+
+	if (count == 0)
+		return predicate_implied_by(predicate, list_make1(is_live), false);
+	for (int i = 0; holds && i < count; i++)
+		holds = predicate_implied_by(predicate, list_make2(is_live, is_of_kind(kind, kinds[i])), false);
+	return holds;
+}
+
+static bool
+holds_past(Relation index, AttrNumber live)
+{
+	Node *is_past = (Node *) makeBoolExpr(NOT_EXPR, list_make1(makeVar(1, live, BOOLOID, -1, InvalidOid, 0)), -1);
+
+	return predicate_implied_by(RelationGetIndexPredicate(index), list_make1(is_past), false);
+}
+
+/* The kinds that answers and appraisals look for. */
+static const int16 conditional_kinds[] = { CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES, CS_TRIPLE_CONDITIONAL_ENDORSEMENT };
+static const int16 other_kinds[] = { CS_TRIPLE_REFERENCE, CS_TRIPLE_ENDORSED, CS_TRIPLE_IDENTITY, CS_TRIPLE_ATTEST_KEY,
+	CS_TRIPLE_DEPENDENCY, CS_TRIPLE_MEMBERSHIP };
+
+static void
+note_index(const shape *s, Relation index, known_table *known)
+{
+	AttrNumber live = attno_of(s, known, "live"), kind = attno_of(s, known, "kind");
+	Oid oid = RelationGetRelid(index);
+
+	if (s->keys > 0 && is_btree(index, s, known))
+	{
+		if (RelationGetIndexPredicate(index) == NIL)
+			known->indexes[WHOLE] = oid;
+		else if (live != InvalidAttrNumber && holds_live(index, live, kind, NULL, 0))
+			known->indexes[LIVE] = oid;
+		else if (live != InvalidAttrNumber && holds_past(index, live))
+			known->indexes[PAST] = oid;
+	}
+	if (kind == InvalidAttrNumber || !is_by_environment(index, known))
 		return;
-	part = which_part(index, known->attnos[CS_TRIPLE_LIVE]);
-	if (part >= 0)
-		known->gin[part] = RelationGetRelid(index);
+	if (holds_live(index, live, kind, other_kinds, lengthof(other_kinds)))
+		known->indexes[LIVE] = oid;
+	if (holds_live(index, live, kind, conditional_kinds, lengthof(conditional_kinds)))
+		known->indexes[CONDITIONAL] = oid;
+	if (holds_past(index, live))
+		known->indexes[PAST] = oid;
 }
 
 static void
-find_indexes(const shape *s, bool has_environment, Relation table, known_table *known)
+find_indexes(const shape *s, Relation table, known_table *known)
 {
 	List *indexes = RelationGetIndexList(table);
 	ListCell *cell;
@@ -189,12 +254,7 @@ find_indexes(const shape *s, bool has_environment, Relation table, known_table *
 		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
 
 		if (index->rd_index->indisvalid)
-		{
-			if (s->keys > 0 && !OidIsValid(known->btree) && is_btree(index, s, known))
-				known->btree = RelationGetRelid(index);
-			if (has_environment)
-				find_gin(index, known);
-		}
+			note_index(s, index, known);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
@@ -208,10 +268,8 @@ is_plain(Relation table)
 }
 
 static bool
-find_table(cs_lookup_table which, known_table *known)
+find_table(const shape *s, known_table *known)
 {
-	const shape *s = &shapes[which];
-	bool has_environment = which == CS_LOOKUP_TRIPLE || which == CS_LOOKUP_TRIPLE_ENVIRONMENT;
 	Relation table = try_relation_open(known->table, AccessShareLock);
 	bool found;
 
@@ -219,10 +277,9 @@ find_table(cs_lookup_table which, known_table *known)
 		return false;
 	found = is_plain(table) && find_columns(s, table, known);
 	if (found)
-		find_indexes(s, has_environment, table, known);
+		find_indexes(s, table, known);
 	relation_close(table, NoLock);
-	return found && (s->keys == 0 || OidIsValid(known->btree)) &&
-		(!has_environment || (OidIsValid(known->gin[GIN_LIVE]) && OidIsValid(known->gin[GIN_PAST])));
+	return found;
 }
 
 /* What is found missing is looked for again each time: nothing would tell of its coming. */
@@ -234,7 +291,7 @@ find_store(known_store *known)
 		known->tables[i].table = get_relname_relid(shapes[i].name, known->store);
 	known->valid = known->usable = true;
 	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
-		known->usable &= OidIsValid(known->tables[i].table) && find_table((cs_lookup_table) i, &known->tables[i]);
+		known->usable &= OidIsValid(known->tables[i].table) && find_table(&shapes[i], &known->tables[i]);
 	known->valid &= known->usable;
 }
 
@@ -264,18 +321,19 @@ know_store(Oid store)
 typedef struct open_table
 {
 	const shape *shape;
-	const AttrNumber *attnos;
+	const known_table *known;
 	Relation table;
-	Relation btree;
-	Relation gin[GINS];
-	IndexScanDesc scan; /* of btree, once it has begun */
+	Relation indexes[PARTS];
+	IndexScanDesc scans[PARTS]; /* of B-trees, by all keys, once they have begun */
 	TupleTableSlot *slot;
 } open_table;
 
 struct cs_lookup
 {
+	known_store *store;
 	known_store known; /* as of the beginning */
 	bool past;
+	bool failed; /* something could not be looked up */
 	open_table tables[CS_LOOKUP_TABLES];
 };
 
@@ -301,100 +359,130 @@ is_usable(Relation index)
 		(!index->rd_index->indcheckxmin || TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data), TransactionXmin));
 }
 
-static bool
-open_index(Oid oid, Relation *index)
+/* What changed before it was locked is known anew by the next. */
+static Relation
+open_relation(cs_lookup *lookup, Oid oid)
 {
-	*index = try_relation_open(oid, AccessShareLock);
-	return *index != NULL && is_usable(*index);
+	LockRelationOid(oid, AccessShareLock);
+	if (lookup->store->valid)
+		return RelationIdGetRelation(oid);
+	UnlockRelationOid(oid, AccessShareLock);
+	return NULL;
 }
 
 static bool
-open_one(cs_lookup *lookup, cs_lookup_table which)
+open_table_of(cs_lookup *lookup, cs_lookup_table which)
 {
-	const known_table *known = &lookup->known.tables[which];
 	open_table *t = &lookup->tables[which];
+	bool usable;
 
+	if (lookup->failed || t->slot != NULL)
+		return !lookup->failed;
 	t->shape = &shapes[which];
-	t->attnos = known->attnos;
-	t->table = try_relation_open(known->table, AccessShareLock);
-	if (t->table == NULL || !is_plain(t->table) || !may_read(known, column_count(t->shape)))
-		return false;
-	if (t->table->rd_rel->relrowsecurity && check_enable_rls(known->table, InvalidOid, true) == RLS_ENABLED)
-		return false;
-	if (OidIsValid(known->btree) && !open_index(known->btree, &t->btree))
-		return false;
-	for (int i = 0; i < (lookup->past ? GINS : 1); i++)
-		if (OidIsValid(known->gin[i]) && !open_index(known->gin[i], &t->gin[i]))
-			return false;
-	t->slot = table_slot_create(t->table, NULL);
-	return true;
+	t->known = &lookup->known.tables[which];
+	t->table = open_relation(lookup, t->known->table);
+	usable = t->table != NULL && is_plain(t->table) && may_read(t->known, column_count(t->shape)) &&
+		!(t->table->rd_rel->relrowsecurity && check_enable_rls(t->known->table, InvalidOid, true) == RLS_ENABLED);
+	if (usable)
+		t->slot = table_slot_create(t->table, NULL);
+	lookup->failed |= !usable;
+	return usable;
 }
 
-static void
-close_index(Relation index)
+/* NULL: it cannot be looked up in. */
+static Relation
+index_of(cs_lookup *lookup, cs_lookup_table which, index_part part)
 {
-	if (index != NULL)
-		relation_close(index, NoLock);
+	open_table *t = &lookup->tables[which];
+	Oid oid = lookup->known.tables[which].indexes[part];
+
+	if (!open_table_of(lookup, which))
+		return NULL;
+	if (t->indexes[part] == NULL && OidIsValid(oid))
+		t->indexes[part] = open_relation(lookup, oid);
+	if (t->indexes[part] != NULL && is_usable(t->indexes[part]))
+		return t->indexes[part];
+	lookup->failed = true;
+	return NULL;
 }
 
-void
+bool
 cs_lookup_end(cs_lookup *lookup)
 {
+	bool complete = !lookup->failed;
+
 	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
 	{
 		open_table *t = &lookup->tables[i];
 
-		if (t->scan != NULL)
-			index_endscan(t->scan);
+		for (int j = 0; j < PARTS; j++)
+		{
+			if (t->scans[j] != NULL)
+				index_endscan(t->scans[j]);
+			if (t->indexes[j] != NULL)
+				relation_close(t->indexes[j], NoLock);
+		}
 		if (t->slot != NULL)
 			ExecDropSingleTupleTableSlot(t->slot);
-		close_index(t->btree);
-		close_index(t->gin[GIN_LIVE]);
-		close_index(t->gin[GIN_PAST]);
-		close_index(t->table);
+		if (t->table != NULL)
+			relation_close(t->table, NoLock);
 	}
 	pfree(lookup);
+	return complete;
 }
 
 cs_lookup *
-cs_lookup_begin(Oid store, bool any, bool past)
+cs_lookup_begin(Oid store, bool past)
 {
 	known_store *known;
 	cs_lookup *lookup;
-	bool usable = true;
 
-	if (!cs_setting_direct_lookups || !(known = know_store(store))->usable)
+	if (!cs_setting_direct_lookups)
+		return NULL;
+	AcceptInvalidationMessages();
+	known = know_store(store);
+	if (!known->usable)
 		return NULL;
 	lookup = palloc0(sizeof(cs_lookup));
+	lookup->store = known;
 	lookup->known = *known;
 	lookup->past = past;
-	for (int i = 0; usable && i < CS_LOOKUP_TABLES; i++)
-		if (any || i != CS_LOOKUP_TRIPLE_ENVIRONMENT)
-			usable = open_one(lookup, (cs_lookup_table) i);
-	/* what changed before it was locked is known anew by the next */
-	if (usable && known->valid)
-		return lookup;
-	cs_lookup_end(lookup);
-	return NULL;
+	return lookup;
 }
 
-/* --- look up --- */
+/* --- by keys --- */
 
 static void
 take(const open_table *t, Datum *values, bool *nulls)
 {
-	for (int i = 0; i < column_count(t->shape); i++)
-		values[i] = slot_getattr(t->slot, t->attnos[i], &nulls[i]);
+	for (int i = 0; i < CS_LOOKUP_COLUMNS && t->shape->columns[i] != NULL; i++)
+		values[i] = slot_getattr(t->slot, t->known->attnos[i], &nulls[i]);
 }
 
 static IndexScanDesc
-begin_scan(const open_table *t, int keys)
+begin_scan(const open_table *t, Relation index, int keys)
 {
 #if PG_VERSION_NUM >= 180000
-	return index_beginscan(t->table, t->btree, GetActiveSnapshot(), NULL, keys, 0);
+	return index_beginscan(t->table, index, GetActiveSnapshot(), NULL, keys, 0);
 #else
-	return index_beginscan(t->table, t->btree, GetActiveSnapshot(), keys, 0);
+	return index_beginscan(t->table, index, GetActiveSnapshot(), keys, 0);
 #endif
+}
+
+/* The scan of a B-tree by so many keys; NULL: it cannot be looked up in. */
+static IndexScanDesc
+scan_of(cs_lookup *lookup, cs_lookup_table which, index_part part, int keys)
+{
+	open_table *t = &lookup->tables[which];
+
+	if (t->scans[part] == NULL)
+	{
+		Relation index = index_of(lookup, which, part);
+
+		if (index != NULL)
+			t->scans[part] = begin_scan(t, index, keys);
+	}
+	return t->scans[part];
 }
 
 static void
@@ -412,16 +500,17 @@ bool
 cs_lookup_row(cs_lookup *lookup, cs_lookup_table table, const Datum *keys, Datum *values, bool *nulls)
 {
 	open_table *t = &lookup->tables[table];
-	int count = t->shape->keys;
+	int count = shapes[table].keys;
+	IndexScanDesc scan = scan_of(lookup, table, WHOLE, count);
 	ScanKeyData scan_keys[MAX_KEYS];
 
 	CHECK_FOR_INTERRUPTS();
+	if (scan == NULL)
+		return false;
 	for (int i = 0; i < count; i++)
 		set_key(&scan_keys[i], i, t->shape->types[i], t->shape->last_known && i == count - 1, keys[i]);
-	if (t->scan == NULL)
-		t->scan = begin_scan(t, count);
-	index_rescan(t->scan, scan_keys, count, NULL, 0);
-	if (!index_getnext_slot(t->scan, BackwardScanDirection, t->slot))
+	index_rescan(scan, scan_keys, count, NULL, 0);
+	if (!index_getnext_slot(scan, BackwardScanDirection, t->slot))
 		return false;
 	take(t, values, nulls);
 	return true;
@@ -431,17 +520,82 @@ bool
 cs_lookup_next_policy(cs_lookup *lookup, Datum *values, bool *nulls)
 {
 	open_table *t = &lookup->tables[CS_LOOKUP_POLICY];
+	bool begun = t->scans[WHOLE] != NULL;
+	IndexScanDesc scan = scan_of(lookup, CS_LOOKUP_POLICY, WHOLE, 0);
 
 	CHECK_FOR_INTERRUPTS();
-	if (t->scan == NULL)
-	{
-		t->scan = begin_scan(t, 0);
-		index_rescan(t->scan, NULL, 0, NULL, 0);
-	}
-	if (!index_getnext_slot(t->scan, ForwardScanDirection, t->slot))
+	if (scan == NULL)
+		return false;
+	if (!begun)
+		index_rescan(scan, NULL, 0, NULL, 0);
+	if (!index_getnext_slot(scan, ForwardScanDirection, t->slot))
 		return false;
 	take(t, values, nulls);
 	return true;
+}
+
+/* --- by what conditions ask for --- */
+
+typedef struct asking
+{
+	cs_lookup *lookup;
+	IndexScanDesc scan;
+	cs_lookup_found each;
+	void *data;
+	int64 left;
+} asking;
+
+/* The rows of an anchor with this key, minimum <= most. */
+static void
+fetch_asks(asking *a, int64 anchor, int64 key, int64 most)
+{
+	open_table *t = &a->lookup->tables[CS_LOOKUP_TRIPLE_CONDITION];
+	Datum values[CS_LOOKUP_COLUMNS];
+	bool nulls[CS_LOOKUP_COLUMNS];
+	ScanKeyData keys[3];
+
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(anchor));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(key));
+	ScanKeyInit(&keys[2], 3, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(most));
+	index_rescan(a->scan, keys, 3, NULL, 0);
+	while (a->left > 0 && index_getnext_slot(a->scan, ForwardScanDirection, t->slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		take(t, values, nulls);
+		a->each(values, nulls, a->data);
+		a->left--;
+	}
+}
+
+/* Does anything ask for an environment with this anchor? For most attributes nothing does. */
+static bool
+is_asked_for(const asking *a, int64 anchor)
+{
+	ScanKeyData keys[3];
+
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(anchor));
+	ScanKeyInit(&keys[1], 2, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(PG_INT64_MIN));
+	ScanKeyInit(&keys[2], 3, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(PG_INT64_MIN));
+	index_rescan(a->scan, keys, 3, NULL, 0);
+	return index_getnext_tid(a->scan, ForwardScanDirection) != NULL;
+}
+
+void
+cs_lookup_conditions(cs_lookup *lookup, const int64 *anchors, int anchor_count, const int64 *keys, const int64 *most, int key_count,
+	cs_lookup_found each, void *data)
+{
+	asking a = { .lookup = lookup, .each = each, .data = data, .left = CS_LOOKUP_MOST };
+
+	for (index_part part = LIVE; part <= PAST; part++)
+	{
+		if (part == CONDITIONAL || (part == PAST && !lookup->past))
+			continue;
+		a.scan = scan_of(lookup, CS_LOOKUP_TRIPLE_CONDITION, part, 3);
+		for (int i = 0; a.scan != NULL && i < anchor_count; i++)
+			for (int j = is_asked_for(&a, anchors[i]) ? 0 : key_count; j < key_count; j++)
+				fetch_asks(&a, anchors[i], keys[j], most[j]);
+	}
+	lookup->failed |= a.left <= 0;
 }
 
 /* --- by environment --- */
@@ -450,7 +604,7 @@ typedef struct found
 {
 	open_table *table;
 	IndexFetchTableData *fetch;
-	void (*each)(Datum *values, bool *nulls, void *data);
+	cs_lookup_found each;
 	void *data;
 } found;
 
@@ -520,19 +674,29 @@ fill_bitmap(Relation index, ScanKey key, TIDBitmap *bitmap)
 	return count;
 }
 
-bool
-cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, StrategyNumber strategy, Datum asked,
-	void (*each)(Datum *values, bool *nulls, void *data), void *data)
+/* Adds what the index of a part holds; false where it cannot be looked up. */
+static bool
+fill(cs_lookup *lookup, cs_lookup_table table, index_part part, ScanKey key, TIDBitmap *bitmap)
+{
+	Relation index = index_of(lookup, table, part);
+
+	return index != NULL && fill_bitmap(index, key, bitmap) <= CS_LOOKUP_MOST;
+}
+
+void
+cs_lookup_environments(
+	cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked, cs_lookup_found each, void *data)
 {
 	found f = { .table = &lookup->tables[table], .each = each, .data = data };
 	TIDBitmap *bitmap = tbm_create(work_mem * (Size) 1024, NULL);
-	bool few = true;
 	ScanKeyData key;
+	bool few;
 
 	/* the access method calls procedures of the operator class, and never the operator itself */
 	ScanKeyEntryInitialize(&key, 0, 1, strategy, InvalidOid, InvalidOid, F_BYTEAEQ, asked);
-	for (int i = 0; few && i < (lookup->past ? GINS : 1); i++)
-		few = fill_bitmap(f.table->gin[i], &key, bitmap) <= CS_LOOKUP_MOST;
+	few = ((parts & CS_PART_OTHER) == 0 || fill(lookup, table, LIVE, &key, bitmap)) &&
+		((parts & CS_PART_CONDITIONAL) == 0 || fill(lookup, table, CONDITIONAL, &key, bitmap)) &&
+		(!lookup->past || fill(lookup, table, PAST, &key, bitmap));
 	if (few)
 	{
 		f.fetch = table_index_fetch_begin(f.table->table);
@@ -540,5 +704,5 @@ cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, StrategyNumber 
 		table_index_fetch_end(f.fetch);
 	}
 	tbm_free(bitmap);
-	return few;
+	lookup->failed |= !few;
 }

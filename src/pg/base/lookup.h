@@ -18,6 +18,7 @@ typedef enum cs_lookup_table
 {
 	CS_LOOKUP_TRIPLE,			  /* by manifest, ordinal */
 	CS_LOOKUP_TRIPLE_ENVIRONMENT, /* by environment alone */
+	CS_LOOKUP_TRIPLE_CONDITION,	  /* by what is asked for alone */
 	CS_LOOKUP_MANIFEST,			  /* by id */
 	CS_LOOKUP_MANIFEST_LIFE,	  /* by manifest, the last with known_at <= */
 	CS_LOOKUP_AUTHORITY_LIFE,	  /* by authority, the last with known_at <= */
@@ -33,10 +34,18 @@ enum
 	CS_TRIPLE_ORDINAL,
 	CS_TRIPLE_LIVE,
 	CS_TRIPLE_ENVIRONMENT_COLUMN,
-	CS_TRIPLE_TAG_COLUMN, /* from here on not of CS_LOOKUP_TRIPLE_ENVIRONMENT */
 	CS_TRIPLE_KIND,
+	CS_TRIPLE_TAG_COLUMN, /* from here on not of CS_LOOKUP_TRIPLE_ENVIRONMENT */
 	CS_TRIPLE_CONTENT,
 	CS_TRIPLE_CURRENT
+};
+enum
+{
+	CS_CONDITION_ANCHOR,
+	CS_CONDITION_KEY,
+	CS_CONDITION_MINIMUM,
+	CS_CONDITION_MANIFEST,
+	CS_CONDITION_ORDINAL
 };
 enum
 {
@@ -77,12 +86,11 @@ enum
 
 typedef struct cs_lookup cs_lookup;
 
-/*
- * Opens the tables of a store but CS_LOOKUP_TRIPLE_ENVIRONMENT, and that one too where any; with the indexes over what cannot count any
- * more where past. NULL: use a plan. cs_lookup_end() closes; an error does by itself.
- */
-extern cs_lookup *cs_lookup_begin(Oid store, bool any, bool past);
-extern void cs_lookup_end(cs_lookup *lookup);
+/* NULL: use a plan. With the indexes over what cannot count any more where past. A table is opened when it is asked first. */
+extern cs_lookup *cs_lookup_begin(Oid store, bool past);
+
+/* Closes; an error does by itself. False: something could not be looked up, and was answered as if it were not there; use a plan. */
+extern bool cs_lookup_end(cs_lookup *lookup);
 
 /*
  * The row with these keys (all of the table's): the last with known_at <= the last key where there is one. Values are those of the tuple
@@ -93,11 +101,21 @@ extern bool cs_lookup_row(cs_lookup *lookup, cs_lookup_table table, const Datum 
 /* The next row of the policy's table, in any order. */
 extern bool cs_lookup_next_policy(cs_lookup *lookup, Datum *values, bool *nulls);
 
+typedef void (*cs_lookup_found)(Datum *values, bool *nulls, void *data);
+
+/* Parts of the tables by environment: conditional endorsements and series are one, all other kinds of triples the other. */
+#define CS_PART_OTHER 1u
+#define CS_PART_CONDITIONAL 2u
+
 /*
- * Calls back for each row of CS_LOOKUP_TRIPLE or CS_LOOKUP_TRIPLE_ENVIRONMENT that the index finds by a strategy of environment_ops (GIN);
- * the caller rechecks. False, and perhaps after some calls: there are more than CS_LOOKUP_MOST; use a plan.
+ * Calls back for each row of CS_LOOKUP_TRIPLE or CS_LOOKUP_TRIPLE_ENVIRONMENT that the indexes of these parts find by a strategy of
+ * environment_ops (GIN); the caller rechecks, kinds too. Where there are more than CS_LOOKUP_MOST, that could not be looked up.
  */
-extern bool cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, StrategyNumber strategy, Datum asked,
-	void (*each)(Datum *values, bool *nulls, void *data), void *data);
+extern void cs_lookup_environments(
+	cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked, cs_lookup_found each, void *data);
+
+/* Calls back for each row of CS_LOOKUP_TRIPLE_CONDITION with one of the anchors and one of the keys, minimum <= most[i]. */
+extern void cs_lookup_conditions(cs_lookup *lookup, const int64 *anchors, int anchor_count, const int64 *keys, const int64 *most,
+	int key_count, cs_lookup_found each, void *data);
 
 #endif

@@ -17,12 +17,28 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "codepoints/codepoints.h"
+
 #define SELECTED_COLUMNS                                                                                                                \
 	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.truth, " \
 	"t.current, t.authority"
 
 /* doc/conformance.md, decision 27: manifests of the query's profile, and those without one */
 #define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
+
+/* The indexes by environment are in parts (sql/store/10_tables.sql), and so is what looks for it. */
+#define CONDITIONAL(quantifier) "kind OPERATOR(pg_catalog." quantifier " ('{10,8}'::pg_catalog.int2[])"
+StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES == 8, "kinds as above");
+#define FOUND(table, part, op) "SELECT manifest, ordinal FROM @store@." table " WHERE " part " AND environment OPERATOR(coserv." op ") $1"
+#define FOUND_LIVE(op)                                                                                     \
+	FOUND("triple", "live AND " CONDITIONAL("<>) ALL"), op)                                                \
+	" UNION " FOUND("triple", "live AND " CONDITIONAL("=) ANY"), op) " UNION " FOUND("triple_environment", \
+		"live AND " CONDITIONAL("<>) ALL"), op) " UNION " FOUND("triple_environment", "live AND " CONDITIONAL("=) ANY"), op)
+#define FOUND_PAST(op) FOUND("triple", "NOT live", op) " UNION " FOUND("triple_environment", "NOT live", op)
+/* Of what was found as s. */
+#define TRIPLE_OF(function)                                                                                                 \
+	"LATERAL (SELECT t.* FROM @store@." function "($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest AND t.ordinal " \
+	"OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 
 /* What a certificate is looked up by: the issuer's DER Name delimits itself. The indexes of 12_crl.sql are on the same expression. */
 #define CERTIFICATE_KEY(alias) "pg_catalog.sha256(" alias ".issuer OPERATOR(pg_catalog.||) " alias ".serial)"
@@ -457,8 +473,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								" t AS (UPDATE @store@.triple t SET live = c.live FROM changed c WHERE t.manifest OPERATOR(pg_catalog.=) "
 								"c.manifest AND t.tag OPERATOR(pg_catalog.=) c.ordinal"
 								"  RETURNING t.manifest, t.ordinal, t.live)"
-								" UPDATE @store@.triple_environment e SET live = t.live FROM t WHERE e.manifest OPERATOR(pg_catalog.=) "
-								"t.manifest AND e.ordinal OPERATOR(pg_catalog.=) t.ordinal",
+								", e AS (UPDATE @store@.triple_environment e SET live = t.live FROM t WHERE e.manifest "
+								"OPERATOR(pg_catalog.=) t.manifest AND e.ordinal OPERATOR(pg_catalog.=) t.ordinal)"
+								" UPDATE @store@.triple_condition c SET live = t.live FROM t WHERE c.manifest OPERATOR(pg_catalog.=) "
+								"t.manifest AND c.ordinal OPERATOR(pg_catalog.=) t.ordinal",
 		{ "uuid[]" } },
 	[CS_STMT_OLDER_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 							 " (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "
@@ -510,30 +528,17 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
 							 "t", "$4") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
-	[CS_STMT_SELECT_ANY] = { "SELECT " SELECTED_COLUMNS " FROM"
-							 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
-							 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
-							 "OPERATOR(coserv.@@) $1) s,"
-							 " LATERAL (SELECT t.* FROM @store@.triples_now($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
-							 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
-							 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t", "$4") " ORDER BY t.manifest, t.ordinal",
+	[CS_STMT_SELECT_ANY] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("@@") ") s, " TRIPLE_OF(
+								 "triples_now") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t",
+								 "$4") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	[CS_STMT_SELECT_PAST] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($3) t"
 							  " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
 								  "t", "$4") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
-	[CS_STMT_SELECT_ANY_PAST] = { "SELECT " SELECTED_COLUMNS " FROM"
-								  " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.@@) $1"
-								  "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.@@) "
-								  "$1"
-								  "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
-								  "OPERATOR(coserv.@@) $1"
-								  "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE NOT live AND environment "
-								  "OPERATOR(coserv.@@) $1) s,"
-								  " LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
-								  "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
-								  " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
-									  "t", "$4") " ORDER BY t.manifest, t.ordinal",
+	[CS_STMT_SELECT_ANY_PAST] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("@@") " UNION " FOUND_PAST("@@") ") s, " TRIPLE_OF(
+									  "triples_at") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t",
+									  "$4") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	/* the newest, until it ends or a later one begins */
 	[CS_STMT_RIM_CORIM] = { "SELECT m.truth, m.is_signed, LEAST(m.not_after, (SELECT pg_catalog.min(k.not_before) FROM @store@.manifest k"
@@ -567,25 +572,11 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 												  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.tag_version DESC, "
 												  "v.manifest DESC LIMIT 1",
 		{ "text", "text", "timestamptz", "text" } },
-	[CS_STMT_RELATIONS] = { "SELECT " SELECTED_COLUMNS " FROM"
-							" (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
-							"  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
-							"OPERATOR(coserv.<@) $1) s,"
-							" LATERAL (SELECT t.* FROM @store@.triples_now($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
-							"  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
-							" WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
+	[CS_STMT_RELATIONS] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("<@") ") s, " TRIPLE_OF(
+								"triples_now") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
-	[CS_STMT_RELATIONS_PAST] = { "SELECT " SELECTED_COLUMNS " FROM"
-								 " (SELECT manifest, ordinal FROM @store@.triple WHERE live AND environment OPERATOR(coserv.<@) $1"
-								 "  UNION SELECT manifest, ordinal FROM @store@.triple WHERE NOT live AND environment OPERATOR(coserv.<@) "
-								 "$1"
-								 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE live AND environment "
-								 "OPERATOR(coserv.<@) $1"
-								 "  UNION SELECT manifest, ordinal FROM @store@.triple_environment WHERE NOT live AND environment "
-								 "OPERATOR(coserv.<@) $1) s,"
-								 " LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest"
-								 "  AND t.ordinal OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
-								 " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
+	[CS_STMT_RELATIONS_PAST] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("<@") " UNION " FOUND_PAST("<@") ") s, " TRIPLE_OF(
+									 "triples_at") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
 	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile FROM"
 								 " @store@.measured_files($1, $2, $3) f",

@@ -283,8 +283,8 @@ add_matcher(cs_search_keys *keys, int64 codepoint, const cs_item *value)
 }
 
 /* By the comparison of the standard's row: what must be equal where it matches makes a key. */
-static void
-add_member(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value)
+void
+cs_search_member(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value)
 {
 	const cs_field *field = standard_value(key);
 	cs_item part = *value;
@@ -335,6 +335,6 @@ cs_search_measurement(cs_search_keys *keys, const cs_item *measurement)
 	for (it = cs_iterate(&mval); cs_next_pair(&it, &key, &value);)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_member(keys, &mval, &key, &value);
+		cs_search_member(keys, &mval, &key, &value);
 	}
 }

@@ -31,6 +31,8 @@ typedef struct cs_search_keys
 extern void cs_search_keys_init(cs_search_keys *keys, cs_ctx *ctx, bool of_condition);
 /* Each adds what it finds. measurement is in deterministic encoding. */
 extern void cs_search_measurement(cs_search_keys *keys, const cs_item *measurement);
+/* The same of one member of a measurement-values-map. */
+extern void cs_search_member(cs_search_keys *keys, const cs_item *mval, const cs_item *key, const cs_item *value);
 extern void cs_search_digest(cs_search_keys *keys, cs_span value);
 extern void cs_search_identity(cs_search_keys *keys, cs_span identity);
 

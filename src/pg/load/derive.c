@@ -1,6 +1,6 @@
 /*
  * derive.c - what a document holds, as rows: for a store's derived tables (derive.h), and as the functions coserv.tags, coserv.tag_links,
- * coserv.triples and coserv.triple_environments. They validate, and verify no signature.
+ * coserv.triples, coserv.triple_environments and coserv.triple_conditions. They validate, and verify no signature.
  */
 #include "derive.h"
 
@@ -14,6 +14,7 @@
 #include "pg/trust/opened.h"
 #include "pg/base/rows.h"
 #include "pg/base/times.h"
+#include "pg/index/conditions.h"
 #include "pg/store/settle.h"
 #include "search_chunks.h"
 
@@ -21,6 +22,7 @@ PG_FUNCTION_INFO_V1(coserv_tags);
 PG_FUNCTION_INFO_V1(coserv_tag_links);
 PG_FUNCTION_INFO_V1(coserv_triples);
 PG_FUNCTION_INFO_V1(coserv_triple_environments);
+PG_FUNCTION_INFO_V1(coserv_triple_conditions);
 
 /* An environment in the form in which the type environment stores it. */
 static Datum
@@ -210,7 +212,7 @@ put_triple(cs_rows *rows, const cs_triple *triple, const cs_profile *profile)
 	cs_rows_put(rows, values, nulls);
 }
 
-static const char *const environment_columns[] = { "ordinal", "environment", NULL };
+static const char *const environment_columns[] = { "ordinal", "environment", "kind", NULL };
 
 typedef struct cs_environments
 {
@@ -223,8 +225,9 @@ put_environment(cs_ctx *ctx, const cs_item *environment, void *data)
 {
 	cs_environments *environments = data;
 	MemoryContext old = MemoryContextSwitchTo(cs_rows_memory(environments->rows));
-	Datum values[2] = { Int32GetDatum((int32) environments->triple->ordinal), environment_datum(environment) };
-	bool nulls[2] = { false };
+	Datum values[3] = { Int32GetDatum((int32) environments->triple->ordinal), environment_datum(environment),
+		Int16GetDatum((int16) environments->triple->kind) };
+	bool nulls[3] = { false };
 
 	MemoryContextSwitchTo(old);
 	cs_rows_put(environments->rows, values, nulls);
@@ -239,6 +242,34 @@ put_environments(cs_ctx *ctx, const cs_triple *triple, cs_rows *rows)
 	return cs_triple_environments(ctx, triple, put_environment, &environments);
 }
 
+static const char *const condition_columns[] = { "ordinal", "anchor", "key", "minimum", NULL };
+
+static void
+put_conditions(cs_rows *rows, const cs_triple *triple)
+{
+	MemoryContext old, scratch;
+	cs_asks asks = { 0 };
+
+	if (!cs_keeps_asks(triple->kind))
+		return;
+	scratch = cs_pg_scratch_begin(&old);
+	cs_asks_of(triple->kind, &triple->record, &asks);
+	for (int i = 0; i < asks.count; i++)
+	{
+		const cs_ask *ask = &asks.all[i];
+		Datum values[4] = { Int32GetDatum((int32) triple->ordinal) };
+		bool nulls[4] = { false };
+
+		MemoryContextSwitchTo(cs_rows_memory(rows));
+		values[1] = Int64GetDatum((int64) ask->anchor);
+		values[2] = Int64GetDatum((int64) ask->key);
+		values[3] = Int64GetDatum(ask->minimum);
+		MemoryContextSwitchTo(scratch);
+		cs_rows_put(rows, values, nulls);
+	}
+	cs_pg_scratch_end(scratch, old);
+}
+
 /* --- into the tables --- */
 
 typedef struct cs_derivation
@@ -246,6 +277,7 @@ typedef struct cs_derivation
 	cs_rows *triples;
 	const cs_profile *profile;
 	cs_rows *environments;
+	cs_rows *conditions;
 	cs_search_chunks chunks;
 } cs_derivation;
 
@@ -255,6 +287,7 @@ derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 	cs_derivation *to = data;
 
 	put_triple(to->triples, triple, to->profile);
+	put_conditions(to->conditions, triple);
 	cs_search_chunks_triple(&to->chunks, triple);
 	return put_environments(ctx, triple, to->environments);
 }
@@ -325,6 +358,7 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 	derive_tags(store, &document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
 	to.triples = derived_table(writing, "triple", triple_columns, manifest);
 	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
+	to.conditions = derived_table(writing, "triple_condition", condition_columns, manifest);
 	cs_pg_ctx_stored(&ctx);
 	to.profile = known_profile(&ctx, &document->corim);
 	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));
@@ -414,9 +448,23 @@ coserv_triples(PG_FUNCTION_ARGS)
 	return show(fcinfo, show_triple);
 }
 
-/* triple_environments(document bytea) -> (ordinal, environment) */
+static bool
+show_conditions(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	put_conditions(((cs_shown *) data)->rows, triple);
+	return true;
+}
+
+/* triple_environments(document bytea) -> (ordinal, environment, kind) */
 Datum
 coserv_triple_environments(PG_FUNCTION_ARGS)
 {
 	return show(fcinfo, show_environments);
+}
+
+/* triple_conditions(document bytea) -> (ordinal, anchor, key, minimum) */
+Datum
+coserv_triple_conditions(PG_FUNCTION_ARGS)
+{
+	return show(fcinfo, show_conditions);
 }

@@ -35,6 +35,7 @@ static const struct
 	{ "tag_link", ROW_OF("tag_link.manifest") },
 	{ "triple", ROW_OF("triple.manifest") },
 	{ "triple_environment", ROW_OF("triple_environment.manifest") },
+	{ "triple_condition", ROW_OF("triple_condition.manifest") },
 	{ "search_key", ROW_OF("search_key.manifest") },
 	{ "certificate", ROW_OF("certificate.manifest") },
 	{ "manifest_life", ROW_OF("manifest_life.manifest") },

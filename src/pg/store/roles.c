@@ -22,7 +22,8 @@ typedef struct cs_role_grants
 
 #define READ_TABLES                                                                                                                       \
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
-	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.search_key,"                \
+	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.triple_condition,"          \
+	" @store@.search_key,"                                                                                                                \
 	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled"
 
 #define READ_VIEWS                                                                                                                 \
