@@ -12,16 +12,25 @@
 #include "cbor/text.h"
 #include "cose/audit_leaf.h"
 
-#define SEALS                                                                                                                              \
-	"SELECT seal, encode(previous, 'hex'), encode(root, 'hex'), rows, CAST(extract(epoch FROM sealed_at) * 1000000 AS bigint), sealed_by " \
-	"FROM "
+#define SEALS                                                                                                                             \
+	"SELECT seal, encode(previous, 'hex'), encode(root, 'hex'), rows, CAST(extract(epoch FROM sealed_at) * 1000000 AS bigint), sealed_by" \
+	", CAST(extract(epoch FROM known_until) * 1000000 AS bigint), epochs, encode(epoch_root, 'hex') FROM "
 #define ORPHANS "SELECT DISTINCT seal FROM "
 #define ROWS \
 	"SELECT id, CAST(extract(epoch FROM at) * 1000000 AS bigint), who, session, action, object, encode(digest, 'hex'), detail FROM "
 
+/* All epochs in their order, some at a time: each belongs to the first seal whose known_until is not before it. */
+#define EPOCHS                                                                                                                          \
+	"SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'; DECLARE epochs NO SCROLL CURSOR FOR SELECT of_table, replace(CAST(id AS " \
+	"text), '-', ''),"                                                                                                                  \
+	" ordinal, CAST(extract(epoch FROM known_at) * 1000000 AS bigint), says FROM "
+#define EPOCHS_ORDER ".epoch ORDER BY known_at, of_table COLLATE \"C\", id, ordinal"
+
 typedef struct cs_audit
 {
 	PGconn *connection;
+	PGresult *epochs; /* NULL: none were fetched */
+	int next_epoch;
 	int problems;
 	int64_t number;
 	bool has_root, root_seen;
@@ -118,6 +127,77 @@ add_rows(cs_cli *cli, cs_audit *audit, const char *seal, cs_merkle *tree, int64_
 }
 
 static int
+open_epochs(cs_cli *cli, cs_audit *audit)
+{
+	char *statement = cli_statement(cli, audit->connection, EPOCHS, EPOCHS_ORDER);
+	PGresult *result = statement != NULL ? PQexec(audit->connection, statement) : NULL;
+	int status = CLI_OK;
+
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		status = cli_tell_result(cli, "audit", audit->connection, result) == CLI_OK ? CLI_OK : CLI_TROUBLE;
+	PQclear(result);
+	return status;
+}
+
+/* False: they cannot be read. */
+static bool
+fetch_epochs(cs_audit *audit)
+{
+	if (audit->epochs != NULL && audit->next_epoch < PQntuples(audit->epochs))
+		return true;
+	PQclear(audit->epochs);
+	audit->epochs = PQexec(audit->connection, "FETCH 1000 FROM epochs");
+	audit->next_epoch = 0;
+	return PQresultStatus(audit->epochs) == PGRES_TUPLES_OK;
+}
+
+static bool
+add_epoch(cs_cli *cli, const PGresult *result, int i, cs_merkle *tree)
+{
+	cs_audit_epoch epoch = { .of_table = field(result, i, 0),
+		.has_ordinal = !PQgetisnull(result, i, 2),
+		.ordinal = number(result, i, 2),
+		.known_at = number(result, i, 3),
+		.says = field(result, i, 4) };
+	cs_buf leaf;
+
+	cs_buf_init(&leaf, &cli->ctx);
+	if (!bytes(cli, result, i, 1, &epoch.id))
+		return false;
+	cs_put_audit_epoch(&leaf, &epoch);
+	return cs_buf_ok(&leaf) && cs_merkle_add(&cli->ctx, tree, cs_buf_span(&leaf));
+}
+
+/* Since when what is known, as far as this seal covers it; nothing where it covers none. */
+static int
+check_epochs(cs_cli *cli, cs_audit *audit, const cs_audit_seal *seal)
+{
+	uint8_t computed[CS_MERKLE_HASH];
+	cs_merkle tree;
+	int64_t count = 0;
+
+	if (!seal->has_epochs)
+		return CLI_OK;
+	cs_merkle_init(&tree);
+	for (;; count++, audit->next_epoch++)
+	{
+		if (!fetch_epochs(audit))
+			return cli_trouble("cannot read what is known since when: %s", PQerrorMessage(audit->connection));
+		if (PQntuples(audit->epochs) == 0 || number(audit->epochs, audit->next_epoch, 3) > seal->known_until)
+			break;
+		if (!add_epoch(cli, audit->epochs, audit->next_epoch, &tree))
+			return cli_refuse(cli, "audit", NULL);
+	}
+	if (!cs_merkle_root(&cli->ctx, &tree, computed))
+		return cli_refuse(cli, "audit", NULL);
+	if (count != seal->epochs)
+		problem(cli, audit, seal->number, "it covers another number of epochs than it says");
+	else if (!cs_span_eq(seal->epoch_root, (cs_span) { computed, sizeof(computed) }))
+		problem(cli, audit, seal->number, "the root of its epochs is another: when something counted was changed");
+	return CLI_OK;
+}
+
+static int
 check_seal(cs_cli *cli, cs_audit *audit, const PGresult *seals, int i)
 {
 	cs_audit_seal seal = {
@@ -136,7 +216,10 @@ check_seal(cs_cli *cli, cs_audit *audit, const PGresult *seals, int i)
 		return status;
 	cs_buf_init(&leaf, &cli->ctx);
 	cs_buf_init(&hex, &cli->ctx);
-	if (!bytes(cli, seals, i, 1, &seal.previous))
+	seal.has_epochs = !PQgetisnull(seals, i, 6) && !PQgetisnull(seals, i, 7) && !PQgetisnull(seals, i, 8);
+	seal.known_until = number(seals, i, 6);
+	seal.epochs = number(seals, i, 7);
+	if (!bytes(cli, seals, i, 1, &seal.previous) || !bytes(cli, seals, i, 8, &seal.epoch_root))
 		return cli_refuse(cli, "audit", NULL);
 	cs_put_audit_seal(&leaf, &seal);
 	if (!cs_buf_ok(&leaf) || !cs_merkle_add(&cli->ctx, &tree, cs_buf_span(&leaf)) || !cs_merkle_root(&cli->ctx, &tree, computed))
@@ -154,6 +237,9 @@ check_seal(cs_cli *cli, cs_audit *audit, const PGresult *seals, int i)
 		problem(cli, audit, seal.number, "it covers another number of rows than it says");
 	if (strcmp((const char *) hex.data, root) != 0)
 		problem(cli, audit, seal.number, "its root is not that of its rows: some were changed, removed or slipped in");
+	status = check_epochs(cli, audit, &seal);
+	if (status != CLI_OK)
+		return status;
 	audit->number = seal.number;
 	if (audit->has_root && seal.number == audit->root_seal)
 	{
@@ -227,7 +313,10 @@ cli_verify_audit(cs_cli *cli)
 		return CLI_TROUBLE;
 	begun = PQexec(audit.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 	PQclear(begun);
-	status = check_seals(cli, &audit);
+	status = open_epochs(cli, &audit);
+	if (status == CLI_OK)
+		status = check_seals(cli, &audit);
+	PQclear(audit.epochs);
 	PQfinish(audit.connection);
 	return status == CLI_OK && audit.problems > 0 ? CLI_NO : status;
 }

@@ -29,12 +29,18 @@ CREATE TABLE @store@.audit_seal (
 	root bytea NOT NULL,
 	rows bigint NOT NULL,
 	sealed_at timestamptz NOT NULL,
-	sealed_by text NOT NULL
+	sealed_by text NOT NULL,
+	known_until timestamptz,
+	epochs bigint,
+	epoch_root bytea
 );
 COMMENT ON TABLE @store@.audit_seal IS 'Seals of the audit, each chained to the one before it; append-only';
 COMMENT ON COLUMN @store@.audit_seal.previous IS 'root of the seal before this one; NULL in the first';
 COMMENT ON COLUMN @store@.audit_seal.root IS 'Merkle root (RFC 6962 section 2.1) over the rows in the order of id, and this row''s other columns behind them';
 COMMENT ON COLUMN @store@.audit_seal.rows IS 'How many rows of audit it covers';
+COMMENT ON COLUMN @store@.audit_seal.known_until IS 'It covers what is known from then or before, and no seal before it covers; NULL: none of it';
+COMMENT ON COLUMN @store@.audit_seal.epochs IS 'How many rows of epoch it covers';
+COMMENT ON COLUMN @store@.audit_seal.epoch_root IS 'Merkle root over these, in the order of known_at, of_table, id and ordinal';
 
 CREATE TRIGGER audit_guard BEFORE INSERT OR UPDATE OR DELETE ON @store@.audit
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit_guard();

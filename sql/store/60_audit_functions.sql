@@ -25,7 +25,7 @@ COMMENT ON FUNCTION @store@.verify_audit() IS 'Seals of the audit that do not ho
 CREATE VIEW @store@.audit_state WITH (security_invoker = true) AS
 	SELECT s.seal, s.root, s.sealed_at, u.rows AS unsealed, u.since AS unsealed_since
 	FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.min(a.at) AS since FROM @store@.audit a WHERE a.seal IS NULL) u
-		LEFT JOIN (SELECT * FROM @store@.audit_seal ORDER BY seal DESC LIMIT 1) s ON true;
+		LEFT JOIN (SELECT a.seal, a.root, a.sealed_at FROM @store@.audit_seal a ORDER BY a.seal DESC LIMIT 1) s ON true;
 COMMENT ON VIEW @store@.audit_state IS 'The last seal of the audit, and how much is not sealed yet';
 
 CREATE FUNCTION @store@.grant_reader(role regrole) RETURNS void

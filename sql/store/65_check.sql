@@ -86,9 +86,14 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 			UNION ALL SELECT 'triple_environment', t.manifest FROM @store@.triple_environment t
 			UNION ALL SELECT 'triple_condition', t.manifest FROM @store@.triple_condition t
 			UNION ALL SELECT 'search_key', t.manifest FROM @store@.search_key t
-			UNION ALL SELECT 'certificate', t.manifest FROM @store@.certificate t) o
+			UNION ALL SELECT 'certificate', t.manifest FROM @store@.certificate t
+			UNION ALL SELECT 'manifest_life', t.manifest FROM @store@.manifest_life t
+			UNION ALL SELECT 'tag_life', t.manifest FROM @store@.tag_life t
+			UNION ALL SELECT 'cotl_life', t.manifest FROM @store@.cotl_life t) o
 		WHERE NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.id = o.manifest)
 		GROUP BY o.manifest, o.derived_table
+		UNION ALL
+		SELECT m.id, 'manifest_life', 1, 0 FROM @store@.manifest m WHERE NOT EXISTS (SELECT FROM @store@.manifest_life l WHERE l.manifest = m.id)
 		UNION ALL
 		SELECT e.crl, 'crl_entry', 0, pg_catalog.count(*) FROM @store@.crl_entry e
 		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl)

@@ -150,8 +150,23 @@ INSERT INTO acts VALUES
 	($q$UPDATE regress_audit.audit_seal SET previous = sha256('') WHERE seal = 1$q$),
 	($q$DELETE FROM regress_audit.audit_seal WHERE seal = 1$q$),
 	($q$DELETE FROM regress_audit.audit WHERE seal = 1; DELETE FROM regress_audit.audit_seal WHERE seal = 1$q$),
+	($q$UPDATE regress_audit.manifest_life SET counts = '{}' WHERE (manifest, known_at) IN (SELECT manifest, known_at FROM regress_audit.manifest_life LIMIT 1)$q$),
+	($q$UPDATE regress_audit.authority_life SET name = name || '.'$q$),
+	($q$DELETE FROM regress_audit.manifest_life WHERE (manifest, known_at) IN (SELECT manifest, known_at FROM regress_audit.manifest_life LIMIT 1)$q$),
+	($q$INSERT INTO regress_audit.tag_life SELECT manifest, 0, known_at, '{}', '{}', '{}' FROM regress_audit.manifest_life LIMIT 1$q$),
+	($q$INSERT INTO regress_audit.tag_life SELECT manifest, 0, '2000-01-01', '{}', '{}', '{}' FROM regress_audit.manifest_life LIMIT 1$q$),
+	($q$INSERT INTO regress_audit.tag_life SELECT manifest, 0, now() + interval '1 hour', '{}', '{}', '{}' FROM regress_audit.manifest_life LIMIT 1$q$),
+	($q$ALTER TABLE regress_audit.revocation DISABLE TRIGGER said_guard; UPDATE regress_audit.revocation SET known_at = known_at - interval '1 microsecond'$q$),
+	($q$UPDATE regress_audit.audit_seal SET epochs = epochs - 1 WHERE seal = 1$q$),
+	($q$UPDATE regress_audit.audit_seal SET epoch_root = sha256('') WHERE seal = 1$q$),
+	($q$UPDATE regress_audit.audit_seal SET known_until = known_until - interval '1 microsecond' WHERE seal = 2$q$),
+	($q$UPDATE regress_audit.audit_seal SET known_until = NULL WHERE seal = 1$q$),
 	($q$SELECT 1$q$);
+SET timezone = 'Asia/Tokyo';
+SET datestyle = 'German';
 SELECT a.act, f.* FROM acts a LEFT JOIN LATERAL found_after(a.act) f ON true ORDER BY a.ctid;
+RESET timezone;
+RESET datestyle;
 
 DROP FUNCTION found_after(text);
 DROP TABLE acts, inbox;

@@ -131,6 +131,51 @@ refused("BEGIN; SET ROLE owner; DROP FUNCTION store_b.seal_audit(); CREATE FUNCT
 	qr/function store_b.seal_audit\(\) cannot be made anew.*view store_b.sealing depends on it.*Drop that, upgrade, and make it again/s, 'a view of the user\'s that is in the way is named');
 is(dump_of('store_b'), $before, 'what is refused stays as it was');
 
+# --- a store of an older form ----------------------------------------------------------------------------------------------------
+
+# Set back by hand: without what steps bring, and with functions and comments of another time.
+make('store_c');
+$node->safe_psql('postgres', q{SET ROLE owner; DROP VIEW store_c.epoch; DROP FUNCTION store_c.verify_audit();
+	CREATE OR REPLACE FUNCTION store_c.form() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 1;});
+$node->safe_psql('postgres', 'ALTER TABLE store_c.audit_seal DISABLE TRIGGER USER; DELETE FROM store_c.audit_seal; ALTER TABLE store_c.audit DISABLE TRIGGER USER; UPDATE store_c.audit SET seal = NULL;
+	ALTER TABLE store_c.audit_seal DROP COLUMN known_until, DROP COLUMN epochs, DROP COLUMN epoch_root');
+refused("SELECT store_c.execute('{0: \"tag:example.com,2026:u\", 1: {0: 2, 1: {0: [[{1: \"ACME\"}]]}, 2: 0}}')",
+	qr/has form 1, and this version of coserv needs form $form.*coserv.upgrade_store\('store_c'\)/s, 'a store of an older form is not read, and the remedy is said');
+refused("SELECT store_c.set_policy(notify => true)", qr/55000|has form 1/, 'nor written to');
+is(upgrade('store_c'), '1', 'it is upgraded');
+is(differences(dump_of('store_c'), $fresh), '', 'and is as one that is made now');
+$node->safe_psql('postgres', 'SELECT store_c.seal_audit()');
+is(answers('store_c') =~ s/store_c/store_a/gr, answers('store_a'), 'it answers, and is sealed');
+
+# As git has it: the template of the first form, with a store's rows.
+my $top = "$FindBin::RealBin/../..";
+my $FIRST = '9805b9a';
+my $dir = PostgreSQL::Test::Utils::tempdir();
+SKIP: {
+	skip 'not a checkout with its history', 3 if system("git -c safe.directory='*' -C $top archive $FIRST sql src/codepoints 2>/dev/null | tar -x -C $dir 2>/dev/null; test -e $dir/sql/expand.awk") != 0;
+	my $template = `cd $dir && awk -f sql/expand.awk src/codepoints/codepoints.h sql/measurement_columns.def sql/store/*.sql`;
+	$template =~ s/\@form\@/1/g;
+	$template =~ s/\@store\@/store_d/g;
+	$template =~ s/\@store_literal\@/'store_d'/g;
+	$node->safe_psql('postgres', "SET ROLE owner; CREATE SCHEMA store_d; SET search_path = pg_catalog, pg_temp; $template");
+	# its rows, as they were: the columns that both have
+	my @tables = split /\n/, $node->safe_psql('postgres', q{SELECT relname FROM pg_class WHERE relnamespace = 'store_d'::regnamespace AND relkind = 'r'});
+	for my $table (@tables)
+	{
+		my $columns = $node->safe_psql('postgres', "SELECT string_agg(quote_ident(d.attname), ', ' ORDER BY d.attnum) FROM pg_attribute d JOIN pg_attribute a ON a.attname = d.attname
+			WHERE d.attrelid = 'store_d.$table'::regclass AND a.attrelid = 'store_a.$table'::regclass AND d.attnum > 0 AND NOT a.attisdropped");
+		$node->safe_psql('postgres', "ALTER TABLE store_d.$table DISABLE TRIGGER USER; INSERT INTO store_d.$table ($columns) OVERRIDING SYSTEM VALUE SELECT $columns FROM store_a.$table;")
+			unless $table eq 'audit_seal' || $table eq 'reader_limit' || $table eq 'reader_row';
+	}
+	$node->safe_psql('postgres', 'UPDATE store_d.audit SET seal = NULL');
+	is(upgrade('store_d'), '1', 'a store of the first form is upgraded');
+	$node->safe_psql('postgres', "SET ROLE owner; SELECT coserv.create_store('store_e')");
+	is(differences(dump_of('store_d'), dump_of('store_e')), '', 'and is as one that is made now');
+	$node->safe_psql('postgres', 'SELECT store_d.seal_audit()');
+	is(answers('store_d') =~ s/store_d/store_a/gr, answers('store_a'), 'it answers with the same bytes, and is sealed');
+}
+$node->safe_psql('postgres', "DROP SCHEMA IF EXISTS store_c, store_d, store_e CASCADE");
+
 # --- all of a database; locks ----------------------------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', q{CREATE ROLE second; GRANT CREATE ON DATABASE postgres TO second; SET ROLE second; SELECT coserv.create_store('third'); DROP FUNCTION third.moment() CASCADE});

@@ -231,6 +231,17 @@ $node->safe_psql('postgres', "SELECT rim.revoke(authority => 'ACME', reason => '
 is(ok_status('verify-audit', coserv('verify-audit', '--db', $db, '--root', $root)), "2 seals, 0 problems\n", '... made anew, with a root that was kept');
 is((coserv('verify-audit', '--db', $db, '--root', $root =~ s/=../=00/r))[0], 1, 'another root is a problem');
 is((coserv('verify-audit', '--db', $db, '--root', $root =~ s/^1=/9=/r))[0], 1, '... and so is a seal that was cut off');
+for ("UPDATE rim.authority_life SET counts = '{}'", 'DELETE FROM rim.manifest_life WHERE manifest = (SELECT manifest FROM rim.manifest_life LIMIT 1)',
+	"INSERT INTO rim.authority_life SELECT authority, '2000-01-01', counts, name, shown_as, activates FROM rim.authority_life LIMIT 1")
+{
+	my ($to) = /(rim\.\w+)/;
+	$node->safe_psql('postgres', "CREATE TABLE kept AS TABLE $to; $_");
+	($status, $out) = coserv('verify-audit', '--db', $db);
+	is($status, 1, "$_ is a problem");
+	like($out, qr/^seal 1: .*epochs/, '... which says where');
+	$node->safe_psql('postgres', "DELETE FROM $to; INSERT INTO $to TABLE kept; DROP TABLE kept");
+}
+is(ok_status('verify-audit', coserv('verify-audit', '--db', $db, '--root', $root)), "2 seals, 0 problems\n", 'what was put back is none');
 $node->safe_psql('postgres', "ALTER TABLE rim.audit DISABLE TRIGGER USER; UPDATE rim.audit SET who = 'somebody else' WHERE id = (SELECT min(id) FROM rim.audit WHERE seal = 1)");
 ($status, $out) = coserv('verify-audit', '--db', $db);
 is($status, 1, 'a row that was changed is found');

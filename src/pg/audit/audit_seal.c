@@ -1,6 +1,7 @@
 /*
  * audit_seal.c - seal_audit() and verify_audit(): a seal's root is that of the Merkle tree (cose/merkle.h) over the rows it covers, in the
- * order of their ids and the seal itself as the last leaf (cose/audit_leaf.h).
+ * order of their ids and the seal itself as the last leaf (cose/audit_leaf.h). Since when what is known is in a tree of its own, whose root
+ * is in the seal: seals cover it by moments, one after another, so that nothing need be marked.
  */
 #include "audit.h"
 
@@ -9,12 +10,14 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "cose/audit_leaf.h"
-#include "pg/store/settle.h"
 #include "pg/base/rows.h"
 #include "pg/base/store.h"
+#include "pg/store/reading.h"
+#include "pg/store/settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_seal_audit);
 PG_FUNCTION_INFO_V1(coserv_verify_audit);
@@ -45,7 +48,21 @@ enum
 	SEAL_ROWS,
 	SEAL_AT,
 	SEAL_BY,
+	SEAL_UNTIL,
+	SEAL_EPOCHS,
+	SEAL_EPOCH_ROOT,
 	SEAL_COLUMNS
+};
+
+/* Columns of CS_STMT_EPOCHS. */
+enum
+{
+	EPOCH_TABLE,
+	EPOCH_ID,
+	EPOCH_ORDINAL,
+	EPOCH_KNOWN_AT,
+	EPOCH_SAYS,
+	EPOCH_COLUMNS
 };
 
 typedef struct cs_seal
@@ -56,6 +73,10 @@ typedef struct cs_seal
 	int64 rows;
 	TimestampTz at;
 	char *by;
+	bool has_epochs;
+	TimestampTz until;
+	int64 epochs;
+	Datum epoch_root; /* bytea */
 } cs_seal;
 
 static void
@@ -126,9 +147,19 @@ add_rows(Oid store, int64 number, bool read_only, cs_merkle *tree)
 }
 
 static Datum
-root_of(cs_merkle *tree, const cs_seal *seal)
+tree_root(const cs_merkle *tree)
 {
 	uint8_t root[CS_MERKLE_HASH];
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	require(cs_merkle_root(&ctx, tree, root), &ctx);
+	return cs_pg_make((cs_span) { root, sizeof root });
+}
+
+static Datum
+root_of(cs_merkle *tree, const cs_seal *seal)
+{
 	cs_ctx ctx;
 	cs_buf leaf;
 
@@ -139,9 +170,95 @@ root_of(cs_merkle *tree, const cs_seal *seal)
 			.previous = bytes_of(seal->previous, seal->is_first),
 			.rows = seal->rows,
 			.at = seal->at + UNIX_EPOCH_USECS,
-			.by = cs_pg_utf8(seal->by, strlen(seal->by)) });
-	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)) && cs_merkle_root(&ctx, tree, root), &ctx);
-	return cs_pg_make((cs_span) { root, sizeof root });
+			.by = cs_pg_utf8(seal->by, strlen(seal->by)),
+			.has_epochs = seal->has_epochs,
+			.known_until = seal->until + UNIX_EPOCH_USECS,
+			.epochs = seal->epochs,
+			.epoch_root = bytes_of(seal->epoch_root, !seal->has_epochs) });
+	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)), &ctx);
+	return tree_root(tree);
+}
+
+/* --- epochs --- */
+
+/* Those known from a moment behind one and up to another, in their order. */
+typedef struct cs_epochs
+{
+	Portal portal;
+	SPITupleTable *rows;
+	uint64 count, next;
+} cs_epochs;
+
+static void
+open_epochs(cs_epochs *epochs, Oid store, TimestampTz after, TimestampTz until)
+{
+	Datum args[2] = { TimestampTzGetDatum(after), TimestampTzGetDatum(until) };
+
+	*epochs = (cs_epochs) { .portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_EPOCHS), args, NULL, true) };
+}
+
+static bool
+next_epoch_until(cs_epochs *epochs, TimestampTz until)
+{
+	bool isnull;
+
+	if (epochs->next == epochs->count)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (epochs->rows != NULL)
+			SPI_freetuptable(epochs->rows);
+		SPI_cursor_fetch(epochs->portal, true, ROWS_AT_ONCE);
+		epochs->rows = SPI_tuptable;
+		epochs->count = SPI_processed;
+		epochs->next = 0;
+	}
+	return epochs->next < epochs->count &&
+		DatumGetTimestampTz(SPI_getbinval(epochs->rows->vals[epochs->next], epochs->rows->tupdesc, EPOCH_KNOWN_AT + 1, &isnull)) <= until;
+}
+
+static void
+add_epoch(cs_merkle *tree, HeapTuple row, TupleDesc desc)
+{
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	Datum values[EPOCH_COLUMNS];
+	bool nulls[EPOCH_COLUMNS];
+	cs_ctx ctx;
+	cs_buf leaf;
+
+	for (int i = 0; i < EPOCH_COLUMNS; i++)
+		values[i] = SPI_getbinval(row, desc, i + 1, &nulls[i]);
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&leaf, &ctx);
+	cs_put_audit_epoch(&leaf,
+		&(cs_audit_epoch) { .of_table = text_of(values[EPOCH_TABLE], false),
+			.id = { DatumGetUUIDP(values[EPOCH_ID])->data, UUID_LEN },
+			.has_ordinal = !nulls[EPOCH_ORDINAL],
+			.ordinal = nulls[EPOCH_ORDINAL] ? 0 : DatumGetInt32(values[EPOCH_ORDINAL]),
+			.known_at = DatumGetTimestampTz(values[EPOCH_KNOWN_AT]) + UNIX_EPOCH_USECS,
+			.says = text_of(values[EPOCH_SAYS], nulls[EPOCH_SAYS]) });
+	require(cs_buf_ok(&leaf) && cs_merkle_add(&ctx, tree, cs_buf_span(&leaf)), &ctx);
+	cs_pg_scratch_end(scratch, old);
+}
+
+static int64
+add_epochs(cs_epochs *epochs, TimestampTz until, cs_merkle *tree)
+{
+	int64 count = 0;
+
+	for (; next_epoch_until(epochs, until); epochs->next++, count++)
+		add_epoch(tree, epochs->rows->vals[epochs->next], epochs->rows->tupdesc);
+	return count;
+}
+
+/* Whoever seals and whoever verifies reads them as the same text. */
+static int
+begin_texts(void)
+{
+	int nest = NewGUCNestLevel();
+
+	(void) set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("timezone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return nest;
 }
 
 /* --- seal_audit --- */
@@ -160,14 +277,42 @@ static void
 start_seal(Oid store, cs_seal *seal)
 {
 	bool isnull;
+	Datum until;
 
-	*seal = (cs_seal) { .number = 1, .is_first = true, .at = GetCurrentTimestamp(), .by = GetUserNameFromId(GetUserId(), false) };
+	*seal = (cs_seal) {
+		.number = 1, .is_first = true, .at = GetCurrentTimestamp(), .by = GetUserNameFromId(GetUserId(), false), .until = DT_NOBEGIN
+	};
 	cs_store_run(store, CS_STMT_SEAL_LAST, NULL, NULL, false, 1);
 	if (SPI_processed == 0)
 		return;
 	seal->number = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) + 1;
 	seal->previous = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
 	seal->is_first = false;
+	until = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull);
+	if (!isnull)
+		seal->until = DatumGetTimestampTz(until);
+}
+
+/* Of what is known all that no seal covers, but for what is committed just now. */
+static void
+seal_epochs(Oid store, cs_seal *seal)
+{
+	cs_reading reading = cs_begin_reading_whole(store);
+	TimestampTz after = seal->until;
+	cs_merkle tree;
+	cs_epochs epochs;
+
+	if (reading.as_of > after)
+	{
+		cs_merkle_init(&tree);
+		open_epochs(&epochs, store, after, reading.as_of);
+		seal->epochs = add_epochs(&epochs, reading.as_of, &tree);
+		SPI_cursor_close(epochs.portal);
+		seal->has_epochs = seal->epochs > 0;
+		seal->until = reading.as_of;
+		seal->epoch_root = tree_root(&tree);
+	}
+	cs_end_reading(&reading);
 }
 
 static int64
@@ -182,8 +327,8 @@ mark_rows(Oid store, int64 number)
 static Datum
 write_seal(Oid store, cs_seal *seal)
 {
-	Datum args[6] = { Int64GetDatum(seal->number), seal->previous };
-	char nulls[] = "      ";
+	Datum args[9] = { Int64GetDatum(seal->number), seal->previous };
+	char nulls[] = "         ";
 	cs_merkle tree;
 
 	cs_merkle_init(&tree);
@@ -193,9 +338,19 @@ write_seal(Oid store, cs_seal *seal)
 	args[3] = Int64GetDatum(seal->rows);
 	args[4] = TimestampTzGetDatum(seal->at);
 	args[5] = CStringGetTextDatum(seal->by);
+	args[6] = TimestampTzGetDatum(seal->until);
+	args[7] = Int64GetDatum(seal->epochs);
+	args[8] = seal->epoch_root;
 	nulls[1] = seal->is_first ? 'n' : ' ';
+	nulls[6] = nulls[7] = nulls[8] = seal->has_epochs ? ' ' : 'n';
 	cs_store_run(store, CS_STMT_SEAL_INSERT, args, nulls, false, 0);
 	return args[2];
+}
+
+static bool
+seals_nothing(const cs_seal *seal)
+{
+	return seal->rows == 0 && !seal->has_epochs;
 }
 
 /* Seals what can be seen; 0 where nothing was unsealed. */
@@ -203,8 +358,9 @@ static Datum
 seal_rows(Oid store, cs_seal *seal)
 {
 	start_seal(store, seal);
+	seal_epochs(store, seal);
 	seal->rows = mark_rows(store, seal->number);
-	return seal->rows > 0 ? write_seal(store, seal) : (Datum) 0;
+	return seals_nothing(seal) ? (Datum) 0 : write_seal(store, seal);
 }
 
 static void
@@ -232,16 +388,19 @@ coserv_seal_audit(PG_FUNCTION_ARGS)
 	bool nulls[3] = { false };
 	TupleDesc desc;
 	cs_seal seal;
+	int nest;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	lock_seals(store);
 	cs_spi_connect();
+	nest = begin_texts();
 	seal_guarded(store, &seal, &values[1]);
+	AtEOXact_GUC(true, nest);
 	values[0] = Int64GetDatum(seal.number);
 	values[2] = Int64GetDatum(seal.rows);
-	nulls[0] = nulls[1] = seal.rows == 0;
-	if (seal.rows > 0)
+	nulls[0] = nulls[1] = seals_nothing(&seal);
+	if (!seals_nothing(&seal))
 	{
 		MemoryContext spi = MemoryContextSwitchTo(caller);
 
@@ -268,6 +427,7 @@ typedef struct cs_chain
 {
 	Oid store;
 	cs_rows *rows;
+	cs_epochs epochs;			  /* all of them, as far as they were not looked at */
 	int64 next;					  /* number that the next seal must have */
 	uint8_t root[CS_MERKLE_HASH]; /* of the seal before it */
 } cs_chain;
@@ -278,6 +438,26 @@ is_chained(const cs_chain *chain, const cs_seal *seal)
 	if (chain->next == 1)
 		return seal->is_first;
 	return !seal->is_first && cs_span_eq(cs_pg_span(seal->previous), (cs_span) { chain->root, sizeof chain->root });
+}
+
+/* What is known is what the seal covers; what is known from before and was slipped in is among it, as it is in no seal before. */
+static void
+verify_epochs(cs_chain *chain, const cs_seal *seal)
+{
+	cs_merkle tree;
+	int64 count;
+	Datum root;
+
+	if (!seal->has_epochs)
+		return;
+	cs_merkle_init(&tree);
+	count = add_epochs(&chain->epochs, seal->until, &tree);
+	root = tree_root(&tree);
+	if (count != seal->epochs)
+		put_problem(chain->rows, seal->number,
+			psprintf("it covers " INT64_FORMAT " epochs, and " INT64_FORMAT " are there", seal->epochs, count), seal->epoch_root, root);
+	else if (!cs_span_eq(cs_pg_span(seal->epoch_root), cs_pg_span(root)))
+		put_problem(chain->rows, seal->number, "an epoch was changed or exchanged: when something counted", seal->epoch_root, root);
 }
 
 static void
@@ -298,7 +478,11 @@ verify_seal(cs_chain *chain, HeapTuple row, TupleDesc desc)
 		.is_first = nulls[SEAL_PREVIOUS],
 		.rows = DatumGetInt64(values[SEAL_ROWS]),
 		.at = DatumGetTimestampTz(values[SEAL_AT]),
-		.by = TextDatumGetCString(values[SEAL_BY]) };
+		.by = TextDatumGetCString(values[SEAL_BY]),
+		.has_epochs = !nulls[SEAL_UNTIL] && !nulls[SEAL_EPOCHS] && !nulls[SEAL_EPOCH_ROOT],
+		.until = nulls[SEAL_UNTIL] ? DT_NOBEGIN : DatumGetTimestampTz(values[SEAL_UNTIL]),
+		.epochs = nulls[SEAL_EPOCHS] ? 0 : DatumGetInt64(values[SEAL_EPOCHS]),
+		.epoch_root = values[SEAL_EPOCH_ROOT] };
 	for (; chain->next < seal.number; chain->next++)
 		put_problem(chain->rows, chain->next, "the seal is missing", (Datum) 0, (Datum) 0);
 	if (!is_chained(chain, &seal))
@@ -314,6 +498,7 @@ verify_seal(cs_chain *chain, HeapTuple row, TupleDesc desc)
 			values[SEAL_ROOT], root);
 	else if (!cs_span_eq(kept, cs_pg_span(root)))
 		put_problem(chain->rows, seal.number, "a row was changed or exchanged, or the seal itself", values[SEAL_ROOT], root);
+	verify_epochs(chain, &seal);
 	chain->next = seal.number + 1;
 	memset(chain->root, 0, sizeof chain->root);
 	memcpy(chain->root, kept.data, Min(kept.len, sizeof chain->root));
@@ -361,10 +546,15 @@ Datum
 coserv_verify_audit(PG_FUNCTION_ARGS)
 {
 	cs_chain chain = { .store = PG_GETARG_OID(0), .rows = cs_rows_result(fcinfo), .next = 1 };
+	int nest;
 
 	cs_spi_connect();
+	nest = begin_texts();
+	open_epochs(&chain.epochs, chain.store, DT_NOBEGIN, DT_NOEND);
 	verify_seals(&chain);
 	find_orphans(&chain);
+	SPI_cursor_close(chain.epochs.portal);
+	AtEOXact_GUC(true, nest);
 	SPI_finish();
 	PG_RETURN_NULL();
 }

@@ -40,8 +40,12 @@ cs_store_current_form(void)
 void
 cs_store_require_form(Oid store)
 {
-	int form = cs_store_form(store);
+	static Oid good = InvalidOid;
+	int form;
 
+	if (store == good)
+		return;
+	form = cs_store_form(store);
 	if (form > CS_STORE_FORM)
 		ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -52,4 +56,5 @@ cs_store_require_form(Oid store)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("store \"%s\" has form %d, and this version of coserv needs form %d", cs_store_name(store), form, CS_STORE_FORM),
 				errhint("SELECT coserv.upgrade_store('%s') brings it there.", cs_store_name(store))));
+	good = store; /* no form ever gets less */
 }

@@ -615,15 +615,26 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ NULL } },
 	[CS_STMT_AUDIT] = { "INSERT INTO @store@.audit (at, who, session, action, object, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		{ "timestamptz", "text", "text", "text", "text", "bytea", "json" } },
-	[CS_STMT_SEAL_LAST] = { "SELECT seal, root FROM @store@.audit_seal ORDER BY seal DESC LIMIT 1", { NULL } },
+	[CS_STMT_SEAL_LAST] = { "SELECT s.seal, s.root, (SELECT pg_catalog.max(u.known_until) FROM @store@.audit_seal u) FROM "
+							"@store@.audit_seal s"
+							" ORDER BY s.seal DESC LIMIT 1",
+		{ NULL } },
 	[CS_STMT_SEAL_MARK] = { "UPDATE @store@.audit SET seal = $1 WHERE seal IS NULL", { "int8" } },
 	[CS_STMT_SEAL_ROWS] = { "SELECT id, at, who, session, action, object, digest, detail FROM @store@.audit"
 							" WHERE seal OPERATOR(pg_catalog.=) $1 ORDER BY id",
 		{ "int8" } },
-	[CS_STMT_SEAL_INSERT] = { "INSERT INTO @store@.audit_seal (seal, previous, root, rows, sealed_at, sealed_by) VALUES ($1, $2, $3, $4, "
-							  "$5, $6)",
-		{ "int8", "bytea", "bytea", "int8", "timestamptz", "text" } },
-	[CS_STMT_SEALS] = { "SELECT seal, previous, root, rows, sealed_at, sealed_by FROM @store@.audit_seal ORDER BY seal", { NULL } },
+	[CS_STMT_SEAL_INSERT] = { "INSERT INTO @store@.audit_seal (seal, previous, root, rows, sealed_at, sealed_by, known_until, epochs, "
+							  "epoch_root)"
+							  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		{ "int8", "bytea", "bytea", "int8", "timestamptz", "text", "timestamptz", "int8", "bytea" } },
+	[CS_STMT_SEALS] = { "SELECT seal, previous, root, rows, sealed_at, sealed_by, known_until, epochs, epoch_root FROM @store@.audit_seal "
+						"ORDER BY seal",
+		{ NULL } },
+	[CS_STMT_EPOCHS] = { "SELECT e.of_table, e.id, e.ordinal, e.known_at, e.says FROM @store@.epoch e WHERE e.known_at "
+						 "OPERATOR(pg_catalog.>) $1"
+						 " AND e.known_at OPERATOR(pg_catalog.<=) $2 ORDER BY e.known_at, e.of_table COLLATE pg_catalog.\"C\", e.id, "
+						 "e.ordinal",
+		{ "timestamptz", "timestamptz" } },
 	[CS_STMT_SEAL_ORPHANS] = { "SELECT a.seal, pg_catalog.count(*) FROM @store@.audit a WHERE a.seal IS NOT NULL AND NOT EXISTS"
 							   " (SELECT 1 FROM @store@.audit_seal s WHERE s.seal OPERATOR(pg_catalog.=) a.seal) GROUP BY a.seal ORDER BY "
 							   "a.seal",

@@ -174,8 +174,12 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 {
 	cs_reading reading = { .guc_nest = cs_begin_statements(), .is_now = as_of == NULL };
 	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
-	bool locked = own && wait_to_read(store);
+	bool locked;
+	TimestampTz stalled;
 
+	cs_store_require_form(store);
+	locked = own && wait_to_read(store);
+	stalled = own && !locked ? earliest_stalled(store) : DT_NOEND;
 	warn_of_triggers(store);
 	if (own)
 	{
@@ -193,8 +197,23 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	}
 	if (locked)
 		release(store);
-	else if (own)
-		answer_before(&reading, earliest_stalled(store));
+	else if (own) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
+		answer_before(&reading, Min(stalled, earliest_stalled(store)));
+	return reading;
+}
+
+cs_reading
+cs_begin_reading_whole(Oid store)
+{
+	cs_reading reading = { .guc_nest = cs_begin_statements(), .pushed = true, .as_of = DT_NOBEGIN };
+	bool locked = wait_to_read(store);
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (!locked)
+		return reading;
+	/* not by the clock: that may be set back, but who commits later has a later moment than what is settled */
+	reading.as_of = cs_visible_moment(store);
+	release(store);
 	return reading;
 }
 

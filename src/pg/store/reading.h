@@ -26,6 +26,12 @@ typedef struct cs_reading
 extern TimestampTz cs_visible_moment(Oid store);
 
 extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
+/*
+ * Around statements that take down all that is known, in every isolation level: what is known from reading.as_of or before is committed, and
+ * the snapshot that is pushed sees it; what commits later is known from a later moment. DT_NOBEGIN: nothing is known, or somebody has been
+ * committing for too long. Not on a standby.
+ */
+extern cs_reading cs_begin_reading_whole(Oid store);
 extern void cs_end_reading(const cs_reading *reading);
 
 /* moment(store regnamespace) -> timestamptz; for others to call, with InvalidOid and no FmgrInfo */

@@ -32,7 +32,8 @@ typedef struct cs_role_grants
 	" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value"
 
 /* What says how things came about: for who administers and for who audits. */
-#define AUDITED_TABLES ", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer"
+#define AUDITED_TABLES \
+	", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer, @store@.epoch"
 
 static const cs_role_grants role_grants[] = {
 	{ "reader",
@@ -164,6 +165,7 @@ coserv_grant_role(PG_FUNCTION_ARGS)
 
 	cs_spi_connect();
 	cs_store_require(store);
+	cs_store_require_form(store);
 	cs_store_require_owner(store); /* GRANT by somebody who may not is a WARNING and no error */
 	/* the types of the functions are those of pg_catalog, whatever the caller's search_path says */
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
