@@ -108,7 +108,7 @@ finish(cs_cli *cli)
 		(cli->payload != NULL && !cli_read_file(cli, cli->payload, &payload)))
 		return CLI_TROUBLE;
 	cs_buf_init(&out, &cli->ctx);
-	if (!cs_check(&cli->ctx, draft.data, draft.len) || !cs_open_signatures(&cli->ctx, draft, &document) ||
+	if (!cs_check(&cli->ctx, draft.data, draft.len) || !cs_open_signatures(&cli->ctx, draft, (cs_span) { NULL, 0 }, &document) ||
 		document.envelope.envelope != CS_ENV_SIGN1)
 	{
 		if (cli->ctx.error.code == CS_OK)

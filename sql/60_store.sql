@@ -126,9 +126,10 @@ CREATE FUNCTION counts_until(as_of timestamptz, required boolean, manifest tstzm
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_counts_until';
 COMMENT ON FUNCTION counts_until(timestamptz, boolean, tstzmultirange, tstzmultirange, tstzmultirange, tstzmultirange) IS 'Until when something counts that counts at a moment: infinity where nothing ends it, NULL where it does not count then';
 
-CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+					 chain bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_load';
-COMMENT ON FUNCTION load(regnamespace, bytea, text, bytea) IS 'Verify, validate and store a CoRIM in a store; answers its id, also when it is already there';
+COMMENT ON FUNCTION load(regnamespace, bytea, text, bytea, bytea) IS 'Verify, validate and store a CoRIM, or a document in a vendor''s form, in a store; answers its id, also when it is already there';
 
 CREATE FUNCTION tags(document bytea, OUT ordinal integer, OUT kind text, OUT tag_id text, OUT tag_version numeric,
 					 OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record

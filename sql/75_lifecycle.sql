@@ -16,16 +16,16 @@ CREATE FUNCTION verify_audit(store regnamespace, OUT seal bigint, OUT problem te
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 1 AS 'MODULE_PATHNAME', 'coserv_verify_audit';
 COMMENT ON FUNCTION verify_audit(regnamespace) IS 'Seals of a store''s audit that do not hold, and why; no row where all do';
 
-CREATE FUNCTION try_load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+CREATE FUNCTION try_load(store regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL, chain bytea DEFAULT NULL,
 						 OUT id uuid, OUT refused text, OUT sqlstate text, OUT detail text, OUT hint text,
 						 OUT profile text, OUT corim_id text, OUT authority_name text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_try_load';
-COMMENT ON FUNCTION try_load(regnamespace, bytea, text, bytea) IS 'load() that answers a refusal as a row, and puts it on record without the document; with profile and id of the CoRIM, as far as it can be read, and the authority: whose it is, or who was named';
+COMMENT ON FUNCTION try_load(regnamespace, bytea, text, bytea, bytea) IS 'load() that answers a refusal as a row, and puts it on record without the document; with profile and id of the CoRIM, as far as it can be read, and the authority: whose it is, or who was named';
 
 CREATE PROCEDURE load_all(store regnamespace, query text, batch integer DEFAULT 1000, every interval DEFAULT '10 s',
 						  INOUT done bigint DEFAULT 0, INOUT refused bigint DEFAULT 0)
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_load_all';
-COMMENT ON PROCEDURE load_all(regnamespace, text, integer, interval, bigint, bigint) IS 'try_load() every document (bytea; and authority text, payload bytea) that a query gives, commit every so many, say how far it is every so often';
+COMMENT ON PROCEDURE load_all(regnamespace, text, integer, interval, bigint, bigint) IS 'try_load() every document (bytea; and authority text, payload bytea, chain bytea) that a query gives, commit every so many, say how far it is every so often';
 
 CREATE FUNCTION revoke(store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric, reason text, effective_from timestamptz)
 	RETURNS uuid

@@ -81,7 +81,7 @@ BEGIN
 	END IF;
 	BEGIN
 		SELECT t.id, t.refused, t.sqlstate, t.detail, t.hint INTO loaded, refused, state, detail, hint FROM coserv.try_load(store, content,
-			coalesce(coserv.provision_parameter(path, 'authority'), CASE WHEN is_unsigned THEN identity END), NULL::bytea) t;
+			coalesce(coserv.provision_parameter(path, 'authority'), CASE WHEN is_unsigned THEN identity END), NULL::bytea, NULL::bytea) t;
 		failure := rtrim(refused || '. ' || concat_ws(' ', detail, hint));
 	EXCEPTION WHEN query_canceled THEN
 		failure := format('not loaded within %s: hand it in again, or let an operator load it with SQL', current_setting('statement_timeout'));

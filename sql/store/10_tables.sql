@@ -74,6 +74,8 @@ CREATE TABLE @store@.manifest (
 	corim_id text,
 	profile text,
 	signer_name text,
+	format text NOT NULL,
+	generation integer,
 	not_before timestamptz,
 	not_after timestamptz,
 	legacy text[] NOT NULL DEFAULT '{}',
@@ -87,7 +89,7 @@ CREATE INDEX manifest_authority ON @store@.manifest (authority_id);
 COMMENT ON TABLE @store@.manifest IS 'One statement a row, what somebody signed: insert document (and authority, for an unsigned one); every other column is computed by verifying it';
 COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the Sig_structure and the public key that verified it (of a collection''s member, also the member; unsigned: from the CoRIM and the authority): the same in every region';
 COMMENT ON COLUMN @store@.manifest.document IS 'The CoRIM, when it is inserted; it is kept in truth, byte for byte: function document()';
-COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold, when it is inserted: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; kept in truth';
+COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold, when it is inserted: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; or the certificates that came beside a vendor''s document; kept in truth';
 COMMENT ON COLUMN @store@.manifest.authority IS 'What the authority was called whose key verified it; on INSERT, the only authority that is tried';
 COMMENT ON COLUMN @store@.manifest.authority_id IS 'The authority whose key verified it';
 COMMENT ON COLUMN @store@.manifest.scope IS 'What the authority might say when this was verified last (authority.scope)';
@@ -97,7 +99,9 @@ COMMENT ON COLUMN @store@.manifest.is_signed IS 'False when it was conveyed unsi
 COMMENT ON COLUMN @store@.manifest.is_answered_signed IS 'Whether it is answered with its signature: not a collection''s member';
 COMMENT ON COLUMN @store@.manifest.corim_id IS 'corim-map id: the text, or the UUID''s canonical form';
 COMMENT ON COLUMN @store@.manifest.profile IS 'corim-map profile: the URI, or the OID in dotted form';
-COMMENT ON COLUMN @store@.manifest.signer_name IS 'signer-name of corim-meta, or iss of the CWT claims';
+COMMENT ON COLUMN @store@.manifest.signer_name IS 'signer-name of corim-meta, or iss of the CWT claims; of a vendor''s document the subject of its signer''s certificate';
+COMMENT ON COLUMN @store@.manifest.format IS 'corim, or the vendor''s form that it is in (doc/vendors.md)';
+COMMENT ON COLUMN @store@.manifest.generation IS 'tcbEvaluationDataNumber of Intel''s; NULL: its form has no generations';
 COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf and the certificates';
 COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp and the certificates';
 COMMENT ON COLUMN @store@.manifest.legacy IS 'Names of the legacy forms that it uses (doc/legacy.md)';
@@ -142,6 +146,7 @@ CREATE TABLE @store@.policy (
 	require_cotl boolean NOT NULL DEFAULT false,
 	refuse_older boolean NOT NULL DEFAULT false,
 	notify boolean NOT NULL DEFAULT false,
+	generation integer NOT NULL DEFAULT 0 CHECK (generation >= 0),
 	moment timestamptz NOT NULL,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	set_by text NOT NULL DEFAULT current_user
@@ -151,6 +156,7 @@ COMMENT ON TABLE @store@.policy IS 'Policies of the store: the row with the last
 COMMENT ON COLUMN @store@.policy.refuse_older IS 'Whether loading a tag that is older than one that is there, of the same authority, is refused (RA008); else it is kept as history, with a warning';
 COMMENT ON COLUMN @store@.policy.require_cotl IS 'Whether a tag counts only while a CoTL activates it (draft-ietf-rats-corim, CoTL)';
 COMMENT ON COLUMN @store@.policy.notify IS 'Whether a commit that changes what counts sends NOTIFY coserv_changes (doc/changes.md)';
+COMMENT ON COLUMN @store@.policy.generation IS 'Which generation (tcbEvaluationDataNumber) of Intel''s TCB infos and identities answers; 0: of each the highest';
 COMMENT ON COLUMN @store@.policy.moment IS 'When it was said, as truth has it';
 
 -- Life: when things count, as it was foreseen from a moment on. Inserted at commit, never changed: what was answered at a moment is answered

@@ -67,7 +67,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.revocation
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'manifest', 'authority', 'tag_id', 'tag_version', 'undoes', 'effective_from', 'reason');
 ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.policy
-	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'require_cotl', 'refuse_older', 'notify');
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'require_cotl', 'refuse_older', 'notify', 'generation');
 ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.crl
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'der', 'authority', 'issuer', 'this_update', 'next_update');

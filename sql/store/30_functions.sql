@@ -1,14 +1,15 @@
 -- One line each over the extension's own functions, so that an upgrade of the extension upgrades them.
 
-CREATE FUNCTION @store@.load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION @store@.load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+	chain coserv.document DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload);
-COMMENT ON FUNCTION @store@.load(coserv.document, text, bytea) IS 'Verify, validate and store a CoRIM; answers its id, also when it is already there. payload: what document signs and does not hold';
+	RETURN coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload, chain::pg_catalog.bytea);
+COMMENT ON FUNCTION @store@.load(coserv.document, text, bytea, coserv.document) IS 'Verify, validate and store a CoRIM, or a document in a vendor''s form (doc/vendors.md); answers its id, also when it is already there. payload: what document signs and does not hold; chain: the certificates that came beside a vendor''s document';
 
 CREATE FUNCTION @store@.load_collection(document coserv.document, authority text DEFAULT NULL) RETURNS SETOF uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, m.content)
+		SELECT coserv.load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, m.content, NULL::pg_catalog.bytea)
 		FROM coserv.collection_members(document::pg_catalog.bytea) m ORDER BY m.ordinal;
 	END;
 COMMENT ON FUNCTION @store@.load_collection(coserv.document, text) IS 'Load each CoRIM of a signed collection, all or none; answers their ids in its order';

@@ -13,13 +13,14 @@ CREATE FUNCTION @store@.unrevoke(revocation uuid, reason text) RETURNS uuid
 	RETURN coserv.unrevoke(@store_literal@::pg_catalog.regnamespace, revocation, reason);
 COMMENT ON FUNCTION @store@.unrevoke(uuid, text) IS 'Take a revocation back, by another row';
 
-CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_older boolean DEFAULT NULL, notify boolean DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_older boolean DEFAULT NULL, notify boolean DEFAULT NULL,
+	generation integer DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		INSERT INTO @store@.policy (require_cotl, refuse_older, notify)
-			VALUES (set_policy.require_cotl, set_policy.refuse_older, set_policy.notify) RETURNING id;
+		INSERT INTO @store@.policy (require_cotl, refuse_older, notify, generation)
+			VALUES (set_policy.require_cotl, set_policy.refuse_older, set_policy.notify, set_policy.generation) RETURNING id;
 	END;
-COMMENT ON FUNCTION @store@.set_policy(boolean, boolean, boolean) IS 'Set the policies of the store: does a tag count only while a CoTL activates it, is a tag refused that is older than one that is there, are commits announced by NOTIFY? What is NULL stays as it is';
+COMMENT ON FUNCTION @store@.set_policy(boolean, boolean, boolean, integer) IS 'Set the policies of the store: does a tag count only while a CoTL activates it, is a tag refused that is older than one that is there, are commits announced by NOTIFY, which generation of Intel''s documents answers? What is NULL stays as it is';
 
 -- What other manifests state, this act cannot take away or add: they are the same before and after. They are looked up row by row (OFFSET 0):
 -- a join would read the whole store for the few rows that change.

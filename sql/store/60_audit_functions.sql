@@ -1,12 +1,14 @@
 -- Loading that answers refusals, sealing, and who may do what.
 
-CREATE FUNCTION @store@.try_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL)
+CREATE FUNCTION @store@.try_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+	chain coserv.document DEFAULT NULL)
 	RETURNS TABLE (id uuid, refused text, sqlstate text, detail text, hint text, profile text, corim_id text, authority_name text)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM coserv.try_load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload);
+		SELECT * FROM coserv.try_load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload,
+			chain::pg_catalog.bytea);
 	END;
-COMMENT ON FUNCTION @store@.try_load(coserv.document, text, bytea) IS 'load() that answers a refusal as a row, and puts it on record without the document; with profile and id of the CoRIM, as far as it can be read, and the authority: whose it is, or who was named';
+COMMENT ON FUNCTION @store@.try_load(coserv.document, text, bytea, coserv.document) IS 'load() that answers a refusal as a row, and puts it on record without the document; with profile and id of the CoRIM, as far as it can be read, and the authority: whose it is, or who was named';
 
 CREATE FUNCTION @store@.seal_audit(OUT seal bigint, OUT root bytea, OUT rows bigint)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE

@@ -40,7 +40,7 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 		FROM (SELECT m.id, m.authority_id AS authority, m.truth, d.payload,
 					CASE WHEN coserv.is_document(d.document, d.payload) THEN d.document END AS document
 				FROM @store@.manifest m LEFT JOIN LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d ON true OFFSET 0) m,
-			LATERAL (SELECT CASE WHEN m.document IS NOT NULL THEN COALESCE(m.payload, m.document) END AS corim OFFSET 0) c,
+			LATERAL (SELECT CASE WHEN m.document IS NOT NULL THEN coserv.content_of(m.document, m.payload) END AS corim OFFSET 0) c,
 			LATERAL (SELECT r.derived_table, pg_catalog.sum(GREATEST(r.n, 0))::bigint AS missing, pg_catalog.sum(GREATEST(-r.n, 0))::bigint AS extra
 				FROM (SELECT s.derived_table, pg_catalog.sum(s.n) AS n FROM (
 					SELECT 'tag' AS derived_table, 1 AS n, ROW(t.ordinal, t.kind, t.tag_id, t.tag_version, m.authority, t.not_before, t.not_after)::text AS says

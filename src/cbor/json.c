@@ -3,6 +3,7 @@
  */
 #include "json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
@@ -277,7 +278,7 @@ container(parser *json, cs_json *out, uint8_t closing)
 }
 
 static bool
-value(parser *json, cs_json *out)
+bare_value(parser *json, cs_json *out)
 {
 	uint8_t c = peek(json);
 
@@ -310,6 +311,19 @@ value(parser *json, cs_json *out)
 	}
 }
 
+static bool
+value(parser *json, cs_json *out)
+{
+	const uint8_t *first;
+
+	peek(json);
+	first = json->p;
+	if (!bare_value(json, out))
+		return false;
+	out->raw = (cs_span) { first, (size_t) (json->p - first) };
+	return true;
+}
+
 bool
 cs_json_parse(cs_ctx *ctx, cs_span text, cs_json **out)
 {
@@ -337,6 +351,50 @@ cs_json_get(const cs_json *json, const char *name)
 		if (cs_json_is(member->name, name))
 			return member;
 	return NULL;
+}
+
+/* ---- names that come twice ---- */
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const cs_span *x = a, *y = b;
+	size_t n = x->len < y->len ? x->len : y->len;
+	int order = n == 0 ? 0 : memcmp(x->data, y->data, n);
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static bool
+names_unique(cs_ctx *ctx, const cs_json *object)
+{
+	cs_span *names = cs_alloc(ctx, object->count, sizeof(cs_span));
+	size_t count = 0;
+
+	if (names == NULL)
+		return false;
+	for (const cs_json *member = object->first; member != NULL; member = member->next)
+		names[count++] = member->name;
+	qsort(names, count, sizeof(cs_span), compare_names);
+	for (size_t i = 1; i < count; i++)
+		if (cs_span_eq(names[i - 1], names[i]))
+		{
+			cs_fail(ctx, CS_INVALID, "a member comes twice in an object of JSON");
+			return cs_fail_found(ctx, "\"%.*s\"", (int) (names[i].len < 80 ? names[i].len : 80), (const char *) names[i].data);
+		}
+	return true;
+}
+
+/* As deep as the parser went. */
+bool
+cs_json_require_unique(cs_ctx *ctx, const cs_json *json)
+{
+	if (json->kind == CS_JSON_OBJECT && json->count > 1 && !names_unique(ctx, json))
+		return false;
+	for (const cs_json *child = json->first; child != NULL; child = child->next)
+		if (!cs_json_require_unique(ctx, child))
+			return false;
+	return true;
 }
 
 void

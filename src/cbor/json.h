@@ -24,6 +24,7 @@ struct cs_json
 	size_t count;	/* elements or members */
 	cs_span name;	/* decoded; of a member of an object */
 	cs_span text;	/* a string, decoded; a number as it is written */
+	cs_span raw;	/* the value as it is written, from its first character to its last */
 	cs_json *first; /* of the elements or members */
 	cs_json *next;	/* beside it */
 };
@@ -37,6 +38,8 @@ extern bool cs_json_parse(cs_ctx *ctx, cs_span text, cs_json **out);
 
 /* The first member of that name; NULL when there is none, or json is no object. */
 extern cs_json *cs_json_get(const cs_json *json, const char *name);
+/* Does no object in it have one name twice? CS_INVALID with the name, where it is so: what reads the other one reads something else. */
+extern bool cs_json_require_unique(cs_ctx *ctx, const cs_json *json);
 static inline bool
 cs_json_is(cs_span span, const char *text)
 {

@@ -173,6 +173,19 @@ cs_put_certs(cs_ctx *ctx, const cs_span *certs, size_t count, cs_buf *out)
 }
 
 bool
+cs_put_chain(cs_ctx *ctx, cs_span chain, cs_buf *out)
+{
+	cs_span *certs;
+	size_t count;
+
+	if (!cs_certs_split(ctx, chain, &certs, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		cs_put_pem(out, "CERTIFICATE", certs[i]);
+	return cs_buf_ok(out);
+}
+
+bool
 cs_base64_text(cs_ctx *ctx, cs_span text, cs_span *out)
 {
 	uint8_t *bytes = cs_alloc(ctx, text.len / 4 + 1, 3);

@@ -26,6 +26,9 @@ extern bool cs_certs_path(cs_ctx *ctx, const cs_span *certs, size_t count, size_
  * CS_BAD_KEY. */
 extern bool cs_certificate_extension(cs_ctx *ctx, cs_span cert, const char *oid, cs_span *value);
 
+/* The same certificates in PEM, one behind the other. Appended. Errors of cs_certs_split. */
+extern bool cs_put_chain(cs_ctx *ctx, cs_span chain, cs_buf *out);
+
 /* Text in base64 or base64url, padded or not, white space passed over. CS_MALFORMED. */
 extern bool cs_base64_text(cs_ctx *ctx, cs_span text, cs_span *out);
 

@@ -15,8 +15,9 @@
 typedef enum cs_cose_kind
 {
 	CS_COSE_SIGN1,
-	CS_COSE_SIGN,	  /* the body of a COSE_Sign: headers and payload alone */
-	CS_COSE_SIGNATURE /* one signature of a COSE_Sign, with the body's payload and outer protected header beside it */
+	CS_COSE_SIGN,	   /* the body of a COSE_Sign: headers and payload alone */
+	CS_COSE_SIGNATURE, /* one signature of a COSE_Sign, with the body's payload and outer protected header beside it */
+	CS_COSE_NONE	   /* no COSE at all: a vendor's signature over the payload's own bytes, whose certificates stand in certs */
 } cs_cose_kind;
 
 /* A COSE_Sign1, or one signature of a COSE_Sign, taken apart; spans and items point into the document. */
@@ -38,6 +39,8 @@ typedef struct cs_sign1
 	cs_span kid;		/* protected or unprotected (4); empty when absent */
 	cs_span body_bytes; /* of a CS_COSE_SIGNATURE: outer protected header, as protected_* are its own */
 	cs_span body_raw;
+	cs_span *certs; /* of a CS_COSE_NONE, the signer's first; payload, signature, alg and has_alg are all else that it has */
+	size_t cert_count;
 } cs_sign1;
 
 /* item: the array, or 18(array). An empty protected header given as h'A0' is signed as h'' (RFC 9052 section 3): both ways
@@ -74,8 +77,11 @@ extern bool cs_sign_parse(cs_ctx *ctx, const cs_item *item, cs_sign *out);
 extern bool cs_sign_read(cs_ctx *ctx, const cs_item *item, const cs_cose_reader *how, cs_sign *out);
 
 /* Where an error is; member is a literal. */
-#define CS_COSE_PATH(sign1, member) \
-	((sign1)->kind == CS_COSE_SIGN1 ? "COSE_Sign1." member : (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member : "COSE_Signature." member)
+#define CS_COSE_PATH(sign1, member)                                \
+	((sign1)->kind == CS_COSE_SIGN1			? "COSE_Sign1." member \
+			: (sign1)->kind == CS_COSE_SIGN ? "COSE_Sign." member  \
+			: (sign1)->kind == CS_COSE_NONE ? "document." member   \
+											: "COSE_Signature." member)
 
 /* A header parameter, protected or unprotected. */
 extern bool cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value);
@@ -118,7 +124,8 @@ extern bool cs_key_read(cs_ctx *ctx, const cs_item *crypto_key, cs_key *out);
  * (curve, type, RSA below 2048 bits). */
 extern bool cs_sign1_verify(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span external_aad, const cs_key *key);
 /*
- * What is signed: the Sig_structure without external_aad, a header that is empty as h''; payload as for cs_sign1_verify. Memory is ctx's.
+ * What is signed: the Sig_structure without external_aad, a header that is empty as h''; payload as for cs_sign1_verify. Of a CS_COSE_NONE
+ * the payload itself. Memory is ctx's.
  */
 extern bool cs_sign1_signed(cs_ctx *ctx, const cs_sign1 *sign1, cs_span payload, cs_span *out);
 
@@ -151,7 +158,8 @@ extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const
 extern bool cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
 
 /*
- * May this certificate's key sign documents? Its key usage, where it has one, must allow digitalSignature (RFC 5280 section 4.2.1.3);
+ * May this certificate's key sign documents? It is none of a device's attestation key (PCK, VCEK, VLEK), which signs Evidence alone; its
+ * key usage, where it has one, must allow digitalSignature (RFC 5280 section 4.2.1.3);
  * its extended key usage, where it has one, must name anyExtendedKeyUsage or one of purposes (section 4.2.1.12; NULL: none).
  * CS_BAD_SIGNATURE with the reason in found, CS_BAD_KEY when it cannot be read.
  */

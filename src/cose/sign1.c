@@ -115,7 +115,8 @@ protected_header(const cs_sign1 *sign1, int64_t label, cs_item *value)
 bool
 cs_sign1_header(const cs_sign1 *sign1, int64_t label, cs_item *value)
 {
-	return (sign1->has_protected && cs_map_get(&sign1->protected_map, label, value)) || cs_map_get(&sign1->unprotected, label, value);
+	return sign1->kind != CS_COSE_NONE &&
+		((sign1->has_protected && cs_map_get(&sign1->protected_map, label, value)) || cs_map_get(&sign1->unprotected, label, value));
 }
 
 /* ---- crit ---- */

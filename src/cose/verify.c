@@ -219,6 +219,9 @@ message_of(cs_ctx *ctx, const cs_sign1 *sign1, int tried, cs_span external_aad, 
 	bool in_sign = sign1->kind == CS_COSE_SIGNATURE;
 	cs_span own = tried & 1 ? sign1->protected_raw : sign1->protected_bytes, body = tried & 2 ? sign1->body_raw : sign1->body_bytes;
 
+	*message = sign1->payload;
+	if (sign1->kind == CS_COSE_NONE)
+		return true;
 	return cs_sig_structure(
 		ctx, in_sign ? body : own, in_sign ? &own : NULL, external_aad, sign1->detached ? payload : sign1->payload, message);
 }

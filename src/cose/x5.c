@@ -89,6 +89,12 @@ read_certificates(cs_ctx *ctx, const cs_sign1 *sign1, int64_t label, const char 
 bool
 cs_sign1_x5chain(cs_ctx *ctx, const cs_sign1 *sign1, cs_span **certs, size_t *count)
 {
+	if (sign1->kind == CS_COSE_NONE)
+	{
+		*certs = sign1->certs;
+		*count = sign1->cert_count;
+		return true;
+	}
 	return read_certificates(ctx, sign1, CS_HEADER_X5CHAIN, CS_COSE_PATH(sign1, "x5chain"), certs, count) &&
 		(*count == 0 || cs_sign1_x5t_is(ctx, sign1, (*certs)[0]));
 }

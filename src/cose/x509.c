@@ -156,6 +156,28 @@ purpose_allows(X509 *cert, const char *const *purposes, char first[64])
 	return yes;
 }
 
+/* Certificates with these extensions are of a device's attestation key. */
+static const char *const device_extensions[] = {
+	"1.2.840.113741.1.13.1",  /* Intel SGX PCK Certificate and CRL Profile, section 1.3.5 */
+	"1.3.6.1.4.1.3704.1.3.1", /* AMD: blSPL (VCEK certificate specification, revision 1.00, section 3.1) */
+};
+
+/* Region. */
+static bool
+is_device_key(const X509 *cert)
+{
+	bool yes = false;
+
+	for (size_t i = 0; !yes && i < sizeof(device_extensions) / sizeof(device_extensions[0]); i++)
+	{
+		ASN1_OBJECT *oid = OBJ_txt2obj(device_extensions[i], 1);
+
+		yes = oid && X509_get_ext_by_OBJ(cert, oid, -1) >= 0;
+		ASN1_OBJECT_free(oid);
+	}
+	return yes;
+}
+
 /* What OpenSSL leaves open: may this certificate's key sign documents? That the others are CAs it checks itself. Region. */
 static bool
 check_usage(X509 *cert, cs_reason *why)
@@ -171,6 +193,12 @@ check_purpose(X509 *cert, const char *const *purposes, cs_reason *why)
 {
 	char purpose[64];
 
+	if (is_device_key(cert))
+	{
+		snprintf(
+			why->text, sizeof(why->text), "the first certificate is of a device's attestation key, which signs Evidence and no document");
+		return false;
+	}
 	if (purpose_allows(cert, purposes, purpose))
 		return true;
 	snprintf(why->text, sizeof(why->text), "extended key usage of the signer's certificate names %.64s, and no purpose that is allowed",

@@ -7,12 +7,14 @@
 
 #include "cose/cose.h"
 #include "model/corim.h"
+#include "vendors/vendors.h"
 
 typedef struct cs_verified
 {
 	cs_document envelope;
-	cs_sign1 sign1;		  /* when signed: headers and payload of the COSE_Sign1, or the body of a COSE_Sign */
-	cs_sign1 *signatures; /* when signed: one, or those of a COSE_Sign */
+	const cs_vendor_document *vendor; /* of a CS_ENV_VENDOR: its corim is what it becomes; else NULL */
+	cs_sign1 sign1;					  /* when signed: headers and payload of the COSE_Sign1, or the body of a COSE_Sign */
+	cs_sign1 *signatures;			  /* when signed: one, or those of a COSE_Sign */
 	size_t signature_count;
 	cs_span member;		   /* of a signed collection: the one that is meant */
 	cs_span detached;	   /* what a detached signature is over: what was handed in, or its digest; else data is NULL */
@@ -35,7 +37,8 @@ typedef struct cs_verified
  *
  * payload is what the document does not hold itself, {NULL, 0} for none: the CoRIM that a detached signature is over (RFC 9052
  * section 2), the pre-image of a hash envelope (RFC 9995), or the member of a signed collection that is meant (section 4.3.1 of
- * the draft). It must be there exactly where it is needed; offsets of errors in it count from its start.
+ * the draft). It must be there exactly where it is needed; offsets of errors in it count from its start. Beside a vendor's document
+ * (vendors/vendors.h) it is the certificates that lead to its signer's key, which may be missing.
  */
 extern bool cs_open_with_payload(cs_ctx *ctx, cs_span document, cs_span payload, bool accept_legacy, cs_verified *out);
 /* The same without a payload. */
@@ -46,11 +49,14 @@ extern bool cs_open_document(cs_ctx *ctx, cs_span document, bool accept_legacy, 
  * (cose.h); the answer is false as well then. Of what an envelope without content needs, cs_wants_payload tells.
  */
 extern bool cs_open_envelope(cs_ctx *ctx, cs_span document, bool accept_legacy, const cs_cose_reader *how, cs_verified *out);
+/* What the content is read of: the payload that was given beside the document, or the document. */
+extern cs_span cs_content_of(cs_span document, cs_span payload);
 /* Is the content something that the document does not hold, or one of several that it holds? */
 extern bool cs_wants_payload(const cs_verified *document);
 
-/* The headers of a signed document, its payload left alone: cheap. False without an error when it is not signed. */
-extern bool cs_open_signatures(cs_ctx *ctx, cs_span document, cs_verified *out);
+/* The headers of a signed document, its payload left alone: cheap. False without an error when it is not signed. A vendor's document is
+ * taken apart, with the certificates that payload has. */
+extern bool cs_open_signatures(cs_ctx *ctx, cs_span document, cs_span payload, cs_verified *out);
 
 /* Is it a COSE_Sign1 around a collection of CoRIMs, by its content type? *members gets the collection, once checked. */
 extern bool cs_is_collection(const cs_verified *document);

@@ -53,11 +53,68 @@ parse_signatures(cs_ctx *ctx, const cs_cose_reader *how, cs_verified *out)
 	return out->signatures != NULL;
 }
 
+/* ---- forms of vendors ---- */
+
+static bool
+name_signer(cs_ctx *ctx, cs_verified *document)
+{
+	cs_certificate certificate;
+
+	if (document->sign1.cert_count == 0)
+		return true;
+	if (!cs_certificate_read(ctx, document->sign1.certs[0], &certificate))
+		return false;
+	document->signer.signer_name = (cs_span) { (const uint8_t *) certificate.subject_text, strlen(certificate.subject_text) };
+	return true;
+}
+
+/* The outside alone: its signature, and the certificates beside it. */
+static bool
+open_vendor(cs_ctx *ctx, const cs_vendor_format *format, cs_span document, cs_span chain, cs_verified *out)
+{
+	cs_vendor_document vendor;
+
+	memset(out, 0, sizeof(*out));
+	out->envelope.envelope = CS_ENV_VENDOR;
+	if (!cs_vendor_open(ctx, format, document, chain, &vendor))
+		return false;
+	out->vendor = cs_memdup(ctx, &vendor, sizeof(vendor));
+	out->signatures = cs_memdup(ctx, &vendor.signature, sizeof(vendor.signature));
+	out->signature_count = 1;
+	out->sign1 = vendor.signature;
+	return out->vendor != NULL && out->signatures != NULL && name_signer(ctx, out);
+}
+
+static bool
+open_vendor_content(cs_ctx *ctx, cs_verified *out)
+{
+	cs_span corim = out->vendor->corim;
+
+	if (!cs_check(ctx, corim.data, corim.len) || !cs_corim_open(ctx, corim.data, corim.len, false, &out->corim) ||
+		!cs_check_texts(ctx, corim, &out->corim))
+	{
+		/* an offset into what nobody has seen helps nobody */
+		ctx->error.has_offset = false;
+		return false;
+	}
+	out->validity = out->corim.validity;
+	return true;
+}
+
+cs_span
+cs_content_of(cs_span document, cs_span payload)
+{
+	return payload.data != NULL && cs_vendor_format_of(document) == NULL ? payload : document;
+}
+
 bool
-cs_open_signatures(cs_ctx *ctx, cs_span document, cs_verified *out)
+cs_open_signatures(cs_ctx *ctx, cs_span document, cs_span payload, cs_verified *out)
 {
 	cs_cose_reader how = { .origin = document.data };
+	const cs_vendor_format *format = cs_vendor_format_of(document);
 
+	if (format != NULL)
+		return open_vendor(ctx, format, document, payload, out);
 	memset(out, 0, sizeof(*out));
 	return cs_check(ctx, document.data, document.len) && cs_document_open(ctx, document.data, document.len, true, &out->envelope) &&
 		out->envelope.envelope != CS_ENV_UNSIGNED && parse_signatures(ctx, &how, out);
@@ -272,7 +329,7 @@ cs_wants_payload(const cs_verified *document)
 	const cs_sign1 *sign1 = &document->sign1;
 	cs_item alg;
 
-	return document->envelope.envelope != CS_ENV_UNSIGNED &&
+	return document->envelope.envelope != CS_ENV_UNSIGNED && document->vendor == NULL &&
 		(sign1->detached || cs_is_collection(document) ||
 			(sign1->has_protected && cs_map_get(&sign1->protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &alg)));
 }
@@ -281,7 +338,10 @@ bool
 cs_open_envelope(cs_ctx *ctx, cs_span document, bool accept_legacy, const cs_cose_reader *how, cs_verified *out)
 {
 	cs_cose_reader reader = *how;
+	const cs_vendor_format *format = cs_vendor_format_of(document);
 
+	if (format != NULL)
+		return open_vendor(ctx, format, document, nothing, out);
 	reader.origin = document.data;
 	memset(out, 0, sizeof(*out));
 	if (!cs_check(ctx, document.data, document.len) || !cs_document_open(ctx, document.data, document.len, accept_legacy, &out->envelope))
@@ -320,8 +380,11 @@ open_content(cs_ctx *ctx, cs_span content, bool accept_legacy, cs_verified *out)
 bool
 cs_open_with_payload(cs_ctx *ctx, cs_span document, cs_span payload, bool accept_legacy, cs_verified *out)
 {
+	const cs_vendor_format *format = cs_vendor_format_of(document);
 	cs_span content;
 
+	if (format != NULL)
+		return open_vendor(ctx, format, document, payload, out) && open_vendor_content(ctx, out);
 	if (!cs_open_envelope(ctx, document, accept_legacy, &(cs_cose_reader) { 0 }, out))
 		return false;
 	if (out->envelope.envelope != CS_ENV_UNSIGNED)

@@ -18,7 +18,8 @@ goes_through(cs_ctx *ctx, const cs_signature *signature, const cs_key *anchor, c
 {
 	cs_path path;
 
-	if (!cs_chain_path(ctx, signature->certs, signature->cert_count, anchor, how->at, &path))
+	if (!cs_chain_path(ctx, signature->certs, signature->cert_count, anchor, how->at, &path) ||
+		(how->form && !cs_vendor_require_signer(ctx, how->form, signature->certs[0])))
 		return false;
 	set_path(how, signature->certs[0], path.not_before, path.not_after);
 	return true;
@@ -34,7 +35,7 @@ key_holds(cs_ctx *ctx, const cs_signature *signature, const cs_key *key, cs_vouc
 		return false;
 	if (how->at != CS_ANY_TIME && (how->at < key->not_before || how->at > key->not_after))
 		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
-	if (!cs_cert_may_sign(ctx, key->cert, key->purposes))
+	if (!cs_cert_may_sign(ctx, key->cert, key->purposes) || (how->form && !cs_vendor_require_signer(ctx, how->form, key->cert)))
 		return false;
 	set_path(how, key->cert, key->not_before, key->not_after);
 	return true;

@@ -19,7 +19,8 @@ enum
 	ECDSA_P256 = 2,
 	CERTS_PEM = 5,
 	CERTS_QE_REPORT = 6,
-	COMPONENTS = 16
+	COMPONENTS = 16,
+	PCESVN = 17 /* behind the components, in an arc of its own */
 };
 
 #define VENDOR "Intel Corporation"
@@ -133,6 +134,7 @@ typedef struct pck
 	bool found;
 	cs_span cert;
 	uint8_t svns[COMPONENTS];
+	uint64_t pcesvn;
 	cs_span fmspc;	  /* 6 bytes */
 	cs_span pceid;	  /* 2 bytes */
 	cs_span instance; /* 16 bytes, of multi-package platforms; else empty */
@@ -162,6 +164,18 @@ next_pair(cs_span *in, cs_span *oid, cs_tlv *value)
 	return true;
 }
 
+/* An INTEGER from 0 to 65535. */
+static bool
+der_small(cs_span content, uint64_t *out)
+{
+	*out = 0;
+	if (content.len < 1 || content.len > 3 || content.data[0] > 0x7f || (content.len == 3 && content.data[0] != 0))
+		return false;
+	for (size_t i = 0; i < content.len; i++)
+		*out = *out << 8 | content.data[i];
+	return true;
+}
+
 static bool
 read_tcb(cs_span tcb, pck *out)
 {
@@ -176,6 +190,10 @@ read_tcb(cs_span tcb, pck *out)
 		if (!next_pair(&tcb, &oid, &value))
 			return false;
 		arc = arc_of(oid, 2);
+		if (arc == PCESVN && (value.tag != 0x02 || !der_small(value.content, &out->pcesvn)))
+			return false;
+		if (arc == PCESVN)
+			seen |= 1u << COMPONENTS;
 		if (arc < 1 || arc > COMPONENTS)
 			continue;
 		if (value.tag != 0x02 || value.content.len < 1 || value.content.len > 2 || (value.content.len == 2 && value.content.data[0] != 0))
@@ -183,7 +201,7 @@ read_tcb(cs_span tcb, pck *out)
 		out->svns[arc - 1] = value.content.data[value.content.len - 1];
 		seen |= 1u << (arc - 1);
 	}
-	return seen == 0xffff;
+	return seen == 0x1ffff;
 }
 
 /* Intel SGX PCK Certificate and CRL Profile, section 1.3.5 "SGX Extensions". */
@@ -555,12 +573,18 @@ put_platform(cs_job *job, cs_evidence_ect *ect, const quote *q, const pck *p)
 
 	snprintf(pceid, sizeof(pceid), "%02X%02X", p->pceid.data[0], p->pceid.data[1]);
 	cs_mval_start(job, &mval);
+	cs_mval_key(&mval, -71);
+	cs_put_cstr(&mval.body, q->tee == TEE_SGX ? "SGX" : "TDX");
 	cs_mval_key(&mval, -80);
 	cs_put_cstr(&mval.body, pceid);
 	put_components(&mval, p->svns);
 	if (p->instance.len == 16)
 		cs_mval_bytes(&mval, -101, 0, p->instance);
 	if (!cs_ect_element(job, ect, (cs_span) { NULL, 0 }, &mval))
+		return false;
+	cs_mval_start(job, &mval);
+	cs_mval_uint(&mval, -73, p->pcesvn);
+	if (!cs_ect_element_text(job, ect, "pcesvn", &mval))
 		return false;
 	if (q->tee == TEE_TDX && !add_components(job, ect, "tee_tcb_svn", slice(q->body, TD_TEE_TCB_SVN, COMPONENTS)))
 		return false;

@@ -409,7 +409,9 @@ cs_inspect(cs_ctx *ctx, const uint8_t *data, size_t len, int64_t now, cs_inspect
 	cs_place nowhere = { 0 };
 
 	memset(out, 0, sizeof(*out));
-	if (!cs_check(ctx, data, len))
+	if (cs_vendor_format_of(in.document) != NULL)
+		(void) cs_inspect_vendor(&in);
+	else if (!cs_check(ctx, data, len))
 		return (cs_inspect_add_error(&in, "RFC 8949 section 3") && tell_what_it_seems(&in)) || !in.no_memory;
 	else
 	{

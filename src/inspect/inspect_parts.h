@@ -73,6 +73,8 @@ extern bool cs_inspect_envelope(cs_inspector *in, const cs_verified *document, b
 extern bool cs_inspect_sign1(cs_inspector *in, const cs_item *item);
 /* A signed collection of CoRIMs, each of its members; false as above. */
 extern bool cs_inspect_collection(cs_inspector *in, const cs_verified *document);
+/* inspect_vendor.c: a document in a vendor's form; false as above. */
+extern bool cs_inspect_vendor(cs_inspector *in);
 /* Does load() take what is inside, now? Told where nothing else says that it does not; false as above. */
 extern bool cs_inspect_verdict(cs_inspector *in, cs_verified *document, bool opened);
 

@@ -20,7 +20,8 @@ typedef enum cs_envelope
 {
 	CS_ENV_UNSIGNED, /* 501(corim-map) or a bare corim-map */
 	CS_ENV_SIGN1,	 /* 18([...]) */
-	CS_ENV_SIGN		 /* 98([...]) */
+	CS_ENV_SIGN,	 /* 98([...]) */
+	CS_ENV_VENDOR	 /* a vendor's own form: never of cs_document_open */
 } cs_envelope;
 
 #define CS_MAX_LEGACY 32 /* doc/legacy.md has fewer names */

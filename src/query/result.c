@@ -36,6 +36,12 @@ struct cs_result
 	int64_t not_after;
 };
 
+cs_ctx *
+cs_result_ctx(const cs_result *result)
+{
+	return result->ctx;
+}
+
 cs_result *
 cs_result_new(cs_ctx *ctx, const cs_query *query)
 {
@@ -164,8 +170,23 @@ cs_result_add_labelled(cs_result *result, cs_span label, cs_span rim)
 	return cs_elements_close(l, start, label.len);
 }
 
+/* A CMW: a record, or where a chain stands beside the document a collection of both. */
+static void
+put_conveyed(cs_buf *buf, const char *media_type, cs_span document, const char *chain_type, cs_span chain)
+{
+	if (chain.len > 0)
+	{
+		cs_put_map(buf, 2);
+		cs_put_cstr(buf, "chain");
+		put_record(buf, chain_type, chain);
+		cs_put_cstr(buf, "document");
+	}
+	put_record(buf, media_type, document);
+}
+
 bool
-cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document)
+cs_result_add_rim_and_chain(
+	cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document, const char *chain_type, cs_span chain)
 {
 	static const char reserved[] = "__cmwc_t"; /* in a CMW collection this is its type, never a label */
 	cs_elements *l = &result->rims;
@@ -178,8 +199,14 @@ cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type
 		return cs_fail(result->ctx, CS_UNSUPPORTED, "a RIM named \"%s\" cannot be told from the type of a CMW collection", reserved);
 	cs_put_text(&l->bytes, (const char *) id->text.data, id->text.len);
 	key_len = l->bytes.len - start;
-	put_record(&l->bytes, media_type, document);
+	put_conveyed(&l->bytes, media_type, document, chain_type, chain);
 	return cs_elements_close(l, start, key_len);
+}
+
+bool
+cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document)
+{
+	return cs_result_add_rim_and_chain(result, id, media_type, document, NULL, (cs_span) { NULL, 0 });
 }
 
 void

@@ -12,6 +12,7 @@
 
 typedef struct cs_result cs_result;
 
+extern cs_ctx *cs_result_ctx(const cs_result *result);
 /* query must live as long as the result. NULL: no memory. */
 extern cs_result *cs_result_new(cs_ctx *ctx, const cs_query *query);
 /* A quad: kind is the triple's key (0 rvq; 1 evq; 10 ceq; 3 akq, which 2 is not part of). authorities: array of
@@ -24,6 +25,9 @@ extern bool cs_result_add_cots(cs_result *result, cs_span authorities, cs_span c
 extern bool cs_result_add_source(cs_result *result, const char *media_type, cs_span document);
 /* A RIM under the identifier that was asked for (doc/conformance.md, decisions 8 and 9). The first one under an identifier counts. */
 extern bool cs_result_add_rim(cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document);
+/* The same with the certificates that came beside it: a CMW collection of both, "document" and "chain"; an empty chain: none. */
+extern bool cs_result_add_rim_and_chain(
+	cs_result *result, const cs_rim_id *id, const char *media_type, cs_span document, const char *chain_type, cs_span chain);
 /*
  * A result made of results (merge.h): every list comes out in the order of its bytes, whatever order they were added in, and what is given
  * is encoded already. record: a CMW record. label, rim: a member of rims; two that are not the same under one label are CS_INVALID when it

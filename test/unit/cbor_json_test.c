@@ -107,6 +107,20 @@ test_limits(void)
 	CHECK(read_json("[1 ]", &json) && !read_json("[1  ]", &json) && ctx.error.code == CS_LIMIT, "and bytes");
 }
 
+static void
+test_unique(void)
+{
+	cs_json *json;
+
+	CHECK(read_json(" {\"a\": [1, {\"b\" : 2 } ]} ", &json) && json->raw.len == 23 && cs_json_get(json, "a")->raw.len == 16 &&
+			memcmp(cs_json_get(json, "a")->raw.data, "[1, {\"b\" : 2 } ]", 16) == 0,
+		"values as they are written");
+	CHECK(cs_json_require_unique(&ctx, json), "names that come once");
+	CHECK(read_json("[{\"a\": {\"bb\": 1, \"\": 2, \"b\\u0062\": 3}}]", &json) && !cs_json_require_unique(&ctx, json) &&
+			ctx.error.code == CS_INVALID && strcmp(ctx.error.found, "\"bb\"") == 0,
+		"a name that comes twice, however it is written");
+}
+
 int
 main(void)
 {
@@ -121,6 +135,7 @@ main(void)
 				"bad %zu is refused: %s", i, bad[i].message))
 			printf("# %s at %zu\n", ctx.error.message, ctx.error.offset);
 	test_strings();
+	test_unique();
 	test_tree();
 	test_limits();
 	return end_tests();

@@ -16,7 +16,7 @@ sgx_extensions(void)
 {
 	cs_span tcb = der(0x06, bytes_of("2a864886f84d010d0102")), list = { NULL, 0 }, all = { NULL, 0 };
 
-	for (unsigned i = 1; i <= 16; i++)
+	for (unsigned i = 1; i <= 17; i++) /* the components, and PCESVN */
 	{
 		uint8_t oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01, 0x02, (uint8_t) i }, svn[] = { (uint8_t) i };
 
@@ -116,7 +116,7 @@ check_sgx(void)
 			  "h'2828282828282828282828282828282828282828282828282828282828282828'], -85: 1}"),
 		"its identity");
 	CHECK(is_environment(2, "{0: {1: \"Intel Corporation\", 2: \"00906ED50000\"}}") &&
-			is_element(2, 0, "", "{-80: \"0000\", -125: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}"),
+			is_element(2, 0, "", "{-71: \"SGX\", -80: \"0000\", -125: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}"),
 		"the platform, with the SVNs of its PCK certificate");
 	ACCEPTED("sgx", make(&(making) { .version = 4 }), "version 4");
 	ACCEPTED("sgx", make(&(making) { .version = 5 }), "version 5");
@@ -136,7 +136,9 @@ check_tdx(void)
 			strstr(edn_of(out.ects[0]->elements[0].mval), "14: {0: [[7,") != NULL,
 		"MRTD and RTMRs");
 	CHECK(strstr(edn_of(out.ects[1]->elements[0].mval), "{11: \"TDX_01\", -73: 6,") != NULL, "the module's SVN and name");
-	CHECK(is_element(3, 1, "\"tee_tcb_svn\"", "{-125: [6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}"), "the TCB of TDX");
+	CHECK(is_element(3, 1, "\"pcesvn\"", "{-73: 17}") &&
+			is_element(3, 2, "\"tee_tcb_svn\"", "{-125: [6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}"),
+		"the TCB of TDX");
 	given.has_nonce = true;
 	given.nonce = text_span("nonce");
 	ACCEPTED("tdx", good, "its nonce, padded with zeros");
@@ -146,7 +148,7 @@ check_tdx(void)
 	good = make(&(making) { .version = 5, .tdx = true, .td15 = true });
 	ACCEPTED("tdx", good, "version 5, TD report 1.5");
 	keep_seed("evidence_tdx", "v5", good);
-	CHECK(out.ects[3]->element_count == 3, "which has the TCB of a module that was updated");
+	CHECK(out.ects[3]->element_count == 4, "which has the TCB of a module that was updated");
 	ACCEPTED("tdx", make(&(making) { .version = 5, .tdx = true }), "version 5, TD report 1.0");
 	ACCEPTED("tdx", both(good, bytes_of("0000000000")), "zeros behind it");
 	CHECK(!has_note(0, "follow"), "are nothing");

@@ -72,13 +72,13 @@ static void
 add_document(cs_anchors *anchors)
 {
 	bool is_signed = DatumGetBool(anchors->values[ANCHOR_IS_SIGNED]);
+	cs_conveyance conveyed;
 
 	if (anchors->answer->query.result_type == CS_COLLECTED)
 		return;
 	anchors->answer->count++;
-	cs_pg_require(cs_result_add_source(anchors->result, is_signed ? CS_RIM_COSE : CS_RIM_CBOR,
-					  cs_conveyed(anchors->of_result, anchors->store, DatumGetUUIDP(anchors->values[ANCHOR_TRUTH]))),
-		anchors->of_result, NULL);
+	conveyed = cs_conveyed(anchors->of_result, anchors->store, DatumGetUUIDP(anchors->values[ANCHOR_TRUTH]), is_signed);
+	cs_add_source(anchors->result, &conveyed);
 }
 
 static void

@@ -23,7 +23,10 @@
 #include "pg/base/store.h"
 #include "pg/base/times.h"
 #include "pg/types/crypto_key.h"
+#include "cose/certs.h"
 #include "model/corim.h"
+#include "pg/store/truth.h"
+#include "vendors/vendors.h"
 
 PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_quads);
@@ -214,14 +217,32 @@ collected_triple(const cs_query *query, const cs_selected *row, Datum *triple)
 	return !cs_is_null(&current);
 }
 
+/* A vendor's document goes out as it came; the certificates that came beside it in PEM, whatever they came in. */
+static cs_conveyance
+as_conveyed(cs_ctx *ctx, cs_span document, Datum body, bool is_signed)
+{
+	const cs_vendor_format *format = cs_vendor_format_of(document);
+	cs_conveyance out = { format ? format->media_type : is_signed ? CS_RIM_COSE : CS_RIM_CBOR, document, { NULL, 0 } };
+	cs_span kept, beside;
+	cs_buf pem;
+
+	if (format == NULL || !cs_truth_find_document(body, &kept, &beside) || beside.data == NULL)
+		return out;
+	cs_buf_init(&pem, ctx);
+	cs_pg_require(cs_put_chain(ctx, beside, &pem), ctx, "chain");
+	out.chain = cs_buf_span(&pem);
+	return out;
+}
+
 /* What truth holds is the reader's to see where the manifest is: only what was selected is asked for. */
-cs_span
-cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *id)
+cs_conveyance
+cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *id, bool is_signed)
 {
 	cs_truth truth = { .kind = CS_TRUTH_DOCUMENT };
 	Datum arg = UUIDPGetDatum(id);
 	bool isnull = true;
 	cs_span document = { NULL, 0 };
+	cs_conveyance out;
 	cs_as_owner self;
 
 	cs_become_owner(get_relname_relid("truth", store), &self);
@@ -243,9 +264,20 @@ cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *id)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 				errmsg("the document %s is not the one that was stored", DatumGetCString(DirectFunctionCall1(uuid_out, arg))),
 				errhint("Function check() finds what else is not.")));
+	out = as_conveyed(ctx, document, truth.body, is_signed);
 	SPI_freetuptable(SPI_tuptable);
 	cs_become_self(&self);
-	return document;
+	return out;
+}
+
+void
+cs_add_source(cs_result *result, const cs_conveyance *conveyed)
+{
+	cs_ctx *ctx = cs_result_ctx(result);
+
+	cs_pg_require(cs_result_add_source(result, conveyed->media_type, conveyed->document) &&
+			(conveyed->chain.len == 0 || cs_result_add_source(result, CS_PEM_CHAIN, conveyed->chain)),
+		ctx, NULL);
 }
 
 static void
@@ -278,15 +310,15 @@ static void
 add_source(cs_build *build, const cs_selected *row)
 {
 	const pg_uuid_t *manifest = DatumGetUUIDP(row->values[SEL_MANIFEST]);
+	cs_conveyance conveyed;
 
 	if (build->has_source && memcmp(manifest, &build->last_source, sizeof(pg_uuid_t)) == 0)
 		return;
 	build->last_source = *manifest;
 	build->has_source = true;
 	build->answer->count++;
-	if (!cs_result_add_source(build->result, DatumGetBool(row->values[SEL_IS_SIGNED]) ? CS_RIM_COSE : CS_RIM_CBOR,
-			cs_conveyed(build->ctx, build->store, DatumGetUUIDP(row->values[SEL_TRUTH]))))
-		cs_pg_report(&build->ctx->error, NULL);
+	conveyed = cs_conveyed(build->ctx, build->store, DatumGetUUIDP(row->values[SEL_TRUTH]), DatumGetBool(row->values[SEL_IS_SIGNED]));
+	cs_add_source(build->result, &conveyed);
 }
 
 static void
@@ -312,6 +344,7 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 	bool by_tag = rim->kind != CS_RIM_CORIM;
 	Datum args[4] = { cs_pg_make_text(rim->text), cs_pg_make_text(build->answer->query.profile), TimestampTzGetDatum(as_of),
 		by_tag ? CStringGetTextDatum(kinds[rim->kind]) : (Datum) 0 };
+	cs_conveyance conveyed;
 	HeapTuple row;
 	TupleDesc desc;
 	bool isnull;
@@ -326,9 +359,10 @@ add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
 	not_after = SPI_getbinval(row, desc, 3, &isnull);
 	if (!isnull && !TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(not_after)))
 		cs_result_expires(build->result, cs_pg_unix_time(DatumGetTimestampTz(not_after)));
-	if (!cs_result_add_rim(build->result, rim, DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)) ? CS_RIM_COSE : CS_RIM_CBOR,
-			cs_conveyed(build->ctx, store, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull)))))
-		cs_pg_report(&build->ctx->error, NULL);
+	conveyed = cs_conveyed(
+		build->ctx, store, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull)), DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)));
+	cs_pg_require(cs_result_add_rim_and_chain(build->result, rim, conveyed.media_type, conveyed.document, CS_PEM_CHAIN, conveyed.chain),
+		build->ctx, NULL);
 }
 
 static unsigned

@@ -75,10 +75,13 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define LAST_LIFE(columns, table, condition, alias) \
 	"LATERAL (SELECT " columns " FROM @store@." table " l WHERE " condition " ORDER BY l.known_at DESC LIMIT 1) " alias
 /* whether what a manifest says of other tags is heard: begun and not revoked, expired or not (doc/conformance.md, decision 26) */
-#define HEARD(alias)                                                                                                            \
-	"CASE WHEN " alias                                                                                                          \
-	".withdrawn IS NULL THEN (" VALID(alias ".not_before", "NULL::pg_catalog.timestamptz") ") OPERATOR(pg_catalog.-) " REVOKED( \
+#define HEARD(alias)                                                                                                                      \
+	"CASE WHEN " ANSWERS(alias) " THEN (" VALID(alias ".not_before", "NULL::pg_catalog.timestamptz") ") OPERATOR(pg_catalog.-) " REVOKED( \
 		"r.manifest OPERATOR(pg_catalog.=) " alias ".id") " ELSE '{}'::" MULTI " END"
+/* whether the policy lets it answer, if it is of one of several generations */
+#define ANSWERS(alias)                                                                                                                \
+	"(" alias ".withdrawn IS NULL AND (" alias ".generation IS NULL OR COALESCE((SELECT p.generation FROM @store@.policy p ORDER BY " \
+	"p.moment DESC, p.id DESC LIMIT 1), 0) OPERATOR(pg_catalog.=) ANY (ARRAY[0, " alias ".generation])))"
 #define ACTIVATED(tag_id, tag_version)                                                                             \
 	"COALESCE((SELECT pg_catalog.range_agg(c.counts) FROM @store@.tag_link k, " LAST_LIFE("l.counts", "cotl_life", \
 		"l.manifest OPERATOR(pg_catalog.=) k.manifest AND l.ordinal OPERATOR(pg_catalog.=) k.ordinal",             \
@@ -131,7 +134,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
 			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool" } },
 	[CS_STMT_AUTHORITY_DELETE] = { "DELETE FROM @store@.authority WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older, p.notify FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC "
+	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older, p.notify, p.generation FROM @store@.policy p ORDER BY p.moment DESC, "
+							  "p.id DESC "
 							  "LIMIT 1",
 		{ NULL } },
 	[CS_STMT_TRUTH_INSERT] = { "INSERT INTO @store@.truth (id, kind, moment, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
@@ -155,8 +159,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								 "reason)"
 								 " VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text" } },
-	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older, notify) VALUES ($1, $2, $3)",
-		{ "bool", "bool", "bool" } },
+	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older, notify, generation) VALUES ($1, $2, $3, $4)",
+		{ "bool", "bool", "bool", "int4" } },
 	[CS_STMT_SAY_PROFILE] = { "INSERT INTO @store@.profile (profile, codepoint, name, comparison) VALUES ($1, $2, $3, $4)",
 		{ "text", "int8", "text", "text" } },
 	[CS_STMT_SAY_CRL] = { "INSERT INTO @store@.crl (authority_id, der, chain) VALUES ($1, $2, $3)", { "uuid", "bytea", "bytea[]" } },
@@ -195,6 +199,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid[]", "timestamptz" } },
 	[CS_STMT_KNOWN_REVOCATION] = { "UPDATE @store@.revocation SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 		{ "uuid[]", "timestamptz" } },
+	[CS_STMT_GENERATIONS] = { "SELECT 'manifest', m.id, NULL::pg_catalog.text, NULL::pg_catalog.text FROM @store@.manifest m WHERE "
+							  "m.generation IS NOT NULL UNION ALL SELECT 'tag', g.authority, g.kind, g.tag_id FROM @store@.manifest m JOIN "
+							  "@store@.tag g ON g.manifest OPERATOR(pg_catalog.=) m.id WHERE m.generation IS NOT NULL",
+		{ NULL } },
 	[CS_STMT_KNOWN_POLICY] = { "UPDATE @store@.policy SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 		{ "uuid[]", "timestamptz" } },
 	[CS_STMT_KNOWN_PROFILE] = { "UPDATE @store@.profile SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
@@ -313,7 +321,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid[]", "timestamptz" } },
 	[CS_STMT_MANIFEST_LIFE] = { "INSERT INTO @store@.manifest_life (manifest, known_at, counts, authority, truth)"
 								" SELECT m.id, $2, n.counts, m.authority_id, m.truth FROM @store@.manifest m, LATERAL"
-								" (SELECT CASE WHEN m.withdrawn IS NULL THEN (" VALID("m.not_before",
+								" (SELECT CASE WHEN " ANSWERS("m") " THEN (" VALID("m.not_before",
 									"m.not_after") ") OPERATOR(pg_catalog.-) " REVOKED("r.manifest OPERATOR(pg_catalog.=) "
 																					   "m.id") " ELSE '{}'::" MULTI
 																							   " END AS counts OFFSET 0) n "

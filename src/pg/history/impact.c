@@ -40,13 +40,14 @@ null_argument(void)
 static NullableDatum
 load_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 4);
+	LOCAL_FCINFO(call, 5);
 
-	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
+	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
 	call->args[0] = fcinfo->args[ARG_STORE];
 	call->args[1] = fcinfo->args[ARG_DOCUMENT];
 	call->args[2] = fcinfo->args[ARG_AUTHORITY];
 	call->args[3] = fcinfo->args[ARG_PAYLOAD];
+	call->args[4] = (NullableDatum) { .isnull = true };
 	return (NullableDatum) { .value = coserv_load(call) };
 }
 

@@ -285,7 +285,9 @@ add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 {
 	const cs_manifest_row *row = &loading->row;
 	cs_span old = cs_pg_span(old_digest);
-	bool smaller = old.len == 32 && memcmp(loading->digest, old.data, 32) < 0;
+	int order = old.len == 32 ? memcmp(loading->digest, old.data, 32) : 1;
+	/* the same bytes with other certificates beside them: in every region the same one answers */
+	bool smaller = order < 0 || (order == 0 && memcmp(&loading->truth.id, DatumGetUUIDP(old_truth), UUID_LEN) < 0);
 	Datum further[3] = { smaller ? old_truth : row->values[CS_COL_TRUTH], row->values[CS_COL_ID],
 		smaller ? old_digest : row->values[CS_COL_DIGEST] };
 	Datum main[5] = { row->values[CS_COL_ID], row->values[CS_COL_TRUTH], row->values[CS_COL_DIGEST], row->values[CS_COL_NOT_BEFORE],
@@ -495,8 +497,8 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 
 	cs_truth_read_document(body, &document, &payload, &in_name_of);
 	cs_pg_ctx(&ctx);
-	/* a payload that was handed in is a CoRIM in itself */
-	cs_pg_require(cs_opened_take(&ctx, payload.data != NULL ? payload : document, &v), &ctx, "CoRIM");
+	/* a payload that was handed in is a CoRIM in itself, but for the certificates of a vendor's document */
+	cs_pg_require(cs_opened_take(&ctx, cs_content_of(document, payload), &v), &ctx, "CoRIM");
 	cs_derive(store, UUIDPGetDatum(&id), &v, column(tuple, desc, "authority_id", &isnull));
 	cs_derive_certificates(store, &id, &truth, document, payload);
 	cs_settle_later(store, CS_TRUTH_DOCUMENT, &id);
@@ -600,7 +602,20 @@ tell_if_lapsed(Oid store)
 				errdetail("It is not valid now, revoked, superseded, or withdrawn from its authority.")));
 }
 
-/* load(store regnamespace, document bytea, authority text, payload bytea) -> uuid; not strict: authority and payload may be NULL */
+/* A vendor's document keeps where others keep their payload what came beside it (document/document.h). */
+static Datum
+chain_argument(FunctionCallInfo fcinfo)
+{
+	if (!PG_ARGISNULL(3))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a document has a payload or a chain beside it, not both")));
+	if (cs_vendor_format_of(CS_PG_GETARG_SPAN(1)) == NULL)
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a chain was given for a document that is in no vendor's form"),
+				errhint("A CoRIM holds its certificates itself, in x5chain.")));
+	return PointerGetDatum(PG_GETARG_BYTEA_PP(4));
+}
+
+/* load(store regnamespace, document bytea, authority text, payload bytea, chain bytea) -> uuid; not strict: all behind document may be NULL */
 Datum
 coserv_load(PG_FUNCTION_ARGS)
 {
@@ -620,6 +635,11 @@ coserv_load(PG_FUNCTION_ARGS)
 			nulls[i] = 'n';
 		else
 			args[i] = PointerGetDatum(PG_GETARG_BYTEA_PP(i + 1));
+	}
+	if (!PG_ARGISNULL(4))
+	{
+		args[2] = chain_argument(fcinfo);
+		nulls[2] = ' ';
 	}
 	id = palloc(sizeof(pg_uuid_t));
 	guc_nest = cs_begin_statements();

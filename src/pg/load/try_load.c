@@ -35,6 +35,7 @@ typedef struct cs_task
 	Datum document;	 /* bytea */
 	Datum authority; /* text */
 	Datum payload;	 /* bytea */
+	Datum chain;	 /* bytea */
 } cs_task;
 
 typedef struct cs_outcome
@@ -64,13 +65,14 @@ cs_is_refusal(int sqlstate)
 static Datum
 call_load(Oid store, const cs_task *task)
 {
-	LOCAL_FCINFO(call, 4);
+	LOCAL_FCINFO(call, 5);
 
-	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
+	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
 	call->args[0] = (NullableDatum) { .value = ObjectIdGetDatum(store) };
 	call->args[1] = (NullableDatum) { .value = task->document };
 	call->args[2] = (NullableDatum) { .value = task->authority, .isnull = task->authority == (Datum) 0 };
 	call->args[3] = (NullableDatum) { .value = task->payload, .isnull = task->payload == (Datum) 0 };
+	call->args[4] = (NullableDatum) { .value = task->chain, .isnull = task->chain == (Datum) 0 };
 	return coserv_load(call);
 }
 
@@ -248,8 +250,8 @@ name_refused(const cs_task *task, Datum *values, bool *nulls)
 }
 
 /*
- * try_load(store regnamespace, document bytea, authority text, payload bytea) -> (id uuid, refused, sqlstate, detail, hint, profile,
- * corim_id, authority text); not strict
+ * try_load(store regnamespace, document bytea, authority text, payload bytea, chain bytea) -> (id uuid, refused, sqlstate, detail, hint,
+ * profile, corim_id, authority text); not strict
  */
 Datum
 coserv_try_load(PG_FUNCTION_ARGS)
@@ -269,6 +271,7 @@ coserv_try_load(PG_FUNCTION_ARGS)
 	task.document = detoasted(PG_GETARG_DATUM(1), false);
 	task.authority = detoasted(PG_GETARG_DATUM(2), PG_ARGISNULL(2));
 	task.payload = detoasted(PG_GETARG_DATUM(3), PG_ARGISNULL(3));
+	task.chain = detoasted(PG_GETARG_DATUM(4), PG_ARGISNULL(4));
 	load_or_record(PG_GETARG_OID(0), &task, &outcome);
 	if (outcome.loaded)
 	{
@@ -312,8 +315,8 @@ say_how_far(cs_bulk *bulk)
 	bulk->noticed = now;
 }
 
-/* document bytea, and where the query gives them: authority text, payload bytea */
-static const Oid column_types[] = { BYTEAOID, TEXTOID, BYTEAOID };
+/* document bytea, and where the query gives them: authority text, payload bytea, chain bytea */
+static const Oid column_types[] = { BYTEAOID, TEXTOID, BYTEAOID, BYTEAOID };
 
 static void
 require_columns(TupleDesc desc)
@@ -325,7 +328,8 @@ require_columns(TupleDesc desc)
 	if (!ok)
 		ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
-				errmsg("the query must give documents of type bytea, and at most an authority of type text and a payload of type bytea")));
+				errmsg("the query must give documents of type bytea, and at most an authority of type text, a payload and a chain of type "
+					   "bytea")));
 }
 
 static void
@@ -344,7 +348,7 @@ load_row(cs_bulk *bulk, HeapTuple row, TupleDesc desc)
 	}
 	if (given[0])
 	{
-		cs_task task = { .document = given[0], .authority = given[1], .payload = given[2] };
+		cs_task task = { .document = given[0], .authority = given[1], .payload = given[2], .chain = given[3] };
 
 		load_or_record(bulk->store, &task, &outcome);
 		bulk->done++;

@@ -48,8 +48,8 @@ static const cs_role_grants role_grants[] = {
 			"USAGE ON SCHEMA @store@",
 			"INSERT (document, payload, authority) ON @store@.manifest",
 			"SELECT (id) ON @store@.manifest",
-			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea),"
-			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea)",
+			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea, coserv.document),"
+			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea, coserv.document)",
 		} },
 	{ "auditor",
 		{
@@ -67,7 +67,7 @@ static const cs_role_grants role_grants[] = {
 			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
-			" @store@.set_policy(boolean, boolean, boolean), @store@.seal_audit(), @store@.verify_audit(),"
+			" @store@.set_policy(boolean, boolean, boolean, integer), @store@.seal_audit(), @store@.verify_audit(),"
 			" @store@.verify(uuid), @store@.check()",
 		} },
 };

@@ -176,7 +176,7 @@ resolve_authority(cs_said *said)
 static void
 complete_policy(cs_said *said)
 {
-	static const char *const columns[] = { "require_cotl", "refuse_older", "notify" };
+	static const char *const columns[] = { "require_cotl", "refuse_older", "notify", "generation" };
 	bool isnull;
 	HeapTuple last = NULL;
 	TupleDesc desc = NULL;

@@ -336,6 +336,16 @@ find_revoked(cs_touched *touched)
 	cs_touch_rows(touched);
 }
 
+/* A policy may let another generation answer. */
+static void
+find_generations(cs_touched *touched)
+{
+	if (waiting_ids(touched->store, CS_TRUTH_POLICY).count == 0)
+		return;
+	cs_run_latest(touched->store, CS_STMT_GENERATIONS, NULL, NULL);
+	cs_touch_rows(touched);
+}
+
 static TimestampTz
 last_settled(Oid store)
 {
@@ -411,6 +421,7 @@ settle_store(cs_settling *of)
 		(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
 		(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
 		find_revoked(&touched);
+		find_generations(&touched);
 	}
 	find_rivals(&touched, &stale, &certified);
 	mark_known(of->store);

@@ -119,15 +119,17 @@ cs_require_unrevoked(cs_ctx *ctx, Oid store, const pg_uuid_t *authority, const c
 
 /* Does the document bring certificates along? */
 static bool
-has_certificates(cs_span document)
+has_certificates(cs_span document, cs_span payload)
 {
 	cs_verified v;
 	cs_item value;
 	cs_ctx ctx;
 
 	cs_pg_ctx(&ctx);
-	if (!cs_open_signatures(&ctx, document, &v))
+	if (!cs_open_signatures(&ctx, document, payload, &v))
 		return false;
+	if (v.vendor)
+		return v.sign1.cert_count > 0;
 	for (size_t i = 0; i < v.signature_count; i++)
 		if (cs_sign1_header(&v.signatures[i], CS_HEADER_X5BAG, &value) || cs_sign1_header(&v.signatures[i], CS_HEADER_X5CHAIN, &value))
 			return true;
@@ -140,7 +142,7 @@ cs_derive_certificates(Oid store, const pg_uuid_t *manifest, const pg_uuid_t *tr
 	Datum args[4] = { UUIDPGetDatum(manifest), 0, 0, UUIDPGetDatum(truth) };
 	const char nulls[5] = { ' ', ' ', payload.data != NULL ? ' ' : 'n', ' ', '\0' };
 
-	if (!has_certificates(document))
+	if (!has_certificates(document, payload))
 		return;
 	args[1] = cs_pg_make(document);
 	if (payload.data != NULL)

@@ -544,8 +544,10 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, const pg_uuid_t *onl
 	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
 	bool ok;
 
-	search.how =
-		(cs_vouching) { .at = document->as_history ? CS_ANY_TIME : now, .accept_rs = cs_setting_accept_rs, .detached = document->detached };
+	search.how = (cs_vouching) { .at = document->as_history ? CS_ANY_TIME : now,
+		.accept_rs = cs_setting_accept_rs,
+		.detached = document->detached,
+		.form = document->vendor ? document->vendor->format : NULL };
 
 	if (document->envelope.envelope == CS_ENV_UNSIGNED)
 	{

@@ -14,8 +14,8 @@
 #include "pg/base/times.h"
 
 const char *const cs_column_names[CS_COLUMNS] = { "id", "document", "payload", "authority", "authority_id", "scope", "truth", "digest",
-	"is_signed", "is_answered_signed", "corim_id", "profile", "signer_name", "not_before", "not_after", "legacy", "withdrawn",
-	"loaded_by" };
+	"is_signed", "is_answered_signed", "corim_id", "profile", "signer_name", "format", "generation", "not_before", "not_after", "legacy",
+	"withdrawn", "loaded_by" };
 
 static void
 set_text(cs_manifest_row *row, cs_manifest_column which, const cs_buf *text)
@@ -68,6 +68,9 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_manifest_row *row)
 	}
 	if (v->signer.signer_name.len > 0)
 		cs_manifest_set(row, CS_COL_SIGNER_NAME, cs_pg_make_text(v->signer.signer_name));
+	cs_manifest_set(row, CS_COL_FORMAT, CStringGetTextDatum(v->vendor ? v->vendor->format->name : "corim"));
+	if (v->vendor && v->vendor->has_generation)
+		cs_manifest_set(row, CS_COL_GENERATION, Int32GetDatum((int32) v->vendor->generation));
 	if (v->validity.has_not_before)
 		cs_manifest_set(row, CS_COL_NOT_BEFORE, TimestampTzGetDatum(cs_pg_timestamp(v->validity.not_before)));
 	if (v->validity.has_not_after)

@@ -13,12 +13,15 @@
 PG_FUNCTION_INFO_V1(coserv_certificates);
 PG_FUNCTION_INFO_V1(coserv_is_document);
 PG_FUNCTION_INFO_V1(coserv_collection_members);
+PG_FUNCTION_INFO_V1(coserv_content_of);
 PG_FUNCTION_INFO_V1(coserv_conveyed);
 PG_FUNCTION_INFO_V1(coserv_is_conveyed_signed);
 PG_FUNCTION_INFO_V1(coserv_crl_entries);
 PG_FUNCTION_INFO_V1(coserv_is_crl);
 PG_FUNCTION_INFO_V1(coserv_crl_reason);
 PG_FUNCTION_INFO_V1(coserv_certificate_revocation_id);
+
+static const cs_span nothing = { NULL, 0 };
 
 static void
 put_certificate(cs_ctx *ctx, cs_rows *rows, int *ordinal, cs_span der)
@@ -54,9 +57,9 @@ certificates_of(cs_ctx *ctx, const cs_sign1 *sign1, cs_span detached, cs_span **
 static bool
 open_signed(cs_ctx *ctx, cs_span document, cs_span payload, cs_verified *v)
 {
-	if (payload.data != NULL)
+	if (payload.data != NULL && cs_content_of(document, payload).data == payload.data)
 		return cs_open_with_payload(ctx, document, payload, true, v);
-	return cs_open_signatures(ctx, document, v) || ctx->error.code == CS_OK;
+	return cs_open_signatures(ctx, document, payload, v) || ctx->error.code == CS_OK;
 }
 
 static cs_span
@@ -120,7 +123,7 @@ coserv_is_document(PG_FUNCTION_ARGS)
 	cs_pg_ctx(&ctx);
 	if (!open_signed(&ctx, document, payload, &v) || !has_readable_certificates(&ctx, &v))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(cs_opened_document(&ctx, payload.data != NULL ? payload : document, true, &v));
+	PG_RETURN_BOOL(cs_opened_document(&ctx, cs_content_of(document, payload), true, &v));
 }
 
 /* collection_members(document bytea) -> (ordinal, label, content) */
@@ -135,7 +138,7 @@ coserv_collection_members(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 
 	cs_pg_ctx(&ctx);
-	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v) || !cs_is_collection(&v))
+	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), nothing, &v) || !cs_is_collection(&v))
 	{
 		cs_pg_require(ctx.error.code == CS_OK, &ctx, "CoRIM");
 		ereport(ERROR,
@@ -173,6 +176,18 @@ attach(cs_ctx *ctx, const cs_verified *v, cs_span payload, cs_buf *out)
 	}
 }
 
+/* content_of(document bytea, payload bytea) -> bytea; payload may be NULL */
+Datum
+coserv_content_of(PG_FUNCTION_ARGS)
+{
+	cs_span document;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	document = CS_PG_GETARG_SPAN(0);
+	PG_RETURN_DATUM(PG_GETARG_DATUM(cs_content_of(document, payload_argument(fcinfo)).data == document.data ? 0 : 1));
+}
+
 /* conveyed(document bytea, payload bytea) -> bytea */
 Datum
 coserv_conveyed(PG_FUNCTION_ARGS)
@@ -183,7 +198,7 @@ coserv_conveyed(PG_FUNCTION_ARGS)
 	cs_buf out;
 
 	cs_pg_ctx(&ctx);
-	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v))
+	if (!cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), nothing, &v))
 	{
 		/* what is not signed was conveyed as it is */
 		cs_pg_require(ctx.error.code == CS_OK, &ctx, "CoRIM");
@@ -191,7 +206,7 @@ coserv_conveyed(PG_FUNCTION_ARGS)
 	}
 	if (cs_is_collection(&v))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	if (!v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &hash)))
+	if (v.vendor || !v.sign1.detached || (v.sign1.has_protected && cs_map_get(&v.sign1.protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &hash)))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	attach(&ctx, &v, CS_PG_GETARG_SPAN(1), &out);
 	return cs_pg_make_bytea(&out);
@@ -205,7 +220,7 @@ coserv_is_conveyed_signed(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 
 	cs_pg_ctx(&ctx);
-	PG_RETURN_BOOL(cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), &v) && !cs_is_collection(&v));
+	PG_RETURN_BOOL(cs_open_signatures(&ctx, CS_PG_GETARG_SPAN(0), nothing, &v) && !cs_is_collection(&v));
 }
 
 /* crl_entries(der bytea) -> (issuer, serial, revoked_at, reason) */

@@ -1,0 +1,48 @@
+/*
+ * vendors.h - documents in the forms of vendors: TCB infos, launch endorsements and the like, as the vendor signed them. Each becomes a
+ * CoRIM, from which all else is derived; what is signed, by which key and by whom stays the vendor's own (doc/vendors.md).
+ */
+#ifndef CS_VENDORS_H
+#define CS_VENDORS_H
+
+#include "cose/cose.h"
+
+typedef struct cs_vendor_format cs_vendor_format;
+
+/* A document taken apart. Spans point into it, or into the context's memory. */
+typedef struct cs_vendor_document
+{
+	const cs_vendor_format *format;
+	cs_sign1 signature;	 /* a CS_COSE_NONE: the bytes that are signed, the signature over them, and the certificates */
+	cs_span corim;		 /* 501(corim-map): what it becomes */
+	bool has_generation; /* of those that a vendor issues several generations of */
+	int64_t generation;
+} cs_vendor_document;
+
+struct cs_vendor_format
+{
+	const char *name;		/* as manifest.format has it */
+	const char *media_type; /* of the document as it came */
+	const char *signer;		/* who signs it, for an error */
+	/* Is it of this form? Looks at little, and answers for nothing else. */
+	bool (*is)(cs_span document);
+	/* All but format and the certificates that came beside it. */
+	bool (*open)(cs_ctx *ctx, cs_span document, cs_vendor_document *out);
+	/* May the owner of this certificate sign such a document? False without an error: he may not. */
+	bool (*may_sign)(cs_ctx *ctx, cs_span cert, bool *yes);
+};
+
+/* The form that a document is of; NULL: none of these. */
+extern const cs_vendor_format *cs_vendor_format_of(cs_span document);
+
+/*
+ * Take a document of such a form apart; no signature is verified. chain: the certificates that came beside it, the signer's first, in PEM or
+ * DER one behind the other; {NULL, 0} where there were none. CS_MALFORMED, CS_INVALID, CS_UNSUPPORTED, CS_LIMIT, CS_BAD_KEY; the path of an
+ * error is the form's own ("tcbInfo.tcbLevels[2].tcb").
+ */
+extern bool cs_vendor_open(cs_ctx *ctx, const cs_vendor_format *format, cs_span document, cs_span chain, cs_vendor_document *out);
+
+/* Errors when the owner of this certificate may not sign documents of the form: CS_BAD_SIGNATURE with his name in found, CS_BAD_KEY. */
+extern bool cs_vendor_require_signer(cs_ctx *ctx, const cs_vendor_format *format, cs_span cert);
+
+#endif

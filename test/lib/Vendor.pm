@@ -1,0 +1,121 @@
+# Vendor.pm - documents as vendors make them, by keys and certificates that the test makes itself (openssl).
+package Vendor;
+
+use strict;
+use warnings FATAL => 'all';
+
+use Exporter qw(import);
+use POSIX ();
+use PostgreSQL::Test::Utils;
+
+our @EXPORT = qw(ca certify sign_ecdsa signed_json tcb_info identity bytes pem_of der_of);
+
+my $serial = 1000;
+my $dir; # of the first that needs it: when this is compiled, the tests' own folder is not there
+
+sub bytes { return "'\\x" . unpack('H*', shift) . "'::bytea" }
+
+sub shell { system_or_bail('sh', '-c', shift) }
+
+sub folder { return $dir //= PostgreSQL::Test::Utils::tempdir() }
+
+sub write_file { my ($name, $data) = @_; folder(); open my $out, '>:raw', "$dir/$name" or die; print $out $data; close $out; return "$dir/$name" }
+
+sub key
+{
+	my ($name, $how) = @_;
+	folder();
+	shell("openssl genpkey " . ($how // '-algorithm EC -pkeyopt ec_paramgen_curve:P-256') . " -out $dir/$name.key 2>/dev/null") unless -e "$dir/$name.key";
+	return "$dir/$name.key";
+}
+
+sub pem_of { return slurp_file("$dir/" . shift . '.pem') }
+sub der_of { my $name = shift; shell("openssl x509 -in $dir/$name.pem -outform DER -out $dir/$name.der"); return slurp_file("$dir/$name.der") }
+
+# A root that signs itself.
+sub ca
+{
+	my ($name, $subject, $how, $sign) = @_;
+	my $key = key($name, $how);
+	shell("openssl req -x509 -new -key $key -subj '/CN=$subject/O=Test' -days 20000 " . ($sign // '')
+		  . " -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign' -out $dir/$name.pem 2>/dev/null");
+	return;
+}
+
+# certify(name, issuer, subject, extensions => [...], key => name of the key, how => of genpkey, sign => options of openssl x509, days => n)
+sub certify
+{
+	my ($name, $issuer, $subject, %with) = @_;
+	my $key = key($with{key} // $name, $with{how});
+	$serial++;
+	my $extensions = write_file("$name.ext", join "\n", @{ $with{extensions} // ['keyUsage=critical,digitalSignature'] }, '');
+
+	shell("openssl req -new -key $key -subj '/CN=$subject/O=Test' -out $dir/$name.csr 2>/dev/null && openssl x509 -req -in $dir/$name.csr -CA $dir/$issuer.pem"
+		  . " -CAkey $dir/" . ($with{issuer_key} // $issuer) . ".key -set_serial $serial -days " . ($with{days} // 18000) . ' ' . ($with{sign} // '')
+		  . " -extfile $extensions -out $dir/$name.pem 2>/dev/null");
+	return;
+}
+# r and s side by side
+sub raw_signature
+{
+	my $der = shift;
+	my @parts;
+
+	die 'no DER signature' unless $der =~ s/^\x30(.)(?=\x02)//s;
+	for (1 .. 2)
+	{
+		my $len = ord substr $der, 1, 1;
+		push @parts, substr("\0" x 32 . substr($der, 2, $len), -32);
+		$der = substr $der, 2 + $len;
+	}
+	return join '', @parts;
+}
+
+sub sign_ecdsa
+{
+	my ($data, $key) = @_;
+	my $in = write_file('to-be-signed', $data);
+
+	shell("openssl dgst -sha256 -sign $dir/$key.key -out $dir/signature $in");
+	return raw_signature(slurp_file("$dir/signature"));
+}
+
+# {"name":BODY,"signature":"..."}
+sub signed_json
+{
+	my ($name, $body, $key) = @_;
+	return "{\"$name\":$body,\"signature\":\"" . unpack('H*', sign_ecdsa($body, $key)) . '"}';
+}
+
+sub when { return POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
+
+sub level { my ($svn, $status, $tdx, @advisories) = @_;
+	my $components = join ',', ("{\"svn\":$svn}") x 16;
+	return "{\"tcb\":{\"sgxtcbcomponents\":[$components],\"pcesvn\":$svn" . ($tdx ? ",\"tdxtcbcomponents\":[$components]" : '')
+	  . "},\"tcbDate\":\"2025-01-0" . ($svn + 1) . "T00:00:00Z\",\"tcbStatus\":\"$status\"" . (@advisories ? ',"advisoryIDs":["' . join('","', @advisories) . '"]' : '') . '}';
+}
+
+# The body of a TCB info: fmspc, evaluation, issued and until (seconds), status of its level 3; id TDX: with module identities.
+sub tcb_info
+{
+	my %with = (id => 'SGX', fmspc => 'A0B0C0D0E0F0', evaluation => 5, issued => time - 3600, until => 4000000000, status => 'UpToDate', more => '', @_);
+	my $tdx = $with{id} eq 'TDX';
+	my $module = '"mrsigner":"' . '00' x 48 . '","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF"';
+
+	my $modules = "\"tdxModule\":{$module},\"tdxModuleIdentities\":[{\"id\":\"TDX_01\",$module,\"tcbLevels\":[{\"tcb\":{\"isvsvn\":2},"
+	  . '"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}],';
+
+	return "{\"id\":\"$with{id}\",\"version\":3,\"issueDate\":\"" . when($with{issued}) . '","nextUpdate":"' . when($with{until})
+	  . "\",\"fmspc\":\"$with{fmspc}\",\"pceId\":\"0000\",\"tcbType\":0,\"tcbEvaluationDataNumber\":$with{evaluation},$with{more}" . ($tdx ? $modules : '')
+	  . '"tcbLevels":[' . level(3, $with{status}, $tdx) . ($tdx ? '' : ',' . level(1, 'OutOfDate', 0, 'INTEL-SA-00001')) . ']}';
+}
+
+sub identity
+{
+	my %with = (id => 'QE', evaluation => 5, issued => time - 3600, until => 4000000000, @_);
+	return "{\"id\":\"$with{id}\",\"version\":2,\"issueDate\":\"" . when($with{issued}) . '","nextUpdate":"' . when($with{until})
+	  . "\",\"tcbEvaluationDataNumber\":$with{evaluation},\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\",\"attributes\":\"" . '11' . '00' x 15
+	  . '","attributesMask":"' . 'FB' . 'FF' x 15 . '","mrsigner":"' . '8C' x 32 . '","isvprodid":1,"tcbLevels":[{"tcb":{"isvsvn":8},"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}';
+}
+
+1;

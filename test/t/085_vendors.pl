@@ -1,0 +1,207 @@
+# Documents in the forms of vendors, real ones, read where they lie (../shared/vendors, or COSERV_VENDORS): each file has the verdict that
+# test/data/vendor_verdicts.tsv says, loaded while it was current, under libfaketime; with COSERV_VERDICTS, a file with the verdicts of today is
+# written there. And what Evidence gets by them (CROSSCHECK.tsv beside the Evidence).
+use strict;
+use warnings FATAL => 'all';
+
+use File::Basename qw(dirname);
+use FindBin;
+use JSON::PP ();
+use MIME::Base64 ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = "$FindBin::RealBin/../..";
+my ($shared) = grep { -r "$_/vendors/MANIFEST.tsv" }
+  ($ENV{COSERV_VENDORS} ? dirname($ENV{COSERV_VENDORS}) : (), $ENV{COSERV_CORPUS} ? dirname($ENV{COSERV_CORPUS}) : (), "$top/../shared");
+my ($faketime) = glob('/usr/lib/*/faketime/libfaketime.so.1');
+
+plan skip_all => 'no vendors\' files: COSERV_VENDORS, or ../shared/vendors' unless $shared;
+plan skip_all => 'no libfaketime' unless $faketime;
+
+my $vendors = "$shared/vendors";
+my $node = PostgreSQL::Test::Cluster->new('main');
+
+# Evidence outlives no month of its collateral: the server lives in the month that is asked about.
+sub live_at
+{
+	my $time = shift;
+
+	$node->stop if -e $node->data_dir . '/postmaster.pid';
+	local $ENV{LD_PRELOAD} = $faketime;
+	local $ENV{FAKETIME} = '@' . $time =~ s/T/ /r =~ s/Z$//r;
+	local $ENV{FAKETIME_DONT_FAKE_MONOTONIC} = 1;
+	local $ENV{TZ} = 'UTC';
+	$node->start;
+	return;
+}
+
+sub query { return $node->safe_psql('postgres', shift) }
+sub bytes { return "'\\x" . unpack('H*', shift) . "'::bytea" }
+sub file { return slurp_file("$vendors/" . shift) }
+
+# --- what others wrapped, as the vendor sent it ---------------------------------------------------------------------------------------------
+
+# r and s side by side, of a DER signature
+sub raw_signature
+{
+	my $der = shift;
+	my @parts;
+
+	die 'no DER signature' unless $der =~ s/^\x30(.)(?=\x02)//s;
+	for (1 .. 2)
+	{
+		my $len = ord substr $der, 1, 1;
+		push @parts, substr("\0" x 32 . substr($der, 2, $len), -32);
+		$der = substr $der, 2 + $len;
+	}
+	return unpack 'H*', join '', @parts;
+}
+
+# Fortanix keeps the signed text, the signature in DER and the chain.
+sub unwrapped
+{
+	my $json = JSON::PP::decode_json(shift);
+	my ($raw) = grep { /^raw_/ } keys %$json;
+	my $name = $raw =~ /tcb_info/ ? 'tcbInfo' : 'enclaveIdentity';
+	my $signature = @{ $json->{signature} } ? raw_signature(pack 'C*', @{ $json->{signature} }) : '';
+	my $text = $json->{$raw};
+
+	utf8::encode($text);
+	return ("{\"$name\":$text,\"signature\":\"$signature\"}", join '', @{ $json->{ca_chain} });
+}
+
+# A collateral file of dcap-qvl: its TCB info, or its identity.
+sub collateral
+{
+	my ($json, $which) = (JSON::PP::decode_json(shift), shift);
+	my ($name, $chain) = $which eq 'tcb_info' ? ('tcbInfo', 'tcb_info_issuer_chain') : ('enclaveIdentity', 'qe_identity_issuer_chain');
+
+	return ("{\"$name\":$json->{$which},\"signature\":\"$json->{$which . '_signature'}\"}", $json->{$chain});
+}
+
+# Document and chain, as a row of the table says: how is -, chain=FILE, unwrap, or collateral=NAME
+sub document_of
+{
+	my ($name, $how) = @_;
+	my $data = file($name);
+
+	return unwrapped($data) if $how eq 'unwrap';
+	return collateral($data, $1) if $how =~ /^collateral=(.*)/;
+	return ($data, $how =~ /^chain=(.*)/ ? file($1) : undef);
+}
+
+# The last certificate of a chain in PEM.
+sub root_of
+{
+	my @blocks = file(shift) =~ /(-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----)/gs;
+
+	return "\$key\$$blocks[-1]\n\$key\$::coserv.crypto_key";
+}
+
+sub load_call
+{
+	my ($document, $chain) = @_;
+
+	return 'rim.try_load(' . bytes($document) . (defined $chain && $chain ne '' ? ', chain => ' . bytes($chain) : '') . ')';
+}
+
+sub verdict
+{
+	my ($document, $chain) = @_;
+	my $refused = query("CREATE TEMP TABLE l AS SELECT * FROM " . load_call($document, $chain) . ";
+		SELECT coalesce(l.sqlstate || ' ' || l.refused || coalesce(' (' || l.detail || ')', ''), format('%s by %s: %s %s, %s triples', m.format,
+			m.authority, m.corim_id, g.tag_version, (SELECT count(*) FROM rim.triple t WHERE t.manifest = m.id)))
+		FROM l LEFT JOIN rim.manifest m ON m.id = l.id LEFT JOIN rim.tag g ON g.manifest = m.id");
+
+	return $refused;
+}
+
+$node->init;
+$node->append_conf('postgresql.conf', "log_min_messages = fatal\nlog_min_error_statement = panic\nlog_statement = none");
+live_at('2019-10-01T00:00:00Z');
+query('CREATE EXTENSION coserv; SELECT coserv.create_store(\'rim\')');
+query('INSERT INTO rim.authority (name, key) VALUES (\'Intel\', ' . bytes(file('intel-certs/intel-SGX-root-CA.der')) . '::coserv.crypto_key)');
+
+query("INSERT INTO rim.authority (name, key) VALUES ('Intel samples', " . root_of('intel-tcbinfo/intelqvl-tcbSignChain.pem') . ')');
+
+my $root = bytes(file('intel-certs/intel-SGX-root-CA.der')) . '::coserv.crypto_key';
+
+# --- every file has its verdict -----------------------------------------------------------------------------------------------------------------
+
+my $table = "$FindBin::RealBin/../data/vendor_verdicts.tsv";
+my @rows = map { [ split /\t/, $_, 4 ] } grep { !/^#/ && /\S/ } split /\n/, slurp_file($table);
+my %listed = map { $_->[0] => 1 } @rows;
+my @missing = grep { !$listed{$_} } map { (split /\t/)[0] } grep { !/^file\t/ } split /\n/, slurp_file("$vendors/MANIFEST.tsv");
+my @today;
+
+# What Evidence gets by what was loaded up to then: time, format, file, the generation that the policy names, and what tcb_status() says of
+# platform and module: CROSSCHECK.tsv.
+my @crosscheck = (
+	[ '2022-12-21T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 4', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_4.dat', 0, 'UpToDate 2023-02-15 0', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/gotdx-prod_quote_SPR_E4.dat', 0, 'no level matches  0', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_out_of_date.bin', 0, 'no level matches  0', '' ],
+	[ '2024-09-03T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_trailing.bin', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
+	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/trustee-az-td-quote.bin', 0, 'OutOfDate 2023-08-09 3', 'TDX_01 OutOfDate' ],
+	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/gotdx-cos-113-tdx-quote.dat', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 13', '' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 17, 'OutOfDate 2021-11-10 10', '' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 13', '' ],
+	[ '2025-06-20T00:00:00Z', 'sgx', 'sgx-quote/dcapqvl-sgx_quote', 0, 'ConfigurationAndSWHardeningNeeded 2024-03-13 2', '' ],
+	[ '2025-06-20T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/tinfoil-tdx-v4.bin', 0, 'UpToDate 2024-11-13 0', 'TDX_01 UpToDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_5.dat', 0, 'no level matches  0', 'TDX_01 OutOfDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_6.dat', 0, 'OutOfDate 2018-01-04 0', 'TDX_03 UpToDate' ],
+	[ '2026-02-19T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote_outdated', 0, 'no level matches  0', 'TDX_01 UpToDate' ],
+);
+
+sub check_verdict
+{
+	my ($name, $at, $how, $expected) = @_;
+	my $found = verdict(document_of($name, $how));
+
+	push @today, [ $name, $at, $how, $found ];
+	is($found, $expected, "$name $how at $at");
+	return;
+}
+
+sub check_status
+{
+	my ($at, $format, $quote, $generation, @expected) = @_;
+	# its certificates may have been issued later than the collateral
+	my $arguments = "coserv.evidence_ects('$format', " . bytes(slurp_file("$shared/evidence/$quote")) . ", keys => ARRAY[$root], at => '2026-06-01T00:00Z')";
+	my @found;
+
+	query("SELECT rim.set_policy(generation => $generation)");
+	@found = split /\n/, query("SELECT format('%s %s %s', s.status, left(s.tcb_date, 10), cardinality(s.advisory_ids)) FROM rim.tcb_status($arguments) s
+		WHERE s.part = 'platform'");
+	is(join(',', @found), $expected[0], "platform of $quote at $at, generation $generation");
+	is(query("SELECT format('%s %s', s.name, s.status) FROM rim.tcb_status($arguments) s WHERE s.part = 'module'"), $expected[1], "its module");
+	return;
+}
+
+is(join(', ', @missing), '', 'every file is in the table');
+for my $row (grep { $_->[1] eq '-' } @rows)
+{
+	push @today, $row;
+	isnt($row->[3], '', "$row->[0]: $row->[3]");
+}
+my %times = map { $_->[1] => 1 } grep { $_->[1] ne '-' } @rows;
+$times{ $_->[0] } = 1 for @crosscheck;
+for my $at (sort keys %times)
+{
+	live_at($at);
+	check_verdict(@$_) for grep { $_->[1] eq $at } @rows;
+	check_status(@$_) for grep { $_->[0] eq $at } @crosscheck;
+}
+if ($ENV{COSERV_VERDICTS})
+{
+	open my $out, '>', $ENV{COSERV_VERDICTS} or die;
+	print $out join("\t", @$_), "\n" for sort { $a->[0] cmp $b->[0] || $a->[2] cmp $b->[2] } @today;
+	close $out;
+}
+
+$node->stop;
+done_testing();
