@@ -38,9 +38,10 @@ COMMENT ON FUNCTION unrevoke(regnamespace, uuid, text) IS 'Take a revocation of 
 
 CREATE FUNCTION triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text,
 							  tag_version numeric, as_of timestamptz, OUT of_manifest uuid, OUT kind smallint,
-							  OUT environment environment, OUT of_authority text, OUT triple cbor) RETURNS SETOF record
+							  OUT environment environment, OUT of_authority text, OUT triple cbor, OUT attester text, OUT verdict cbor,
+							  OUT digest bytea) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME', 'coserv_triples_after';
-COMMENT ON FUNCTION triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation; does neither';
+COMMENT ON FUNCTION triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation, and how kept Evidence would be appraised that this could touch, where the caller may read it; does neither';
 
 CREATE FUNCTION values_agree(codepoint bigint, a cbor, b cbor, profile text) RETURNS boolean
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_values_agree';
@@ -64,7 +65,7 @@ COMMENT ON FUNCTION key_validity(crypto_key) IS 'Validity of the certificate tha
 
 CREATE FUNCTION grant_role(store regnamespace, role regrole, as_what text, granting boolean) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_grant_role';
-COMMENT ON FUNCTION grant_role(regnamespace, regrole, text, boolean) IS 'GRANT or REVOKE what a reader, a loader, an auditor or an administrator of a store needs, with the rights of the caller';
+COMMENT ON FUNCTION grant_role(regnamespace, regrole, text, boolean) IS 'GRANT or REVOKE what a reader, a verifier, a loader, an auditor or an administrator of a store needs, with the rights of the caller';
 
 CREATE FUNCTION limit_reader(store regnamespace, role regrole, authorities text[], environments environment[]) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_limit_reader';

@@ -25,15 +25,16 @@ COMMENT ON FUNCTION @store@.set_policy(boolean, boolean, boolean, integer) IS 'S
 -- What other manifests state, this act cannot take away or add: they are the same before and after. They are looked up row by row (OFFSET 0):
 -- a join would read the whole store for the few rows that change.
 CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid,
+				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
 	BEGIN ATOMIC
 		WITH after AS MATERIALIZED (
-			SELECT a.of_manifest, a.kind, a.environment, a.of_authority, a.triple
+			SELECT a.*
 			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.payload, impact.manifest,
 				impact.authority, impact.tag_id, impact.tag_version, impact.as_of) a
 		), concerned AS MATERIALIZED (
-			SELECT DISTINCT a.of_manifest FROM after a
+			SELECT DISTINCT a.of_manifest FROM after a WHERE a.attester IS NULL
 		), before AS MATERIALIZED (
 			SELECT c.of_manifest, t.kind, t.environment, t.authority AS of_authority, t.content AS triple
 			FROM concerned c,
@@ -46,32 +47,46 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 			SELECT 'gained', a.environment, a.kind, a.of_authority, a.triple, a.of_manifest FROM after a
 			WHERE a.kind IS NOT NULL AND NOT EXISTS (SELECT FROM before b WHERE b.triple OPERATOR(coserv.=) a.triple AND b.environment OPERATOR(coserv.=) a.environment
 				AND b.kind = a.kind AND b.of_authority = a.of_authority)
+		), judged AS MATERIALIZED (
+			SELECT t.attester, j.environment, j.verdict, j.digest FROM (SELECT DISTINCT a.attester FROM after a WHERE a.attester IS NOT NULL) t,
+				LATERAL @store@.appraisal_of(t.attester, impact.as_of) j
+		), would AS (
+			SELECT a.attester, a.environment, a.verdict, a.digest FROM after a WHERE a.attester IS NOT NULL
 		)
-		SELECT c.change, c.environment, c.kind, coserv.triple_kind(c.kind), c.of_authority, c.triple, c.of_manifest FROM changed c
+		SELECT r.* FROM (
+		SELECT c.change, c.environment, c.kind, coserv.triple_kind(c.kind), c.of_authority, c.triple, c.of_manifest, NULL::text, NULL::coserv.cbor, NULL::coserv.cbor
+		FROM changed c
 		WHERE NOT EXISTS (SELECT FROM @store@.triples_at(impact.as_of) t
 			WHERE t.environment OPERATOR(coserv.=) c.environment AND t.kind = c.kind AND t.authority = c.of_authority AND t.content OPERATOR(coserv.=) c.triple
 				AND t.manifest NOT IN (SELECT n.of_manifest FROM concerned n) OFFSET 0)
-		ORDER BY c.environment::bytea, c.kind, c.of_authority, c.change DESC, c.triple::bytea;
+		UNION ALL
+		SELECT 'attester', COALESCE(b.environment, a.environment), NULL, NULL, NULL, NULL, NULL, COALESCE(b.attester, a.attester), b.verdict, a.verdict
+		FROM judged b FULL JOIN would a ON a.attester = b.attester AND COALESCE(a.environment::bytea, '') = COALESCE(b.environment::bytea, '')
+		WHERE a.digest IS DISTINCT FROM b.digest
+		) r (change, environment, kind, kind_name, of_authority, triple, of_manifest, attester, before, after)
+		ORDER BY r.attester COLLATE "C" NULLS FIRST, r.environment::bytea, r.kind, r.of_authority, r.change DESC, r.triple::bytea;
 	END;
-COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag); does neither';
+COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag), and of which kept Evidence another would be said (change attester: before, after); does neither';
 
 CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
 									   as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid,
+				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		SELECT * FROM @store@.impact(document::pg_catalog.bytea, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
 	END;
-COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on';
+COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on, and of which kept Evidence another would be said';
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
 											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT NULL)
-	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid)
+	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid,
+				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
 		SELECT * FROM @store@.impact(NULL::bytea, NULL::bytea, manifest, authority, tag_id, tag_version, as_of);
 	END;
-COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on';
+COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on, and of which kept Evidence another would be said';
 
 -- A manifest's validity is the narrowest of what bounds it: bound names what ends then.
 CREATE FUNCTION @store@.expiring(within interval)
@@ -110,9 +125,14 @@ CREATE FUNCTION @store@.expiring(within interval)
 		WHERE c.next_update > @store@.moment() AND c.next_update < @store@.moment() + within
 			AND NOT EXISTS (SELECT FROM @store@.crl n WHERE n.authority_id = c.authority_id AND n.issuer = c.issuer
 				AND n.next_update > c.next_update)
+		UNION ALL
+		SELECT 'attester', k.attester, 'appraisal', k.holds_until, NULL, NULL
+		FROM @store@.expiring_attesters(@store@.moment() + within) k
+		WHERE pg_catalog.has_table_privilege((SELECT c.oid FROM pg_catalog.pg_class c
+			WHERE c.relnamespace = @store_literal@::pg_catalog.regnamespace AND c.relname = 'attester'), 'SELECT')
 		ORDER BY expires, what, 2;
 	END;
-COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, and CRLs';
+COMMENT ON FUNCTION @store@.expiring(interval) IS 'What lapses soon: manifests and what bounds them, CoTLs, authorities, the certificates that they are, CRLs, and appraisals of kept Evidence, of which something that they rest on begins or ends then (since when: reappraise())';
 
 CREATE FUNCTION @store@.tag_content(manifest uuid, ordinal integer) RETURNS bytea
 	LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED

@@ -35,6 +35,11 @@ CREATE FUNCTION @store@.grant_reader(role regrole) RETURNS void
 	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'reader', true);
 COMMENT ON FUNCTION @store@.grant_reader(regrole) IS 'Let a role query and appraise';
 
+CREATE FUNCTION @store@.grant_verifier(role regrole) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'verifier', true);
+COMMENT ON FUNCTION @store@.grant_verifier(regrole) IS 'Let a role query and appraise, keep Evidence, read what is kept and forget it';
+
 CREATE FUNCTION @store@.grant_loader(role regrole) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'loader', true);
@@ -59,6 +64,11 @@ CREATE FUNCTION @store@.revoke_reader(role regrole) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'reader', false);
 COMMENT ON FUNCTION @store@.revoke_reader(regrole) IS 'Take away what grant_reader gave';
+
+CREATE FUNCTION @store@.revoke_verifier(role regrole) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.grant_role(@store_literal@::pg_catalog.regnamespace, role, 'verifier', false);
+COMMENT ON FUNCTION @store@.revoke_verifier(regrole) IS 'Take away what grant_verifier gave';
 
 CREATE FUNCTION @store@.revoke_loader(role regrole) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE

@@ -47,3 +47,15 @@ CREATE FUNCTION @store@.appraise_evidence(format text, evidence bytea, keys cose
 			LATERAL coserv.appraise(@store_literal@::pg_catalog.regnamespace, e.ects, as_of, e.verified_keys, verifier) a;
 	END;
 COMMENT ON FUNCTION @store@.appraise_evidence(text, bytea, coserv.crypto_key[], bytea, bytea, bytea, bytea, bytea, timestamptz, coserv.crypto_key[], coserv.environment) IS 'The final ACS for what an Attester sent: verified with keys and with those of attest-key triples for its environment, then appraised';
+
+CREATE FUNCTION @store@.keep_evidence(attester text, format text, evidence bytea, keys coserv.crypto_key[] DEFAULT NULL, certificates bytea DEFAULT NULL,
+	signature bytea DEFAULT NULL, registers bytea DEFAULT NULL, event_log bytea DEFAULT NULL, expected_nonce bytea DEFAULT NULL,
+	verifier coserv.crypto_key[] DEFAULT NULL, known_environment coserv.environment DEFAULT NULL) RETURNS SETOF @store@.appraisal
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT k.*
+		FROM (SELECT @store@.moment() AS as_of OFFSET 0) now, LATERAL (SELECT e.ects, e.verified_keys
+			@verified_evidence@) e,
+			LATERAL @store@.keep_appraisal(attester, e.ects, e.verified_keys, verifier) k;
+	END;
+COMMENT ON FUNCTION @store@.keep_evidence(text, text, bytea, coserv.crypto_key[], bytea, bytea, bytea, bytea, bytea, coserv.crypto_key[], coserv.environment) IS 'Verify what an Attester sent, as appraise_evidence() does, appraise it and keep it: its ECTs and not its bytes, nonce or signature';

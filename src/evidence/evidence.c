@@ -111,6 +111,16 @@ check_nonces(cs_job *job)
 	return true;
 }
 
+/* What lies within the bounds of nesting in the Evidence may lie beyond them in an ECT, which holds it deeper. */
+static bool
+check_depth(cs_job *job)
+{
+	cs_buf ects;
+
+	cs_buf_init(&ects, job->ctx);
+	return cs_evidence_put_ects(job->out, &ects) && cs_check(job->ctx, ects.data, ects.len);
+}
+
 bool
 cs_evidence_read(cs_ctx *ctx, const char *name, const cs_evidence_given *given, cs_evidence *out)
 {
@@ -120,7 +130,7 @@ cs_evidence_read(cs_ctx *ctx, const char *name, const cs_evidence_given *given, 
 	memset(&ctx->error, 0, sizeof(ctx->error));
 	for (size_t i = 0; i < COUNT; i++)
 		if (strcmp(name, formats[i].public_part.name) == 0)
-			return run(&job, &formats[i], given->evidence, NULL) && check_nonces(&job);
+			return run(&job, &formats[i], given->evidence, NULL) && check_nonces(&job) && check_depth(&job);
 	cs_fail(ctx, CS_UNSUPPORTED, "evidence format is not known");
 	cs_fail_found(ctx, "%.100s", name);
 	return cs_fail_hint(ctx, "coserv.evidence_formats() lists those that are");

@@ -50,6 +50,39 @@ check_good(void)
 		"is of the token's ueid and hardware model");
 }
 
+/* A key in tags, as many as go into Evidence: an ECT, which holds it deeper, would be no CBOR that anybody takes. */
+static void
+check_depth(void)
+{
+	bool taken = false, refused = false, bounded = true;
+
+	given.unverified = true;
+	for (size_t tags = CS_DEFAULT_MAX_DEPTH / 2; tags < CS_DEFAULT_MAX_DEPTH; tags++)
+	{
+		cs_buf bytes, ects;
+
+		cs_buf_init(&bytes, &ctx);
+		cs_buf_init(&ects, &ctx);
+		/* {0: {1: [[{0: {0: 4(5)}}, [2828(14(... 0))]]]}} */
+		cs_put_raw(&bytes, "\xa1\x00\xa1\x01\x81\x82\xa1\x00\xa1\x00\xc4\x05\x81", 13);
+		for (size_t i = 0; i < tags; i++)
+			cs_put_tag(&bytes, i == 0 ? 2828 : 14);
+		cs_put_uint(&bytes, 0);
+		if (tags == CS_DEFAULT_MAX_DEPTH - 5)
+			keep_seed("evidence_concise", "deep", cs_buf_span(&bytes));
+		given.evidence = cs_buf_span(&bytes);
+		if (!cs_evidence_read(&ctx, "concise-evidence", &given, &out))
+		{
+			refused |= ctx.error.code == CS_LIMIT;
+			continue;
+		}
+		taken = true;
+		bounded = bounded && cs_evidence_put_ects(&out, &ects) && cs_check(&ctx, ects.data, ects.len);
+	}
+	CHECK(taken && refused && bounded, "keys in many tags are taken as far as an ECT may nest");
+	given.unverified = false;
+}
+
 static void
 check_bad(void)
 {
@@ -188,6 +221,7 @@ main(void)
 	forget();
 	trust(public_pem(key));
 	check_good();
+	check_depth();
 	check_bad();
 	check_hostile();
 	check_cmw();

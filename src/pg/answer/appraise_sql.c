@@ -180,17 +180,29 @@ find_profile(cs_acs *acs, const char *text, size_t len, void *data)
 	return cs_store_profile_find(((cs_job *) data)->profiles, text, len);
 }
 
-static void
-put_source(const cs_relation *relation, Datum *values, bool *nulls)
+bool
+cs_relation_source(const cs_relation *relation, const pg_uuid_t **manifest, int32 *ordinal)
 {
 	const cs_source *source = relation ? relation->source : NULL;
 
-	nulls[0] = nulls[1] = source == NULL;
-	if (source)
-	{
-		values[0] = UUIDPGetDatum(&source->manifest);
-		values[1] = Int32GetDatum((int32) pg_ntoh32(source->ordinal_be));
-	}
+	if (source == NULL)
+		return false;
+	*manifest = &source->manifest;
+	*ordinal = (int32) pg_ntoh32(source->ordinal_be);
+	return true;
+}
+
+static void
+put_source(const cs_relation *relation, Datum *values, bool *nulls)
+{
+	const pg_uuid_t *manifest;
+	int32 ordinal;
+
+	nulls[0] = nulls[1] = !cs_relation_source(relation, &manifest, &ordinal);
+	if (nulls[0])
+		return;
+	values[0] = UUIDPGetDatum(manifest);
+	values[1] = Int32GetDatum(ordinal);
 }
 
 /* A key of a triple whose condition matched: no condition of its own. */
@@ -281,6 +293,16 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
 	cs_end_reading(&reading);
+	return acs;
+}
+
+cs_acs *
+cs_appraise_arguments(FunctionCallInfo fcinfo, cs_ctx *ctx, TimestampTz *as_of)
+{
+	cs_job job = { .rows = NULL };
+	cs_acs *acs = run(fcinfo, ctx, &job, NULL);
+
+	*as_of = job.as_of;
 	return acs;
 }
 

@@ -104,6 +104,7 @@ typedef enum cs_statement
 	CS_STMT_REVOKE,
 	CS_STMT_UNREVOKE,
 	CS_STMT_IMPACT,
+	CS_STMT_IMPACT_ON_ATTESTERS, /* which kept Evidence a moment could touch, and how it is appraised then */
 	CS_STMT_LOG_ANSWER,
 	CS_STMT_LIMIT_SET,
 	CS_STMT_LIMIT_LIFT,

@@ -707,12 +707,18 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 "     AND l.relation OPERATOR(pg_catalog.=) ANY (ARRAY['replaces', 'activates'])"
 						 "     AND g.manifest OPERATOR(pg_catalog.=) l.manifest AND g.ordinal OPERATOR(pg_catalog.=) l.ordinal"
 						 "     AND g.tag_id IS NOT NULL OFFSET 0) o)"
-						 " SELECT c.manifest, t.kind, t.environment, t.authority, t.content FROM"
+						 " SELECT c.manifest, t.kind, t.environment, t.authority, t.content, NULL::pg_catalog.text, NULL::coserv.cbor,"
+						 " NULL::pg_catalog.bytea FROM"
 						 " (SELECT manifest FROM named UNION SELECT g.manifest FROM touched t, @store@.tag g"
 						 "  WHERE g.tag_id OPERATOR(pg_catalog.=) t.tag_id) c LEFT JOIN LATERAL"
 						 " (SELECT t.kind, t.environment, t.authority, t.content FROM @store@.triples_at($4) t"
 						 "  WHERE t.manifest OPERATOR(pg_catalog.=) c.manifest OFFSET 0) t ON true",
 		{ "uuid", "uuid", "text", "timestamptz" } },
+	[CS_STMT_IMPACT_ON_ATTESTERS] = { "SELECT NULL::pg_catalog.uuid, NULL::pg_catalog.int2, j.environment, NULL::pg_catalog.text, "
+									  "NULL::coserv.cbor,"
+									  " t.attester, j.verdict, j.digest FROM @store@.touched_attesters($1) t,"
+									  " LATERAL @store@.appraisal_of(t.attester, $2) j",
+		{ "timestamptz", "timestamptz" } },
 };
 
 typedef struct cs_plan_key

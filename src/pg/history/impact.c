@@ -5,7 +5,10 @@
 #include "pg/base/pg_support.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "lifecycle.h"
@@ -29,6 +32,7 @@ enum
 };
 
 #define ROWS_AT_ONCE 1000
+#define COLUMNS 8
 
 static NullableDatum
 null_argument(void)
@@ -69,8 +73,10 @@ revoke_it(FunctionCallInfo fcinfo)
 }
 
 static void
-keep_rows(Portal portal, cs_rows *rows)
+keep_rows(Oid store, cs_statement statement, Datum *args, const char *nulls, cs_rows *rows)
 {
+	Portal portal = SPI_cursor_open(NULL, cs_store_plan(store, statement), args, nulls, false);
+
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
@@ -78,15 +84,32 @@ keep_rows(Portal portal, cs_rows *rows)
 			break;
 		for (uint64 i = 0; i < SPI_processed; i++)
 		{
-			Datum values[5];
-			bool nulls[5];
+			Datum values[COLUMNS];
+			bool nulls[COLUMNS];
 
-			for (int column = 0; column < 5; column++)
+			for (int column = 0; column < COLUMNS; column++)
 				values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column + 1, &nulls[column]);
 			cs_rows_put(rows, values, nulls);
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
+	SPI_cursor_close(portal);
+}
+
+/* Who may read kept Evidence is told what would be said of it. */
+static bool
+may_read_attesters(Oid store)
+{
+	static const char *const tables[] = { "attester", "attester_environment" };
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+	{
+		Oid oid = get_relname_relid(tables[i], store);
+
+		if (!OidIsValid(oid) || pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -101,7 +124,6 @@ do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 	Datum args[4];
 	char nulls[] = "    ";
 	bool isnull;
-	Portal portal;
 
 	/* not before it would be known */
 	if (from[3].isnull || DatumGetTimestampTz(from[3].value) < would_be)
@@ -118,9 +140,13 @@ do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 			elog(ERROR, "could not look for an authority");
 		args[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	}
-	portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_IMPACT), args, nulls, false);
-	keep_rows(portal, rows);
-	SPI_cursor_close(portal);
+	keep_rows(store, CS_STMT_IMPACT, args, nulls, rows);
+	if (may_read_attesters(store))
+	{
+		Datum moments[2] = { TimestampTzGetDatum(would_be), from[3].value };
+
+		keep_rows(store, CS_STMT_IMPACT_ON_ATTESTERS, moments, NULL, rows);
+	}
 	SPI_finish();
 }
 
@@ -140,8 +166,9 @@ act(void *data)
 
 /*
  * triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric,
- * as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor). With a document: after loading
- * it, in the name of the authority; else after revoking what the others name. Not strict.
+ * as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor, attester text, verdict cbor,
+ * digest bytea): what would count of manifests, then what would be said of kept Evidence that this could touch. With a document: after
+ * loading it, in the name of the authority; else after revoking what the others name. Not strict.
  */
 Datum
 coserv_triples_after(PG_FUNCTION_ARGS)

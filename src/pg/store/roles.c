@@ -31,6 +31,9 @@ typedef struct cs_role_grants
 	" @store@.conditional_endorsement, @store@.conditional_endorsement_series, @store@.domain_membership,"                         \
 	" @store@.trust_dependency, @store@.coswid_link, @store@.coswid_reference_value"
 
+/* Kept Evidence, which is about devices: for who keeps it, and for who administers or audits. */
+#define KEPT_TABLES ", @store@.retention, @store@.attester, @store@.attester_environment, @store@.appraisal"
+
 /* What says how things came about: for who administers and for who audits. */
 #define AUDITED_TABLES \
 	", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer, @store@.epoch"
@@ -51,17 +54,28 @@ static const cs_role_grants role_grants[] = {
 			"EXECUTE ON FUNCTION @store@.load(coserv.document, text, bytea, coserv.document),"
 			" @store@.load_collection(coserv.document, text), @store@.try_load(coserv.document, text, bytea, coserv.document)",
 		} },
+	{ "verifier",
+		{
+			"USAGE ON SCHEMA @store@",
+			READ_TABLES KEPT_TABLES,
+			"INSERT (query, digest, is_signed) ON @store@.answer",
+			READ_VIEWS,
+			"INSERT, UPDATE, DELETE ON @store@.attester, @store@.attester_environment, @store@.appraisal",
+			"UPDATE (cursor) ON @store@.retention",
+		} },
 	{ "auditor",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES AUDITED_TABLES ", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row",
+			READ_TABLES AUDITED_TABLES KEPT_TABLES ", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row",
 			READ_VIEWS,
 			"EXECUTE ON FUNCTION @store@.verify_audit(), @store@.verify(uuid), @store@.check()",
 		} },
 	{ "administrator",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES AUDITED_TABLES,
+			READ_TABLES AUDITED_TABLES KEPT_TABLES,
+			"INSERT, UPDATE, DELETE ON @store@.retention",
+			"DELETE ON @store@.attester, @store@.attester_environment, @store@.appraisal",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
 			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
@@ -79,7 +93,8 @@ find_role(const char *name)
 		if (strcmp(role_grants[i].role, name) == 0)
 			return &role_grants[i];
 	ereport(ERROR,
-		(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a store grants reader, loader, auditor and administrator, not \"%s\"", name)));
+		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("a store grants reader, verifier, loader, auditor and administrator, not \"%s\"", name)));
 }
 
 static void
