@@ -12,7 +12,6 @@
 
 static const double bounds[] = { 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 };
 #define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
-static const char *const listener_names[GW_LISTENERS] = { "query", "provision", "admin" };
 static const char *const kinds[] = { "signed", "unsigned", "discovery", "session", "problem", "other" };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -86,7 +85,7 @@ put_requests(struct evbuffer *out)
 	put_head(out, "coserv_gateway_requests_total", "counter", "Requests answered, by listener and status");
 	for (size_t k = 0; k < GW_LISTENERS; k++)
 		for (size_t i = 0; i < STATUSES && counted.by_status[k][i].count > 0; i++)
-			evbuffer_add_printf(out, "coserv_gateway_requests_total{listener=\"%s\",code=\"%u\"} %llu\n", listener_names[k],
+			evbuffer_add_printf(out, "coserv_gateway_requests_total{listener=\"%s\",code=\"%u\"} %llu\n", gw_listener_names[k],
 				counted.by_status[k][i].status, (unsigned long long) counted.by_status[k][i].count);
 	put_head(out, "coserv_gateway_answers_total", "counter", "Answers to queries and documents, by kind");
 	for (size_t k = 0; k < KINDS; k++)
@@ -121,17 +120,17 @@ put_pools(struct evbuffer *out, const gw_server_state *server)
 		{ "coserv_gateway_pool_retries_total", "counter", "Requests that were asked a second time" },
 		{ "coserv_gateway_pool_timeouts_total", "counter", "Requests that the database did not answer in time" },
 	};
-	gw_pool *const pools[] = { server->query, server->provision };
 
 	for (size_t k = 0; k < sizeof(series) / sizeof(series[0]); k++)
 	{
 		put_head(out, series[k].name, series[k].type, series[k].help);
-		for (size_t i = 0; i < 2 && pools[i] != NULL; i++)
+		for (size_t i = 0; i < GW_POOLS; i++)
 		{
-			gw_pool_state s = gw_pool_look(pools[i]);
+			gw_pool_state s = server->pools[i] != NULL ? gw_pool_look(server->pools[i]) : (gw_pool_state) { 0 };
 			uint64_t values[] = { s.size, s.connected, s.busy, s.waiting, s.connects, s.failures, s.retries, s.timeouts };
 
-			evbuffer_add_printf(out, "%s{pool=\"%s\"} %llu\n", series[k].name, listener_names[i], (unsigned long long) values[k]);
+			if (server->pools[i] != NULL)
+				evbuffer_add_printf(out, "%s{pool=\"%s\"} %llu\n", series[k].name, gw_listener_names[i], (unsigned long long) values[k]);
 		}
 	}
 }
@@ -239,7 +238,7 @@ ask_store(gw_request *request)
 	evbuffer_drain(request->headers, evbuffer_get_length(request->headers));
 	evbuffer_add(request->headers, "{}", 3);
 	request->path = discovery;
-	gw_pool_ask(gw_server_look()->query, request, READY_WITHIN);
+	gw_pool_ask(gw_server_look()->pools[GW_QUERY], request, READY_WITHIN);
 }
 
 void

@@ -46,20 +46,28 @@ say(const char *text, const char *detail)
 	return out;
 }
 
-/* Only what the gateway itself asks later, with the path that every store has. */
+/* Only what the gateway itself asks later, with what every store has: a path, a view. */
 static char *
-check_store(PGconn *connection, const gw_store *store, bool asks)
+check_store(PGconn *connection, const gw_store *store, gw_listener what)
 {
-	const char *const values[] = { "GET", asks ? "/.well-known/coserv-configuration" : "/.well-known/veraison/provisioning", "{}", "",
-		NULL };
+	static const struct
+	{
+		int count;
+		const char *values[5];
+	} questions[GW_POOLS] = {
+		[GW_QUERY] = { 3, { "GET", "/.well-known/coserv-configuration", "{}" } },
+		[GW_PROVISION] = { 5, { "GET", "/.well-known/veraison/provisioning", "{}", "" } },
+		[GW_EXPLORE] = { 2, { "overview", "{}" } },
+	};
+	const char *const statements[GW_POOLS] = { store->http_sql, store->provision_sql, store->explore_sql };
 	char about[256];
 	char *why = NULL;
-	PGresult *result = PQexecParams(connection, asks ? store->http_sql : store->provision_sql, asks ? 3 : 5, NULL, values, NULL, NULL, 0);
+	PGresult *result = PQexecParams(connection, statements[what], questions[what].count, NULL, questions[what].values, NULL, NULL, 0);
 
 	snprintf(about, sizeof(about), "store \"%s\" does not answer", store->name);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		why = say(about, PQresultErrorMessage(result));
-	else if (PQntuples(result) != 1 || strcmp(PQgetvalue(result, 0, 0), "500") >= 0)
+	else if (PQntuples(result) != 1 || (what != GW_EXPLORE && strcmp(PQgetvalue(result, 0, 0), "500") >= 0))
 		why = say(about, PQntuples(result) == 1 ? PQgetvalue(result, 0, 0) : "no row");
 	PQclear(result);
 	return why;
@@ -71,7 +79,7 @@ check_stores(PGconn *connection, const gw_target *target)
 	char *why = NULL;
 
 	for (size_t i = 0; i < target->options->store.count && why == NULL; i++)
-		why = check_store(connection, &target->options->stores[i], target->asks);
+		why = check_store(connection, &target->options->stores[i], target->serves);
 	return why;
 }
 
@@ -114,7 +122,7 @@ gw_connect(const gw_target *target, bool check, bool *plain, char **why, bool *w
 	}
 	if (*why == NULL)
 	{
-		if (target->asks && !*plain)
+		if (target->serves == GW_QUERY && !*plain)
 			*plain = !prepare_stores(connection, target);
 		return connection;
 	}

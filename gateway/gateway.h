@@ -38,17 +38,19 @@ typedef struct gw_request
 	const char *path;										/* what the store sees of it: without the store's own segment */
 	const gw_store *store;									/* NULL for what the gateway answers by itself */
 	struct evbuffer *headers;								/* JSON object, a name in lower case to a string */
-	struct evbuffer *body;									/* of a document that is handed in, else NULL */
+	struct evbuffer *body;									/* of a document that is handed in, or what a view is asked; else NULL */
 	char *accept, *traceparent, *forwarded, *id, *identity; /* or NULL */
+	char *content_type;										/* or NULL */
 	char peer[64];
 
 	/* how it is asked */
 	const char *sql;
-	const char *statement;										/* the name that sql is prepared under, or NULL */
-	void (*done)(struct gw_request *request, PGresult *result); /* sets the answer; the result stays the pool's unless taken */
-	void (*finish)(struct gw_request *request);					/* looks at the answer before it goes, whatever it is; or NULL */
-	bool in_transaction;										/* COMMIT before the answer, ROLLBACK where nobody waits any more */
-	struct gw_slot *slot;										/* the database connection that runs it */
+	const char *statement;												 /* the name that sql is prepared under, or NULL */
+	void (*done)(struct gw_request *request, PGresult *result);			 /* sets the answer; the result stays the pool's unless taken */
+	void (*refused)(struct gw_request *request, const PGresult *result); /* looks at what the database says against it; or NULL */
+	void (*finish)(struct gw_request *request);							 /* looks at the answer before it goes, whatever it is; or NULL */
+	bool in_transaction;  /* COMMIT before the answer, ROLLBACK where nobody waits any more */
+	struct gw_slot *slot; /* the database connection that runs it */
 	bool queued;
 	unsigned attempts;
 	gw_pool *pool;
@@ -60,6 +62,7 @@ typedef struct gw_request
 	struct evbuffer *content;
 	const char *kind;	 /* signed, unsigned, discovery, problem, other */
 	char *lag;			 /* of a standby that /readyz asked, in seconds, "" where it is not known; or NULL */
+	char *refusal;		 /* what refused() keeps for finish(), or NULL */
 	char *answer_digest; /* what coserv.log_answers could not write into a table, or NULL */
 	uint64_t bytes;
 	bool result_taken;
@@ -75,6 +78,8 @@ extern void gw_answer_begin(gw_request *request, unsigned status);
 /* False for a field that cannot be sent. */
 extern bool gw_answer_field(gw_request *request, const char *name, const char *value);
 extern void gw_answer_text(gw_request *request, unsigned status, const char *type, const char *text);
+/* Content that lies in a result, which is the request's from then on. False: no memory. */
+extern bool gw_answer_content(gw_request *request, PGresult *result, const char *data, size_t len);
 /* A store's row (status, headers, body). The default for gw_request.done. */
 extern void gw_answer_result(gw_request *request, PGresult *result);
 /* A request that the database refused or did not answer in time. */
@@ -98,7 +103,7 @@ typedef struct gw_target
 	const char *db;
 	unsigned size;
 	unsigned timeout; /* milliseconds */
-	bool asks;		  /* http(), else provision() */
+	gw_listener serves;
 	bool read_only;
 	const gw_options *options;
 } gw_target;
@@ -124,14 +129,15 @@ extern PGconn *gw_connect(const gw_target *target, bool check, bool *plain, char
 
 /* server.c: listening sockets, HTTP connections. */
 extern bool gw_server_listen(struct event_base *base, const gw_options *options);
-extern void gw_server_use(const gw_options *options, gw_pool *query, gw_pool *provision);
+/* pools: by listener, NULL where nothing listens */
+extern void gw_server_use(const gw_options *options, gw_pool *const *pools);
 /* No connection is taken any more, idle ones are closed; drained() is called when the last is gone. */
 extern void gw_server_drain(void (*drained)(void));
 extern void gw_connection_answer(gw_request *request);
 typedef struct gw_server_state
 {
 	const gw_options *options;
-	gw_pool *query, *provision;
+	gw_pool *pools[GW_POOLS];
 	unsigned connections;
 	uint64_t accepted, evicted, timed_out, refused, dropped;
 } gw_server_state;
@@ -141,6 +147,9 @@ extern const gw_server_state *gw_server_look(void);
 extern void gw_admin_answer(gw_request *request);
 extern void gw_count_request(const gw_request *request);
 extern void gw_count_provisioned(bool success);
+
+/* explore.c: /explore, and what it shows. */
+extern void gw_explore_answer(gw_request *request);
 
 /* log.c: lines on standard error. */
 extern void gw_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -84,7 +84,6 @@ put_time(struct evbuffer *out)
 void
 gw_log_access(const gw_request *request, bool completed)
 {
-	static const char *const listeners[] = { "query", "provision", "admin" };
 	struct evbuffer *out = evbuffer_new();
 	size_t len;
 
@@ -96,7 +95,7 @@ gw_log_access(const gw_request *request, bool completed)
 	put_text(out, "request", request->id);
 	put_text(out, "traceparent", request->traceparent);
 	put_text(out, "identity", request->identity);
-	put_text(out, "listener", listeners[request->listener]);
+	put_text(out, "listener", gw_listener_names[request->listener]);
 	if (request->store != NULL)
 		put_text(out, "store", request->store->name);
 	put_text(out, "method", request->method != NULL ? request->method : "-");

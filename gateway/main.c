@@ -15,7 +15,7 @@
 
 static struct event_base *base;
 static const gw_options *options;
-static gw_pool *query_pool, *provision_pool;
+static gw_pool *pools[GW_POOLS]; /* NULL: nothing listens for it */
 static int argument_count;
 static char **arguments;
 
@@ -23,7 +23,7 @@ static char **arguments;
 typedef struct reload
 {
 	const gw_options *options;
-	gw_pool *query, *provision;
+	gw_pool *pools[GW_POOLS];
 	unsigned missing;
 	bool failed;
 } reload;
@@ -31,30 +31,35 @@ typedef struct reload
 static reload *reloading;
 
 static gw_target
-query_target(const gw_options *o)
+target_of(const gw_options *o, gw_listener serves)
 {
-	return (gw_target) { "query", o->db, o->pool, o->timeout, true, o->log_answers == 0, o };
+	switch (serves)
+	{
+		case GW_PROVISION:
+			return (gw_target) { "provision", o->provision_db, o->provision_pool, o->provision_timeout, serves, false, o };
+		case GW_EXPLORE:
+			return (gw_target) { "explore", o->explore_db, o->explore_pool, o->explore_timeout, serves, true, o };
+		default:
+			return (gw_target) { "query", o->db, o->pool, o->timeout, serves, o->log_answers == 0, o };
+	}
 }
 
-static gw_target
-provision_target(const gw_options *o)
-{
-	return (gw_target) { "provision", o->provision_db, o->provision_pool, o->provision_timeout, false, false, o };
-}
-
+/* Queries are answered in any case. */
 static bool
-provisions(const gw_options *o)
+is_wanted(const gw_options *o, gw_listener serves)
 {
-	return o->listen[GW_PROVISION].count > 0;
+	return serves == GW_QUERY || o->listen[serves].count > 0;
 }
 
 /* A connection of either side, and some for what libraries open. */
 static bool
 raise_descriptors(const gw_options *o)
 {
-	rlim_t needed = (rlim_t) o->max_connections + o->pool + (provisions(o) ? o->provision_pool : 0) + 64;
+	rlim_t needed = (rlim_t) o->max_connections + 64;
 	struct rlimit limit;
 
+	for (gw_listener k = 0; k < GW_POOLS; k++)
+		needed += is_wanted(o, k) ? target_of(o, k).size : 0;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
 		return true;
 	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed ? needed : limit.rlim_max;
@@ -85,23 +90,29 @@ check_target(gw_target target, bool must_be_there)
 static bool
 check(const gw_options *o, bool must_be_there)
 {
-	return check_target(query_target(o), must_be_there) && (!provisions(o) || check_target(provision_target(o), must_be_there));
+	for (gw_listener k = 0; k < GW_POOLS; k++)
+		if (is_wanted(o, k) && !check_target(target_of(o, k), must_be_there))
+			return false;
+	return true;
 }
 
-static gw_pool *
-new_provision_pool(const gw_options *o)
+static void
+make_pools(const gw_options *o, gw_pool **made)
 {
-	gw_target target = provision_target(o);
+	for (gw_listener k = 0; k < GW_POOLS; k++)
+	{
+		gw_target target = target_of(o, k);
 
-	return provisions(o) ? gw_pool_new(base, &target) : NULL;
+		made[k] = is_wanted(o, k) ? gw_pool_new(base, &target) : NULL;
+	}
 }
 
-static gw_pool *
-new_query_pool(const gw_options *o)
+static void
+retire(gw_pool *const *old, gw_pool *const *successors)
 {
-	gw_target target = query_target(o);
-
-	return gw_pool_new(base, &target);
+	for (gw_listener k = 0; k < GW_POOLS; k++)
+		if (old[k] != NULL)
+			gw_pool_retire(old[k], successors != NULL ? successors[k] : NULL);
 }
 
 /* ---- SIGHUP ---- */
@@ -110,23 +121,16 @@ static void
 end_reload(reload *r)
 {
 	if (r->failed)
-	{
-		gw_pool_retire(r->query, NULL);
-		if (r->provision != NULL)
-			gw_pool_retire(r->provision, NULL);
-	}
+		retire(r->pools, NULL);
 	else
 	{
-		gw_pool *old_query = query_pool;
-		gw_pool *old_provision = provision_pool;
+		gw_pool *old[GW_POOLS];
 
+		memcpy(old, pools, sizeof(pools));
+		memcpy(pools, r->pools, sizeof(pools));
 		options = r->options;
-		query_pool = r->query;
-		provision_pool = r->provision;
-		gw_server_use(options, query_pool, provision_pool);
-		gw_pool_retire(old_query, query_pool);
-		if (old_provision != NULL)
-			gw_pool_retire(old_provision, provision_pool);
+		gw_server_use(options, pools);
+		retire(old, pools);
 		gw_log("reloaded");
 	}
 	free(r);
@@ -167,12 +171,12 @@ on_hup(evutil_socket_t fd, short what, void *arg)
 	if (reloading == NULL)
 		abort();
 	reloading->options = now;
-	reloading->query = new_query_pool(now);
-	reloading->provision = new_provision_pool(now);
-	reloading->missing = reloading->provision != NULL ? 2 : 1;
-	gw_pool_when_ready(reloading->query, on_first, reloading);
-	if (reloading->provision != NULL)
-		gw_pool_when_ready(reloading->provision, on_first, reloading);
+	make_pools(now, reloading->pools);
+	for (size_t k = 0; k < GW_POOLS; k++)
+		reloading->missing += reloading->pools[k] != NULL;
+	for (size_t k = 0; k < GW_POOLS; k++)
+		if (reloading->pools[k] != NULL)
+			gw_pool_when_ready(reloading->pools[k], on_first, reloading);
 }
 
 /* ---- the end ---- */
@@ -269,9 +273,8 @@ main(int argc, char **argv)
 	base = event_base_new();
 	if (base == NULL || !raise_descriptors(options) || !gw_server_listen(base, options))
 		return 1;
-	query_pool = new_query_pool(options);
-	provision_pool = new_provision_pool(options);
-	gw_server_use(options, query_pool, provision_pool);
+	make_pools(options, pools);
+	gw_server_use(options, pools);
 	catch (SIGTERM, on_term);
 	catch (SIGINT, on_term);
 	catch (SIGHUP, on_hup);

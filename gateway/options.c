@@ -29,12 +29,18 @@ typedef struct setting
 
 #define AT(member) offsetof(gw_options, member)
 
+const char *const gw_listener_names[GW_LISTENERS] = { "query", "provision", "explore", "admin" };
+
 static const setting settings[] = {
 	{ "store", LIST, AT(store), 0, 0, false, "NAME", "schema of a store; the first answers at /, each at /NAME/" },
 	{ "db", TEXT, AT(db), 0, 0, false, "CONNINFO", "connection string or URI (default: the PG* environment)" },
 	{ "listen", LIST, AT(listen[GW_QUERY]), 0, 0, true, "ADDR:PORT", "where queries are answered; or unix:PATH (default: 127.0.0.1:8080)" },
 	{ "admin", LIST, AT(listen[GW_ADMIN]), 0, 0, true, "ADDR:PORT", "where /healthz, /readyz and /metrics are (default: nowhere)" },
 	{ "provision", LIST, AT(listen[GW_PROVISION]), 0, 0, true, "ADDR:PORT", "where documents are handed in (default: nowhere)" },
+	{ "explore", LIST, AT(listen[GW_EXPLORE]), 0, 0, true, "ADDR:PORT",
+		"where the page /explore is, to look into the stores (default: nowhere)" },
+	{ "explore-db", TEXT, AT(explore_db), 0, 0, false, "CONNINFO",
+		"connection for --explore, of a role that reads (default: that of --db)" },
 	{ "provision-db", TEXT, AT(provision_db), 0, 0, false, "CONNINFO", "connection for --provision, of a role that may become its users" },
 	{ "identity-header", TEXT, AT(identity_header), 0, 0, false, "NAME",
 		"header in which a trusted proxy names the user (default: X-Remote-User)" },
@@ -42,15 +48,19 @@ static const setting settings[] = {
 		"address of a proxy whose headers are believed; unix: a Unix socket's peers" },
 	{ "pool", NUMBER, AT(pool), 1, 1000, false, "N", "database connections for queries (default: 8)" },
 	{ "provision-pool", NUMBER, AT(provision_pool), 1, 1000, false, "N", "database connections for --provision (default: 2)" },
+	{ "explore-pool", NUMBER, AT(explore_pool), 1, 1000, false, "N", "database connections for --explore (default: 2)" },
 	{ "max-requests", NUMBER, AT(max_requests), 1, 1000000, false, "N",
 		"requests waiting or running before 503 is answered (default: 256)" },
 	{ "max-connections", NUMBER, AT(max_connections), 1, 1000000, false, "N", "HTTP connections open at once (default: 1000)" },
 	{ "max-connections-per-address", NUMBER, AT(max_connections_per_address), 1, 1000000, false, "N",
 		"of these from one address (default: half of them)" },
 	{ "max-document-size", NUMBER, AT(max_document_size), 1, INT_MAX, false, "BYTES", "longest body of --provision (default: 67108864)" },
+	{ "max-evidence-size", NUMBER, AT(max_evidence_size), 1, INT_MAX, false, "BYTES", "longest body of --explore (default: 4194304)" },
 	{ "timeout", NUMBER, AT(timeout), 1, INT_MAX / 2, false, "MS", "longest time for an answer to a query (default: 10000)" },
 	{ "provision-timeout", NUMBER, AT(provision_timeout), 1, INT_MAX / 2, false, "MS",
 		"longest time for a document to load (default: 4000)" },
+	{ "explore-timeout", NUMBER, AT(explore_timeout), 1, INT_MAX / 2, false, "MS",
+		"longest time for a view of --explore (default: 10000)" },
 	{ "header-timeout", NUMBER, AT(header_timeout), 1, 3600, false, "S", "longest time for a request to arrive (default: 10)" },
 	{ "idle-timeout", NUMBER, AT(idle_timeout), 1, 86400, false, "S", "longest time between two requests of a connection (default: 30)" },
 	{ "drain-timeout", NUMBER, AT(drain_timeout), 0, 3600, false, "S", "longest time to finish after SIGTERM (default: 15)" },
@@ -328,6 +338,7 @@ prepare_stores(gw_options *o)
 		name_statement(store->statement, sizeof(store->statement), store->http_sql);
 		store->provision_sql = sql_with("SELECT status, headers, body FROM ", store->name,
 			".provision($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.jsonb, $4::pg_catalog.bytea, $5::pg_catalog.text)");
+		store->explore_sql = sql_with("SELECT ", store->name, ".explore($1::pg_catalog.text, $2::pg_catalog.jsonb)");
 		fprintf(out, "%sSELECT %zu::pg_catalog.int4, name, help, value::pg_catalog.text FROM ", i > 0 ? " UNION ALL " : "", i);
 		put_identifier(out, store->name);
 		fputs(".metrics()", out);
@@ -352,11 +363,14 @@ gw_options_read(int argc, char **argv)
 		abort();
 	*o = (gw_options) { .pool = 8,
 		.provision_pool = 2,
+		.explore_pool = 2,
 		.max_requests = 256,
 		.max_connections = 1000,
 		.max_document_size = 67108864,
+		.max_evidence_size = 4194304,
 		.timeout = 10000,
 		.provision_timeout = 4000,
+		.explore_timeout = 10000,
 		.header_timeout = 10,
 		.idle_timeout = 30,
 		.drain_timeout = 15,
@@ -371,6 +385,8 @@ gw_options_read(int argc, char **argv)
 		gw_log("--store is missing");
 		return NULL;
 	}
+	if (o->explore_db == NULL)
+		o->explore_db = o->db;
 	if (o->max_connections_per_address == 0)
 		o->max_connections_per_address = (o->max_connections + 1) / 2;
 	prepare_stores(o);

@@ -11,9 +11,12 @@ typedef enum gw_listener
 {
 	GW_QUERY,
 	GW_PROVISION,
-	GW_ADMIN,
+	GW_EXPLORE,
+	GW_ADMIN, /* the last: those before it have each a pool */
 	GW_LISTENERS
 } gw_listener;
+#define GW_POOLS GW_ADMIN
+extern const char *const gw_listener_names[GW_LISTENERS]; /* in logs and metrics */
 
 typedef struct gw_list
 {
@@ -27,18 +30,19 @@ typedef struct gw_store
 	char *http_sql;		 /* ($1 method, $2 target, $3 headers) */
 	char statement[32];	 /* the name under which it is prepared: that of this text, whoever shares a server's session */
 	char *provision_sql; /* ($1 method, $2 target, $3 headers, $4 body, $5 identity) */
+	char *explore_sql;	 /* ($1 view, $2 arguments, jsonb) */
 } gw_store;
 
 typedef struct gw_options
 {
 	gw_list store;
 	gw_list listen[GW_LISTENERS];
-	char *db, *provision_db; /* conninfo or URI; NULL: the PG* environment */
-	unsigned pool, provision_pool;
+	char *db, *provision_db, *explore_db; /* conninfo or URI; NULL: the PG* environment, for explore_db: db */
+	unsigned pool, provision_pool, explore_pool;
 	unsigned max_requests; /* waiting or running; 503 beyond */
 	unsigned max_connections, max_connections_per_address;
-	unsigned max_document_size;											  /* bytes */
-	unsigned timeout, provision_timeout;								  /* milliseconds */
+	unsigned max_document_size, max_evidence_size;						  /* bytes */
+	unsigned timeout, provision_timeout, explore_timeout;				  /* milliseconds */
 	unsigned header_timeout, idle_timeout, drain_timeout, connection_age; /* seconds */
 	unsigned max_lag;													  /* seconds; 0: any */
 	unsigned log_answers;												  /* 1: answers are put on record by transactions that may write */

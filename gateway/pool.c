@@ -354,6 +354,18 @@ keep_ascii(PGconn *connection, char *headers)
 			*headers = '?';
 }
 
+/* A view, and its arguments as jsonb is sent. */
+static bool
+send_view(gw_slot *slot)
+{
+	gw_request *request = slot->request;
+	const int lengths[] = { 0, (int) evbuffer_get_length(request->headers) };
+	const char *const values[] = { request->path, (const char *) evbuffer_pullup(request->headers, -1) };
+	const int formats[] = { 0, 1 };
+
+	return PQsendQueryParams(slot->connection, request->sql, 2, NULL, values, lengths, formats, 1) == 1;
+}
+
 static bool
 send_question(gw_slot *slot)
 {
@@ -380,7 +392,7 @@ send_stage(gw_slot *slot, stage stage)
 	PQclear(slot->result);
 	slot->result = NULL;
 	if (stage == ASKING)
-		return send_question(slot);
+		return slot->request->listener == GW_EXPLORE ? send_view(slot) : send_question(slot);
 	if (stage == BEGINNING)
 		return send_statement(slot, "BEGIN");
 	return send_statement(slot, slot->request->connection != NULL ? "COMMIT" : "ROLLBACK");
@@ -415,8 +427,8 @@ static bool
 is_broken(const gw_slot *slot, const char *state)
 {
 	return PQstatus(slot->connection) != CONNECTION_OK || state == NULL || strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ||
-		strcmp(state, "0A000") == 0 || /* the store was upgraded behind what is prepared */
-		strcmp(state, "25006") == 0;   /* a primary has become a standby: the next host may be one */
+		(strcmp(state, "0A000") == 0 && slot->request->statement != NULL) || /* the store was upgraded behind what is prepared */
+		strcmp(state, "25006") == 0;										 /* a primary has become a standby: the next host may be one */
 }
 
 /* What was prepared is not there: a pooler has handed out another session. From now on every statement is sent whole. */
@@ -458,6 +470,8 @@ on_refused(gw_slot *slot)
 		return;
 	}
 	memcpy(sqlstate, state, 5);
+	if (request->refused != NULL)
+		request->refused(request, slot->result);
 	again = strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0 || strcmp(sqlstate, "26000") == 0;
 	if (PQtransactionStatus(slot->connection) != PQTRANS_IDLE)
 	{

@@ -41,7 +41,7 @@ type_for(const gw_request *request)
 	if (request->listener == GW_QUERY &&
 		(accept == NULL || accept[0] == '\0' || strcasestr(accept, "+cbor") || strcasestr(accept, "+cose")))
 		return "application/concise-problem-details+cbor";
-	if (request->listener == GW_PROVISION || (accept != NULL && strcasestr(accept, "json")))
+	if (request->listener == GW_PROVISION || request->listener == GW_EXPLORE || (accept != NULL && strcasestr(accept, "json")))
 		return "application/problem+json";
 	return "text/plain; charset=utf-8";
 }

@@ -36,7 +36,7 @@ gw_request_free(gw_request *request)
 {
 	struct evbuffer *buffers[] = { request->headers, request->body, request->fields, request->content };
 	char *texts[] = { request->method, request->target, request->accept, request->traceparent, request->forwarded, request->id,
-		request->identity, request->answer_digest, request->lag };
+		request->identity, request->content_type, request->refusal, request->answer_digest, request->lag };
 
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		if (buffers[i] != NULL)
@@ -157,6 +157,7 @@ gw_request_take_head(gw_request *request, const gw_head *head, bool trusted)
 	request->target = strndup(head->target.data, head->target.len);
 	request->accept = take_header(head, "accept");
 	request->traceparent = take_header(head, "traceparent");
+	request->content_type = take_header(head, "content-type");
 	request->id = request_id(head);
 	if (trusted)
 	{
@@ -273,6 +274,13 @@ free_result(const void *data, size_t len, void *result)
 	PQclear(result);
 }
 
+bool
+gw_answer_content(gw_request *request, PGresult *result, const char *data, size_t len)
+{
+	request->result_taken = evbuffer_add_reference(request->content, data, len, free_result, result) == 0;
+	return request->result_taken;
+}
+
 static bool
 take_result(gw_request *request, PGresult *result)
 {
@@ -293,9 +301,7 @@ take_result(gw_request *request, PGresult *result)
 		return false;
 	if (strcmp(request->kind, "session") == 0)
 		gw_count_provisioned(memmem(PQgetvalue(result, 0, 2), (size_t) len, "\"success\"", 9) != NULL);
-	if (len > 0 && evbuffer_add_reference(request->content, PQgetvalue(result, 0, 2), (size_t) len, free_result, result) == 0)
-		request->result_taken = true;
-	return len == 0 || request->result_taken;
+	return len == 0 || gw_answer_content(request, result, PQgetvalue(result, 0, 2), (size_t) len);
 }
 
 void

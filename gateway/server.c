@@ -276,21 +276,33 @@ ask(gw_connection *connection)
 	event_del(connection->timer);
 	if (connection->listener == GW_ADMIN)
 		gw_admin_answer(request);
+	else if (connection->listener == GW_EXPLORE)
+		gw_explore_answer(request);
 	else if (connection->listener == GW_QUERY)
 	{
 		request->sql = request->store->http_sql;
 		request->statement = request->store->statement;
-		gw_pool_ask(server.query, request, 0);
+		gw_pool_ask(server.pools[GW_QUERY], request, 0);
 	}
 	else
 	{
 		request->sql = request->store->provision_sql;
 		request->in_transaction = true;
-		gw_pool_ask(server.provision, request, 0);
+		gw_pool_ask(server.pools[GW_PROVISION], request, 0);
 	}
 }
 
-/* Some of a body: kept where a document is handed in, else read and ignored. */
+/* The longest body of a listener, and whether it is kept. */
+static uint64_t
+body_limit(gw_listener listener, bool *kept)
+{
+	*kept = listener == GW_PROVISION || listener == GW_EXPLORE;
+	if (listener == GW_PROVISION)
+		return server.options->max_document_size;
+	return listener == GW_EXPLORE ? server.options->max_evidence_size : GW_MAX_BODY;
+}
+
+/* Some of a body: kept where it is asked for, else read and ignored. */
 static void
 take_body(gw_connection *connection, struct evbuffer *in)
 {
@@ -313,7 +325,9 @@ may_take(gw_connection *connection, uint64_t more)
 {
 	if (more > connection->body_limit - connection->body_seen)
 		refuse(connection, 413, "Content too large",
-			connection->listener == GW_PROVISION ? "The document is longer than documents may be." : "Requests need no body.");
+			connection->listener == GW_PROVISION	 ? "The document is longer than documents may be."
+				: connection->listener == GW_EXPLORE ? "The Evidence is longer than max-evidence-size."
+													 : "Requests need no body.");
 	else if (connection->request->body != NULL && bodies + more > MAX_BODIES)
 		refuse(connection, 503, "Too many documents at once", "Try again in a moment.");
 	else
@@ -325,12 +339,13 @@ static void
 prepare_body(gw_connection *connection, const gw_head *head)
 {
 	gw_request *request = connection->request;
+	bool kept;
 
 	connection->body_seen = 0;
 	connection->body_left = head->length;
-	connection->body_limit = connection->listener == GW_PROVISION ? server.options->max_document_size : GW_MAX_BODY;
+	connection->body_limit = body_limit(connection->listener, &kept);
 	connection->state = head->chunked ? READING_CHUNK_LINE : READING_BODY;
-	if (connection->listener == GW_PROVISION && (request->body = evbuffer_new()) == NULL)
+	if (kept && (request->body = evbuffer_new()) == NULL)
 		abort();
 	if (!head->chunked && !may_take(connection, head->length))
 		return;
@@ -767,7 +782,7 @@ open_unix(const char *path)
 static void
 announce(int fd, const char *where, gw_listener what)
 {
-	static const char *const words[] = { "listening", "provisioning", "admin" };
+	static const char *const words[] = { "listening", "provisioning", "exploring", "admin" };
 	struct sockaddr_storage address;
 	socklen_t len = sizeof(address);
 	char host[NI_MAXHOST] = "?";
@@ -802,7 +817,7 @@ listen_on(const char *where, gw_listener what)
 bool
 gw_server_listen(struct event_base *event_base, const gw_options *options)
 {
-	static const gw_listener order[] = { GW_ADMIN, GW_PROVISION, GW_QUERY };
+	static const gw_listener order[] = { GW_ADMIN, GW_EXPLORE, GW_PROVISION, GW_QUERY };
 
 	base = event_base;
 	for (size_t k = 0; k < GW_LISTENERS; k++)
@@ -813,11 +828,10 @@ gw_server_listen(struct event_base *event_base, const gw_options *options)
 }
 
 void
-gw_server_use(const gw_options *options, gw_pool *query, gw_pool *provision)
+gw_server_use(const gw_options *options, gw_pool *const *pools)
 {
 	server.options = options;
-	server.query = query;
-	server.provision = provision;
+	memcpy(server.pools, pools, sizeof(server.pools));
 }
 
 void

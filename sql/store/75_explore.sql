@@ -283,8 +283,8 @@ CREATE FUNCTION @store@.explore_domains(environment coserv.environment DEFAULT N
 			'nodes', COALESCE((SELECT pg_catalog.jsonb_agg(coserv.environment_summary(n.bytes::coserv.environment) ORDER BY n.bytes)
 				FROM (SELECT s.domain AS bytes FROM shown s UNION SELECT s.other FROM shown s) n), '[]'::jsonb),
 			'edges', COALESCE((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('domain', pg_catalog.encode(s.domain, 'hex'::text), 'other', pg_catalog.encode(s.other, 'hex'::text),
-					'kind', coserv.triple_kind(s.kind), 'authority', s.authority, 'manifest', s.manifest) ORDER BY s.domain, s.other, s.kind, s.authority)
-				FROM shown s), '[]'::jsonb),
+					'kind', coserv.triple_kind(s.kind), 'authority', s.authority, 'manifest', s.manifest, 'corim_id', m.corim_id) ORDER BY s.domain, s.other, s.kind, s.authority)
+				FROM shown s LEFT JOIN @store@.manifest m ON m.id = s.manifest), '[]'::jsonb),
 			'more', (SELECT pg_catalog.count(*) FROM edges) > explore_domains.most);
 	END;
 COMMENT ON FUNCTION @store@.explore_domains(coserv.environment, timestamptz, integer) IS 'Domains as a graph at a moment: environments, and edges from each domain to its members (membership) and from each environment to what it trusts (dependency); of one environment, its neighbours';
@@ -343,11 +343,12 @@ CREATE FUNCTION @store@.explore(what text, arguments jsonb DEFAULT '{}') RETURNS
 			WHEN 'conflicts' THEN @store@.explore_conflicts((arguments ->> 'manifest')::uuid, 200)
 			END
 		FROM (SELECT (arguments ->> 'as_of')::timestamptz AS as_of,
-				pg_catalog.decode(arguments ->> 'environment', 'hex'::text)::coserv.environment AS environment) a,
+				CASE WHEN arguments ->> 'environment' ~ '^([0-9a-fA-F]{2})+$' THEN pg_catalog.decode(arguments ->> 'environment', 'hex'::text)::coserv.environment
+					ELSE (arguments ->> 'environment')::coserv.environment END AS environment) a,
 			(SELECT pg_catalog.decode(arguments ->> 'evidence', 'base64'::text) AS evidence,
 				(SELECT pg_catalog.array_agg(k.key::coserv.crypto_key) FROM pg_catalog.jsonb_array_elements_text(arguments -> 'keys') AS k (key)) AS keys,
 				pg_catalog.decode(arguments ->> 'certificates', 'base64'::text) AS certificates, pg_catalog.decode(arguments ->> 'signature', 'base64'::text) AS signature,
 				pg_catalog.decode(arguments ->> 'registers', 'base64'::text) AS registers, pg_catalog.decode(arguments ->> 'event_log', 'base64'::text) AS event_log,
 				pg_catalog.decode(arguments ->> 'expected_nonce', 'base64'::text) AS expected_nonce) b;
 	END;
-COMMENT ON FUNCTION @store@.explore(text, jsonb) IS 'What the page asks (doc/explore.md): the answer of explore_WHAT() with these arguments, bytes in base64, digests and environments in hexadecimal; NULL: there is no such view, or nothing there to show';
+COMMENT ON FUNCTION @store@.explore(text, jsonb) IS 'What the page asks (doc/explore.md): the answer of explore_WHAT() with these arguments, bytes in base64, digests and environments in hexadecimal, these also in EDN; NULL: there is no such view, or nothing there to show';

@@ -6,6 +6,8 @@ packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-de
 packages_test="libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq nginx-light pgbouncer python3-psycopg2 libfaketime"
 # To test keys in tokens (PKCS#11), where the release has them: Debian 13 does, 12 has no provider.
 packages_test_tokens="softhsm2 pkcs11-provider"
+# To look at the page /explore in a browser; where npm is there, axe-core looks too.
+packages_test_browser="chromium chromium-driver python3-selenium fonts-dejavu-core"
 # To make the folders of test/matrix.
 packages_matrix="debootstrap util-linux"
 
