@@ -4,6 +4,7 @@
 query=
 refused=0
 url=
+page=
 
 examples=$top/examples
 
@@ -392,7 +393,7 @@ SELECT refused, hint FROM rim.try_load(sign(:'firmware', :'key', 'nobody', not_a
 
 start_gateway()
 {
-	as_user setsid -f "$demo/src/build/gateway/coserv-gateway" --listen 127.0.0.1:0 --store rim \
+	as_user setsid -f "$demo/src/build/gateway/coserv-gateway" --listen 127.0.0.1:0 --explore 127.0.0.1:0 --store rim \
 		--db "host=$sock port=$port user=demo dbname=demo" --pidfile "$demo/gateway.pid" >"$demo/gateway.log" 2>&1 </dev/null
 	for _ in $(seq 100); do
 		if grep -q '^listening on ' "$demo/gateway.log"; then
@@ -410,6 +411,8 @@ show_gateway()
 		attempt "starting coserv-gateway on a free loopback port" "see $demo/gateway.log" start_gateway
 	fi
 	address=$(sed -n 's/^listening on //p' "$demo/gateway.log")
+	page=http://$(sed -n 's/^exploring on //p' "$demo/gateway.log")/explore
+	fetch "$page"
 	step "asking it what it serves"
 	echo "    \$ curl http://$address/.well-known/coserv-configuration"
 	fetch "http://$address/.well-known/coserv-configuration" -H 'Accept: application/coserv-discovery+json'
@@ -495,4 +498,7 @@ ${url:+    curl -o answer.cbor -H 'Accept: application/coserv+cose' $url
 }    ./demo FILE.corim... --key KEY.pem
     ./demo stop
 END
+	if [ -n "$page" ]; then
+		step "a page to look into the store: $page"
+	fi
 }
