@@ -18,6 +18,7 @@ CREATE TABLE @store@.attester (
 	kept_by text NOT NULL DEFAULT current_user,
 	holds_until timestamptz,
 	cursor text NOT NULL,
+	seen_from xid8 NOT NULL DEFAULT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()),
 	transaction xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id()
 );
 CREATE INDEX attester_kept_at ON @store@.attester (kept_at);
@@ -28,6 +29,8 @@ COMMENT ON COLUMN @store@.attester.name IS 'What who keeps it calls it';
 COMMENT ON COLUMN @store@.attester.verified_keys IS 'As appraise() takes them; public keys and certificates';
 COMMENT ON COLUMN @store@.attester.holds_until IS 'When the next thing that it names begins or ends to count, as is foreseen; NULL: never';
 COMMENT ON COLUMN @store@.attester.cursor IS 'What the last appraisal has seen of the store, at least';
+COMMENT ON COLUMN @store@.attester.seen_from IS 'It has seen all that transactions before this one have committed';
+COMMENT ON COLUMN @store@.attester.transaction IS 'Who wrote the row last: reappraise() looks whether it was there the last time';
 
 CREATE TABLE @store@.attester_environment (
 	attester text NOT NULL,
@@ -62,15 +65,15 @@ COMMENT ON COLUMN @store@.appraisal.digest IS 'Of the verdict and of the ECTs: a
 -- Who may not read kept Evidence may ask what would change and what lapses all the same: what reads it is called where he may, and is not
 -- inlined (SET) into what asks for his rights before.
 
-CREATE FUNCTION @store@.appraisal_of(attester text, as_of timestamptz)
-	RETURNS TABLE (environment coserv.environment, verdict coserv.cbor, digest bytea)
+CREATE FUNCTION @store@.appraisals_of(attesters text[], as_of timestamptz)
+	RETURNS TABLE (attester text, environment coserv.environment, verdict coserv.cbor, digest bytea)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
-		SELECT j.environment, j.verdict, j.digest
+		SELECT a.name, j.environment, j.verdict, j.digest
 		FROM @store@.attester a, LATERAL coserv.appraisal(@store_literal@::pg_catalog.regnamespace, a.evidence, as_of, a.verified_keys, a.verifier) j
-		WHERE a.name = appraisal_of.attester;
+		WHERE a.name = ANY (attesters);
 	END;
-COMMENT ON FUNCTION @store@.appraisal_of(text, timestamptz) IS 'How the kept Evidence of an attester is appraised at a moment, NULL: now; nothing is written';
+COMMENT ON FUNCTION @store@.appraisals_of(text[], timestamptz) IS 'How the kept Evidence of attesters is appraised at a moment, NULL: now; nothing is written';
 
 CREATE FUNCTION @store@.expiring_attesters(until timestamptz) RETURNS TABLE (attester text, holds_until timestamptz)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off

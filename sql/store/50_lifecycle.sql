@@ -48,8 +48,10 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 			WHERE a.kind IS NOT NULL AND NOT EXISTS (SELECT FROM before b WHERE b.triple OPERATOR(coserv.=) a.triple AND b.environment OPERATOR(coserv.=) a.environment
 				AND b.kind = a.kind AND b.of_authority = a.of_authority)
 		), judged AS MATERIALIZED (
-			SELECT t.attester, j.environment, j.verdict, j.digest FROM (SELECT DISTINCT a.attester FROM after a WHERE a.attester IS NOT NULL) t,
-				LATERAL @store@.appraisal_of(t.attester, impact.as_of) j
+			SELECT j.attester, j.environment, j.verdict, j.digest
+			FROM (SELECT pg_catalog.array_agg(DISTINCT a.attester) AS attesters FROM after a WHERE a.attester IS NOT NULL) t,
+				LATERAL @store@.appraisals_of(t.attesters, impact.as_of) j
+			WHERE t.attesters IS NOT NULL
 		), would AS (
 			SELECT a.attester, a.environment, a.verdict, a.digest FROM after a WHERE a.attester IS NOT NULL
 		)

@@ -1,8 +1,9 @@
 -- Kept Evidence appraised anew, as far as a change can touch it (doc/evidence.md, "Evidence kept").
 
 -- Whatever names an environment of the ACS is looked at, so that the next of these moments is the first at which another may count.
-CREATE FUNCTION @store@.holds_until(environments coserv.environment[], verified_keys coserv.crypto_key[], after timestamptz) RETURNS timestamptz
-	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off SET enable_seqscan = off
+CREATE FUNCTION @store@.holds_until(environments coserv.environment[], verified_keys coserv.crypto_key[], after timestamptz)
+	RETURNS TABLE (holds_until timestamptz)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		WITH named AS MATERIALIZED (
 			SELECT t.manifest, t.tag, t.kind, t.content FROM pg_catalog.unnest(environments) e (environment),
@@ -35,46 +36,52 @@ CREATE FUNCTION @store@.holds_until(environments coserv.environment[], verified_
 COMMENT ON FUNCTION @store@.holds_until(coserv.environment[], coserv.crypto_key[], timestamptz) IS 'When the next statement, authority or tag that names one of these environments begins or ends to count, or the next of these certificates ends';
 
 -- An appraisal that comes out as the one before is no new row, unless always.
-CREATE FUNCTION @store@.appraise_kept(attester text, always boolean DEFAULT false) RETURNS SETOF @store@.appraisal
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
+CREATE FUNCTION @store@.appraise_kept(attesters text[], always boolean DEFAULT false) RETURNS SETOF @store@.appraisal
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off SET enable_seqscan = off
 	BEGIN ATOMIC
-		SELECT FROM @store@.attester a WHERE a.name = appraise_kept.attester FOR UPDATE;
+		SELECT FROM @store@.attester a WHERE a.name = ANY (attesters) ORDER BY a.name FOR UPDATE;
 		WITH seen AS MATERIALIZED (
-			SELECT @store@.cursor() AS cursor
+			SELECT @store@.cursor() AS cursor, pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) AS seen_from
 		), judged AS MATERIALIZED (
-			SELECT j.*, a.verified_keys
+			SELECT a.name AS attester, j.*
 			FROM @store@.attester a, LATERAL coserv.appraisal(@store_literal@::pg_catalog.regnamespace, a.evidence, NULL::timestamptz, a.verified_keys, a.verifier)
 				WITH ORDINALITY AS j (moment, environment, verdict, manifests, digest, offers, keys, n)
-			WHERE a.name = appraise_kept.attester
+			WHERE a.name = ANY (attesters)
 		), last AS MATERIALIZED (
-			SELECT p.moment, p.environment, p.digest FROM @store@.appraisal p
-			WHERE p.attester = appraise_kept.attester
-				AND p.moment = (SELECT pg_catalog.max(q.moment) FROM @store@.appraisal q WHERE q.attester = appraise_kept.attester)
+			SELECT p.attester, p.moment, p.environment, p.digest
+			FROM pg_catalog.unnest(attesters) n (name), LATERAL (SELECT pg_catalog.max(q.moment) AS moment FROM @store@.appraisal q WHERE q.attester = n.name) m,
+				@store@.appraisal p
+			WHERE p.attester = n.name AND p.moment = m.moment
+		), changed AS MATERIALIZED (
+			SELECT j.attester FROM judged j
+			WHERE always OR NOT EXISTS (SELECT FROM last l WHERE l.attester = j.attester AND l.digest = j.digest
+				AND COALESCE(l.environment::pg_catalog.bytea, '') = COALESCE(j.environment::pg_catalog.bytea, ''))
+			UNION
+			SELECT l.attester FROM last l WHERE NOT EXISTS (SELECT FROM judged j WHERE l.attester = j.attester
+				AND COALESCE(l.environment::pg_catalog.bytea, '') = COALESCE(j.environment::pg_catalog.bytea, ''))
 		), gone AS (
 			DELETE FROM @store@.attester_environment e
-			WHERE e.attester = appraise_kept.attester AND NOT EXISTS (SELECT FROM judged j WHERE j.environment OPERATOR(coserv.=) e.environment
-				AND j.offers OPERATOR(coserv.=) e.offers AND j.keys = e.keys)
+			WHERE e.attester = ANY (attesters) AND NOT EXISTS (SELECT FROM judged j WHERE j.attester = e.attester
+				AND j.environment::pg_catalog.bytea = e.environment::pg_catalog.bytea AND j.offers OPERATOR(coserv.=) e.offers AND j.keys = e.keys)
 		), came AS (
 			INSERT INTO @store@.attester_environment (attester, environment, offers, keys)
-			SELECT appraise_kept.attester, j.environment, j.offers, j.keys FROM judged j
-			WHERE j.environment IS NOT NULL AND NOT EXISTS (SELECT FROM @store@.attester_environment e WHERE e.attester = appraise_kept.attester
-				AND j.environment OPERATOR(coserv.=) e.environment AND j.offers OPERATOR(coserv.=) e.offers AND j.keys = e.keys)
+			SELECT j.attester, j.environment, j.offers, j.keys FROM judged j
+			WHERE j.environment IS NOT NULL AND NOT EXISTS (SELECT FROM @store@.attester_environment e WHERE e.attester = j.attester
+				AND j.environment::pg_catalog.bytea = e.environment::pg_catalog.bytea AND j.offers OPERATOR(coserv.=) e.offers AND j.keys = e.keys)
 		), noted AS (
-			UPDATE @store@.attester a SET cursor = s.cursor, transaction = pg_catalog.pg_current_xact_id(),
-				holds_until = @store@.holds_until(j.environments, a.verified_keys, j.moment)
-			FROM seen s, (SELECT pg_catalog.array_agg(j.environment) FILTER (WHERE j.environment IS NOT NULL) AS environments, pg_catalog.min(j.moment) AS moment
-				FROM judged j) j
-			WHERE a.name = appraise_kept.attester
+			UPDATE @store@.attester a SET cursor = s.cursor, seen_from = s.seen_from, transaction = pg_catalog.pg_current_xact_id(), holds_until = h.holds_until
+			FROM seen s, (SELECT j.attester, pg_catalog.array_agg(j.environment) AS environments, pg_catalog.min(j.moment) AS moment
+					FROM judged j WHERE j.environment IS NOT NULL GROUP BY j.attester) j, @store@.attester k,
+				LATERAL @store@.holds_until(j.environments, k.verified_keys, j.moment) h
+			WHERE a.name = j.attester AND k.name = j.attester
 		)
 		INSERT INTO @store@.appraisal (attester, moment, ordinal, environment, verdict, manifests, digest)
-			SELECT appraise_kept.attester, GREATEST(j.moment, (SELECT pg_catalog.max(l.moment) + '1 us'::interval FROM last l)), j.n - 1, j.environment, j.verdict, j.manifests, j.digest
-			FROM judged j
-			WHERE appraise_kept.always OR (SELECT pg_catalog.count(*) FROM judged) <> (SELECT pg_catalog.count(*) FROM last)
-				OR EXISTS (SELECT FROM judged x WHERE NOT EXISTS (SELECT FROM last l
-					WHERE l.digest = x.digest AND l.environment::pg_catalog.bytea IS NOT DISTINCT FROM x.environment::pg_catalog.bytea))
+			SELECT j.attester, GREATEST(j.moment, (SELECT pg_catalog.max(l.moment) + '1 us'::interval FROM last l WHERE l.attester = j.attester)), j.n - 1,
+				j.environment, j.verdict, j.manifests, j.digest
+			FROM judged j WHERE j.attester IN (SELECT c.attester FROM changed c)
 			RETURNING *;
 	END;
-COMMENT ON FUNCTION @store@.appraise_kept(text, boolean) IS 'Appraise the kept Evidence of an attester now, and keep how that came out where it is new; answers what is new';
+COMMENT ON FUNCTION @store@.appraise_kept(text[], boolean) IS 'Appraise the kept Evidence of attesters now, and keep how that came out where it is new; answers what is new';
 
 CREATE FUNCTION @store@.keep_appraisal(attester text, evidence coserv.cbor, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL) RETURNS SETOF @store@.appraisal
@@ -85,7 +92,7 @@ CREATE FUNCTION @store@.keep_appraisal(attester text, evidence coserv.cbor, veri
 			WHERE COALESCE((SELECT r.period FROM @store@.retention r), coserv.keep_nothing()) IS NOT NULL
 			ON CONFLICT (name) DO UPDATE SET evidence = excluded.evidence, verified_keys = excluded.verified_keys, verifier = excluded.verifier,
 				kept_at = excluded.kept_at, kept_by = current_user;
-		SELECT * FROM @store@.appraise_kept(attester, true);
+		SELECT * FROM @store@.appraise_kept(ARRAY[attester], true);
 	END;
 COMMENT ON FUNCTION @store@.keep_appraisal(text, coserv.cbor, coserv.crypto_key[], coserv.crypto_key[]) IS 'Appraise Evidence, given as ECTs, as appraise() does, and keep it as the last of an attester, and how it was appraised: a row an environment';
 
@@ -163,10 +170,12 @@ CREATE FUNCTION @store@.reappraise(everything boolean DEFAULT false)
 			UNION
 			SELECT a.name FROM @store@.attester a WHERE a.holds_until <= @store@.moment()
 			UNION
-			-- kept meanwhile, by who may not have seen what has come
+			-- not there the last time, and has not seen what was told then
 			SELECT a.name FROM seen s, LATERAL coserv.cursor_of(@store_literal@::pg_catalog.regnamespace, s.since) c, @store@.attester a
 			WHERE s.since IS NOT NULL AND a.transaction >= pg_catalog.pg_snapshot_xmin(c.seen) AND NOT pg_catalog.pg_visible_in_snapshot(a.transaction, c.seen)
-				AND CASE WHEN pg_catalog.split_part(a.cursor, '/', 1) = pg_catalog.split_part(s.now, '/', 1) THEN EXISTS (SELECT FROM @store@.moments_since(a.cursor)) ELSE true END
+				AND a.seen_from < pg_catalog.pg_snapshot_xmax(c.seen)
+				AND CASE WHEN pg_catalog.split_part(a.cursor, '/', 1) = pg_catalog.split_part(s.now, '/', 1)
+					THEN EXISTS (SELECT u.moment FROM @store@.moments_since(a.cursor) u EXCEPT SELECT u.moment FROM @store@.moments_since(s.since) u) ELSE true END
 			UNION
 			SELECT a.name FROM seen s, @store@.attester a WHERE s.since IS NULL
 		), marked AS (
@@ -175,7 +184,8 @@ CREATE FUNCTION @store@.reappraise(everything boolean DEFAULT false)
 			SELECT p.attester, p.environment::pg_catalog.bytea AS environment, p.verdict, p.digest FROM due d, @store@.appraisal p
 			WHERE p.attester = d.attester AND p.moment = (SELECT pg_catalog.max(q.moment) FROM @store@.appraisal q WHERE q.attester = d.attester)
 		), after AS MATERIALIZED (
-			SELECT k.attester, k.environment::pg_catalog.bytea AS environment, k.verdict, k.digest FROM due d, LATERAL @store@.appraise_kept(d.attester, false) k
+			SELECT k.attester, k.environment::pg_catalog.bytea AS environment, k.verdict, k.digest FROM (SELECT pg_catalog.array_agg(d.attester) AS attesters FROM due d) d, LATERAL @store@.appraise_kept(d.attesters, false) k
+			WHERE d.attesters IS NOT NULL
 		), changed AS MATERIALIZED (
 			SELECT COALESCE(b.attester, a.attester) AS attester, COALESCE(b.environment, a.environment) AS environment, b.verdict AS before, a.verdict AS after
 			FROM (SELECT b.* FROM before b WHERE EXISTS (SELECT FROM after a WHERE a.attester = b.attester)) b
@@ -184,14 +194,15 @@ CREATE FUNCTION @store@.reappraise(everything boolean DEFAULT false)
 		), named AS MATERIALIZED (
 			SELECT c.attester, pg_catalog.sum(pg_catalog.octet_length(pg_catalog.to_json(c.attester)::text) + 2) OVER (ORDER BY c.attester COLLATE "C") / 6000 AS part
 			FROM (SELECT DISTINCT c.attester FROM changed c) c
-		), told AS MATERIALIZED (
+		), told AS MATERIALIZED ( -- asked for below, or it would not be done
 			SELECT pg_catalog.pg_notify('coserv_attesters', pg_catalog.json_build_object('store', n.nspname, 'attesters', t.attesters)::text)
 			FROM pg_catalog.pg_namespace n, (SELECT pg_catalog.array_agg(x.attester ORDER BY x.attester COLLATE "C") AS attesters FROM named x GROUP BY x.part) t
 			WHERE n.oid = @store_literal@::pg_catalog.regnamespace
 				AND (SELECT p.notify FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1)
 		)
 		SELECT c.attester, c.environment::coserv.environment, c.before, c.after
-		FROM changed c LEFT JOIN (SELECT pg_catalog.count(*) AS n FROM told) t ON true
+		FROM changed c, (SELECT pg_catalog.count(*) AS n FROM told) t
+		WHERE t.n >= 0
 		ORDER BY c.attester COLLATE "C", c.environment;
 	END;
 COMMENT ON FUNCTION @store@.reappraise(boolean) IS 'Appraise kept Evidence anew where something has come, gone, begun or ended that could touch it since it was appraised (everything: all of it); answers the environments of which another is said now, and names their attesters by NOTIFY coserv_attesters where the policy asks for it';

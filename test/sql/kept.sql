@@ -109,7 +109,7 @@ SELECT count(*) FROM regress_kept.attester WHERE name = 'device 9';
 
 -- the same by index as all of it; every kept appraisal is what an appraisal says now
 SELECT count(*) FROM regress_kept.reappraise(everything => true);
-SELECT attester FROM regress_kept.appraisals() k WHERE NOT EXISTS (SELECT FROM regress_kept.appraisal_of(k.attester, NULL) n WHERE n.digest = k.digest);
+SELECT attester FROM regress_kept.appraisals() k WHERE NOT EXISTS (SELECT FROM regress_kept.appraisals_of(ARRAY[k.attester], NULL) n WHERE n.digest = k.digest);
 
 -- Evidence as it came: verified, and what is kept of it is neither its bytes nor its nonce
 \getenv srcdir PG_ABS_SRCDIR

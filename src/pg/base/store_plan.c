@@ -716,8 +716,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "uuid", "text", "timestamptz" } },
 	[CS_STMT_IMPACT_ON_ATTESTERS] = { "SELECT NULL::pg_catalog.uuid, NULL::pg_catalog.int2, j.environment, NULL::pg_catalog.text, "
 									  "NULL::coserv.cbor,"
-									  " t.attester, j.verdict, j.digest FROM @store@.touched_attesters($1) t,"
-									  " LATERAL @store@.appraisal_of(t.attester, $2) j",
+									  " a.name, j.verdict, j.digest FROM @store@.touched_attesters($1) t, @store@.attester a,"
+									  " LATERAL coserv.appraisal(@store_literal@::pg_catalog.regnamespace, a.evidence, $2, "
+									  "a.verified_keys, a.verifier) j"
+									  " WHERE a.name OPERATOR(pg_catalog.=) t.attester",
 		{ "timestamptz", "timestamptz" } },
 };
 
