@@ -1,7 +1,7 @@
 /*
  * evidence_cca_test.c - Arm CCA tokens: platform and realm, the binding of both, and what is refused.
  */
-#include "evidence_support.h"
+#include "evidence_make.h"
 
 #define IMPL "h'7f454c4602010100000000000000000003003e00010000005058000000000000'"
 #define UEID "h'0107060504030201000f0e0d0c0b0a090817161514131211101f1e1d1c1b1a1918'"
@@ -199,6 +199,7 @@ main(void)
 	check_good();
 	check_bad();
 	check_hostile();
+	check_chains("cca", token(PLATFORM, REALM), cpak);
 	EVP_PKEY_free(cpak);
 	EVP_PKEY_free(rak);
 	EVP_PKEY_free(stranger);

@@ -1,7 +1,7 @@
 /*
  * evidence_concise_test.c - Concise Evidence, measured components, and the wrappers and tokens around them.
  */
-#include "evidence_support.h"
+#include "evidence_make.h"
 
 #define TRIPLE "[{0: {1: \"ACME\", 2: \"M\"}}, [{0: 1, 1: {1: 552(7)}}, {1: {2: [[1, h'00']]}, 2: [560(h'01')]}]]"
 #define KEYS "[{0: {1: \"ACME\"}}, [560(h'02')]]"
@@ -224,6 +224,7 @@ main(void)
 	check_depth();
 	check_bad();
 	check_hostile();
+	check_chains("concise-evidence", sign1(key, edn(CE)), key);
 	check_cmw();
 	check_cmw_bad();
 	CHECK(!reads("no-such-format", edn("1")) && ctx.error.code == CS_UNSUPPORTED, "a format that is not known");

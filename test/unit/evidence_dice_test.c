@@ -163,6 +163,8 @@ check_hostile(void)
 	trust(root_cert);
 	given.at = MADE_TO + 1;
 	REFUSED("dice", good, CS_UNTRUSTED, "lead to no key", "certificates that have expired");
+	given.at = MADE_FROM - 1;
+	REFUSED("dice", good, CS_UNTRUSTED, "lead to no key", "certificates that do not hold yet");
 	given.at = AT;
 	given.has_nonce = true;
 	given.nonce = text_span("x");

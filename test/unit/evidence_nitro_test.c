@@ -95,6 +95,8 @@ check_hostile(void)
 	REFUSED("aws-nitro", make(with(DOCUMENT, "LEAF", hex(other)), stranger), CS_UNTRUSTED, "lead to no key", "a certificate of another");
 	given.at = MADE_TO + 1;
 	REFUSED("aws-nitro", good, CS_UNTRUSTED, "lead to no key", "a certificate that has expired");
+	given.at = MADE_FROM - 1;
+	REFUSED("aws-nitro", good, CS_UNTRUSTED, "lead to no key", "a certificate that does not hold yet");
 	given.at = AT;
 	given.key_count = 0;
 	REFUSED("aws-nitro", good, CS_UNTRUSTED, "lead to no key", "nobody is trusted: its own root is not");

@@ -1,7 +1,7 @@
 /*
  * evidence_psa_test.c - PSA tokens of every profile: what they become, and what is refused.
  */
-#include "evidence_support.h"
+#include "evidence_make.h"
 
 #define IMPL "h'61636d652d696d706c656d656e746174696f6e2d69642d3030303030303030aa'"
 #define UEID "h'01ceebae7b8927a3227e5303cf5e0f1f7b34bb542ad7250ac03fbcde36ec2f15aa'"
@@ -128,6 +128,7 @@ main(void)
 	check_good();
 	check_bad();
 	check_hostile();
+	check_chains("psa", token(TOKEN), key);
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(stranger);
 	cs_arena_free(&arena);

@@ -221,6 +221,8 @@ check_hostile(const char *format, bool tdx, unsigned version)
 	REFUSED(format, copy, CS_MALFORMED, "ends inside", "a length beyond the end");
 	given.at = MADE_TO + 1;
 	REFUSED(format, good, CS_UNTRUSTED, "lead to no key", "certificates that have expired");
+	given.at = MADE_FROM - 1;
+	REFUSED(format, good, CS_UNTRUSTED, "lead to no key", "certificates that do not hold yet");
 	given.at = AT;
 	given.key_count = 0;
 	REFUSED(format, good, CS_UNTRUSTED, "lead to no key", "nobody is trusted: no root is built in");

@@ -164,6 +164,8 @@ check_hostile(void)
 	given.certificates = before;
 	given.at = MADE_TO + 1;
 	REFUSED("sev-snp", sign(vek), CS_UNTRUSTED, "lead to no key", "a certificate that has expired");
+	given.at = MADE_FROM - 1;
+	REFUSED("sev-snp", sign(vek), CS_UNTRUSTED, "lead to no key", "a certificate that does not hold yet");
 	given.at = AT;
 	report[0x34] = 2;
 	REFUSED("sev-snp", sign(vek), CS_UNSUPPORTED, "algorithm", "another algorithm");

@@ -159,6 +159,7 @@ main(void)
 	given.certificates = both(leaf, root_cert);
 	check_good();
 	check_hostile();
+	check_chains("nvidia", sign(device, message(0x11, blocks(), 3)), device);
 	check_blocks();
 	EVP_PKEY_free(root);
 	EVP_PKEY_free(device);

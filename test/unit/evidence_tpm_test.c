@@ -250,6 +250,7 @@ main(void)
 	trust(public_pem(ak));
 	check_quotes();
 	check_hostile();
+	check_chains("tpm-quote", both(attest_of(values(), MAGIC), ecdsa_signature(ak, attest_of(values(), MAGIC))), ak);
 	check_log_and_quote();
 	check_bad_logs();
 	EVP_PKEY_free(ak);
