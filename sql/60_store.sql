@@ -66,6 +66,10 @@ CREATE FUNCTION truth_arrives() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_truth_arrives';
 COMMENT ON FUNCTION truth_arrives() IS 'AFTER trigger of a store''s table truth: makes of a row that arrived what it says, or sets it aside';
 
+CREATE FUNCTION forget() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_forget';
+COMMENT ON FUNCTION forget() IS 'AFTER statement trigger of what sessions keep of a store: it makes them forget it';
+
 CREATE FUNCTION said_guard() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'coserv_said_guard';
 COMMENT ON FUNCTION said_guard() IS 'BEFORE trigger of a store''s tables authority, revocation, policy and profile: history is kept';

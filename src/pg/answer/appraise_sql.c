@@ -48,7 +48,7 @@ typedef struct cs_job
 	cs_ctx *ctx;
 	Oid store;
 	TimestampTz as_of;
-	bool is_now;
+	cs_reading reading;
 	cs_rows *rows;
 	const cs_store_profiles *profiles;
 	cs_verified_keys keys;
@@ -130,7 +130,9 @@ fetch_kinds(cs_fetching *fetching, cs_span environment, const int16 *kinds, int 
 	const cs_job *job = fetching->job;
 	cs_selection selection = { .store = job->store,
 		.as_of = job->as_of,
-		.is_now = job->is_now,
+		.is_now = job->reading.is_now,
+		.kept = job->reading.kept,
+		.generation = job->reading.generation,
 		.operator= CS_ASK_CONTAINED,
 		.asked = cs_pg_make(environment),
 		.any = true,
@@ -271,7 +273,7 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 		.verify_key = verify_key };
 	cs_span evidence;
 	cs_acs *acs;
-	cs_reading reading;
+	int guc_nest;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return NULL;
@@ -285,14 +287,15 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	read_keys(fcinfo, job, &how);
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");
-	reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);
-	job->as_of = reading.as_of;
-	job->is_now = reading.is_now;
+	job->reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);
+	job->as_of = job->reading.as_of;
+	guc_nest = cs_begin_statements();
 	cs_spi_connect();
 	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
 	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
-	cs_end_reading(&reading);
+	cs_end_statements(guc_nest);
+	cs_end_reading(&job->reading);
 	return acs;
 }
 

@@ -21,35 +21,21 @@ typedef struct cs_statement_memo
 {
 	bool known;
 	bool counts; /* the rest is of one that may */
-	pg_uuid_t manifest;
-	Datum profile;
-	bool has_profile;
-	Datum not_before;
-	bool has_not_before;
-	Datum is_signed;
-	Datum truth;
-	Datum shown_as;
-	Datum authority;
-	Datum of_manifest;
-	Datum of_authority;
+	cs_kept_statement it;
 } cs_statement_memo;
 
 typedef struct cs_tag_memo
 {
 	bool known;
-	bool foreseen;
-	pg_uuid_t manifest;
-	int32 ordinal;
-	Datum counts;
-	Datum activated;
+	cs_kept_tag it;
 } cs_tag_memo;
 
 typedef struct cs_direct
 {
 	const cs_selection *selection;
 	cs_lookup *lookup;
-	cs_query query; /* where selected */
-	cs_item asked;	/* where contained */
+	cs_kept *kept; /* NULL: nothing that is kept may be used */
+	cs_item asked; /* where contained */
 	bool require_cotl;
 	cs_statement_memo statement;
 	cs_tag_memo tag;
@@ -57,6 +43,13 @@ typedef struct cs_direct
 	int count;
 	int capacity;
 } cs_direct;
+
+/* It may go stale with each look-up. */
+static bool
+may_keep(const cs_direct *d)
+{
+	return cs_kept_is_fresh(d->kept, d->selection->generation) && !cs_lookup_has_failed(d->lookup);
+}
 
 static Datum
 copy(Datum value)
@@ -79,7 +72,7 @@ copy_moment(Datum value)
 
 /* The policy with the last (moment, id) that was known. */
 static void
-find_policy(cs_direct *d)
+look_up_policy(cs_direct *d)
 {
 	Datum values[CS_LOOKUP_COLUMNS], moment = 0, id = 0;
 	bool nulls[CS_LOOKUP_COLUMNS], found = false;
@@ -99,59 +92,90 @@ find_policy(cs_direct *d)
 	}
 }
 
-static bool
-is_of_profile(const cs_direct *d, Datum profile)
+static void
+find_policy(cs_direct *d)
 {
-	return d->selection->profile == 0 ||
+	if (may_keep(d) && d->kept->has_policy)
+	{
+		d->require_cotl = d->kept->require_cotl;
+		return;
+	}
+	look_up_policy(d);
+	if (may_keep(d))
+	{
+		d->kept->require_cotl = d->require_cotl;
+		d->kept->has_policy = true;
+	}
+}
+
+static bool
+is_of_profile(const cs_direct *d)
+{
+	Datum profile = d->statement.it.profile;
+
+	return d->selection->profile == 0 || profile == 0 ||
 		DatumGetBool(DirectFunctionCall2Coll(texteq, DEFAULT_COLLATION_OID, profile, d->selection->profile));
 }
 
 static bool
 find_authority(cs_direct *d, Datum authority)
 {
-	cs_statement_memo *memo = &d->statement;
+	cs_kept_statement *it = &d->statement.it;
 	Datum keys[2] = { authority, TimestampTzGetDatum(d->selection->as_of) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(d->lookup, CS_LOOKUP_AUTHORITY_LIFE, keys, values, nulls))
 		return false;
-	memo->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
-	memo->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
-	memo->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
+	it->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
+	it->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
+	it->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
 	return true;
 }
 
 static bool
 find_life(cs_direct *d, Datum manifest)
 {
-	cs_statement_memo *memo = &d->statement;
+	cs_kept_statement *it = &d->statement.it;
 	Datum keys[2] = { manifest, TimestampTzGetDatum(d->selection->as_of) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(d->lookup, CS_LOOKUP_MANIFEST_LIFE, keys, values, nulls))
 		return false;
-	memo->of_manifest = copy(values[CS_MANIFEST_LIFE_COUNTS]);
-	memo->truth = copy_uuid(values[CS_MANIFEST_LIFE_TRUTH]);
+	it->of_manifest = copy(values[CS_MANIFEST_LIFE_COUNTS]);
+	it->truth = *DatumGetUUIDP(values[CS_MANIFEST_LIFE_TRUTH]);
 	return find_authority(d, values[CS_MANIFEST_LIFE_AUTHORITY]);
 }
 
 static bool
 find_manifest(cs_direct *d, Datum manifest)
 {
-	cs_statement_memo *memo = &d->statement;
+	cs_kept_statement *it = &d->statement.it;
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(d->lookup, CS_LOOKUP_MANIFEST, &manifest, values, nulls))
 		return false;
-	memo->has_profile = !nulls[CS_MANIFEST_PROFILE];
-	memo->has_not_before = !nulls[CS_MANIFEST_NOT_BEFORE];
-	if (memo->has_profile && !is_of_profile(d, values[CS_MANIFEST_PROFILE]))
-		return false;
-	memo->profile = memo->has_profile ? copy(values[CS_MANIFEST_PROFILE]) : 0;
-	memo->not_before = memo->has_not_before ? copy_moment(values[CS_MANIFEST_NOT_BEFORE]) : 0;
-	memo->is_signed = values[CS_MANIFEST_IS_ANSWERED_SIGNED];
+	it->profile = nulls[CS_MANIFEST_PROFILE] ? 0 : copy(values[CS_MANIFEST_PROFILE]);
+	it->has_not_before = !nulls[CS_MANIFEST_NOT_BEFORE];
+	it->not_before = it->has_not_before ? DatumGetTimestampTz(values[CS_MANIFEST_NOT_BEFORE]) : 0;
+	it->is_signed = DatumGetBool(values[CS_MANIFEST_IS_ANSWERED_SIGNED]);
 	return find_life(d, manifest);
+}
+
+static void
+find_statement(cs_direct *d, const pg_uuid_t *manifest)
+{
+	cs_statement_memo *memo = &d->statement;
+	const cs_kept_statement *kept = may_keep(d) ? cs_kept_find_statement(d->kept, manifest) : NULL;
+
+	memo->known = true;
+	if (kept != NULL)
+		memo->it = *kept;
+	else
+		memo->it = (cs_kept_statement) { .manifest = *manifest };
+	memo->counts = kept != NULL || find_manifest(d, UUIDPGetDatum(&memo->it.manifest));
+	if (kept == NULL && memo->counts && may_keep(d))
+		cs_keep_statement(d->kept, &memo->it);
 }
 
 static bool
@@ -159,35 +183,50 @@ statement_of(cs_direct *d, Datum manifest)
 {
 	cs_statement_memo *memo = &d->statement;
 
-	if (!memo->known || memcmp(&memo->manifest, DatumGetUUIDP(manifest), UUID_LEN) != 0)
+	if (!memo->known || memcmp(&memo->it.manifest, DatumGetUUIDP(manifest), UUID_LEN) != 0)
 	{
-		memo->known = true;
-		memo->manifest = *DatumGetUUIDP(manifest);
-		memo->counts = find_manifest(d, UUIDPGetDatum(&memo->manifest));
+		pg_uuid_t id = *DatumGetUUIDP(manifest);
+
+		find_statement(d, &id);
 	}
-	return memo->counts;
+	return memo->counts && is_of_profile(d);
 }
 
-static const cs_tag_memo *
-tag_of(cs_direct *d, Datum ordinal)
+static void
+look_up_tag(cs_direct *d, cs_kept_tag *it)
 {
-	cs_tag_memo *memo = &d->tag;
-	Datum keys[3] = { UUIDPGetDatum(&d->statement.manifest), ordinal, TimestampTzGetDatum(d->selection->as_of) };
+	Datum keys[3] = { UUIDPGetDatum(&it->manifest), Int32GetDatum(it->ordinal), TimestampTzGetDatum(d->selection->as_of) };
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
-	if (memo->known && memo->ordinal == DatumGetInt32(ordinal) && memcmp(&memo->manifest, &d->statement.manifest, UUID_LEN) == 0)
-		return memo;
-	memo->known = true;
-	memo->manifest = d->statement.manifest;
-	memo->ordinal = DatumGetInt32(ordinal);
-	memo->foreseen = cs_lookup_row(d->lookup, CS_LOOKUP_TAG_LIFE, keys, values, nulls);
-	if (memo->foreseen)
+	it->foreseen = cs_lookup_row(d->lookup, CS_LOOKUP_TAG_LIFE, keys, values, nulls);
+	if (it->foreseen)
 	{
-		memo->counts = copy(values[CS_TAG_LIFE_COUNTS]);
-		memo->activated = copy(values[CS_TAG_LIFE_ACTIVATED]);
+		it->counts = copy(values[CS_TAG_LIFE_COUNTS]);
+		it->activated = copy(values[CS_TAG_LIFE_ACTIVATED]);
 	}
-	return memo;
+}
+
+/* Of the statement that was found last. */
+static const cs_kept_tag *
+tag_of(cs_direct *d, int32 ordinal)
+{
+	cs_tag_memo *memo = &d->tag;
+	const pg_uuid_t *manifest = &d->statement.it.manifest;
+	const cs_kept_tag *kept;
+
+	if (memo->known && memo->it.ordinal == ordinal && memcmp(&memo->it.manifest, manifest, UUID_LEN) == 0)
+		return &memo->it;
+	memo->known = true;
+	kept = may_keep(d) ? cs_kept_find_tag(d->kept, manifest, ordinal) : NULL;
+	memo->it = kept != NULL ? *kept : (cs_kept_tag) { .manifest = *manifest, .ordinal = ordinal };
+	if (kept == NULL)
+	{
+		look_up_tag(d, &memo->it);
+		if (may_keep(d))
+			cs_keep_tag(d->kept, &memo->it);
+	}
+	return &memo->it;
 }
 
 /* Does the triple count? Then until when. */
@@ -195,13 +234,13 @@ static bool
 counts_until(cs_direct *d, const Datum *triple, TimestampTz *until)
 {
 	cs_counting counting = { .required = d->require_cotl };
-	const cs_tag_memo *tag;
+	const cs_kept_tag *tag;
 
 	if (!statement_of(d, triple[CS_TRIPLE_MANIFEST]))
 		return false;
-	tag = tag_of(d, triple[CS_TRIPLE_TAG_COLUMN]);
-	counting.manifest = &d->statement.of_manifest;
-	counting.authority = &d->statement.of_authority;
+	tag = tag_of(d, DatumGetInt32(triple[CS_TRIPLE_TAG_COLUMN]));
+	counting.manifest = &d->statement.it.of_manifest;
+	counting.authority = &d->statement.it.of_authority;
 	counting.tag = tag->foreseen ? &tag->counts : NULL;
 	counting.activated = tag->foreseen ? &tag->activated : NULL;
 	return cs_counts_until(&counting, d->selection->as_of, until);
@@ -221,7 +260,7 @@ next_row(cs_direct *d)
 static void
 select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz until)
 {
-	const cs_statement_memo *memo = &d->statement;
+	const cs_kept_statement *it = &d->statement.it;
 	cs_selected *row = next_row(d);
 
 	memset(row->nulls, 0, sizeof(row->nulls));
@@ -233,16 +272,16 @@ select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz unt
 	row->values[SEL_CONTENT] = copy(triple[CS_TRIPLE_CONTENT]);
 	row->nulls[SEL_CURRENT] = nulls[CS_TRIPLE_CURRENT];
 	row->values[SEL_CURRENT] = nulls[CS_TRIPLE_CURRENT] ? 0 : copy(triple[CS_TRIPLE_CURRENT]);
-	row->values[SEL_SHOWN] = memo->shown_as;
-	row->values[SEL_PROFILE] = memo->profile;
-	row->nulls[SEL_PROFILE] = !memo->has_profile;
-	row->values[SEL_NOT_BEFORE] = memo->not_before;
-	row->nulls[SEL_NOT_BEFORE] = !memo->has_not_before;
+	row->values[SEL_SHOWN] = copy(it->shown_as); /* what is kept may be gone when the row is handed over */
+	row->values[SEL_PROFILE] = it->profile == 0 ? 0 : copy(it->profile);
+	row->nulls[SEL_PROFILE] = it->profile == 0;
+	row->values[SEL_NOT_BEFORE] = TimestampTzGetDatum(it->not_before);
+	row->nulls[SEL_NOT_BEFORE] = !it->has_not_before;
 	row->values[SEL_NOT_AFTER] = TimestampTzGetDatum(until);
 	row->nulls[SEL_NOT_AFTER] = until == DT_NOEND;
-	row->values[SEL_IS_SIGNED] = memo->is_signed;
-	row->values[SEL_TRUTH] = memo->truth;
-	row->values[SEL_AUTHORITY] = memo->authority;
+	row->values[SEL_IS_SIGNED] = BoolGetDatum(it->is_signed);
+	row->values[SEL_TRUTH] = copy_uuid(UUIDPGetDatum(&it->truth));
+	row->values[SEL_AUTHORITY] = copy(it->authority);
 }
 
 static bool
@@ -270,7 +309,7 @@ is_asked(const cs_direct *d, Datum environment)
 {
 	cs_item item = cs_pg_item(environment);
 
-	return d->selection->operator== CS_ASK_SELECTED ? cs_query_selects(&d->query, &item) : cs_env_satisfies(&d->asked, &item);
+	return d->selection->operator== CS_ASK_SELECTED ? cs_query_selects(d->selection->query, &item) : cs_env_satisfies(&d->asked, &item);
 }
 
 static void
@@ -369,6 +408,8 @@ look_up(cs_direct *d)
 {
 	const cs_selection *s = d->selection;
 	unsigned parts = parts_of(s);
+	StrategyNumber operator;
+	Datum asked;
 
 	find_policy(d);
 	if (s->holdings != NULL)
@@ -376,22 +417,17 @@ look_up(cs_direct *d)
 		look_up_conditions(d);
 		return;
 	}
-	cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE, parts, s->operator, s->asked, found_triple, d);
+	operator= s->operator;
+	asked = s->asked;
+	/* what a query with one selector selects is what contains that: the index need not read the query again */
+	if (operator== CS_ASK_SELECTED && s->query->selector_count == 1)
+	{
+		operator= CS_ASK_CONTAINS;
+		asked = cs_pg_make(s->query->selectors[0].environment);
+	}
+	cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE, parts, operator, asked, found_triple, d);
 	if (s->any)
-		cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, s->operator, s->asked, found_environment, d);
-}
-
-static void
-read_asked(cs_direct *d)
-{
-	cs_span bytes = cs_pg_span(d->selection->asked);
-	cs_ctx ctx;
-
-	cs_pg_ctx_stored(&ctx);
-	if (d->selection->operator== CS_ASK_SELECTED)
-		cs_pg_require(cs_query_read_selectors(&ctx, bytes.data, bytes.len, &d->query), &ctx, "CoSERV query");
-	else
-		d->asked = cs_item_at(bytes.data, bytes.len);
+		cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, operator, asked, found_environment, d);
 }
 
 bool
@@ -406,7 +442,10 @@ cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected
 	done = d.lookup != NULL;
 	if (done)
 	{
-		read_asked(&d);
+		if (selection->operator== CS_ASK_CONTAINED)
+			d.asked = cs_pg_item(selection->asked);
+		if (cs_lookup_is_unlimited(d.lookup))
+			d.kept = selection->kept;
 		look_up(&d);
 		done = cs_lookup_end(d.lookup);
 	}

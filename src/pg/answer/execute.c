@@ -156,6 +156,9 @@ select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_r
 	cs_selection selection = { .store = store,
 		.as_of = reading->as_of,
 		.is_now = reading->is_now,
+		.kept = reading->kept,
+		.generation = reading->generation,
+		.query = query,
 		.operator= CS_ASK_SELECTED,
 		.asked = cs_pg_make(query_bytes),
 		.any = query->artifact == CS_ENDORSED_VALUES,
@@ -163,6 +166,7 @@ select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_r
 		.kind_count = query->result_type == CS_COLLECTED ? kinds->collected : kinds->count,
 		.profile = cs_pg_make_text(query->profile) };
 	cs_stateful stateful = { .query = query, .each = each, .data = data };
+	int guc_nest;
 	cs_ctx ctx;
 
 	if (!is_stateful(query))
@@ -171,9 +175,11 @@ select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_r
 		return;
 	}
 	cs_pg_ctx_stored(&ctx);
+	guc_nest = cs_begin_statements();
 	cs_spi_connect();
 	stateful.profiles = cs_store_profiles_read(&ctx, store, reading->as_of);
 	SPI_finish();
+	cs_end_statements(guc_nest);
 	cs_select(&selection, each_stateful, &stateful);
 }
 
@@ -384,6 +390,7 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 	cs_build build = { .ctx = ctx, .store = store, .answer = answer };
 	cs_reading reading;
 	bool with_plans;
+	int guc_nest = 0;
 
 	memset(answer, 0, sizeof(*answer));
 	if (!cs_query_read(ctx, query.data, query.len, query_options(), &answer->query))
@@ -397,7 +404,10 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 	answer->as_of = reading.as_of;
 	with_plans = needs_plans(&answer->query);
 	if (with_plans)
+	{
+		guc_nest = cs_begin_statements();
 		cs_spi_connect();
+	}
 	if (answer->query.by_rim)
 		for (size_t i = 0; i < answer->query.rim_count; i++)
 			add_rim(&build, store, &answer->query.rims[i], reading.as_of);
@@ -406,7 +416,10 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
 		cs_add_anchors(ctx, store, answer, build.result, reading.as_of);
 	if (with_plans)
+	{
 		SPI_finish();
+		cs_end_statements(guc_nest);
+	}
 	cs_end_reading(&reading);
 	if (!cs_result_finish(build.result, cs_pg_unix_time(answer->as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
 		cs_pg_report(&ctx->error, NULL);

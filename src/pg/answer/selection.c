@@ -36,6 +36,7 @@ select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *ro
 {
 	Datum args[4] = { selection->asked, kinds_array(selection), TimestampTzGetDatum(selection->as_of), selection->profile };
 	Portal portal;
+	int guc_nest = cs_begin_statements();
 
 	cs_spi_connect();
 	portal = SPI_cursor_open(NULL, cs_store_plan(selection->store, statement_for(selection)), args, NULL, true);
@@ -61,6 +62,7 @@ select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *ro
 	}
 	SPI_cursor_close(portal);
 	SPI_finish();
+	cs_end_statements(guc_nest);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "pg/index/conditions.h"
 #include "pg/store/reading.h"
+#include "query/query.h"
 
 /* Columns of a selected triple. */
 enum
@@ -38,6 +39,7 @@ typedef struct cs_selected
 } cs_selected;
 
 /* Operators of the operator class environment_ops: asked is an environment, or a query. */
+#define CS_ASK_CONTAINS 1 /* of look-ups alone */
 #define CS_ASK_CONTAINED 2
 #define CS_ASK_SELECTED 4
 
@@ -45,10 +47,13 @@ typedef struct cs_selection
 {
 	Oid store;
 	TimestampTz as_of;
-	bool is_now;			 /* as of cs_reading */
+	bool is_now; /* as of cs_reading, as the next two */
+	cs_kept *kept;
+	uint64 generation;
 	StrategyNumber operator; /* CS_ASK_* */
 	Datum asked;
-	bool any; /* by any environment that a triple names, not its own alone; always so where contained */
+	const cs_query *query; /* where it is one: what asked says */
+	bool any;			   /* by any environment that a triple names, not its own alone; always so where contained */
 	/*
 	 * NULL, or with CS_ASK_CONTAINED and kinds that cs_keeps_asks(): what elements of the environment hold. Of what asks for none of it,
 	 * some may be left out, or all.

@@ -298,6 +298,7 @@ static void
 seal_epochs(Oid store, cs_seal *seal)
 {
 	cs_reading reading = cs_begin_reading_whole(store);
+	int guc_nest = cs_begin_statements();
 	TimestampTz after = seal->until;
 	cs_merkle tree;
 	cs_epochs epochs;
@@ -312,6 +313,7 @@ seal_epochs(Oid store, cs_seal *seal)
 		seal->until = reading.as_of;
 		seal->epoch_root = tree_root(&tree);
 	}
+	cs_end_statements(guc_nest);
 	cs_end_reading(&reading);
 }
 

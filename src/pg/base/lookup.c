@@ -81,6 +81,7 @@ typedef enum index_part
 typedef struct known_table
 {
 	Oid table;
+	bool has_policies;
 	Oid indexes[PARTS];
 	AttrNumber attnos[CS_LOOKUP_COLUMNS];
 } known_table;
@@ -91,6 +92,8 @@ typedef struct known_store
 	bool valid;
 	bool usable;
 	known_table tables[CS_LOOKUP_TABLES];
+	Oid reader;		/* who was asked about last */
+	bool unlimited; /* he may read all of these tables, and no policy is on any of them */
 } known_store;
 
 static HTAB *known_stores = NULL;
@@ -116,6 +119,18 @@ forget(Datum arg, Oid relation)
 		for (int i = 0; known->valid && i < CS_LOOKUP_TABLES; i++)
 			if (!OidIsValid(relation) || is_of(&known->tables[i], relation))
 				known->valid = false;
+}
+
+/* Roles, who has which, and who is a superuser. */
+static void
+forget_reader(Datum arg, int cache, uint32 hash)
+{
+	HASH_SEQ_STATUS all;
+	known_store *known;
+
+	hash_seq_init(&all, known_stores);
+	while ((known = hash_seq_search(&all)) != NULL)
+		known->reader = InvalidOid;
 }
 
 static int
@@ -275,6 +290,7 @@ find_table(const shape *s, known_table *known)
 
 	if (table == NULL)
 		return false;
+	known->has_policies = table->rd_rel->relrowsecurity;
 	found = is_plain(table) && find_columns(s, table, known);
 	if (found)
 		find_indexes(s, table, known);
@@ -290,6 +306,7 @@ find_store(known_store *known)
 	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
 		known->tables[i].table = get_relname_relid(shapes[i].name, known->store);
 	known->valid = known->usable = true;
+	known->reader = InvalidOid;
 	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
 		known->usable &= OidIsValid(known->tables[i].table) && find_table(&shapes[i], &known->tables[i]);
 	known->valid &= known->usable;
@@ -307,6 +324,8 @@ know_store(Oid store)
 
 		known_stores = hash_create("coserv look-ups", 16, &ctl, HASH_ELEM | HASH_BLOBS);
 		CacheRegisterRelcacheCallback(forget, (Datum) 0);
+		CacheRegisterSyscacheCallback(AUTHOID, forget_reader, (Datum) 0);
+		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_reader, (Datum) 0);
 	}
 	known = hash_search(known_stores, &store, HASH_ENTER, &found);
 	if (!found)
@@ -333,6 +352,7 @@ struct cs_lookup
 	known_store *store;
 	known_store known; /* as of the beginning */
 	bool past;
+	bool unlimited;
 	bool failed; /* something could not be looked up */
 	open_table tables[CS_LOOKUP_TABLES];
 };
@@ -349,6 +369,23 @@ may_read(const known_table *known, int columns)
 		if (pg_attribute_aclcheck(known->table, known->attnos[i], user, ACL_SELECT) != ACLCHECK_OK)
 			return false;
 	return true;
+}
+
+/* Whoever may read all, and from whom no policy hides anything, is asked about once. GRANT and policies change a table's row of the catalog. */
+static bool
+is_unlimited(known_store *known)
+{
+	bool unlimited = true;
+	Oid user = GetUserId();
+
+	if (known->reader == user)
+		return known->unlimited;
+	for (int i = 0; unlimited && i < CS_LOOKUP_TABLES; i++)
+		unlimited = !known->tables[i].has_policies && may_read(&known->tables[i], column_count(&shapes[i]));
+	/* unless somebody was told meanwhile that it may have changed */
+	known->unlimited = unlimited;
+	known->reader = known->valid ? user : InvalidOid;
+	return unlimited;
 }
 
 /* The planner asks the same of an index (get_relation_info). */
@@ -371,6 +408,13 @@ open_relation(cs_lookup *lookup, Oid oid)
 }
 
 static bool
+may_ask(const open_table *t)
+{
+	return may_read(t->known, column_count(t->shape)) &&
+		!(t->table->rd_rel->relrowsecurity && check_enable_rls(t->known->table, InvalidOid, true) == RLS_ENABLED);
+}
+
+static bool
 open_table_of(cs_lookup *lookup, cs_lookup_table which)
 {
 	open_table *t = &lookup->tables[which];
@@ -381,8 +425,7 @@ open_table_of(cs_lookup *lookup, cs_lookup_table which)
 	t->shape = &shapes[which];
 	t->known = &lookup->known.tables[which];
 	t->table = open_relation(lookup, t->known->table);
-	usable = t->table != NULL && is_plain(t->table) && may_read(t->known, column_count(t->shape)) &&
-		!(t->table->rd_rel->relrowsecurity && check_enable_rls(t->known->table, InvalidOid, true) == RLS_ENABLED);
+	usable = t->table != NULL && (lookup->unlimited || may_ask(t));
 	if (usable)
 		t->slot = table_slot_create(t->table, NULL);
 	lookup->failed |= !usable;
@@ -447,7 +490,20 @@ cs_lookup_begin(Oid store, bool past)
 	lookup->store = known;
 	lookup->known = *known;
 	lookup->past = past;
+	lookup->unlimited = is_unlimited(known);
 	return lookup;
+}
+
+bool
+cs_lookup_is_unlimited(const cs_lookup *lookup)
+{
+	return lookup->unlimited;
+}
+
+bool
+cs_lookup_has_failed(const cs_lookup *lookup)
+{
+	return lookup->failed;
 }
 
 /* --- by keys --- */

@@ -92,6 +92,11 @@ extern cs_lookup *cs_lookup_begin(Oid store, bool past);
 /* Closes; an error does by itself. False: something could not be looked up, and was answered as if it were not there; use a plan. */
 extern bool cs_lookup_end(cs_lookup *lookup);
 
+/* May the caller read all of these tables, all columns and rows? Then what was found by somebody else who may is what he would find. */
+extern bool cs_lookup_is_unlimited(const cs_lookup *lookup);
+/* Could something not be looked up? */
+extern bool cs_lookup_has_failed(const cs_lookup *lookup);
+
 /*
  * The row with these keys (all of the table's): the last with known_at <= the last key where there is one. Values are those of the tuple
  * in place: valid until the next look-up in this table. False: there is none.

@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -95,13 +96,16 @@ earliest_stalled(Oid store)
 
 /* A restore with --disable-triggers leaves a store whose triggers no replication worker runs: whoever asks is told, once a statement. */
 static void
-warn_of_triggers(Oid store)
+warn_of_triggers(Oid store, cs_kept *kept)
 {
 	static TimestampTz last = 0;
-	Oid oid = get_relname_relid("truth", store);
 	bool always = false;
 	Relation table;
+	Oid oid;
 
+	if (kept != NULL && kept->triggers_run)
+		return;
+	oid = get_relname_relid("truth", store);
 	if (!OidIsValid(oid) || last == GetCurrentStatementStartTimestamp())
 		return;
 	table = table_open(oid, AccessShareLock);
@@ -114,6 +118,8 @@ warn_of_triggers(Oid store)
 			break;
 	}
 	table_close(table, AccessShareLock);
+	if (kept != NULL)
+		kept->triggers_run = always;
 	if (always)
 		return;
 	last = GetCurrentStatementStartTimestamp();
@@ -169,10 +175,26 @@ answer_before(cs_reading *reading, TimestampTz stalled)
 			errdetail("A later moment may be answered with more once it has committed.")));
 }
 
+static TimestampTz
+visible_moment(Oid store, const cs_reading *reading)
+{
+	TimestampTz visible;
+
+	if (cs_kept_is_fresh(reading->kept, reading->generation) && reading->kept->has_visible)
+		return reading->kept->visible;
+	visible = cs_visible_moment(store);
+	if (cs_kept_is_fresh(reading->kept, reading->generation))
+	{
+		reading->kept->visible = visible;
+		reading->kept->has_visible = true;
+	}
+	return visible;
+}
+
 cs_reading
 cs_begin_reading(Oid store, const TimestampTz *as_of)
 {
-	cs_reading reading = { .guc_nest = cs_begin_statements(), .is_now = as_of == NULL };
+	cs_reading reading = { .is_now = as_of == NULL };
 	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
 	bool locked;
 	TimestampTz stalled;
@@ -180,7 +202,14 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	cs_store_require_form(store);
 	locked = own && wait_to_read(store);
 	stalled = own && !locked ? earliest_stalled(store) : DT_NOEND;
-	warn_of_triggers(store);
+	if (locked)
+	{
+		/* what was told of commits that the snapshot will see */
+		AcceptInvalidationMessages();
+		reading.kept = cs_kept_of(store);
+		reading.generation = reading.kept->generation;
+	}
+	warn_of_triggers(store, reading.kept);
 	if (own)
 	{
 		PushActiveSnapshot(GetLatestSnapshot());
@@ -190,7 +219,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
 	if (reading.is_now)
 	{
-		TimestampTz visible = cs_visible_moment(store);
+		TimestampTz visible = visible_moment(store, &reading);
 
 		if (visible > reading.as_of)
 			reading.as_of = visible;
@@ -199,13 +228,15 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 		release(store);
 	else if (own) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
+	if (!reading.is_now)
+		reading.kept = NULL;
 	return reading;
 }
 
 cs_reading
 cs_begin_reading_whole(Oid store)
 {
-	cs_reading reading = { .guc_nest = cs_begin_statements(), .pushed = true, .as_of = DT_NOBEGIN };
+	cs_reading reading = { .pushed = true, .as_of = DT_NOBEGIN };
 	bool locked = wait_to_read(store);
 
 	PushActiveSnapshot(GetLatestSnapshot());
@@ -222,7 +253,6 @@ cs_end_reading(const cs_reading *reading)
 {
 	if (reading->pushed)
 		PopActiveSnapshot();
-	cs_end_statements(reading->guc_nest);
 }
 
 /* moment(store regnamespace) -> timestamptz */

@@ -6,20 +6,21 @@
 
 #include "pg/base/pg_support.h"
 
-#include "datatype/timestamp.h"
+#include "kept.h"
 
 /*
- * Around the statements that answer. as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a
+ * Around what answers (statements also need cs_begin_statements). as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a
  * second at the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a
  * WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot
  * (REPEATABLE READ).
  */
 typedef struct cs_reading
 {
-	int guc_nest;
 	bool pushed;
 	bool is_now;	   /* nothing that is visible is later than as_of: what cannot count any more need not be looked at */
 	TimestampTz as_of; /* the moment that is answered */
+	cs_kept *kept;	   /* of now, as long as it is of this generation; NULL: nothing is kept */
+	uint64 generation;
 } cs_reading;
 
 /* The last moment from which something is known that the active snapshot sees; DT_NOBEGIN: none. */

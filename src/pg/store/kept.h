@@ -1,0 +1,82 @@
+/*
+ * kept.h - what a backend keeps of a store from one answer to the next: what the tables of life, policy and manifests say now. A table
+ * that is not read costs nothing, and these say the same to nearly every answer.
+ *
+ * It is forgotten whenever one of these tables changes, whoever changes it: triggers on them (coserv.forget) make PostgreSQL tell all
+ * backends at the commit, before it releases the locks of those who commit (settle.h). Whoever holds the readers' lock, and looks at what
+ * was told after that, so knows all that his snapshot sees (cs_reading.kept). Nothing is kept on a standby, where the two come in
+ * another order, nor where a transaction keeps one snapshot, nor of the past.
+ *
+ * Rights are the caller's to ask for: what is kept is what a reader without limits sees.
+ */
+#ifndef CS_PG_KEPT_H
+#define CS_PG_KEPT_H
+
+#include "pg/base/pg_support.h"
+
+#include "datatype/timestamp.h"
+#include "utils/uuid.h"
+
+/* A statement and its authority, as last foreseen. Without profile or not_before where these are 0. */
+typedef struct cs_kept_statement
+{
+	pg_uuid_t manifest; /* first: what it is found by */
+	bool is_signed;
+	bool has_not_before;
+	TimestampTz not_before;
+	pg_uuid_t truth;
+	Datum of_manifest;	/* multirange: when it counts */
+	Datum of_authority; /* the same */
+	Datum profile;		/* text */
+	Datum shown_as;		/* crypto_key */
+	Datum authority;	/* text: its name */
+} cs_kept_statement;
+
+/* A tag as last foreseen; without counts and activated where nothing ever was. */
+typedef struct cs_kept_tag
+{
+	pg_uuid_t manifest; /* this and the next first: what it is found by */
+	int32 ordinal;
+	bool foreseen;
+	Datum counts;
+	Datum activated;
+} cs_kept_tag;
+
+typedef struct cs_kept
+{
+	Oid store;		   /* first: what it is found by */
+	uint64 generation; /* grows with each time that all was forgotten */
+	bool stale;		   /* something was told since */
+	bool triggers_run; /* in replication workers, too; else not known */
+	bool has_visible;
+	TimestampTz visible; /* the last moment from which something is known */
+	bool has_policy;
+	bool require_cotl;
+	MemoryContext memory; /* of all that Datums point to */
+	struct HTAB *statements;
+	struct HTAB *tags;
+	Oid watched[8];
+} cs_kept;
+
+/*
+ * Of a store, without what is to be forgotten: to be called before a snapshot is taken. What it points to lives until the next call, which
+ * makes another generation of it.
+ */
+extern cs_kept *cs_kept_of(Oid store);
+
+/* Is it what it was, and has nothing been told since? Else nothing in it may be used, and nothing kept in it under a snapshot of before. */
+static inline bool
+cs_kept_is_fresh(const cs_kept *kept, uint64 generation)
+{
+	return kept != NULL && !kept->stale && kept->generation == generation;
+}
+
+/* NULL: not kept. */
+extern const cs_kept_statement *cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest);
+extern const cs_kept_tag *cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal);
+
+/* Keeps a copy, and what is pointed to. */
+extern void cs_keep_statement(cs_kept *kept, const cs_kept_statement *statement);
+extern void cs_keep_tag(cs_kept *kept, const cs_kept_tag *tag);
+
+#endif
