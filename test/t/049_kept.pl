@@ -59,9 +59,13 @@ act('a wider one', q{UPDATE rim.authority SET tag_ids = NULL WHERE name = 'two'}
 act('another name', q{UPDATE rim.authority SET name = 'zwei', shown_as = '560(h''22'')' WHERE name = 'two'}, 3);
 act('a revoked tag', q{SELECT rim.revoke(authority => 'one', tag_id => 'a', reason => 'r')}, 2);
 
+act('a table written anew', 'VACUUM FULL rim.triple', undef);
+act('a document behind it', $load->("'h', 1, 6"), undef);
+
 # by hand, past what the store is for
 act('a hand at tag_life', q{DELETE FROM rim.tag_life; UPDATE rim.triple SET live = true}, undef);
 act('a hand at manifest_life', q{UPDATE rim.manifest_life SET counts = '{}' WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = 'c-1-4')}, undef);
+act('a hand at triple', q{DELETE FROM rim.triple WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = 'h-1-6')}, undef);
 act('nothing left of it', q{TRUNCATE rim.manifest_life}, 0);
 
 # rights: what was kept for one role is not another's

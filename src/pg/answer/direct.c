@@ -392,6 +392,23 @@ look_up_conditions(cs_direct *d)
 	cs_lookup_conditions(d->lookup, (const int64 *) anchors, count, keys, most, held->count + 1, found_condition, d);
 }
 
+static void
+look_up_environments(cs_direct *d, cs_lookup_table table, unsigned parts, StrategyNumber operator, Datum asked, cs_lookup_found found)
+{
+	unsigned how = parts << 8 | operator;
+	const cs_kept_places *kept = may_keep(d) ? cs_kept_find_places(d->kept, table, how, asked) : NULL;
+	cs_lookup_places places = { 0 };
+
+	if (kept != NULL)
+	{
+		cs_lookup_at_places(d->lookup, table, kept->places, kept->count, found, d);
+		return;
+	}
+	cs_lookup_environments(d->lookup, table, parts, operator, asked, found, d, &places);
+	if (may_keep(d) && places.count <= CS_LOOKUP_PLACES)
+		cs_keep_places(d->kept, table, how, asked, places.places, places.count);
+}
+
 /* In which parts of the indexes are these kinds? */
 static unsigned
 parts_of(const cs_selection *selection)
@@ -425,9 +442,9 @@ look_up(cs_direct *d)
 		operator= CS_ASK_CONTAINS;
 		asked = cs_pg_make(s->query->selectors[0].environment);
 	}
-	cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE, parts, operator, asked, found_triple, d);
+	look_up_environments(d, CS_LOOKUP_TRIPLE, parts, operator, asked, found_triple);
 	if (s->any)
-		cs_lookup_environments(d->lookup, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, operator, asked, found_environment, d);
+		look_up_environments(d, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, operator, asked, found_environment);
 }
 
 bool

@@ -662,22 +662,41 @@ typedef struct found
 	IndexFetchTableData *fetch;
 	cs_lookup_found each;
 	void *data;
+	cs_lookup_places *places; /* or NULL */
 } found;
 
 static void
-fetch_row(found *f, BlockNumber block, OffsetNumber offset)
+note_place(cs_lookup_places *places, ItemPointerData place)
+{
+	if (places->count < CS_LOOKUP_PLACES)
+		places->places[places->count] = place;
+	places->count++;
+}
+
+static void
+fetch_row(found *f, ItemPointerData place)
 {
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
-	ItemPointerData tid;
+	ItemPointerData tid = place; /* becomes that of the row's version */
 	bool again = false, dead;
 
 	CHECK_FOR_INTERRUPTS();
-	ItemPointerSet(&tid, block, offset);
 	if (!table_index_fetch_tuple(f->fetch, &tid, GetActiveSnapshot(), f->table->slot, &again, &dead))
 		return;
+	if (f->places != NULL)
+		note_place(f->places, place);
 	take(f->table, values, nulls);
 	f->each(values, nulls, f->data);
+}
+
+static ItemPointerData
+place_of(BlockNumber block, OffsetNumber offset)
+{
+	ItemPointerData place;
+
+	ItemPointerSet(&place, block, offset);
+	return place;
 }
 
 /* False where a page stands for all of its rows: there were more than memory was given for. */
@@ -696,7 +715,7 @@ fetch_bitmap(found *f, TIDBitmap *bitmap)
 
 		exact = !page.lossy;
 		for (int i = 0; i < count; i++)
-			fetch_row(f, page.blockno, offsets[i]);
+			fetch_row(f, place_of(page.blockno, offsets[i]));
 	}
 	tbm_end_private_iterate(iterator);
 #else
@@ -707,7 +726,7 @@ fetch_bitmap(found *f, TIDBitmap *bitmap)
 	{
 		exact = page->ntuples >= 0;
 		for (int i = 0; i < page->ntuples; i++)
-			fetch_row(f, page->blockno, page->offsets[i]);
+			fetch_row(f, place_of(page->blockno, page->offsets[i]));
 	}
 	tbm_end_iterate(iterator);
 #endif
@@ -740,10 +759,10 @@ fill(cs_lookup *lookup, cs_lookup_table table, index_part part, ScanKey key, TID
 }
 
 void
-cs_lookup_environments(
-	cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked, cs_lookup_found each, void *data)
+cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked, cs_lookup_found each,
+	void *data, cs_lookup_places *places)
 {
-	found f = { .table = &lookup->tables[table], .each = each, .data = data };
+	found f = { .table = &lookup->tables[table], .each = each, .data = data, .places = places };
 	TIDBitmap *bitmap = tbm_create(work_mem * (Size) 1024, NULL);
 	ScanKeyData key;
 	bool few;
@@ -761,4 +780,17 @@ cs_lookup_environments(
 	}
 	tbm_free(bitmap);
 	lookup->failed |= !few;
+}
+
+void
+cs_lookup_at_places(cs_lookup *lookup, cs_lookup_table table, const ItemPointerData *places, int count, cs_lookup_found each, void *data)
+{
+	found f = { .table = &lookup->tables[table], .each = each, .data = data };
+
+	if (count == 0 || !open_table_of(lookup, table))
+		return;
+	f.fetch = table_index_fetch_begin(f.table->table);
+	for (int i = 0; i < count; i++)
+		fetch_row(&f, places[i]);
+	table_index_fetch_end(f.fetch);
 }

@@ -12,6 +12,7 @@
 #include "pg_support.h"
 
 #include "access/stratnum.h"
+#include "storage/itemptr.h"
 #include "utils/uuid.h"
 
 typedef enum cs_lookup_table
@@ -112,12 +113,25 @@ typedef void (*cs_lookup_found)(Datum *values, bool *nulls, void *data);
 #define CS_PART_OTHER 1u
 #define CS_PART_CONDITIONAL 2u
 
+/* Where rows were found: they are there as long as nobody writes to the table. */
+#define CS_LOOKUP_PLACES 32
+typedef struct cs_lookup_places
+{
+	int count; /* more than CS_LOOKUP_PLACES: not all of them are here */
+	ItemPointerData places[CS_LOOKUP_PLACES];
+} cs_lookup_places;
+
 /*
  * Calls back for each row of CS_LOOKUP_TRIPLE or CS_LOOKUP_TRIPLE_ENVIRONMENT that the indexes of these parts find by a strategy of
- * environment_ops (GIN); the caller rechecks, kinds too. Where there are more than CS_LOOKUP_MOST, that could not be looked up.
+ * environment_ops (GIN); the caller rechecks, kinds too. Where there are more than CS_LOOKUP_MOST, that could not be looked up. Says where
+ * they were in *places, which begins as { 0 }.
  */
-extern void cs_lookup_environments(
-	cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked, cs_lookup_found each, void *data);
+extern void cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, unsigned parts, StrategyNumber strategy, Datum asked,
+	cs_lookup_found each, void *data, cs_lookup_places *places);
+
+/* The same for rows that were found before. */
+extern void
+cs_lookup_at_places(cs_lookup *lookup, cs_lookup_table table, const ItemPointerData *places, int count, cs_lookup_found each, void *data);
 
 /* Calls back for each row of CS_LOOKUP_TRIPLE_CONDITION with one of the anchors and one of the keys, minimum <= most[i]. */
 extern void cs_lookup_conditions(cs_lookup *lookup, const int64 *anchors, int anchor_count, const int64 *keys, const int64 *most,

@@ -4,6 +4,7 @@
 #include "kept.h"
 
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -16,6 +17,7 @@ PG_FUNCTION_INFO_V1(coserv_forget);
 /* Beyond so many all is forgotten: some megabytes. */
 #define STATEMENTS_MOST 8192
 #define TAGS_MOST 16384
+#define PLACES_MOST 16384
 
 /*
  * What is told is told of a table: this one, since hardly anybody opens it, and who has a table open must read the catalogs again whenever
@@ -67,8 +69,8 @@ make_table(const char *name, Size key, Size entry, MemoryContext memory)
 static void
 watch(cs_kept *kept)
 {
-	static const char *const tables[] = { TOLD_OF, "truth", "settled", "policy", "manifest", "manifest_life", "authority_life",
-		"tag_life" };
+	static const char *const tables[] = { TOLD_OF, "truth", "settled", "policy", "manifest", "manifest_life", "authority_life", "tag_life",
+		"triple", "triple_environment" };
 	uint64 before;
 
 	StaticAssertStmt(lengthof(tables) == lengthof(kept->watched), "each is watched");
@@ -88,8 +90,16 @@ empty(cs_kept *kept)
 	MemoryContextReset(kept->memory);
 	kept->statements = make_table("coserv statements", sizeof(pg_uuid_t), sizeof(cs_kept_statement), kept->memory);
 	kept->tags = make_table("coserv tags", offsetof(cs_kept_tag, foreseen), sizeof(cs_kept_tag), kept->memory);
+	kept->places = make_table("coserv places", sizeof(uint64), sizeof(cs_kept_places), kept->memory);
 	watch(kept);
 	kept->stale = false;
+}
+
+static bool
+is_full(const cs_kept *kept)
+{
+	return hash_get_num_entries(kept->statements) > STATEMENTS_MOST || hash_get_num_entries(kept->tags) > TAGS_MOST ||
+		hash_get_num_entries(kept->places) > PLACES_MOST;
 }
 
 cs_kept *
@@ -116,7 +126,7 @@ cs_kept_of(Oid store)
 	}
 	if (kept->memory == NULL)
 		kept->memory = AllocSetContextCreate(CacheMemoryContext, "coserv kept", ALLOCSET_DEFAULT_SIZES);
-	if (kept->stale || hash_get_num_entries(kept->statements) > STATEMENTS_MOST || hash_get_num_entries(kept->tags) > TAGS_MOST)
+	if (kept->stale || is_full(kept))
 	{
 		kept->stale = true;
 		empty(kept);
@@ -177,6 +187,38 @@ cs_keep_tag(cs_kept *kept, const cs_kept_tag *tag)
 	own.counts = copy(own.counts);
 	own.activated = copy(own.activated);
 	entry = hash_search(kept->tags, &own, HASH_ENTER, NULL);
+	*entry = own;
+	MemoryContextSwitchTo(old);
+}
+
+static uint64
+hash_of(int table, unsigned how, cs_span asked)
+{
+	return hash_bytes_extended(asked.data, (int) asked.len, (uint64) table << 32 | how);
+}
+
+const cs_kept_places *
+cs_kept_find_places(cs_kept *kept, int table, unsigned how, Datum asked)
+{
+	cs_span bytes = cs_pg_span(asked);
+	uint64 hash = hash_of(table, how, bytes);
+	const cs_kept_places *found = hash_search(kept->places, &hash, HASH_FIND, NULL);
+
+	return found != NULL && found->table == table && found->how == how && cs_span_eq(cs_pg_span(found->asked), bytes) ? found : NULL;
+}
+
+/* Of two that have the same hash, the later one. */
+void
+cs_keep_places(cs_kept *kept, int table, unsigned how, Datum asked, const ItemPointerData *places, int count)
+{
+	MemoryContext old = MemoryContextSwitchTo(kept->memory);
+	cs_span bytes = cs_pg_span(asked);
+	cs_kept_places own = { .hash = hash_of(table, how, bytes), .table = table, .how = how, .count = count }, *entry;
+
+	own.asked = cs_pg_make(bytes);
+	own.places = palloc(sizeof(ItemPointerData) * (Size) (count + 1));
+	memcpy(own.places, places, sizeof(ItemPointerData) * (Size) count);
+	entry = hash_search(kept->places, &own.hash, HASH_ENTER, NULL);
 	*entry = own;
 	MemoryContextSwitchTo(old);
 }

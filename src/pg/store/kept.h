@@ -1,6 +1,7 @@
 /*
- * kept.h - what a backend keeps of a store from one answer to the next: what the tables of life, policy and manifests say now. A table
- * that is not read costs nothing, and these say the same to nearly every answer.
+ * kept.h - what a backend keeps of a store from one answer to the next: what the tables of life, policy and manifests say now, and to
+ * which triples an environment led, however many dead entries the index goes through for them. A table that is not read costs nothing,
+ * and these say the same to nearly every answer.
  *
  * It is forgotten whenever one of these tables changes, whoever changes it: triggers on them (coserv.forget) make PostgreSQL tell all
  * backends at the commit, before it releases the locks of those who commit (settle.h). Whoever holds the readers' lock, and looks at what
@@ -15,6 +16,7 @@
 #include "pg/base/pg_support.h"
 
 #include "datatype/timestamp.h"
+#include "storage/itemptr.h"
 #include "utils/uuid.h"
 
 /* A statement and its authority, as last foreseen. Without profile or not_before where these are 0. */
@@ -42,6 +44,17 @@ typedef struct cs_kept_tag
 	Datum activated;
 } cs_kept_tag;
 
+/* Which rows a look-up by environment led to. */
+typedef struct cs_kept_places
+{
+	uint64 hash; /* first: of the next three */
+	int table;
+	unsigned how;
+	Datum asked; /* varlena */
+	int count;
+	ItemPointerData *places;
+} cs_kept_places;
+
 typedef struct cs_kept
 {
 	Oid store;		   /* first: what it is found by */
@@ -55,7 +68,8 @@ typedef struct cs_kept
 	MemoryContext memory; /* of all that Datums point to */
 	struct HTAB *statements;
 	struct HTAB *tags;
-	Oid watched[8];
+	struct HTAB *places;
+	Oid watched[10];
 } cs_kept;
 
 /*
@@ -75,7 +89,11 @@ cs_kept_is_fresh(const cs_kept *kept, uint64 generation)
 extern const cs_kept_statement *cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest);
 extern const cs_kept_tag *cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal);
 
+/* table and how: what makes one look-up by what is asked another than the next. */
+extern const cs_kept_places *cs_kept_find_places(cs_kept *kept, int table, unsigned how, Datum asked);
+
 /* Keeps a copy, and what is pointed to. */
+extern void cs_keep_places(cs_kept *kept, int table, unsigned how, Datum asked, const ItemPointerData *places, int count);
 extern void cs_keep_statement(cs_kept *kept, const cs_kept_statement *statement);
 extern void cs_keep_tag(cs_kept *kept, const cs_kept_tag *tag);
 
