@@ -266,8 +266,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 																										"  UNION ALL SELECT l.authority, "
 																										"l.name, l.shown_as, l.activates, "
 																										"'{}'::" MULTI
-																										" FROM pg_catalog.unnest($1) i "
-																										"(id), " LAST_LIFE("l.*",
+																										" FROM (SELECT DISTINCT i.id FROM "
+																										"pg_catalog.unnest($1) i (id)) "
+																										"i, " LAST_LIFE("l.*",
 																											"authority_life",
 																											"l.authority "
 																											"OPERATOR(pg_catalog.=) i.id",
@@ -548,14 +549,22 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 									  "triples_at") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS("t",
 									  "$4") " ORDER BY t.manifest, t.ordinal",
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
-	/* the newest, until it ends or a later one begins */
-	[CS_STMT_RIM_CORIM] = { "SELECT m.truth, m.is_signed, LEAST(m.not_after, (SELECT pg_catalog.min(k.not_before) FROM @store@.manifest k"
-							"  WHERE k.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
-								"k", "$2") " AND k.not_before OPERATOR(pg_catalog.>) $3"
-										   "  AND EXISTS (SELECT FROM @store@.manifest_life l WHERE l.manifest OPERATOR(pg_catalog.=) k.id "
-										   "AND l.known_at OPERATOR(pg_catalog.<=) $3)))"
-										   " FROM @store@.manifests_at($3) m WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS(
-											   "m", "$2") " ORDER BY m.not_before DESC NULLS LAST, m.id DESC LIMIT 1",
+	/* the newest that counts, until it ends, or one begins that goes before it */
+	[CS_STMT_RIM_CORIM] = { "WITH versions AS MATERIALIZED (SELECT m.id, m.is_answered_signed, COALESCE(m.not_before, '-infinity') AS "
+							"since, l.truth,"
+							"  l.counts OPERATOR(pg_catalog.*) a.counts AS counts FROM @store@.manifest m, " LAST_LIFE("l.*",
+								"manifest_life", "l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+								"l") ", " LAST_LIFE("l.*", "authority_life",
+								"l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m",
+								"$2") ")"
+									  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, v.counts, "
+									  "NULL::" MULTI ", NULL::" MULTI "), (SELECT pg_catalog.min(pg_catalog.lower(x.range)) FROM versions "
+									  "n, LATERAL pg_catalog.unnest(n.counts) x (range)"
+									  "   WHERE (n.since, n.id) OPERATOR(pg_catalog.>) (v.since, v.id) AND pg_catalog.lower(x.range) "
+									  "OPERATOR(pg_catalog.>) $3))"
+									  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.since DESC, v.id DESC LIMIT "
+									  "1",
 		{ "text", "text", "timestamptz" } },
 	/* the newest version of all authorities', also of one that was replaced; until it ends, or one begins that goes before it */
 	[CS_STMT_RIM_TAG] = { "WITH versions AS MATERIALIZED (SELECT g.manifest, g.tag_version, l.truth, m.is_answered_signed,"
