@@ -179,8 +179,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_INSERT] = { "INSERT INTO @store@.manifest (document, authority) VALUES ($1, $2)", { "bytea", "text" } },
 	[CS_STMT_MANIFEST_INSERT_PAYLOAD] = { "INSERT INTO @store@.manifest (document, authority, payload) VALUES ($1, $2, $3)",
 		{ "bytea", "text", "bytea" } },
-	[CS_STMT_MANIFEST_DOCUMENTS] = { "SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1",
-		{ "uuid" } },
+	/* as many as are asked for */
+	[CS_STMT_MANIFEST_DOCUMENTS] = { "SELECT 1 FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1 LIMIT $2",
+		{ "uuid", "int4" } },
+	[CS_STMT_MANIFEST_DOCUMENT_ANY] = { "SELECT 1 FROM @store@.manifest_document d WHERE d.truth OPERATOR(pg_catalog.=) $1", { "uuid" } },
 	[CS_STMT_MANIFEST_DOCUMENT_ADD] = { "INSERT INTO @store@.manifest_document (truth, manifest, digest) VALUES ($1, $2, $3) ON CONFLICT "
 										"(truth) DO NOTHING",
 		{ "uuid", "uuid", "bytea" } },

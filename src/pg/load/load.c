@@ -31,7 +31,10 @@ PG_FUNCTION_INFO_V1(coserv_manifest_verify);
 PG_FUNCTION_INFO_V1(coserv_manifest_derive);
 PG_FUNCTION_INFO_V1(coserv_load);
 
-/* Documents of one statement that are kept: anybody can make more of them. */
+/*
+ * Documents of one statement that a region takes from its own loaders: anybody can make more of them. Those that other regions have taken
+ * come in as well: all regions choose among the same.
+ */
 #define MAX_DOCUMENTS 8
 
 /* What the last INSERT came to, for load(). */
@@ -261,17 +264,15 @@ update_manifest(Oid store, cs_statement statement, Datum *args, const char *null
 static bool
 is_further_document(const cs_loading *loading)
 {
-	Datum id = loading->row.values[CS_COL_ID];
+	Datum truth = UUIDPGetDatum(&loading->truth.id);
+	Datum args[2] = { loading->row.values[CS_COL_ID], Int32GetDatum(MAX_DOCUMENTS - 1) };
 
-	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENTS, &id, NULL);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		bool isnull;
-		Datum truth = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-
-		if (memcmp(DatumGetUUIDP(truth), &loading->truth.id, UUID_LEN) == 0)
-			return true;
-	}
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ANY, &truth, NULL);
+	if (SPI_processed > 0)
+		return true;
+	if (loading->arrives)
+		return false;
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENTS, args, NULL);
 	if (SPI_processed >= MAX_DOCUMENTS - 1)
 		ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("there are %d documents of the statement already", MAX_DOCUMENTS),
