@@ -33,8 +33,8 @@ sub corim
 {
 	my ($id, %is) = @_;
 
-	return sprintf(q{'501({0: "%s", 1: [506(<<{1: {0: "%s", 1: %d}%s, }
-		  . q{4: {0: [[{0: {0: 560(h''%s''), 1: "ACME"}}, [{1: {1: %d}}]]]}}>>)]%s})'::coserv.corim},
+	return sprintf(q|'501({0: "%s", 1: [506(<<{1: {0: "%s", 1: %d}%s, |
+		  . q|4: {0: [[{0: {0: 560(h''%s''), 1: "ACME"}}, [{1: {1: %d}}]]]}}>>)]%s})'::coserv.corim|,
 		$id, $is{tag} // $id, $is{version} // 0, $is{links} // '', $is{class} // '07', $is{svn} // 1, $is{more} // '');
 }
 
