@@ -92,7 +92,7 @@ sub subscribe
 {
 	my ($from, $to, %is) = @_;
 	my $name = 'from_' . $from->name;
-	my $with = $is{with} // "slot_name = '" . $to->name . '_' . $from->name . "'";
+	my $with = join ', ', "slot_name = '" . $to->name . '_' . $from->name . "'", $is{with} // ();
 
 	$to->safe_psql('postgres',
 		"CREATE SUBSCRIPTION $name CONNECTION '" . $from->connstr . " dbname=postgres' PUBLICATION rim WITH ($with)");

@@ -177,6 +177,25 @@ say(Oid store, const cs_truth *truth)
 		say_columns(store, truth);
 }
 
+/*
+ * What befell the server, and may not befall it at the next try. All else is said against the row, whoever says it: a receive function, a
+ * trigger of the user's. Raised, it would stop the worker for ever.
+ */
+static bool
+befell_server(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+			return true;
+		default:
+			return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || sqlstate == ERRCODE_DATA_CORRUPTED || sqlstate == ERRCODE_INDEX_CORRUPTED;
+	}
+}
+
 /* NULL: it was taken in; else what is said against it. Raises what befell the server. */
 static char *
 attempt(Oid store, const cs_truth *truth)
@@ -204,7 +223,7 @@ attempt(Oid store, const cs_truth *truth)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (!cs_is_refusal(error->sqlerrcode))
+		if (befell_server(error->sqlerrcode))
 			ReThrowError(error);
 	}
 	PG_END_TRY();
@@ -246,10 +265,12 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 	}
 	if (reason == NULL)
 		reason = attempt(store, truth);
-	if (reason == NULL && again)
-		cs_run_latest(store, CS_STMT_NOT_ASIDE, args, NULL);
 	if (reason == NULL)
+	{
+		/* also where a forged row came by its id before */
+		cs_run_latest(store, CS_STMT_NOT_ASIDE, args, NULL);
 		return true;
+	}
 	args[2] = CStringGetTextDatum(reason);
 	cs_run_latest(store, CS_STMT_SET_ASIDE, args, NULL);
 	if (again)

@@ -165,9 +165,10 @@ cs_visible_moment(Oid store)
 static void
 answer_before(cs_reading *reading, TimestampTz stalled)
 {
-	if (stalled == DT_NOEND || reading->as_of < stalled)
+	if (stalled == DT_NOEND || (!reading->is_now && reading->as_of < stalled))
 		return;
-	reading->as_of = stalled - 1;
+	/* where the clock is behind what is known, what is visible ends before that commit anyway */
+	reading->as_of = Min(reading->as_of, stalled - 1);
 	reading->is_now = false;
 	ereport(WARNING,
 		(errmsg(
