@@ -36,10 +36,11 @@ export function list(members) {
 }
 
 const LONGEST_LINKED = 200000;
+const DIGEST = /(h'(?:[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})')/;
 
 // EDN, the digests in it leading to who vouches for them
 export function edn(text, label) {
-	const parts = text.length > LONGEST_LINKED ? [text] : text.split(/(h'(?:[0-9a-f]{2}){20,64}')/);
+	const parts = text.length > LONGEST_LINKED ? [text] : text.split(DIGEST);
 	return h('pre', { tabindex: 0, role: 'region', 'aria-label': label },
 		parts.map((part, i) => i % 2 === 0 ? part : link('vouchers/' + part.slice(2, -1), part)));
 }

@@ -160,6 +160,17 @@ browser.switch_to.active_element.send_keys(Keys.ENTER)
 ok(wait("Annotated"), "... and to a document by Tab and Enter", text())
 ok(until(lambda: browser.switch_to.active_element.tag_name == "h1"), "a view that opens has the focus on its heading")
 
+# Evidence as a file, and in base64.
+with open(f"{folder}/psa.bin", "wb") as out:
+    out.write(bytes.fromhex(facts["psa"]))
+go("#/appraisal?format=psa")
+wait("Evidence")
+browser.find_element(By.NAME, "file").send_keys(f"{folder}/psa.bin")
+browser.find_element(By.CSS_SELECTOR, "form button").click()
+ok(wait("Nothing contradicts it"), "Evidence in a file, its format in the address", text())
+appraise(base64.b64encode(bytes.fromhex(facts["changed"])).decode())
+ok(wait("1 of its elements contradicted"), "Evidence in base64", text())
+
 # Claims of what does not verify, when asked for.
 appraise(facts["stranger"])
 wait("SQLSTATE")
