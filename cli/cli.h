@@ -100,6 +100,7 @@ extern int cli_verify(cs_cli *cli);
 extern int cli_diff(cs_cli *cli);
 extern int cli_query(cs_cli *cli);
 extern int cli_evidence(cs_cli *cli);
+extern int cli_convert(cs_cli *cli);
 extern int cli_load(cs_cli *cli);
 extern int cli_ask(cs_cli *cli);
 extern int cli_changes(cs_cli *cli);

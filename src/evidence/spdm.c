@@ -223,30 +223,38 @@ add_opaque(cs_job *job, cs_evidence_ect *ect, cs_span opaque)
 	return true;
 }
 
-/* class NVIDIA, and as model the first word of the CN of the first certificate that is no issuer of another, as in "GH100 A01 GSP FMC
- * LF". */
+/* The product as NVIDIA's RIMs name it: the first word of the CN, as in "GH100 A01 GSP FMC LF", without "_", as in "LS_10 ...". */
+static bool
+product_of(cs_job *job, cs_span cert, cs_span *out)
+{
+	cs_certificate leaf;
+	const char *name;
+	cs_buf product;
+
+	if (!cs_certificate_read(job->ctx, cert, &leaf))
+		return false;
+	cs_buf_init(&product, job->ctx);
+	name = strstr(leaf.subject_text, "CN=");
+	for (name = name != NULL ? name + 3 : ""; *name != '\0' && strchr(" ,+", *name) == NULL; name++)
+		if (*name != '_')
+			cs_put_byte(&product, (uint8_t) *name);
+	*out = cs_buf_span(&product);
+	return cs_buf_ok(&product);
+}
+
+/* class NVIDIA, and as model the product that the first certificate which is no issuer of another is of. */
 static bool
 environment_of(cs_job *job, const cs_span *certs, size_t count, cs_span *out)
 {
 	static const char vendor[] = "NVIDIA";
 	cs_environment_parts parts = CS_NO_ENVIRONMENT;
-	cs_certificate leaf;
-	const char *name;
+	cs_span model = { NULL, 0 };
 
 	parts.vendor = (cs_span) { (const uint8_t *) vendor, sizeof(vendor) - 1 };
-	if (count > 0)
-	{
-		if (!cs_certificate_read(job->ctx, certs[0], &leaf))
-			return false;
-		name = strstr(leaf.subject_text, "CN=");
-		if (name)
-		{
-			size_t len = strcspn(name + 3, " ,+");
-
-			if (len > 0)
-				parts.model = (cs_span) { (const uint8_t *) name + 3, len };
-		}
-	}
+	if (count > 0 && !product_of(job, certs[0], &model))
+		return false;
+	if (model.len > 0)
+		parts.model = model;
 	return cs_put_environment(job, &parts, out);
 }
 

@@ -189,21 +189,18 @@ sub argument_of
 	return (split /\t/, $row)[0 .. 2];
 }
 
-# The measurements of a NVIDIA RIM that are active: each value that one may have is a triple of its own.
-sub nvidia_triples
+# A store with what coserv convert makes of a RIM of NVIDIA's, and how many measurements the RIM has.
+sub store_of_rim
 {
-	my ($rim, $model) = @_;
-	my (@triples, $active);
+	my ($rim, $at) = @_;
+	my $store = 'pair' . ++$stores;
+	my ($corim, $err) = ('', '');
 
-	for my $resource (slurp_file("$shared/../vendors/nvidia-rim-swid/$rim") =~ /<(?:\w+:)?Resource\b([^>]*)>/g)
-	{
-		my %a = $resource =~ /([\w:]+)="([^"]*)"/g;
-		next unless ($a{type} // '') eq 'Measurement' && $a{active} =~ /true/i;
-		$active++;
-		push @triples, map { "[{0: {1: \"NVIDIA\", 2: \"$model\"}}, [{0: " . ($a{index} + 1) . ", 1: {2: [[7, h'$a{$_}']]}}]]" }
-		  grep { /Hash\d+$/ } sort keys %a;
-	}
-	return ($active, @triples);
+	IPC::Run::run([ "$top/build/cli/coserv", 'convert', "$shared/../vendors/nvidia-rim-swid/$rim", '--quiet', '--at', $at,
+		'--key', "$shared/../vendors/nvidia-roots/nvidia-RIM-root.pem" ], '>', \$corim, '2>', \$err) or die $err;
+	query("SELECT coserv.create_store('$store'); INSERT INTO $store.authority (name, key, accepts_unsigned) VALUES ('test', '560(h''01'')', true);"
+		  . "SELECT $store.load(" . bytes($corim) . ", 'test')");
+	return ($store, query("SELECT count(DISTINCT mkey) FROM $store.reference_value"));
 }
 
 SKIP:
@@ -212,14 +209,14 @@ SKIP:
 	my $vendors = "$shared/../vendors";
 
 	# NVIDIA: a switch that is what its RIM says, and a GPU beside RIMs of other versions, which must not be taken for it
-	for ([ 'nvsdk-switchAttestationReport.txt', 'nvsdk-switch-vbios-5612.xml', 'LS_10', 31, 31 ],
-		[ 'nvtrust-hopperAttestationReport.txt', 'nvtrust-vbios-1010_0200_882_96005E0001_PROD.swidtag', 'GH100', 8, 12 ],
-		[ 'nvtrust-hopperAttestationReport.txt', 'nvsdk-driver-GH100_550.144.03.xml', 'GH100', 16, 21 ])
+	for ([ 'nvsdk-switchAttestationReport.txt', 'nvsdk-switch-vbios-5612.xml', '2026-06-01', 31, 31 ],
+		[ 'nvtrust-hopperAttestationReport.txt', 'nvtrust-vbios-1010_0200_882_96005E0001_PROD.swidtag', '2025-03-01', 8, 12 ],
+		[ 'nvtrust-hopperAttestationReport.txt', 'nvsdk-driver-GH100_550.144.03.xml', '2025-03-01', 16, 21 ])
 	{
-		my ($report, $rim, $model, $equal, $of) = @$_;
-		my ($active, @triples) = nvidia_triples($rim, $model);
+		my ($report, $rim, $at, $equal, $of) = @$_;
+		my ($store, $measurements) = store_of_rim($rim, $at);
 
-		is(corroborated(store_of(@triples), call(argument_of("nvidia-gpu/$report"))) . " of $active", "$equal of $of", "$report against $rim");
+		is(corroborated($store, call(argument_of("nvidia-gpu/$report"))) . " of $measurements", "$equal of $of", "$report against $rim, converted");
 	}
 
 	# SEV-SNP on Azure: MEASUREMENT is the endorsement's, HOST_DATA the hash of the policy; another measurement is not corroborated
