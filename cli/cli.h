@@ -32,7 +32,7 @@ typedef struct cs_cli
 	const char *signer, *signer_uri, *metadata, *kid, *x5chain, *not_before, *not_after;
 	const char *prepare, *finish, *payload;
 	const char *rule, *format, *nonce, *certificates, *signature, *registers, *event_log, *environment, *at;
-	const char *db, *url, *store, *authority, *as_of, *since, *root;
+	const char *db, *url, *store, *authority, *as_of, *since, *root, *metrics;
 	/* memory of the file at hand */
 	cs_arena arena;
 	cs_ctx ctx;
@@ -104,10 +104,13 @@ extern int cli_convert(cs_cli *cli);
 extern int cli_load(cs_cli *cli);
 extern int cli_ask(cs_cli *cli);
 extern int cli_changes(cs_cli *cli);
+extern int cli_mirror(cs_cli *cli);
 extern int cli_verify_audit(cs_cli *cli);
 
 /* A query as CLI users write it, in deterministic encoding and validated. */
 extern bool cli_read_query(cs_cli *cli, cs_span written, cs_span *query);
+/* A CoRIM signed with a key at hand or a pkcs11: URI, appended (sign.c). False with cli->ctx.error, or after it has said why not. */
+extern bool cli_sign_corim(cs_cli *cli, const char *key, const char *signer, cs_span corim, cs_buf *out);
 /* GET of a gateway (url.c): status of HTTP, 0 after it has said why not. */
 extern long cli_get(cs_cli *cli, const char *url, const char *accept, cs_buf *body);
 

@@ -248,7 +248,7 @@ put_corim(cs_cli *cli, const cli_rim *rim, cs_span original, const cli_signature
 	return cs_buf_ok(&comid) && cs_buf_ok(&tag) && cs_buf_ok(out);
 }
 
-static int
+static void
 tell(cs_cli *cli, const cli_rim *rim, const cli_signature_of *signature)
 {
 	const char *by = signature->spki.len == 0 ? "nobody" : signature->name != NULL ? signature->name : "a bare key";
@@ -256,7 +256,6 @@ tell(cs_cli *cli, const cli_rim *rim, const cli_signature_of *signature)
 	if (!cli->quiet)
 		fprintf(stderr, "coserv: %s: %s, signed by %s: %zu reference values, %zu left out\n", cli->files[0], rim->format, by,
 			rim->triple_count, rim->left_out);
-	return CLI_OK;
 }
 
 /* The RIM service of NVIDIA wraps what it has: {"id": ..., "rim": base64}. */
@@ -288,17 +287,13 @@ looks_like_xml(cs_span document)
 }
 
 int
-cli_convert(cs_cli *cli)
+cli_convert_bytes(cs_cli *cli, cs_span document, cs_buf *out)
 {
 	cli_rim rim = { .format = NULL };
 	cli_signature_of signature = { .name = NULL };
-	cs_span document;
 	const char *id;
-	cs_buf out;
 	int status;
 
-	if (!cli_read_file(cli, cli->files[0], &document))
-		return CLI_TROUBLE;
 	if (!unwrap(cli, &document, &id))
 		return cli_refuse(cli, cli->files[0], "RIM service's answer");
 	cs_buf_init(&rim.triples, &cli->ctx);
@@ -310,10 +305,23 @@ cli_convert(cs_cli *cli)
 		rim.id = id;
 	if (rim.triple_count == 0)
 		return cli_malformed(cli, "nothing in it has a form in a CoRIM", NULL);
-	cs_buf_init(&out, &cli->ctx);
-	if (!put_corim(cli, &rim, document, &signature, &out) ||
-		!cs_validate(&cli->ctx, &cs_rule_tagged_unsigned_corim_map, out.data, out.len, true))
+	if (!put_corim(cli, &rim, document, &signature, out) ||
+		!cs_validate(&cli->ctx, &cs_rule_tagged_unsigned_corim_map, out->data, out->len, true))
 		return cli_refuse(cli, cli->files[0], "CoRIM");
-	status = cli_write(cli, cs_buf_span(&out));
-	return status == CLI_OK ? tell(cli, &rim, &signature) : status;
+	tell(cli, &rim, &signature);
+	return CLI_OK;
+}
+
+int
+cli_convert(cs_cli *cli)
+{
+	cs_span document;
+	cs_buf out;
+	int status;
+
+	if (!cli_read_file(cli, cli->files[0], &document))
+		return CLI_TROUBLE;
+	cs_buf_init(&out, &cli->ctx);
+	status = cli_convert_bytes(cli, document, &out);
+	return status == CLI_OK ? cli_write(cli, cs_buf_span(&out)) : status;
 }

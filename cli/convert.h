@@ -49,6 +49,9 @@ extern int cli_convert_dsse(cs_cli *cli, cs_span document, cli_rim *rim, cli_sig
 
 /* ---- convert.c ---- */
 
+/* The CoRIM that document becomes, unsigned, appended; by --key, --at and the like of cli, whose first file is how errors name it. */
+extern int cli_convert_bytes(cs_cli *cli, cs_span document, cs_buf *out);
+
 /* [environment-map, [{? mkey, mval with these digests}]] as a further triple; mkey is an item, empty for none. */
 extern void cli_rim_put(cli_rim *rim, cs_span environment, cs_span mkey, cs_span digests);
 /* class of vendor and model; --environment in its place where it was given. */

@@ -27,6 +27,8 @@ const cli_command cli_commands[] = {
 	{ "ask", "FILE", "json output db url store as-of signed key", "ask a store or a gateway", 1, 1, cli_ask },
 	{ "changes", "", "json db store since", "what counts otherwise in a store since a cursor; without one, the cursor of now", 0, 0,
 		cli_changes },
+	{ "mirror", "FILE", "json quiet db store metrics", "fetch what the sources of a configuration have, and load what is new", 1, 1,
+		cli_mirror },
 	{ "verify-audit", "", "json db store root", "verify a store's audit, and compare a root that was kept", 0, 0, cli_verify_audit },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
 };
@@ -75,6 +77,7 @@ static const cli_option options[] = {
 	{ "as-of", "TIME", "the answer of that moment", AT(as_of) },
 	{ "signed", NULL, "ask for the signed result", AT(is_signed) },
 	{ "since", "CURSOR", "what an earlier call printed last", AT(since) },
+	{ "metrics", "FILE", "write what became of the run for Prometheus, as node_exporter reads it", AT(metrics) },
 	{ "root", "SEAL=HEX", "the root of a seal, as it was kept elsewhere", AT(root) },
 	{ NULL, NULL, NULL, 0 },
 };

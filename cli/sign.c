@@ -120,26 +120,45 @@ finish(cs_cli *cli)
 	return cli_write(cli, cs_buf_span(&out));
 }
 
-static int
-sign_here(cs_cli *cli, cs_span header, cs_span payload)
+static bool
+sign_with(cs_cli *cli, const char *where, cs_span header, cs_span payload, cs_buf *out)
 {
-	const char *where = cli->keys[0];
 	cs_signer *signer = NULL;
 	cs_span key;
-	cs_buf out;
 	bool ok;
 
-	cs_buf_init(&out, &cli->ctx);
 	if (strncmp(where, "pkcs11:", 7) == 0)
 		ok = cs_signer_open_uri(&cli->ctx, where, &signer);
 	else if (!cli_read_file(cli, where, &key))
-		return CLI_TROUBLE;
+		return false;
 	else
 		ok = cs_signer_open(&cli->ctx, key, &signer);
-	ok = ok && cs_signer_sign1(&cli->ctx, signer, header, (cs_span) { NULL, 0 }, payload, cli->detached, &out);
+	ok = ok && cs_signer_sign1(&cli->ctx, signer, header, (cs_span) { NULL, 0 }, payload, cli->detached, out);
 	cs_signer_free(signer);
+	return ok && cs_buf_ok(out);
+}
+
+static int
+sign_here(cs_cli *cli, cs_span header, cs_span payload)
+{
+	cs_buf out;
+
+	cs_buf_init(&out, &cli->ctx);
 	/* a URI may hold a PIN: no error has it */
-	return ok ? cli_write(cli, cs_buf_span(&out)) : cli_refuse(cli, "--key", "signing key");
+	return sign_with(cli, cli->keys[0], header, payload, &out) ? cli_write(cli, cs_buf_span(&out))
+															   : cli_refuse(cli, "--key", "signing key");
+}
+
+bool
+cli_sign_corim(cs_cli *cli, const char *key, const char *signer, cs_span corim, cs_buf *out)
+{
+	cs_signing signing = { .signer_name = text_span(signer) };
+	cs_span payload;
+	cs_buf header;
+
+	cs_buf_init(&header, &cli->ctx);
+	return cs_signing_payload(&cli->ctx, corim, &signing, &payload) && cs_signing_header(&cli->ctx, &signing, &payload, &header) &&
+		sign_with(cli, key, cs_buf_span(&header), payload, out);
 }
 
 int
