@@ -85,7 +85,7 @@ verify_file(cs_cli *cli, const char *file, int64_t at)
 		cs_fail(&cli->ctx, CS_UNTRUSTED, "it is not signed");
 		return cli_refuse(cli, file, NULL);
 	}
-	how = (cs_vouching) { .at = at, .detached = opened.detached, .form = opened.vendor ? opened.vendor->format : NULL };
+	how = (cs_vouching) { .at = at, .detached = opened.detached, .vendor = opened.vendor };
 	if (!find_key(cli, &opened, keys, &how, &which))
 		return cli_refuse(cli, file, NULL);
 	cs_narrow(&opened.validity, &how.path);

@@ -22,6 +22,7 @@ CREATE TABLE @store@.authority (
 	strict_profile boolean NOT NULL DEFAULT false,
 	activates boolean NOT NULL DEFAULT true,
 	note text,
+	chains_judged_at timestamptz,
 	scope uuid NOT NULL,
 	moment timestamptz NOT NULL,
 	truth uuid NOT NULL,
@@ -48,7 +49,8 @@ COMMENT ON COLUMN @store@.authority.check_issuer IS 'Whether the signer''s certi
 COMMENT ON COLUMN @store@.authority.key_purposes IS 'Purposes that a signer''s certificate may be limited to by extended key usage, as dotted OIDs (RFC 5280 section 4.2.1.12); without them, one that is limited may sign nothing unless it names anyExtendedKeyUsage';
 COMMENT ON COLUMN @store@.authority.strict_profile IS 'Whether its documents must be all that their profile demands, where it is built in (doc/profiles.md): what coserv.inspect() warns of is an error then';
 COMMENT ON COLUMN @store@.authority.activates IS 'Whether its CoTLs activate tags, where the policy requires one';
-COMMENT ON COLUMN @store@.authority.scope IS 'Of the columns that say what it may say, from environments to check_issuer';
+COMMENT ON COLUMN @store@.authority.chains_judged_at IS 'At which moment certificates that lead to its key have to hold, and then end nothing: for signers whose certificate ends while what they signed stays in use (doc/vendors.md); NULL: when a document is loaded, and it counts as long as they hold';
+COMMENT ON COLUMN @store@.authority.scope IS 'Of the columns that say what it may say, from environments to check_issuer, and of chains_judged_at';
 COMMENT ON COLUMN @store@.authority.moment IS 'When this was said of it, as truth has it';
 COMMENT ON COLUMN @store@.authority.truth IS 'The row of truth that says it';
 COMMENT ON COLUMN @store@.authority.known_at IS 'Since when this region knows it';

@@ -58,7 +58,7 @@ ALTER TABLE @store@.audit_seal ENABLE ALWAYS TRIGGER audit_guard_truncate;
 -- The arguments: the column that names the row, the one that digest is made of (empty: none), and those that detail shows.
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.authority
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('name', 'key', 'shown_as', 'valid_from', 'valid_until', 'environments', 'profiles', 'kinds',
-		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'check_issuer', 'key_purposes', 'strict_profile', 'activates', 'note');
+		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'check_issuer', 'key_purposes', 'strict_profile', 'activates', 'note', 'chains_judged_at');
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.manifest
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'withdrawn');

@@ -172,6 +172,54 @@ cs_put_certs(cs_ctx *ctx, const cs_span *certs, size_t count, cs_buf *out)
 	out->failed |= pem.failed;
 }
 
+/* Region. COSE's number of the algorithm that the certificate is signed with; 0: none that is read. */
+static bool
+signed_with(cs_span der, int64_t *alg)
+{
+	X509 *x509 = cs_x509_load(der);
+	int digest = NID_undef, scheme = NID_undef;
+	bool ok = x509 && X509_get_signature_info(x509, &digest, &scheme, NULL, NULL) == 1;
+
+	X509_free(x509);
+	*alg = 0;
+	if (scheme == NID_rsassaPss)
+		*alg = digest == NID_sha256 ? CS_ALG_PS256 : digest == NID_sha384 ? CS_ALG_PS384 : digest == NID_sha512 ? CS_ALG_PS512 : 0;
+	return ok;
+}
+
+/* SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE, signature BIT STRING }, as OpenSSL has read it. */
+static bool
+slice(cs_span der, cs_certificate_parts *out)
+{
+	size_t head = der.len < 2 ? 0 : der.data[1] < 0x80 ? 2 : 2 + (der.data[1] & 0x7f), algorithm, bits;
+	cs_span rest;
+
+	if (head == 0 || head > der.len)
+		return false;
+	rest = (cs_span) { der.data + head, der.len - head };
+	out->tbs = (cs_span) { rest.data, sequence_size(rest) };
+	rest = (cs_span) { rest.data + out->tbs.len, rest.len - out->tbs.len };
+	algorithm = sequence_size(rest);
+	rest = (cs_span) { rest.data + algorithm, rest.len - algorithm };
+	bits = rest.len < 2 ? 0 : rest.data[1] < 0x80 ? 2 : 2 + (rest.data[1] & 0x7f);
+	if (out->tbs.len == 0 || algorithm == 0 || bits == 0 || rest.data[0] != 0x03 || bits >= rest.len || rest.data[bits] != 0)
+		return false;
+	out->signature = (cs_span) { rest.data + bits + 1, rest.len - bits - 1 };
+	return true;
+}
+
+bool
+cs_certificate_take_apart(cs_ctx *ctx, cs_span der, cs_certificate_parts *out)
+{
+	cs_reason reason;
+	bool ok;
+
+	cs_ossl_enter();
+	ok = signed_with(der, &out->alg);
+	cs_ossl_leave(&reason);
+	return (ok && slice(der, out)) || cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &reason, "certificate cannot be read");
+}
+
 bool
 cs_put_chain(cs_ctx *ctx, cs_span chain, cs_buf *out)
 {

@@ -26,6 +26,15 @@ extern bool cs_certs_path(cs_ctx *ctx, const cs_span *certs, size_t count, size_
  * CS_BAD_KEY. */
 extern bool cs_certificate_extension(cs_ctx *ctx, cs_span cert, const char *oid, cs_span *value);
 
+/* What is signed of a certificate (RFC 5280 section 4.1), and how: alg is COSE's, 0 for any other than RSA-PSS with a digest and a salt of
+ * its length. Spans point into der. CS_BAD_KEY. */
+typedef struct cs_certificate_parts
+{
+	cs_span tbs;
+	cs_span signature;
+	int64_t alg;
+} cs_certificate_parts;
+extern bool cs_certificate_take_apart(cs_ctx *ctx, cs_span der, cs_certificate_parts *out);
 /* The same certificates in PEM, one behind the other. Appended. Errors of cs_certs_split. */
 extern bool cs_put_chain(cs_ctx *ctx, cs_span chain, cs_buf *out);
 

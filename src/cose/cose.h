@@ -165,6 +165,9 @@ extern bool cs_issuer_path(cs_ctx *ctx, const cs_span *certs, size_t count, cons
  */
 extern bool cs_cert_may_sign(cs_ctx *ctx, cs_span cert, const char *const *purposes);
 
+/* Does its extended key usage name this purpose (a dotted OID) itself? CS_BAD_KEY. */
+extern bool cs_cert_has_purpose(cs_ctx *ctx, cs_span cert, const char *purpose, bool *yes);
+
 /*
  * The certificates that come with a signature (RFC 9360), the one whose key made it first: x5chain in its order, and behind it what
  * of x5bag (32) leads on by name. Without x5chain the first is the one that x5t names, else the one of x5bag whose key verifies.

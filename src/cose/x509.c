@@ -412,6 +412,39 @@ cs_cert_may_sign(cs_ctx *ctx, cs_span cert, const char *const *purposes)
 	return fail_for(ctx, &why);
 }
 
+/* Region. */
+static bool
+names_purpose(X509 *cert, const char *purpose)
+{
+	EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
+	bool yes = false;
+
+	for (int i = 0; usage && !yes && i < sk_ASN1_OBJECT_num(usage); i++)
+	{
+		char oid[64];
+
+		yes = OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(usage, i), 1) > 0 && strcmp(oid, purpose) == 0;
+	}
+	EXTENDED_KEY_USAGE_free(usage);
+	return yes;
+}
+
+bool
+cs_cert_has_purpose(cs_ctx *ctx, cs_span cert, const char *purpose, bool *yes)
+{
+	cs_reason queue;
+	X509 *x509;
+	bool readable;
+
+	cs_ossl_enter();
+	x509 = cs_x509_load(cert);
+	readable = x509 != NULL;
+	*yes = readable && names_purpose(x509, purpose);
+	X509_free(x509);
+	cs_ossl_leave(&queue);
+	return readable || cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &queue, "certificate cannot be read");
+}
+
 bool
 cs_chain_verify(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at)
 {

@@ -60,7 +60,8 @@ name_signer(cs_ctx *ctx, cs_verified *document)
 {
 	cs_certificate certificate;
 
-	if (document->sign1.cert_count == 0)
+	document->signer.signer_name = document->vendor->issuer;
+	if (document->vendor->issuer.len > 0 || document->sign1.cert_count == 0)
 		return true;
 	if (!cs_certificate_read(ctx, document->sign1.certs[0], &certificate))
 		return false;

@@ -9,6 +9,8 @@ static void
 set_path(cs_vouching *how, cs_span certificate, int64_t not_before, int64_t not_after)
 {
 	how->certificate = certificate;
+	if (how->judged)
+		return;
 	how->path = (cs_validity) { .has_not_before = true, .has_not_after = true, .not_before = not_before, .not_after = not_after };
 }
 
@@ -18,8 +20,11 @@ goes_through(cs_ctx *ctx, const cs_signature *signature, const cs_key *anchor, c
 {
 	cs_path path;
 
-	if (!cs_chain_path(ctx, signature->certs, signature->cert_count, anchor, how->at, &path) ||
-		(how->form && !cs_vendor_require_signer(ctx, how->form, signature->certs[0])))
+	if (how->vendor && how->vendor->format->certified
+			? !cs_issuer_path(ctx, signature->certs, signature->cert_count, anchor, how->at, &path)
+			: !cs_chain_path(ctx, signature->certs, signature->cert_count, anchor, how->at, &path))
+		return false;
+	if (how->vendor && !cs_vendor_require_signer(ctx, how->vendor, signature->certs, signature->cert_count, how->purposes))
 		return false;
 	set_path(how, signature->certs[0], path.not_before, path.not_after);
 	return true;
@@ -35,7 +40,9 @@ key_holds(cs_ctx *ctx, const cs_signature *signature, const cs_key *key, cs_vouc
 		return false;
 	if (how->at != CS_ANY_TIME && (how->at < key->not_before || how->at > key->not_after))
 		return cs_fail(ctx, CS_EXPIRED, "the authority's certificate does not hold now");
-	if (!cs_cert_may_sign(ctx, key->cert, key->purposes) || (how->form && !cs_vendor_require_signer(ctx, how->form, key->cert)))
+	if (!(how->vendor && how->vendor->format->certified) && !cs_cert_may_sign(ctx, key->cert, key->purposes))
+		return false;
+	if (how->vendor && !cs_vendor_require_signer(ctx, how->vendor, &key->cert, 1, how->purposes))
 		return false;
 	set_path(how, key->cert, key->not_before, key->not_after);
 	return true;

@@ -20,9 +20,10 @@ typedef struct cs_vouching
 {
 	int64_t at; /* when certificates are to hold (seconds); CS_ANY_TIME: whenever */
 	bool accept_rs;
-	const char *const *purposes;  /* cs_key.purposes */
-	cs_span detached;			  /* what a detached signature is over */
-	const cs_vendor_format *form; /* of a vendor's document: who may sign it; NULL: any other */
+	const char *const *purposes;	  /* cs_key.purposes */
+	cs_span detached;				  /* what a detached signature is over */
+	const cs_vendor_document *vendor; /* of a vendor's document: who may sign it; NULL: any other */
+	bool judged;					  /* at is a moment that somebody chose: certificates that hold then end nothing */
 	/* what cs_vouches found */
 	cs_span certificate; /* of the signer: his own, or the authority's; empty when the authority is a bare key */
 	cs_span spki;		 /* the public key that verified the signature */

@@ -170,7 +170,10 @@ open_report(cs_job *job, cs_span bytes, report *r)
 enum
 {
 	FIELD_DRIVER = 3,
-	FIELD_VBIOS = 6
+	FIELD_VBIOS = 6,
+	FIELD_CHIP_SKU = 15,
+	FIELD_PROJECT = 17,
+	FIELD_PROJECT_SKU = 18
 };
 
 static bool
@@ -202,6 +205,13 @@ add_vbios(cs_job *job, cs_evidence_ect *ect, cs_span value)
 	return add_version(job, ect, "vbios", (cs_span) { (const uint8_t *) text, strlen(text) });
 }
 
+/* What the VBIOS's RIM is called by. */
+static const char *
+name_of_field(uint64_t type)
+{
+	return type == FIELD_CHIP_SKU ? "chip_sku" : type == FIELD_PROJECT ? "project" : type == FIELD_PROJECT_SKU ? "project_sku" : NULL;
+}
+
 /* Type and size, 16 bits each, and a value, again and again. */
 static bool
 add_opaque(cs_job *job, cs_evidence_ect *ect, cs_span opaque)
@@ -218,6 +228,8 @@ add_opaque(cs_job *job, cs_evidence_ect *ect, cs_span opaque)
 		if (type == FIELD_DRIVER && !cs_all_zero(value) && !add_version(job, ect, "driver", value))
 			return false;
 		if (type == FIELD_VBIOS && !cs_all_zero(value) && !add_vbios(job, ect, value))
+			return false;
+		if (name_of_field(type) && !cs_all_zero(value) && !add_version(job, ect, name_of_field(type), value))
 			return false;
 	}
 	return true;

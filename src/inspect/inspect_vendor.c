@@ -15,7 +15,7 @@ note_what_it_is(cs_inspector *in, const cs_verified *document)
 		return cs_inspect_add_error(in, NULL);
 	return cs_inspect_add(in, CS_SEVERITY_NOTE, &nowhere, "this is %s, a vendor's form (doc/vendors.md), which is stored as CoRIM %.*s",
 			   format->name, (int) id.len, (const char *) id.data) &&
-		(document->sign1.cert_count > 0 ||
+		(document->sign1.cert_count > 0 || document->sign1.kind != CS_COSE_NONE ||
 			cs_inspect_add(in, CS_SEVERITY_NOTE, &nowhere,
 				"no certificates are in it: those that come beside it belong into load(document, chain => ...)"));
 }

@@ -1,5 +1,5 @@
 /*
- * corim.c - the CoRIM that a vendor's document becomes: one CoMID, in deterministic encoding (formats.h).
+ * corim.c - the CoRIM that a vendor's document becomes: one CoMID or one trust anchor store, in deterministic encoding (formats.h).
  */
 #include "formats.h"
 #include "model/corim.h"
@@ -36,19 +36,47 @@ put_links(cs_buf *buf, const cs_derived *derived)
 }
 
 static void
-put_comid(cs_buf *buf, const cs_derived *derived)
+put_identity(cs_buf *buf, const cs_derived *derived)
 {
-	cs_put_map(buf, derived->replaces_count > 0 ? 3 : 2);
-	cs_put_uint(buf, CS_COMID_TAG_IDENTITY);
 	cs_put_map(buf, 2);
 	cs_put_uint(buf, CS_IDENTITY_TAG_ID);
 	cs_put_cstr(buf, derived->tag_id);
 	cs_put_uint(buf, CS_IDENTITY_TAG_VERSION);
 	cs_put_uint(buf, derived->tag_version);
+}
+
+/* concise-ta-stores (draft-ietf-rats-concise-ta-stores section 3.1.1) */
+static void
+put_cots(cs_buf *buf, const cs_derived *derived)
+{
+	cs_put_array(buf, 1);
+	cs_put_map(buf, 4);
+	cs_put_uint(buf, 1);
+	put_identity(buf, derived);
+	cs_put_raw(buf, derived->store.data, derived->store.len);
+}
+
+static void
+put_comid(cs_buf *buf, const cs_derived *derived)
+{
+	cs_put_map(buf, derived->replaces_count > 0 ? 3 : 2);
+	cs_put_uint(buf, CS_COMID_TAG_IDENTITY);
+	put_identity(buf, derived);
 	put_links(buf, derived);
 	cs_put_uint(buf, CS_COMID_TRIPLES);
 	cs_put_map(buf, derived->kinds);
 	cs_put_raw(buf, derived->triples.data, derived->triples.len);
+}
+
+static void
+put_profile(cs_buf *buf, const cs_derived *derived)
+{
+	cs_put_uint(buf, CS_CORIM_PROFILE);
+	cs_put_tag(buf, derived->profile_uri ? CS_TAG_URI : CS_TAG_OID);
+	if (derived->profile_uri)
+		cs_put_cstr(buf, derived->profile_uri);
+	else
+		cs_put_bytes(buf, derived->profile_oid, derived->profile_oid_len);
 }
 
 static void
@@ -67,27 +95,26 @@ put_validity(cs_buf *buf, const cs_derived *derived)
 bool
 cs_derived_corim(cs_ctx *ctx, const cs_derived *derived, cs_span *corim)
 {
-	cs_buf comid, out;
+	bool cots = derived->store.len > 0;
+	cs_buf tag, out;
 
-	cs_buf_init(&comid, ctx);
-	put_comid(&comid, derived);
-	if (!cs_buf_ok(&comid))
+	cs_buf_init(&tag, ctx);
+	if (cots)
+		put_cots(&tag, derived);
+	else
+		put_comid(&tag, derived);
+	if (!cs_buf_ok(&tag))
 		return false;
 	cs_buf_init(&out, ctx);
 	cs_put_tag(&out, CS_TAG_UNSIGNED_CORIM_MAP);
-	cs_put_map(&out, 2 + (derived->profile_oid ? 1 : 0) + (derived->has_validity ? 1 : 0));
+	cs_put_map(&out, 3 + (derived->has_validity ? 1 : 0));
 	cs_put_uint(&out, CS_CORIM_ID);
 	cs_put_cstr(&out, derived->tag_id);
 	cs_put_uint(&out, CS_CORIM_TAGS);
 	cs_put_array(&out, 1);
-	cs_put_tag(&out, CS_TAG_CONCISE_MID_TAG);
-	cs_put_bytes(&out, comid.data, comid.len);
-	if (derived->profile_oid)
-	{
-		cs_put_uint(&out, CS_CORIM_PROFILE);
-		cs_put_tag(&out, CS_TAG_OID);
-		cs_put_bytes(&out, derived->profile_oid, derived->profile_oid_len);
-	}
+	cs_put_tag(&out, cots ? CS_TAG_CONCISE_TA_STORES : CS_TAG_CONCISE_MID_TAG);
+	cs_put_bytes(&out, tag.data, tag.len);
+	put_profile(&out, derived);
 	if (derived->has_validity)
 		put_validity(&out, derived);
 	*corim = cs_buf_span(&out);

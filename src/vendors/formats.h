@@ -10,6 +10,10 @@
 extern const cs_vendor_format cs_vendor_intel_tcb_info;			/* intel_tcb_info.c */
 extern const cs_vendor_format cs_vendor_intel_enclave_identity; /* intel_identity.c */
 
+extern const cs_vendor_format cs_vendor_amd_kds;	   /* amd_kds.c */
+extern const cs_vendor_format cs_vendor_google_launch; /* google_launch.c */
+extern const cs_vendor_format cs_vendor_microsoft_uvm; /* microsoft_uvm.c */
+
 /* ---- members.c: JSON of a vendor, read member by member, each error with the path of its place ---- */
 
 /* Where a value stands, for errors: a name in another, or an element of it. */
@@ -45,7 +49,8 @@ typedef struct cs_derived
 {
 	const char *tag_id; /* of the CoRIM and of its one tag */
 	uint64_t tag_version;
-	const char *profile_oid; /* DER contents of an OID; NULL: no profile */
+	const char *profile_uri; /* the profile, or NULL and then: */
+	const char *profile_oid; /* DER contents of an OID */
 	size_t profile_oid_len;
 	bool has_validity;
 	int64_t not_before;
@@ -55,9 +60,11 @@ typedef struct cs_derived
 	/* the triples-map but for its head: pairs of a kind and its list */
 	uint64_t kinds;
 	cs_span triples;
+	/* or, instead of a CoMID, a concise-ta-store-map's pairs behind its identity, three of them */
+	cs_span store;
 } cs_derived;
 
-/* A CoRIM with one CoMID. */
+/* A CoRIM with one CoMID, or one list of one trust anchor store. */
 extern bool cs_derived_corim(cs_ctx *ctx, const cs_derived *derived, cs_span *corim);
 /* {0: {1: vendor, 2: model}} */
 extern void cs_put_class(cs_buf *buf, const char *vendor, const char *model);

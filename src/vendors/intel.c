@@ -95,11 +95,15 @@ cs_intel_finish(cs_ctx *ctx, const cs_intel *in, cs_vendor_document *out)
 }
 
 bool
-cs_intel_may_sign(cs_ctx *ctx, cs_span cert, bool *yes)
+cs_intel_may_sign(
+	cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes)
 {
 	const cs_span name = { (const uint8_t *) SIGNER, sizeof(SIGNER) - 1 };
 
-	return cs_certificate_has_name(ctx, cert, name, yes);
+	(void) document;
+	(void) count;
+	(void) purposes;
+	return cs_certificate_has_name(ctx, certs[0], name, yes);
 }
 
 void

@@ -52,7 +52,8 @@ extern bool cs_intel_is(cs_span document, const char *quoted);
 extern bool cs_intel_open(cs_ctx *ctx, cs_span document, const char *name, cs_intel *in, cs_vendor_document *out);
 /* The CoRIM of what was put into in->triples. */
 extern bool cs_intel_finish(cs_ctx *ctx, const cs_intel *in, cs_vendor_document *out);
-extern bool cs_intel_may_sign(cs_ctx *ctx, cs_span cert, bool *yes);
+extern bool cs_intel_may_sign(
+	cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes);
 
 /* 60010([operator, value]) */
 extern void cs_intel_put_numeric(cs_buf *buf, uint64_t operator, uint64_t value);

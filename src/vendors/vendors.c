@@ -8,7 +8,8 @@
 #include "cose/certs.h"
 #include "formats.h"
 
-static const cs_vendor_format *const formats[] = { &cs_vendor_intel_tcb_info, &cs_vendor_intel_enclave_identity };
+static const cs_vendor_format *const formats[] = { &cs_vendor_intel_tcb_info, &cs_vendor_intel_enclave_identity, &cs_vendor_amd_kds,
+	&cs_vendor_google_launch, &cs_vendor_microsoft_uvm };
 
 const cs_vendor_format *
 cs_vendor_format_of(cs_span document)
@@ -22,7 +23,7 @@ cs_vendor_format_of(cs_span document)
 static bool
 add_chain(cs_ctx *ctx, cs_span chain, cs_vendor_document *out)
 {
-	if (out->signature.cert_count > 0)
+	if (out->signature.cert_count > 0 || out->signature.kind != CS_COSE_NONE)
 		return cs_fail(ctx, CS_INVALID, "certificates were given for a document that holds its own");
 	if (cs_certs_split(ctx, chain, &out->signature.certs, &out->signature.cert_count) && out->signature.cert_count > 0)
 		return true;
@@ -41,15 +42,16 @@ cs_vendor_open(cs_ctx *ctx, const cs_vendor_format *format, cs_span document, cs
 }
 
 bool
-cs_vendor_require_signer(cs_ctx *ctx, const cs_vendor_format *format, cs_span cert)
+cs_vendor_require_signer(cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes)
 {
 	cs_certificate certificate;
 	bool yes;
 
-	if (!format->may_sign(ctx, cert, &yes) || (!yes && !cs_certificate_read(ctx, cert, &certificate)))
+	if (!document->format->may_sign(ctx, document, certs, count, purposes, &yes) ||
+		(!yes && !cs_certificate_read(ctx, certs[0], &certificate)))
 		return false;
 	if (yes)
 		return true;
-	cs_fail(ctx, CS_BAD_SIGNATURE, "the signer is not the one who signs documents of this form: %s", format->signer);
+	cs_fail(ctx, CS_BAD_SIGNATURE, "the signer is not the one who signs documents of this form: %s", document->format->signer);
 	return cs_fail_found(ctx, "%.120s", certificate.subject_text);
 }

@@ -13,7 +13,9 @@ typedef struct cs_vendor_format cs_vendor_format;
 typedef struct cs_vendor_document
 {
 	const cs_vendor_format *format;
-	cs_sign1 signature;	 /* a CS_COSE_NONE: the bytes that are signed, the signature over them, and the certificates */
+	/* a CS_COSE_NONE: the bytes that are signed, the signature over them, and the certificates; or the COSE_Sign1 that the document is */
+	cs_sign1 signature;
+	cs_span issuer;		 /* who it says has signed it; empty: the subject of his certificate will do */
 	cs_span corim;		 /* 501(corim-map): what it becomes */
 	bool has_generation; /* of those that a vendor issues several generations of */
 	int64_t generation;
@@ -24,12 +26,14 @@ struct cs_vendor_format
 	const char *name;		/* as manifest.format has it */
 	const char *media_type; /* of the document as it came */
 	const char *signer;		/* who signs it, for an error */
+	bool certified;			/* it is a certificate, which a CA has signed: no purpose is asked of its key */
 	/* Is it of this form? Looks at little, and answers for nothing else. */
 	bool (*is)(cs_span document);
 	/* All but format and the certificates that came beside it. */
 	bool (*open)(cs_ctx *ctx, cs_span document, cs_vendor_document *out);
-	/* May the owner of this certificate sign such a document? False without an error: he may not. */
-	bool (*may_sign)(cs_ctx *ctx, cs_span cert, bool *yes);
+	/* May the owner of certs[0] sign it? *yes false: he may not. purposes: those of the authority (cs_key.purposes). */
+	bool (*may_sign)(
+		cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes);
 };
 
 /* The form that a document is of; NULL: none of these. */
@@ -42,7 +46,8 @@ extern const cs_vendor_format *cs_vendor_format_of(cs_span document);
  */
 extern bool cs_vendor_open(cs_ctx *ctx, const cs_vendor_format *format, cs_span document, cs_span chain, cs_vendor_document *out);
 
-/* Errors when the owner of this certificate may not sign documents of the form: CS_BAD_SIGNATURE with his name in found, CS_BAD_KEY. */
-extern bool cs_vendor_require_signer(cs_ctx *ctx, const cs_vendor_format *format, cs_span cert);
+/* Errors when the owner of certs[0] may not sign the document: CS_BAD_SIGNATURE with his name in found, CS_BAD_KEY. */
+extern bool
+cs_vendor_require_signer(cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes);
 
 #endif

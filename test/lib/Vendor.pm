@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(ca certify sign_ecdsa signed_json tcb_info identity bytes pem_of der_of);
+our @EXPORT = qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of);
 
 my $serial = 1000;
 my $dir; # of the first that needs it: when this is compiled, the tests' own folder is not there
@@ -78,6 +78,31 @@ sub sign_ecdsa
 
 	shell("openssl dgst -sha256 -sign $dir/$key.key -out $dir/signature $in");
 	return raw_signature(slurp_file("$dir/signature"));
+}
+
+# RSA-PSS with SHA-256
+sub sign_pss
+{
+	my ($data, $key) = @_;
+	my $in = write_file('to-be-signed', $data);
+
+	shell("openssl dgst -sha256 -sign $dir/$key.key -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -out $dir/signature $in");
+	return slurp_file("$dir/signature");
+}
+
+# A field of Protocol Buffers: bytes, or a number
+sub varint { my $n = shift; my $out = ''; while ($n > 127) { $out .= chr($n & 127 | 128); $n >>= 7 } return $out . chr $n }
+sub field { my ($number, $value, $is_number) = @_; return $is_number ? varint($number << 3) . varint($value) : varint($number << 3 | 2) . varint(length $value) . $value }
+
+# Google's VMLaunchEndorsement: (golden, document); more is appended to golden.
+sub launch_endorsement
+{
+	my ($signer, $bundle, $measurement, $mrtd, $more) = @_;
+	my $golden = field(1, field(1, 1700000000, 1)) . field(2, 5, 1) . field(3, "\x12\x34") . field(4, der_of($signer)) . field(5, "\x55" x 48)
+	  . field(6, $bundle) . field(7, field(1, 3, 1) . field(2, field(1, 1, 1) . field(2, $measurement)) . field(2, field(1, 2, 1) . field(2, "\x77" x 48)))
+	  . ($mrtd ? field(8, field(2, field(3, $mrtd))) : '') . ($more // '');
+
+	return ($golden, field(1, $golden) . field(2, sign_pss($golden, $signer)));
 }
 
 # {"name":BODY,"signature":"..."}

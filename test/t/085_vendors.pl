@@ -121,12 +121,24 @@ sub verdict
 $node->init;
 $node->append_conf('postgresql.conf', "log_min_messages = fatal\nlog_min_error_statement = panic\nlog_statement = none");
 live_at('2019-10-01T00:00:00Z');
-query('CREATE EXTENSION coserv; SELECT coserv.create_store(\'rim\')');
+query('CREATE EXTENSION coserv; SELECT coserv.create_store(\'rim\'); ALTER DATABASE postgres SET search_path = public, coserv');
 query('INSERT INTO rim.authority (name, key) VALUES (\'Intel\', ' . bytes(file('intel-certs/intel-SGX-root-CA.der')) . '::coserv.crypto_key)');
 
 query("INSERT INTO rim.authority (name, key) VALUES ('Intel samples', " . root_of('intel-tcbinfo/intelqvl-tcbSignChain.pem') . ')');
 
 my $root = bytes(file('intel-certs/intel-SGX-root-CA.der')) . '::coserv.crypto_key';
+
+# Its signer's certificate ended in January 2024, and what he signed stays in use.
+my ($uvm) = query('SELECT encode(c::bytea, \'hex\') FROM (SELECT coserv.cbor_bytes(coserv.cbor_embedded('
+	  . bytes(file('ms-uvm-endorsement/ms-uvm_reference_info.cose')) . "::coserv.cbor OPERATOR(coserv.#>) '[0]') OPERATOR(coserv.#>) '[33, 2]') AS c) x");
+query("INSERT INTO rim.authority (name, key, key_purposes, chains_judged_at) VALUES ('Microsoft', '\\x$uvm'::bytea::coserv.crypto_key,
+	'{1.3.6.1.4.1.311.76.59.1.2}', '2023-03-01')");
+
+query("INSERT INTO rim.authority (name, key) VALUES ('$_->[0]', " . root_of("amd-kds/$_->[1]") . ')')
+  for [ 'ARK-Milan', 'ask_ark_milan.pem' ], [ 'ARK-Genoa', 'ask_ark_genoa.pem' ], [ 'ARK-Turin', 'ask_ark_turin_vcek.pem' ];
+
+# Google's test code signed this one with its development keys.
+query('INSERT INTO rim.authority (name, key) VALUES (\'Google (test)\', ' . root_of('gce-endorsement/gce-dev-root.crt') . ')');
 
 # --- every file has its verdict -----------------------------------------------------------------------------------------------------------------
 
@@ -196,6 +208,57 @@ for my $at (sort keys %times)
 	check_verdict(@$_) for grep { $_->[1] eq $at } @rows;
 	check_status(@$_) for grep { $_->[0] eq $at } @crosscheck;
 }
+
+# --- SEV-SNP: the report of a utility VM, and what Microsoft endorses of it; it was not current then, but the authority says when -------------------
+
+{
+	my $report = "'sev-snp', " . bytes(slurp_file("$shared/evidence/snp-report/ms-aci-v2.bin"));
+	my $ects = "coserv.evidence_ects($report, keys => ARRAY[" . root_of('amd-kds/ask_ark_milan.pem') . '], certificates => '
+	  . bytes(slurp_file("$shared/evidence/snp-report/ms-aci.certs.pem")) . ", at => '2024-01-01')";
+	my $policy = MIME::Base64::decode_base64(slurp_file("$shared/evidence/snp-report/ms-aci-policy.base64"));
+
+	is(query("SELECT string_agg(e OPERATOR(coserv.->) 'element-claims' #>> '[]', ' ') FROM rim.appraise($ects) a, coserv.cbor_array_elements(a.ect OPERATOR(coserv.->) 'element-list') e
+			WHERE a.cmtype = 'endorsements' AND e OPERATOR(coserv.->>) 'element-id' = 'uvm'" =~ s/#>>/OPERATOR(coserv.#>>)/r), '{1: 552(22), 11: "ContainerPlat-AMD-UVM"}', 'the measurement of a UVM has its SVN');
+	is(query("SELECT count(*) FROM rim.verdict($ects) v WHERE v.mkey = '641' AND v.standing = 'corroborated'"), '1', 'and is corroborated by Microsoft');
+	is(query("SELECT coserv.cbor_bytes(e.element::bytea::coserv.cbor OPERATOR(coserv.#>) '[1, 2, 0, 1]') = sha256(" . bytes($policy) . ")
+		FROM coserv.evidence($report, unverified => true) e WHERE e.element::bytea::coserv.cbor OPERATOR(coserv.#>>) '[0]' = '642'"), 't', 'HOST_DATA is the digest of its policy');
+}
+
+# --- what a piece of Evidence asks for --------------------------------------------------------------------------------------------------------------
+
+sub needed
+{
+	my ($format, $file) = @_;
+	my $data = slurp_file("$shared/evidence/$file");
+
+	$data = pack 'H*', $data =~ s/\s//gr if $format eq 'nvidia';
+	return query("SELECT string_agg(n.what || ' ' || n.standing, ', ') FROM rim.needed('$format', " . bytes($data) . ') n');
+}
+
+is(needed('tdx', 'tdx-quote/tinfoil-tdx-v4.bin'), 'tcb-info there, qe-identity there, pck-crl missing, root-crl missing, measurement missing', 'a TDX quote needs');
+is(needed('sgx', 'sgx-quote/trustee-occlum_quote.dat'), 'tcb-info expired, qe-identity expired, pck-crl missing, root-crl missing', 'an SGX quote');
+is(needed('sev-snp', 'snp-report/ms-aci-v2.bin'), 'vcek missing, ca there, measurement there', 'an SNP report');
+is(needed('sev-snp', 'snp-report/gosevguest-milan-v2.bin'), 'vcek there, ca there, measurement missing', 'one whose VCEK is here, of the right TCB');
+is(needed('nvidia', 'nvidia-gpu/nvtrust-hopperAttestationReport.txt'), 'driver-rim missing, vbios-rim missing', 'an NVIDIA report');
+
+# --- Intel's CRLs -----------------------------------------------------------------------------------------------------------------------------------
+
+{
+	my $platform = (JSON::PP::decode_json(file('intel-crl/fortanix-platform.crl.json'))->{ca_chain} // [])->[0];
+	my @crls = ([ 'IntelSGXRootCA-crl.der', undef ], [ 'gotdx-rootcrl.der', undef ], [ 'automata-pck_platform_crl.der', $platform ],
+		[ 'tinfoil-pck_crl_platform.der', $platform ]);
+
+	for (@crls)
+	{
+		my ($name, $chain) = @$_;
+		my $der = defined $chain ? ', ARRAY[' . bytes(MIME::Base64::decode_base64($chain =~ s/-----[^-]+-----//gr)) . ']' : '';
+		is(query("INSERT INTO rim.crl (authority, der" . (defined $chain ? ', chain' : '') . ") VALUES ('Intel', " . bytes(file("intel-crl/$name")) . "$der) RETURNING issuer LIKE '%CN=Intel SGX %'"), 't', "$name is taken");
+	}
+	my ($error) = ($node->psql('postgres', "INSERT INTO rim.crl (authority, der) VALUES ('Intel', " . bytes(file('intel-crl/tinfoil-pck_crl_platform.der')) . ')'))[2];
+	like($error, qr/signature|issuer/, 'the root has not issued that of a PCK CA');
+}
+is(needed('sgx', 'sgx-quote/trustee-occlum_quote.dat'), 'tcb-info expired, qe-identity expired, pck-crl expired, root-crl there', 'with them');
+
 if ($ENV{COSERV_VERDICTS})
 {
 	open my $out, '>', $ENV{COSERV_VERDICTS} or die;

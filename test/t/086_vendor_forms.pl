@@ -3,7 +3,9 @@
 use strict;
 use warnings FATAL => 'all';
 
+use Digest::SHA ();
 use FindBin;
+use MIME::Base64 ();
 use lib "$FindBin::RealBin/../lib";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -138,6 +140,104 @@ like(inspect($tdx), qr/^note: this is intel-tcb-info.*stored as CoRIM intel-tcb-
 like(inspect($tdx =~ s/"pcesvn":3/"pcesvn":"3"/r), qr/^error: .*a number was expected, not a string.*tcbInfo\.tcbLevels\[0\]\.tcb\.pcesvn/,
 	'and tells what is wrong, with its place');
 
+# --- Microsoft's UVM endorsements ------------------------------------------------------------------------------------------------------------------
+
+my $purpose = '1.3.6.1.4.1.311.76.59.1.2';
+ca('ms', 'Test Supply Chain Root');
+certify('plat', 'ms', 'ContainerPlat', extensions => [ 'keyUsage=critical,digitalSignature', "extendedKeyUsage=$purpose,1.2.3.4" ], days => 30);
+certify('noplat', 'ms', 'ContainerPlat', extensions => [ 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=1.2.3.4' ]);
+my $fingerprint = MIME::Base64::encode_base64url(Digest::SHA::sha256(der_of('ms')));
+
+sub hex_of { return unpack 'H*', shift }
+sub cbor { return pack 'H*', query("SELECT encode('" . shift . "'::coserv.cbor::bytea, 'hex')") }
+sub uvm
+{
+	my ($signer, %with) = @_;
+	my $payload = '{"x-ms-sevsnpvm-guestsvn":"' . ($with{svn} // 7) . '","x-ms-sevsnpvm-launchmeasurement":"' . ($with{measurement} // 'ab' x 48) . '"}';
+	my $iss = $with{iss} // "did:x509:0:sha256:${fingerprint}::eku:$purpose";
+	my $protected = cbor("{1: -7, 3: \"application/json\", 33: [h''" . hex_of(der_of($signer)) . "'', h''" . hex_of(der_of('ms')) . "''], \"iss\": \"$iss\", \"feed\": \"Test-UVM\"}");
+	my $signed = cbor("[\"Signature1\", h''" . hex_of($protected) . "'', h'''', h''" . hex_of($payload) . "'']");
+	return cbor("18([h''" . hex_of($protected) . "'', {}, h''" . hex_of($payload) . "'', h''" . hex_of(sign_ecdsa($signed, $signer)) . "''])");
+}
+
+my $uvm = uvm('plat');
+query('INSERT INTO rim.authority (name, key) VALUES (\'Microsoft\', ' . bytes(der_of('ms')) . '::coserv.crypto_key)');
+like(try_load($uvm), qr/^RA00[12] /, 'an authority that names no purpose takes no UVM endorsement');
+query("UPDATE rim.authority SET key_purposes = '{1.2.3.4}' WHERE name = 'Microsoft'");
+like(try_load($uvm, undef, ", authority => 'Microsoft'"), qr/^RA001 .*whom iss names/, 'nor one that names another purpose of the same certificate');
+query("UPDATE rim.authority SET key_purposes = '{$purpose,1.2.3.4}' WHERE name = 'Microsoft'");
+my $loaded = try_load($uvm);
+like($loaded, $id, 'one that names it does');
+is(query("SELECT format('%s %s %s %s', m.format, m.signer_name ~ '^did:x509:', m.not_after < now() + interval '31 days', g.tag_version) FROM rim.manifest m JOIN rim.tag g ON g.manifest = m.id WHERE m.id = '$loaded'"),
+	'microsoft-uvm t t 7', 'and it ends with its signer\'s certificate');
+query("UPDATE rim.authority SET chains_judged_at = now() WHERE name = 'Microsoft'");
+like(try_load(uvm('plat', svn => 8)), $id, 'where the authority says when chains are judged');
+is(query("SELECT count(*) FROM rim.manifest WHERE format = 'microsoft-uvm' AND not_after IS NULL"), '2', 'both end with nothing');
+query("UPDATE rim.authority SET chains_judged_at = '2001-01-01' WHERE name = 'Microsoft'");
+like(try_load(uvm('plat', svn => 9)), qr/^RA00[12] /, 'and does not load where they did not hold then');
+query("UPDATE rim.authority SET chains_judged_at = NULL WHERE name = 'Microsoft'");
+like(try_load(uvm('noplat')), qr/^RA00[12] /, 'a certificate without the purpose signs none');
+like(try_load(uvm('plat', iss => "did:x509:0:sha256:${\( 'A' x 43 )}::eku:$purpose")), qr/^RA00[12] /, 'nor one whose DID names another root');
+like(try_load(uvm('plat', iss => 'did:x509:0:sha256:x::subject:CN:a')), qr/^0A000 .*no did:x509/, 'other policies of did:x509 are not read');
+like(try_load(uvm('plat', measurement => 'ab')), qr/^22023 .*96 hexadecimal digits.*x-ms-sevsnpvm-launchmeasurement/, 'a measurement of another length');
+like(try_load(substr($uvm, 0, -1) . 'x'), qr/^RA001 /, 'a changed signature');
+
+# --- AMD's certificates --------------------------------------------------------------------------------------------------------------------------------
+
+my $pss = '-sha384 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:48';
+my $rsa = '-algorithm RSA -pkeyopt rsa_keygen_bits:2048';
+my @spls = map { "1.3.6.1.4.1.3704.1.3.$_->[0]=DER:02:01:0$_->[1]" } [ 1, 3 ], [ 2, 0 ], [ 3, 8 ], [ 8, 9 ];
+my @ca = ('basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=critical,keyCertSign');
+ca('ark', 'ARK-Test', $rsa, $pss);
+certify('ask', 'ark', 'SEV-Test', how => $rsa, sign => $pss, extensions => \@ca);
+certify('notask', 'ark', 'Another CA', how => $rsa, sign => $pss, extensions => \@ca);
+sub vcek { my ($name, $issuer, @more) = @_; certify($name, $issuer, 'SEV-VCEK', how => '-algorithm EC -pkeyopt ec_paramgen_curve:P-384', sign => $pss, extensions => [ @spls, @more ]) }
+my $hwid = '1.3.6.1.4.1.3704.1.4=DER:' . join ':', ('c1') x 64;
+vcek('vcek', 'ask', $hwid);
+vcek('wrapped', 'ask', '1.3.6.1.4.1.3704.1.4=DER:04:08:' . join ':', ('d2') x 8);
+vcek('neither', 'ask');
+vcek('wrong', 'notask', $hwid);
+query('INSERT INTO rim.authority (name, key) VALUES (\'AMD\', ' . bytes(der_of('ark')) . '::coserv.crypto_key)');
+my $vcek = try_load(der_of('vcek'), pem_of('ask') . pem_of('ark'));
+like($vcek, $id, 'a VCEK');
+is(query("SELECT regexp_replace(corim_id, '[^/]*\$', '') FROM rim.manifest WHERE id = '$vcek'"), 'amd-vcek/' . 'c1' x 64 . '/3.0.8.9/', 'is called by its chip and TCB');
+is(query("SELECT format('%s %s', t.environment, coserv.cbor_diag(t.content #> '[1, 0]') = '562(h''" . hex_of(der_of('vcek')) . "'')') FROM rim.triple t WHERE manifest = '$vcek'"),
+	"{0: {0: 111(h'2b060104019c780301')}, 1: 560(h'" . 'c1' x 64 . "')} t", 'and is its attest key');
+like(try_load(pem_of('wrapped') . pem_of('ask')), $id, 'one in PEM, with its issuer behind it and its id in an OCTET STRING');
+is(query("SELECT count(*) FROM rim.manifest WHERE corim_id LIKE 'amd-vcek/d2d2d2d2d2d2d2d2/3.0.8.9/%'"), '1', 'which is taken off');
+like(try_load(der_of('neither'), pem_of('ask')), qr/^22023 .*neither a chip nor a CSP/, 'one of nothing');
+like(try_load(der_of('wrong'), pem_of('notask') . pem_of('ark')), qr/^RA00[12] /, 'one that another CA of the root has issued');
+like(try_load(der_of('vcek')), qr/^RA002 /, 'without its issuer nobody vouches for it');
+my $anchors = try_load(pem_of('ask') . pem_of('ark'));
+like($anchors, $id, 'the CAs of a product');
+is(query("SELECT kind FROM rim.tag WHERE manifest = '$anchors'"), 'cots', 'are trust anchors');
+like(try_load(pem_of('notask') . pem_of('ark')), qr/^0A000 .*nor the CA of AMD/, 'another CA is none of them');
+like(try_load(pem_of('signing') . pem_of('root')), qr/^0A000 .*not signed with RSA-PSS/, 'nor are other certificates');
+$private = slurp_file(Vendor::key('vcek'));
+like(query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sign('501({0: \"y\", 1: [506(<<{1: {0: \"y\"}, 4: {0: [[{0: {1: \"A\"}}, [{1: {1: 552(1)}}]]]}}>>)]})',
+	\$key\$$private\$key\$, 'y', x5chain => ARRAY[" . bytes(der_of('vcek')) . ', ' . bytes(der_of('ask')) . ', ' . bytes(der_of('ark')) . "])::bytea) l"), qr/^RA00/, 'a VCEK signs no CoRIM');
+
+# --- Google's launch endorsements ------------------------------------------------------------------------------------------------------------------------
+
+ca('gce', 'GCE-cc-tcb-root', $rsa);
+certify('uefi', 'gce', 'GCE-uefi-signer', how => $rsa);
+certify('someone', 'gce', 'Somebody', how => $rsa);
+query('INSERT INTO rim.authority (name, key) VALUES (\'Google\', ' . bytes(der_of('gce')) . '::coserv.crypto_key)');
+my ($golden, $launch) = launch_endorsement('uefi', pem_of('gce'), "\x66" x 48);
+my $google = try_load($launch);
+like($google, $id, 'a launch endorsement');
+is(query("SELECT format('%s %s %s', m.format, m.profile, (SELECT string_agg(kind::text, ' ' ORDER BY ordinal) FROM rim.triple t WHERE t.manifest = m.id)) FROM rim.manifest m WHERE id = '$google'"),
+	'google-launch tag:amd.com,2025:snp-corim-profile 0 0 10 10', 'a reference and an endorsement a measurement');
+is(query("SELECT count(*) FROM rim.vouchers('\\x" . '66' x 48 . "') v WHERE v.manifest = '$google'"), '1', 'which is found by it');
+like(try_load($launch =~ s/\x66/\x67/r), qr/^RA001 /, 'a changed byte');
+like(try_load((launch_endorsement('someone', pem_of('gce'), "\x66" x 48))[1]), qr/^RA00[12] /, 'another signer of the same root');
+like(try_load((launch_endorsement('uefi', '', "\x66" x 48, undef, Vendor::field(99, 'new')))[1]), $id, 'fields that nobody knows, and no bundle');
+like(try_load((launch_endorsement('uefi', '', "\x66" x 48, undef, Vendor::field(5, "\x56" x 48)))[1]), qr/^22.*comes twice/, 'a member twice');
+like(try_load((launch_endorsement('uefi', '', "\x66" x 47))[1]), qr/^22.*48 bytes.*golden.sev_snp.measurements/, 'a measurement of another length');
+my $with_tdx = try_load((launch_endorsement('uefi', '', "\x66" x 48, "\x99" x 48))[1]);
+is(query("SELECT string_agg(t.content::text, '') FROM rim.triple t WHERE manifest = '$with_tdx' AND t.environment::text LIKE '%TDX TD%'"),
+	"[{0: {1: \"Intel Corporation\", 2: \"TDX TD\"}}, [{1: {-83: [7, h'" . '99' x 48 . "']}}]]", 'a measurement of TDX');
+
 # --- another region ----------------------------------------------------------------------------------------------------------------------------------
 
 $east->safe_psql('postgres', 'CREATE PUBLICATION rim FOR TABLE rim.truth');
@@ -154,7 +254,7 @@ for my $sql ("SELECT string_agg(format('%s %s %s %s %s', id, truth, format, not_
 {
 	is($west->safe_psql('postgres', $sql), query($sql), 'and has the same: ' . substr($sql, 0, 40));
 }
-is($west->safe_psql('postgres', 'SELECT count(*) FROM rim.verify() WHERE NOT verified'), '0', 'every row verifies there');
+is($_->safe_psql('postgres', 'SELECT string_agg(concat_ws(\' \', format, problem, detail), \', \') FROM rim.verify() v JOIN rim.manifest m ON m.id = v.manifest WHERE NOT verified'), '', 'every row verifies') for $east, $west;
 
 $west->stop;
 $east->stop;

@@ -92,13 +92,13 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 typedef struct cs_statement_text
 {
 	const char *sql;
-	const char *types[18]; /* of $1.., NULL-terminated; a name with a dot is the extension's own */
+	const char *types[19]; /* of $1.., NULL-terminated; a name with a dot is the extension's own */
 } cs_statement_text;
 
 static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = { "SELECT a.name, a.key, a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
 							  " a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer, a.key_purposes, "
-							  "a.strict_profile,"
+							  "a.strict_profile, a.chains_judged_at,"
 							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id "
 							  "IS NULL"
 							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
@@ -121,18 +121,19 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITY_INSERT] = { "INSERT INTO @store@.authority (key, name, shown_as, valid_from, valid_until, environments, profiles, "
 								   "kinds, tag_ids,"
 								   " accepts_unsigned, accepts_legacy, accepts_cose_sign, check_issuer, activates, note, key_purposes, "
-								   "strict_profile)"
-								   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+								   "strict_profile, chains_judged_at)"
+								   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
 		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
-			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool" } },
+			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool", "timestamptz" } },
 	[CS_STMT_AUTHORITY_UPDATE] = { "UPDATE @store@.authority SET name = $2, shown_as = $3, valid_from = $4, valid_until = $5, environments "
 								   "= $6,"
 								   " profiles = $7, kinds = $8, tag_ids = $9, accepts_unsigned = $10, accepts_legacy = $11, "
 								   "accepts_cose_sign = $12,"
-								   " check_issuer = $13, activates = $14, note = $15, key_purposes = $16, strict_profile = $17 WHERE key "
-								   "OPERATOR(coserv.=) $1",
+								   " check_issuer = $13, activates = $14, note = $15, key_purposes = $16, strict_profile = $17, "
+								   "chains_judged_at = $18 "
+								   "WHERE key OPERATOR(coserv.=) $1",
 		{ "coserv.crypto_key", "text", "coserv.crypto_key", "timestamptz", "timestamptz", "coserv.environment[]", "text[]", "int2[]",
-			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool" } },
+			"text[]", "bool", "bool", "bool", "bool", "bool", "text", "text[]", "bool", "timestamptz" } },
 	[CS_STMT_AUTHORITY_DELETE] = { "DELETE FROM @store@.authority WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
 	[CS_STMT_LAST_POLICY] = { "SELECT p.require_cotl, p.refuse_older, p.notify, p.generation FROM @store@.policy p ORDER BY p.moment DESC, "
 							  "p.id DESC "
@@ -189,9 +190,11 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_DOCUMENT_IS] = { "UPDATE @store@.manifest SET truth = $2, digest = $3, not_before = $4, not_after = $5 WHERE id "
 									   "OPERATOR(pg_catalog.=) $1",
 		{ "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
-	[CS_STMT_MANIFEST_SCOPE] = { "UPDATE @store@.manifest SET scope = $2, withdrawn = $3 WHERE id OPERATOR(pg_catalog.=) $1",
-		{ "uuid", "uuid", "text" } },
-	[CS_STMT_MANIFESTS_OF] = { "SELECT m.id, m.truth, m.withdrawn FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) $1"
+	[CS_STMT_MANIFEST_SCOPE] = { "UPDATE @store@.manifest SET scope = $2, withdrawn = $3, not_before = $4, not_after = $5 WHERE id "
+								 "OPERATOR(pg_catalog.=) $1",
+		{ "uuid", "uuid", "text", "timestamptz", "timestamptz" } },
+	[CS_STMT_MANIFESTS_OF] = { "SELECT m.id, m.truth, m.withdrawn, m.not_before, m.not_after FROM @store@.manifest m WHERE m.authority_id "
+							   "OPERATOR(pg_catalog.=) $1"
 							   " AND m.scope OPERATOR(pg_catalog.<>) $2 ORDER BY m.id",
 		{ "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "

@@ -526,9 +526,9 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 
 /* --- what an authority may say has changed --- */
 
-/* Why it may not be said any more; NULL: it may. */
+/* Why it may not be said any more; NULL: it may, and holds then. */
 static char *
-why_withdrawn(Oid store, const pg_uuid_t *truth, const pg_uuid_t *authority)
+why_withdrawn(Oid store, const pg_uuid_t *truth, const pg_uuid_t *authority, cs_validity *validity)
 {
 	cs_span document, payload;
 	pg_uuid_t *in_name_of;
@@ -539,22 +539,68 @@ why_withdrawn(Oid store, const pg_uuid_t *truth, const pg_uuid_t *authority)
 	cs_truth_read_document(cs_load_body(store, truth), &document, &payload, &in_name_of);
 	cs_pg_ctx_stored(&ctx);
 	if (cs_verify_document(&ctx, store, document, payload, NULL, authority, true, true, &v))
+	{
+		*validity = v.validity;
 		return NULL;
+	}
 	detail = cs_pg_detail(&ctx.error);
 	return detail ? psprintf("%s (%s)", ctx.error.message, detail) : pstrdup(ctx.error.message);
 }
 
+/* A row of CS_STMT_MANIFESTS_OF. */
+typedef struct cs_again
+{
+	pg_uuid_t id;
+	pg_uuid_t truth;
+	bool was_withdrawn;
+	Datum times[2]; /* not_before, not_after */
+	bool no_time[2];
+} cs_again;
+
 static void
-verify_manifest_again(Oid store, const pg_uuid_t *authority, Datum scope, const pg_uuid_t *id, const pg_uuid_t *truth, bool was_withdrawn)
+read_again(HeapTuple row, TupleDesc desc, cs_again *again)
+{
+	bool isnull;
+
+	again->id = *DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull));
+	again->truth = *DatumGetUUIDP(SPI_getbinval(row, desc, 2, &isnull));
+	(void) SPI_getbinval(row, desc, 3, &isnull);
+	again->was_withdrawn = !isnull;
+	for (int i = 0; i < 2; i++)
+		again->times[i] = SPI_getbinval(row, desc, 4 + i, &again->no_time[i]);
+}
+
+/* When chains are judged is the authority's to say, so that what it says may hold at other times now. True: it does. */
+static bool
+take_validity(cs_again *again, const cs_validity *validity)
+{
+	const Datum times[2] = { TimestampTzGetDatum(cs_pg_timestamp(validity->not_before)),
+		TimestampTzGetDatum(cs_pg_timestamp(validity->not_after)) };
+	const bool no_time[2] = { !validity->has_not_before, !validity->has_not_after };
+	bool changed = false;
+
+	for (int i = 0; i < 2; i++)
+	{
+		changed |= no_time[i] != again->no_time[i] || (!no_time[i] && times[i] != again->times[i]);
+		again->times[i] = times[i];
+		again->no_time[i] = no_time[i];
+	}
+	return changed;
+}
+
+static void
+verify_manifest_again(Oid store, const pg_uuid_t *authority, Datum scope, cs_again *again)
 {
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
-	char *why = why_withdrawn(store, truth, authority);
-	Datum args[3] = { UUIDPGetDatum(id), scope, why ? CStringGetTextDatum(why) : (Datum) 0 };
-	const char nulls[4] = { ' ', ' ', why ? ' ' : 'n', '\0' };
+	cs_validity validity;
+	char *why = why_withdrawn(store, &again->truth, authority, &validity);
+	bool changed = why == NULL && take_validity(again, &validity);
+	Datum args[5] = { UUIDPGetDatum(&again->id), scope, why ? CStringGetTextDatum(why) : (Datum) 0, again->times[0], again->times[1] };
+	const char nulls[6] = { ' ', ' ', why ? ' ' : 'n', again->no_time[0] ? 'n' : ' ', again->no_time[1] ? 'n' : ' ', '\0' };
 
 	(void) update_manifest(store, CS_STMT_MANIFEST_SCOPE, args, nulls);
-	if (was_withdrawn != (why != NULL))
-		cs_settle_later(store, CS_TRUTH_DOCUMENT, id);
+	if (changed || again->was_withdrawn != (why != NULL))
+		cs_settle_later(store, CS_TRUTH_DOCUMENT, &again->id);
 	cs_pg_scratch_end(scratch, old);
 	CHECK_FOR_INTERRUPTS();
 }
@@ -576,11 +622,10 @@ cs_load_verify_again(Oid store, const pg_uuid_t *authority)
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
 	{
-		Datum id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
-		Datum truth = SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull);
+		cs_again again;
 
-		(void) SPI_getbinval(rows->vals[i], rows->tupdesc, 3, &isnull);
-		verify_manifest_again(store, authority, args[1], DatumGetUUIDP(id), DatumGetUUIDP(truth), !isnull);
+		read_again(rows->vals[i], rows->tupdesc, &again);
+		verify_manifest_again(store, authority, args[1], &again);
 	}
 }
 

@@ -78,7 +78,7 @@ static const cs_role_grants role_grants[] = {
 			"DELETE ON @store@.attester, @store@.attester_environment, @store@.appraisal",
 			"INSERT ON @store@.authority, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.audit_seal",
 			"UPDATE (name, shown_as, valid_from, valid_until, environments, profiles, kinds, tag_ids, accepts_unsigned, accepts_legacy,"
-			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note) ON @store@.authority",
+			" accepts_cose_sign, check_issuer, key_purposes, strict_profile, activates, note, chains_judged_at) ON @store@.authority",
 			"UPDATE (seal) ON @store@.audit",
 			"EXECUTE ON FUNCTION @store@.revoke(uuid, text, text, numeric, text, timestamptz), @store@.unrevoke(uuid, text),"
 			" @store@.set_policy(boolean, boolean, boolean, integer), @store@.seal_audit(), @store@.verify_audit(),"

@@ -279,7 +279,7 @@ static pg_uuid_t
 scope_of(const cs_said *said)
 {
 	static const char *const columns[] = { "environments", "profiles", "kinds", "tag_ids", "accepts_unsigned", "accepts_legacy",
-		"accepts_cose_sign", "check_issuer", "key_purposes", "strict_profile" };
+		"accepts_cose_sign", "check_issuer", "key_purposes", "strict_profile", "chains_judged_at" };
 	Datum values[lengthof(columns)];
 	bool nulls[lengthof(columns)];
 	Oid types[lengthof(columns)];

@@ -38,7 +38,7 @@ static const cs_truth_form forms[CS_TRUTH_KINDS] = {
 	[CS_TRUTH_DOCUMENT] = { "manifest", { NULL } },
 	[CS_TRUTH_AUTHORITY] = { "authority",
 		{ "key", "name", "shown_as", "valid_from", "valid_until", "environments", "profiles", "kinds", "tag_ids", "accepts_unsigned",
-			"accepts_legacy", "accepts_cose_sign", "check_issuer", "activates", "note", "key_purposes", "strict_profile" } },
+			"accepts_legacy", "accepts_cose_sign", "check_issuer", "activates", "note", "key_purposes", "strict_profile", "chains_judged_at" } },
 	[CS_TRUTH_REVOCATION] = { "revocation", { "manifest", "authority_id", "tag_id", "tag_version", "undoes", "effective_from", "reason" } },
 	[CS_TRUTH_POLICY] = { "policy", { "require_cotl", "refuse_older", "notify", "generation" } },
 	[CS_TRUTH_PROFILE] = { "profile", { "profile", "codepoint", "name", "comparison" } },

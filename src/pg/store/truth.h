@@ -41,7 +41,7 @@ extern cs_truth_kind cs_truth_kind_of(const char *table);
 /* Names of the columns of that table that travel; NULL behind the last. */
 extern const char *const *cs_truth_columns(cs_truth_kind kind);
 
-#define CS_TRUTH_MAX_COLUMNS 17
+#define CS_TRUTH_MAX_COLUMNS 18
 
 /* UUIDv8 (RFC 9562 section 5.8) from the first 16 bytes of a SHA-256. */
 extern void cs_uuid_of(const uint8_t digest[32], pg_uuid_t *id);

@@ -128,7 +128,7 @@ has_certificates(cs_span document, cs_span payload)
 	cs_pg_ctx(&ctx);
 	if (!cs_open_signatures(&ctx, document, payload, &v))
 		return false;
-	if (v.vendor)
+	if (v.sign1.kind == CS_COSE_NONE)
 		return v.sign1.cert_count > 0;
 	for (size_t i = 0; i < v.signature_count; i++)
 		if (cs_sign1_header(&v.signatures[i], CS_HEADER_X5BAG, &value) || cs_sign1_header(&v.signatures[i], CS_HEADER_X5CHAIN, &value))

@@ -143,6 +143,7 @@ enum
 	AUTH_CHECK_ISSUER,
 	AUTH_KEY_PURPOSES,
 	AUTH_STRICT_PROFILE,
+	AUTH_CHAINS_JUDGED_AT,
 	AUTH_REVOKED,
 	AUTH_ID,
 	AUTH_SCOPE,
@@ -285,6 +286,10 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	if (document->envelope.envelope != CS_ENV_UNSIGNED)
 	{
 		search->how.purposes = purposes_of(a);
+		search->how.judged = !a->nulls[AUTH_CHAINS_JUDGED_AT];
+		search->how.at = search->how.judged ? cs_pg_unix_time(DatumGetTimestampTz(a->values[AUTH_CHAINS_JUDGED_AT]))
+			: document->as_history			? CS_ANY_TIME
+											: search->now;
 		return some_signer_leads_to(ctx, search, &key);
 	}
 	if (DatumGetBool(a->values[AUTH_ACCEPTS_UNSIGNED]))
@@ -544,10 +549,7 @@ cs_find_authority(cs_ctx *ctx, Oid store, const char *only, const pg_uuid_t *onl
 	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
 	bool ok;
 
-	search.how = (cs_vouching) { .at = document->as_history ? CS_ANY_TIME : now,
-		.accept_rs = cs_setting_accept_rs,
-		.detached = document->detached,
-		.form = document->vendor ? document->vendor->format : NULL };
+	search.how = (cs_vouching) { .accept_rs = cs_setting_accept_rs, .detached = document->detached, .vendor = document->vendor };
 
 	if (document->envelope.envelope == CS_ENV_UNSIGNED)
 	{
