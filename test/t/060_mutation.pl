@@ -45,6 +45,8 @@ my %seeds = (
 	corim => [ map { slurp_file("$examples/$_.edn") } qw(acme-firmware acme-keys certifier psa-manufacturer psa-certifier) ],
 	coserv => [ (map { slurp_file("$examples/query-$_.edn") } qw(class instance rim)), '{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "ACME"}, [{1: {1: 1}}]]]}, 2: 2}}' ],
 );
+# documents in vendors' forms, which the fuzzers start from
+$seeds{document} = [ map { '\x' . unpack 'H*', slurp_file($_) } glob "$FindBin::RealBin/../fuzz/corpus/vendors_*/*" ];
 my @types = sort keys %seeds;
 
 my $setup = 'CREATE EXTENSION coserv; SELECT coserv.create_store(\'rim\');'

@@ -220,6 +220,10 @@ for my $at (sort keys %times)
 	is(query("SELECT string_agg(e OPERATOR(coserv.->) 'element-claims' #>> '[]', ' ') FROM rim.appraise($ects) a, coserv.cbor_array_elements(a.ect OPERATOR(coserv.->) 'element-list') e
 			WHERE a.cmtype = 'endorsements' AND e OPERATOR(coserv.->>) 'element-id' = 'uvm'" =~ s/#>>/OPERATOR(coserv.#>>)/r), '{1: 552(22), 11: "ContainerPlat-AMD-UVM"}', 'the measurement of a UVM has its SVN');
 	is(query("SELECT count(*) FROM rim.verdict($ects) v WHERE v.mkey = '641' AND v.standing = 'corroborated'"), '1', 'and is corroborated by Microsoft');
+	# with the keys of attest-key triples alone: the VCEK that was loaded is of this report's chip and TCB, and of no other's
+	like(query('SELECT count(*) FROM rim.appraise_evidence(\'sev-snp\', ' . bytes(slurp_file("$shared/evidence/snp-report/gosevguest-milan-v2.bin")) . ") a WHERE a.cmtype = 'evidence'"),
+		qr/^[1-9]/, 'a report verifies with the VCEK of its TCB');
+	like(($node->psql('postgres', "SELECT count(*) FROM rim.appraise_evidence($report)"))[2], qr/no key was given|lead to no key|verifies with no key/, 'and one of another chip does not');
 	is(query("SELECT coserv.cbor_bytes(e.element::bytea::coserv.cbor OPERATOR(coserv.#>) '[1, 2, 0, 1]') = sha256(" . bytes($policy) . ")
 		FROM coserv.evidence($report, unverified => true) e WHERE e.element::bytea::coserv.cbor OPERATOR(coserv.#>>) '[0]' = '642'"), 't', 'HOST_DATA is the digest of its policy');
 }

@@ -661,7 +661,10 @@ chain_argument(FunctionCallInfo fcinfo)
 	return PointerGetDatum(PG_GETARG_BYTEA_PP(4));
 }
 
-/* load(store regnamespace, document bytea, authority text, payload bytea, chain bytea) -> uuid; not strict: all behind document may be NULL */
+/*
+ * load(store regnamespace, document bytea, authority text, payload bytea, chain bytea) -> uuid; not strict: what follows document may be
+ * NULL
+ */
 Datum
 coserv_load(PG_FUNCTION_ARGS)
 {
