@@ -217,7 +217,7 @@ BEGIN
 		IF found.document IS NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'PH404', MESSAGE = 'Not found', DETAIL = 'No document with that id counts here.';
 		END IF;
-		headers := jsonb_build_object('Content-Type', CASE WHEN found.is_signed THEN 'application/rim+cose' ELSE 'application/rim+cbor' END);
+		headers := jsonb_build_object('Content-Type', coserv.media_type(found.document, found.is_signed));
 		body := found.document;
 	END IF;
 END $$;

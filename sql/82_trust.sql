@@ -9,6 +9,10 @@ CREATE FUNCTION collection_members(document bytea, OUT ordinal integer, OUT labe
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'coserv_collection_members';
 COMMENT ON FUNCTION collection_members(bytea) IS 'CoRIMs of a signed collection (COSE_Sign1 around a CMW), each as 501(corim-map); verifies no signature';
 
+CREATE FUNCTION media_type(document bytea, is_signed boolean) RETURNS text
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_media_type';
+COMMENT ON FUNCTION media_type(bytea, boolean) IS 'The media type under which a document is answered: that of its form, where it is in a vendor''s';
+
 CREATE FUNCTION content_of(document bytea, payload bytea) RETURNS bytea
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_content_of';
 COMMENT ON FUNCTION content_of(bytea, bytea) IS 'What the content of a document is read of: its payload, where one was handed in; else, and of a document in a vendor''s form, itself';

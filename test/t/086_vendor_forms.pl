@@ -125,6 +125,7 @@ is(query('SELECT count(*) FROM rim.verify() WHERE NOT verified') . query('SELECT
 
 # --- what goes out ---------------------------------------------------------------------------------------------------------------------------------
 
+is(query('SELECT coserv.media_type(' . bytes($document) . ', true)'), 'application/x.intel-tcb-info+json', 'a document goes out under the media type of its form');
 my $seam = q~{0: "2.16.840.1.113741.1.16.1", 1: {0: 2, 1: {0: [[{1: "Intel Corporation", 2: "TDX SEAM"}]]}, 2: %d}}~;
 my $tdx = signed_json('tcbInfo', tcb_info(id => 'TDX', fmspc => 'A0B0C0D0E0F2'), 'signing');
 like(try_load($tdx, $chain), $id, 'a TCB info of TDX');

@@ -223,16 +223,23 @@ collected_triple(const cs_query *query, const cs_selected *row, Datum *triple)
 	return !cs_is_null(&current);
 }
 
+const char *
+cs_media_type(cs_span document, bool is_signed)
+{
+	const cs_vendor_format *format = cs_vendor_format_of(document);
+
+	return format ? format->media_type : is_signed ? CS_RIM_COSE : CS_RIM_CBOR;
+}
+
 /* A vendor's document goes out as it came; the certificates that came beside it in PEM, whatever they came in. */
 static cs_conveyance
 as_conveyed(cs_ctx *ctx, cs_span document, Datum body, bool is_signed)
 {
-	const cs_vendor_format *format = cs_vendor_format_of(document);
-	cs_conveyance out = { format ? format->media_type : is_signed ? CS_RIM_COSE : CS_RIM_CBOR, document, { NULL, 0 } };
+	cs_conveyance out = { cs_media_type(document, is_signed), document, { NULL, 0 } };
 	cs_span kept, beside;
 	cs_buf pem;
 
-	if (format == NULL || !cs_truth_find_document(body, &kept, &beside) || beside.data == NULL)
+	if (cs_vendor_format_of(document) == NULL || !cs_truth_find_document(body, &kept, &beside) || beside.data == NULL)
 		return out;
 	cs_buf_init(&pem, ctx);
 	cs_pg_require(cs_put_chain(ctx, beside, &pem), ctx, "chain");

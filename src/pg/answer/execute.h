@@ -25,6 +25,9 @@ typedef struct cs_answer
  */
 extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer);
 
+/* The media type under which a document is answered. */
+extern const char *cs_media_type(cs_span document, bool is_signed);
+
 /* A document as it is answered. */
 typedef struct cs_conveyance
 {

@@ -2,6 +2,7 @@
  * forms.c - what the outside of a signed document holds, as SQL: its certificates, the members of a collection, the form in which
  * it is conveyed; and what a CRL says.
  */
+#include "pg/answer/execute.h"
 #include "pg/trust/opened.h"
 #include "pg/base/rows.h"
 #include "pg/base/times.h"
@@ -13,6 +14,7 @@
 PG_FUNCTION_INFO_V1(coserv_certificates);
 PG_FUNCTION_INFO_V1(coserv_is_document);
 PG_FUNCTION_INFO_V1(coserv_collection_members);
+PG_FUNCTION_INFO_V1(coserv_media_type);
 PG_FUNCTION_INFO_V1(coserv_content_of);
 PG_FUNCTION_INFO_V1(coserv_conveyed);
 PG_FUNCTION_INFO_V1(coserv_is_conveyed_signed);
@@ -174,6 +176,13 @@ attach(cs_ctx *ctx, const cs_verified *v, cs_span payload, cs_buf *out)
 		else
 			cs_put_item(out, &part);
 	}
+}
+
+/* media_type(document bytea, is_signed boolean) -> text */
+Datum
+coserv_media_type(PG_FUNCTION_ARGS)
+{
+	return CStringGetTextDatum(cs_media_type(CS_PG_GETARG_SPAN(0), PG_GETARG_BOOL(1)));
 }
 
 /* content_of(document bytea, payload bytea) -> bytea; payload may be NULL */
