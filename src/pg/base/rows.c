@@ -6,6 +6,7 @@
  */
 #include "rows.h"
 
+#include "access/gin_private.h"
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -17,6 +18,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -66,6 +68,8 @@ typedef struct cs_table
 	int slot_count;			/* made */
 	int waiting;
 	int batch;
+	uint64 collecting; /* which indexes collect now, by their number */
+	uint64 collected;  /* and did */
 } cs_table;
 
 struct cs_rows
@@ -252,13 +256,56 @@ insert_index_entries(cs_table *table, TupleTableSlot *slot)
 	list_free(recheck);
 }
 
-/* Writes the rows that wait; what they were made of can go. */
-static void
-flush(cs_rows *rows)
-{
-	cs_table *table = rows->table;
-	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+/* From so many rows on, sorted they go into a GIN index faster. */
+#define COLLECT_FROM 32
 
+static GinOptions *
+gin_options(const cs_table *table, int i)
+{
+	Relation index = table->result->ri_IndexRelationDescs[i];
+
+	return index->rd_rel->relam == GIN_AM_OID ? (GinOptions *) index->rd_options : NULL;
+}
+
+/*
+ * GIN indexes that keep no list of what is to be merged collect one for a while: this backend's copies of their options say so, and the
+ * list is merged at the end. It is a matter of speed alone: every scan looks at the list, whatever an index's options say.
+ */
+static void
+begin_collecting(cs_table *table)
+{
+	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
+	{
+		GinOptions *options = gin_options(table, i);
+
+		if (options == NULL || options->useFastUpdate)
+			continue;
+		options->useFastUpdate = true;
+		table->collecting |= UINT64CONST(1) << i;
+	}
+	table->collected |= table->collecting;
+}
+
+static void
+end_collecting(cs_table *table)
+{
+	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
+		if (table->collecting & (UINT64CONST(1) << i))
+			gin_options(table, i)->useFastUpdate = false;
+	table->collecting = 0;
+}
+
+static void
+merge_collected(cs_table *table)
+{
+	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
+		if (table->collected & (UINT64CONST(1) << i))
+			(void) DirectFunctionCall1(gin_clean_pending_list, ObjectIdGetDatum(RelationGetRelid(table->result->ri_IndexRelationDescs[i])));
+}
+
+static void
+insert_waiting(cs_table *table)
+{
 	table_multi_insert(table->relation, table->slots, table->waiting, table->estate->es_output_cid, 0, NULL);
 	for (int i = 0; i < table->waiting; i++)
 	{
@@ -266,6 +313,29 @@ flush(cs_rows *rows)
 		insert_index_entries(table, table->slots[i]);
 		ExecClearTuple(table->slots[i]);
 		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+flush(cs_rows *rows)
+{
+	cs_table *table = rows->table;
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+
+	if (table->waiting < COLLECT_FROM)
+		insert_waiting(table);
+	else
+	{
+		begin_collecting(table);
+		PG_TRY();
+		{
+			insert_waiting(table);
+		}
+		PG_FINALLY();
+		{
+			end_collecting(table);
+		}
+		PG_END_TRY();
 	}
 	MemoryContextSwitchTo(old);
 	ResetPerTupleExprContext(table->estate);
@@ -350,6 +420,7 @@ cs_end_writing(cs_writing *writing)
 			continue;
 		if (table->waiting > 0)
 			flush(writing->tables[i]);
+		merge_collected(table);
 		ExecASInsertTriggers(writing->estate, table->result, table->capture);
 	}
 	AfterTriggerEndQuery(writing->estate);
