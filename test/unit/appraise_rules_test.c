@@ -85,6 +85,52 @@ check_corroboration(void)
 			ENV("01"), ELEMENT("b", "{1: 7}") ", " ELEMENT("b", "{1: 9}")) "]");
 }
 
+static bool
+fetch_nothing(cs_acs *acs, cs_span environment, void *data)
+{
+	(void) acs;
+	(void) environment;
+	((store *) data)->fetched++;
+	return true;
+}
+
+/* What asks for something, when something is told of. */
+static bool
+fetch_told(cs_acs *acs, cs_span environment, const cs_element *elements, size_t count, void *data)
+{
+	store *s = data;
+
+	for (size_t i = 0; i < count; i++)
+		s->told += elements[i].claims.len > 0 && elements[i].authority.len > 0;
+	return fetch_all(acs, environment, data);
+}
+
+static void
+check_conditional_fetching(void)
+{
+	static const triple chain[] = {
+		{ 10, "1", E, NULL, "[[[" ENV("01") ", [{1: {11: '3'}}]]], [[" ENV("01") ", [{1: {11: '4'}}]]]]" },
+		{ 10, "2", E, NULL, "[[[" ENV("01") ", [{1: {11: '2'}}]]], [[" ENV("01") ", [{1: {11: '3'}}]]]]" },
+		{ 10, "3", E, NULL, "[[[" ENV("01") ", [{0: 'a', 1: {11: '1'}}]]], [[" ENV("01") ", [{1: {11: '2'}}]]]]" },
+	};
+	static const char evidence[] = EVIDENCE(ENV("01"), ELEMENT("a", "{11: '1'}") ", " ELEMENT("b", "{11: '0'}"));
+	store s = { .triples = chain, .count = COUNT(chain) };
+	cs_span bytes = edn(evidence);
+	cs_acs *acs = cs_acs_new(&ctx, bytes.data, bytes.len);
+	cs_appraisal how = appraisal_of(&s);
+
+	how.fetch = fetch_nothing;
+	how.fetch_conditional = fetch_told;
+	CHECK(acs != NULL && cs_appraise(acs, &how), "what is fetched for elements alone");
+	CHECK(acs_is(acs,
+			  "[" EVIDENCE(ENV("01"), ELEMENT("a", "{11: '1'}") ", " ELEMENT("b", "{11: '0'}")) ", " ENDORSEMENT(
+				  ENV("01"), "{'element-claims': {11: '2'}}") ", " ENDORSEMENT(ENV("01"),
+				  "{'element-claims': {11: '3'}}") ", " ENDORSEMENT(ENV("01"), "{'element-claims': {11: '4'}}") "]"),
+		"gives the same");
+	CHECK(s.told == 5, "each element is told of once (%zu)", s.told);
+	CHECK(s.fetched == 5, "the environment once, and then whenever it has grown (%zu)", s.fetched);
+}
+
 static void
 check_endorsements(void)
 {
@@ -297,6 +343,7 @@ main(void)
 	cs_arena_init(&arena, &ctx);
 	check_corroboration();
 	check_endorsements();
+	check_conditional_fetching();
 	check_series();
 	check_keys();
 	check_domains();

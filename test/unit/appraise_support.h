@@ -22,6 +22,7 @@ typedef struct store
 	size_t count;
 	bool reversed; /* the order in which they are handed over */
 	size_t fetched;
+	size_t told; /* elements */
 	size_t trials;
 	cs_trial last_failure;
 	bool verify;

@@ -316,6 +316,7 @@ insert_waiting(cs_table *table)
 	}
 }
 
+/* Writes the rows that wait; what they were made of can go. */
 static void
 flush(cs_rows *rows)
 {
