@@ -10,7 +10,7 @@ CREATE FUNCTION environment_search(search text) RETURNS pg_catalog.tsquery
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	BEGIN ATOMIC
 		SELECT pg_catalog.string_agg('''' || pg_catalog.replace(pg_catalog.replace(pg_catalog.left(w.word, 60), '\', '\\'), '''', '''''') || ''':*', ' & ')::pg_catalog.tsquery
-		FROM pg_catalog.regexp_split_to_table(pg_catalog.lower(search COLLATE "C"), '\s+') AS w (word)
+		FROM pg_catalog.regexp_split_to_table(pg_catalog.lower(pg_catalog.left(search, 1000) COLLATE "C"), '\s+') AS w (word)
 		WHERE w.word <> '';
 	END;
 COMMENT ON FUNCTION environment_search(text) IS 'A query for environment_words(): each word of the text begins a word of the environment; NULL where there is none';

@@ -80,7 +80,7 @@ CREATE FUNCTION @store@.explore_search(search text, most integer DEFAULT 50) RET
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		WITH asked AS MATERIALIZED (
-			SELECT coserv.environment_search(search) AS words, pg_catalog.lower(pg_catalog.btrim(search) COLLATE "C") AS part
+			SELECT coserv.environment_search(search) AS words, pg_catalog.lower(pg_catalog.btrim(pg_catalog."left"(search, 1000)) COLLATE "C") AS part
 		), found AS MATERIALIZED (
 			SELECT f.* FROM (SELECT t.environment, t.kind, t.authority FROM @store@.triples_now(NULL::timestamptz) t
 				WHERE coserv.environment_search(search) IS NOT NULL
@@ -175,7 +175,7 @@ CREATE FUNCTION @store@.explore_timeline(search text DEFAULT NULL, most integer 
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		WITH asked AS MATERIALIZED (
-			SELECT COALESCE(pg_catalog.lower(pg_catalog.btrim(search) COLLATE "C"), '') AS part
+			SELECT COALESCE(pg_catalog.lower(pg_catalog.btrim(pg_catalog."left"(search, 1000)) COLLATE "C"), '') AS part
 		), chosen AS MATERIALIZED (
 			SELECT c.* FROM (SELECT g.manifest, g.ordinal FROM @store@.tag g
 				WHERE (SELECT a.part FROM asked a) = '' AND g.manifest = ANY (@store@.latest_manifests(explore_timeline.most))

@@ -124,7 +124,7 @@ is_blank(uint8_t c)
 }
 
 cs_base64_fault
-cs_base64_read(cs_span text, unsigned options, uint8_t *out, size_t *len, size_t *at)
+cs_base64_read(cs_ctx *ctx, cs_span text, unsigned options, uint8_t *out, size_t *len, size_t *at)
 {
 	uint32_t bits = 0;
 	unsigned digits = 0, padding = 0;
@@ -135,6 +135,8 @@ cs_base64_read(cs_span text, unsigned options, uint8_t *out, size_t *len, size_t
 		uint8_t c = text.data[*at];
 		int v;
 
+		if ((*at + 1) % CS_WORK_AT_ONCE == 0)
+			cs_work(ctx, CS_WORK_AT_ONCE);
 		if ((options & CS_BASE64_BLANKS) && is_blank(c))
 			continue;
 		if ((options & CS_BASE64_PADDING) && c == '=' && digits >= 2 && digits + padding < 4)

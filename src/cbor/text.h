@@ -44,8 +44,9 @@ typedef enum cs_base64_fault
 } cs_base64_fault;
 
 /* Appends bytes to out, which has room for len * 3 / 4 + 3. Takes as long whatever the characters say, as private
- * keys come through here. */
-extern cs_base64_fault cs_base64_read(cs_span text, unsigned options, uint8_t *out, size_t *len, size_t *at);
+ * keys come through here. The work is counted in ctx, from CS_WORK_AT_ONCE on: a jump out of here leaves no key behind.
+ * ctx may be NULL for a shorter text. */
+extern cs_base64_fault cs_base64_read(cs_ctx *ctx, cs_span text, unsigned options, uint8_t *out, size_t *len, size_t *at);
 
 /* Padded in the standard alphabet, bare in the other. columns: a line break after so many characters and at the end; 0: one line. */
 extern void cs_put_base64(cs_buf *buf, cs_span data, bool url, size_t columns);

@@ -241,5 +241,5 @@ cs_base64_text(cs_ctx *ctx, cs_span text, cs_span *out)
 	if (!bytes)
 		return false;
 	out->data = bytes;
-	return cs_base64_decode(text, bytes, &out->len) || cs_fail(ctx, CS_MALFORMED, "text is no base64");
+	return cs_base64_decode(ctx, text, bytes, &out->len) || cs_fail(ctx, CS_MALFORMED, "text is no base64");
 }

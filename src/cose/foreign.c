@@ -191,7 +191,7 @@ cs_foreign_ssh(cs_ctx *ctx, cs_span text, cs_span *spki)
 	blob = cs_alloc(ctx, base64.len + 3, 1);
 	if (!blob)
 		return false;
-	if (!cs_base64_decode(base64, blob, &len) || !read_blob((cs_span) { blob, len }, &key))
+	if (!cs_base64_decode(ctx, base64, blob, &len) || !read_blob((cs_span) { blob, len }, &key))
 	{
 		cs_cose_fail(ctx, CS_MALFORMED, NULL, NULL, "line of OpenSSH holds no key that can be read");
 		return cs_fail_hint(ctx, "ssh-keygen -e -m PKCS8 -f FILE writes keys of RSA and ECDSA as PEM");

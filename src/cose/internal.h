@@ -91,7 +91,7 @@ cs_der_span(const cs_der *der)
 /* ---- base64.c ---- */
 
 /* Either alphabet, padded or not, white space passed over. out has room for len * 3 / 4 + 3. False: not base64. */
-extern bool cs_base64_decode(cs_span text, uint8_t *out, size_t *out_len);
+extern bool cs_base64_decode(cs_ctx *ctx, cs_span text, uint8_t *out, size_t *out_len);
 /* JSON members: RFC 4648 section 5 without padding or white space; at most room bytes. */
 extern bool cs_secret_base64url_decode(cs_span text, uint8_t *out, size_t room, size_t *out_len);
 

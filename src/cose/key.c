@@ -21,7 +21,7 @@ decode(cs_ctx *ctx, cs_span base64, cs_span *der)
 	if (!out)
 		return false;
 	der->data = out;
-	return cs_base64_decode(base64, out, &der->len) ||
+	return cs_base64_decode(ctx, base64, out, &der->len) ||
 		cs_cose_fail(ctx, CS_MALFORMED, "crypto-key", NULL, "text is neither PEM nor base64");
 }
 

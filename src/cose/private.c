@@ -37,7 +37,7 @@ from_pem(cs_ctx *ctx, cs_span text, cs_private *out)
 			continue; /* EC PARAMETERS, certificates */
 		if (pem.body.len / 4 * 3 + 3 > sizeof(out->der))
 			return bad(ctx, "private key is too long");
-		return cs_base64_decode(pem.body, out->der, &out->len) || bad(ctx, "private key is no PEM");
+		return cs_base64_decode(ctx, pem.body, out->der, &out->len) || bad(ctx, "private key is no PEM");
 	}
 	return bad(ctx, "there is no private key in this PEM");
 }

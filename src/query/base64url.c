@@ -29,7 +29,7 @@ cs_base64url_decode(cs_ctx *ctx, const char *text, size_t len, cs_buf *out)
 
 	if (bytes == NULL)
 		return false;
-	switch (cs_base64_read((cs_span) { (const uint8_t *) text, len }, CS_BASE64_URL, bytes, &count, &at))
+	switch (cs_base64_read(ctx, (cs_span) { (const uint8_t *) text, len }, CS_BASE64_URL, bytes, &count, &at))
 	{
 		case CS_BASE64_CHARACTER:
 			return refuse(ctx, at, text[at]);

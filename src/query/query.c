@@ -110,7 +110,7 @@ read_selectors(cs_ctx *ctx, const cs_item *map, cs_query *out)
 			return false;
 		out->speaks_old |= cs_array_get(&stateful, 0, &element) && is_old_identifier(which, &element);
 	}
-	return true;
+	return cs_query_hash_selectors(ctx, out);
 }
 
 static bool
@@ -206,18 +206,28 @@ cs_query_read_selectors(cs_ctx *ctx, const uint8_t *data, size_t len, cs_query *
 }
 
 bool
-cs_selector_selects(const cs_selector *selector, const cs_item *environment)
+cs_query_put_selectors(const cs_query *query, size_t from, size_t count, cs_buf *out)
 {
-	cs_item wanted = cs_item_at(selector->environment.data, selector->environment.len);
+	for (size_t i = 0; i < count; i++)
+	{
+		cs_item environment = cs_item_at(query->selectors[from + i].environment.data, query->selectors[from + i].environment.len);
+		cs_iter it = cs_iterate(&environment);
+		cs_item which, element;
 
-	return cs_env_satisfies(environment, &wanted);
-}
-
-bool
-cs_query_selects(const cs_query *query, const cs_item *environment)
-{
-	for (size_t i = 0; i < query->selector_count; i++)
-		if (cs_selector_selects(&query->selectors[i], environment))
-			return true;
-	return false;
+		if (!cs_next_pair(&it, &which, &element))
+			return cs_fail(out->ctx, CS_INVALID, "an environment of the selector is empty");
+		if (i == 0)
+		{
+			cs_put_map(out, 1);
+			cs_put_int(out, CS_COSERV_QUERY);
+			cs_put_map(out, 1);
+			cs_put_int(out, CS_QUERY_ENVIRONMENT_SELECTOR);
+			cs_put_map(out, 1);
+			cs_put_item(out, &which);
+			cs_put_array(out, count);
+		}
+		cs_put_array(out, 1);
+		cs_put_item(out, &element);
+	}
+	return cs_buf_ok(out);
 }

@@ -41,6 +41,13 @@ typedef struct cs_rim_id
 	cs_span text; /* canonical text: the text, or the UUID (what manifest.corim_id and tag.tag_id hold) */
 } cs_rim_id;
 
+/* A selector, and the sum of the hashes of its environment's attributes (select.c). */
+typedef struct cs_selector_hash
+{
+	uint64_t hash;
+	const cs_selector *selector;
+} cs_selector_hash;
+
 typedef struct cs_query
 {
 	cs_span profile_item; /* as it came: tstr or bstr, for the echo */
@@ -52,6 +59,7 @@ typedef struct cs_query
 	cs_result_type result_type;
 	cs_selector *selectors;
 	size_t selector_count;
+	cs_selector_hash *by_hash; /* sorted; NULL where there are few */
 	cs_rim_id *rims;
 	size_t rim_count;
 } cs_query;
@@ -69,6 +77,12 @@ extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned
  * environment selector, as a signed result or a query by RIM identifier, has none. False only for lack of memory.
  */
 extern bool cs_query_read_selectors(cs_ctx *ctx, const uint8_t *data, size_t len, cs_query *out);
+
+/* Some of a query's selectors, at least one, as cs_query_read_selectors reads them: {1: {1: {0: [[class], ...]}}}; without their state. */
+extern bool cs_query_put_selectors(const cs_query *query, size_t from, size_t count, cs_buf *out);
+
+/* Makes by_hash; part of reading a query. */
+extern bool cs_query_hash_selectors(cs_ctx *ctx, cs_query *query);
 
 /*
  * Is this environment (as cs_env_canonical has it) selected by any selector's environment (section 4.3.1.2; doc/conformance.md, decision

@@ -59,3 +59,13 @@ SET coserv.max_items = 1500;
 SELECT count(*) FROM regress_bounds.conflicts();
 RESET coserv.max_items;
 SELECT coserv.drop_store('regress_bounds');
+
+-- what a bulk load reads of the tags that are there does not grow with their number, even by a plan that was made when there were none
+SELECT coserv.create_store('regress_bulk');
+INSERT INTO regress_bulk.authority (name, key, accepts_unsigned) VALUES ('bulk', :'certifier_pub', true);
+VACUUM regress_bulk.tag;
+BEGIN;
+SELECT count(regress_bulk.load(pg_temp.stating('b' || i, '[{0: {1: "V"}}, [{1: {1: 1}}]]'), 'bulk')) FROM generate_series(1, 200) i;
+SELECT seq_tup_read + idx_tup_fetch < 200 * 10 AS few FROM pg_stat_xact_user_tables WHERE relid = 'regress_bulk.tag'::regclass;
+COMMIT;
+SELECT coserv.drop_store('regress_bulk');

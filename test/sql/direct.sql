@@ -39,6 +39,7 @@ CREATE FUNCTION query() RETURNS coserv.coserv LANGUAGE sql VOLATILE AS $$
 		one_of(format('0: [[{0: 560(h''0%s'')}]]', floor(random() * 5)),
 			format('0: [[{0: 560(h''0%s''), 1: "vendor 1"}], [{1: "vendor %s", 2: "model 0"}]]', floor(random() * 5), floor(random() * 2)),
 			format('0: [[{0: 560(h''0%s'')}, [{0: "m0", 1: {1: %s}}]]]', floor(random() * 3), floor(random() * 3)),
+			(SELECT format('0: [%s]', string_agg(format('[{1: "vendor %s", 2: "model %s"}]', (i + random())::int % 2, i % 40), ', ')) FROM generate_series(0, 49) i),
 			format('1: [[550(h''0200000000000000%s'')]]', lpad(floor(random() * 3)::text, 2, '0')),
 			format('2: [[560(h''0%s'')]]', floor(random() * 2))),
 		floor(random() * 3))::coserv.coserv

@@ -4,6 +4,7 @@
 #include "cbor/bignum.h"
 #include "cbor/json.h"
 #include "cbor/sort.h"
+#include "cbor/text.h"
 
 #define LARGE ((size_t) 1 << 20)
 
@@ -78,6 +79,17 @@ calls_while_parsing_integers(const char *prefix)
 	cs_buf_init(&out, &ctx);
 	calls = 0;
 	return cs_edn_parse(&ctx, (const char *) text.data, text.len, &out) ? calls : 0;
+}
+
+static unsigned
+calls_while_reading_base64(void)
+{
+	uint8_t *text = cs_alloc(&ctx, LARGE, 1), *out = cs_alloc(&ctx, LARGE, 1);
+	size_t len, at;
+
+	memset(text, 'A', LARGE);
+	calls = 0;
+	return cs_base64_read(&ctx, (cs_span) { text, LARGE }, CS_BASE64_STANDARD, out, &len, &at) == CS_BASE64_OK ? calls : 0;
 }
 
 static unsigned
@@ -210,6 +222,7 @@ main(void)
 	CHECK(calls_while_parsing_integers("") >= 10, "reading decimal integers beyond 64 bits");
 	CHECK(calls_while_parsing_integers("0x") >= 10, "reading hexadecimal integers beyond 64 bits");
 	CHECK(calls_while_quoting() >= 16, "quoting JSON");
+	CHECK(calls_while_reading_base64() >= 16, "reading base64");
 	check_sorting();
 	check_bignums();
 	check_integers();

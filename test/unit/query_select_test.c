@@ -114,6 +114,50 @@ test_selects(void)
 	}
 }
 
+/* The same selector among so many others that they are looked up, not tried. */
+static bool
+many_select(const char *selector, const cs_item *environment)
+{
+	cs_buf text;
+	cs_query q;
+	cs_span bytes;
+
+	cs_buf_init(&text, &ctx);
+	cs_put_str(&text, "{0: " PROFILE ", 1: {0: 2, 1: ");
+	cs_put_raw(&text, (const uint8_t *) selector, strlen(selector) - 2);
+	for (int i = 0; i < 40; i++)
+		cs_put_fmt(&text, selector[1] == '0' ? ", [{1: \"other %d\"}]" : ", [560(h'ffff%02d')]", i);
+	cs_put_str(&text, "]}, 2: 0}}");
+	cs_put_byte(&text, 0);
+	bytes = edn((const char *) text.data);
+	return cs_query_read_selectors(&ctx, bytes.data, bytes.len, &q) && q.by_hash != NULL && cs_query_selects(&q, environment);
+}
+
+/* Each of the selectors above, asked of each environment, and of one with more in its class than there is room for. */
+static void
+test_many_selectors(void)
+{
+	static const size_t count = sizeof(cases) / sizeof(cases[0]);
+	size_t same = 0, selected = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j <= count; j++)
+		{
+			const char *environment = j < count
+				? cases[j].environment
+				: "{0: {0: 560(h'01'), 1: \"ACME\", 2: \"M\", 3: 0, 4: 1, 5: 0, 6: 0, 7: 0}, 1: 560(h'02'), 2: 560(h'01')}";
+			cs_item env = canonical_environment(environment);
+			char text[1024];
+			bool one;
+
+			snprintf(text, sizeof(text), "{0: " PROFILE ", 1: {0: 2, 1: %s, 2: 0}}", cases[i].selector);
+			one = bytes_select(edn(text), &env);
+			selected += one;
+			same += many_select(cases[i].selector, &env) == one;
+		}
+	CHECK(same == count * (count + 1) && selected > count, "among many selectors each selects the same");
+}
+
 /* Queries that were let pass although they are not deterministic, as the operator meets them. */
 static void
 test_lax_bytes(void)
@@ -261,6 +305,7 @@ main(void)
 {
 	cs_arena_init(&arena, &ctx);
 	test_selects();
+	test_many_selectors();
 	test_lax_bytes();
 	test_states();
 	cs_arena_free(&arena);

@@ -420,31 +420,55 @@ parts_of(const cs_selection *selection)
 	return parts;
 }
 
+/*
+ * GIN goes through all that is asked for at each hit. So it is asked for some of many selectors at a time: what is found several times is
+ * handed over once.
+ */
+#define SELECTORS_AT_ONCE 32
+
+static void
+look_up_asked(cs_direct *d, StrategyNumber operator, Datum asked)
+{
+	unsigned parts = parts_of(d->selection);
+
+	look_up_environments(d, CS_LOOKUP_TRIPLE, parts, operator, asked, found_triple);
+	if (d->selection->any)
+		look_up_environments(d, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, operator, asked, found_environment);
+}
+
+static void
+look_up_selectors(cs_direct *d)
+{
+	const cs_query *query = d->selection->query;
+	size_t count = query->selector_count;
+
+	for (size_t from = 0; from < count; from += SELECTORS_AT_ONCE)
+	{
+		cs_ctx ctx;
+		cs_buf some;
+
+		cs_pg_ctx_stored(&ctx);
+		cs_buf_init(&some, &ctx);
+		cs_pg_require(cs_query_put_selectors(query, from, Min(SELECTORS_AT_ONCE, count - from), &some), &ctx, "CoSERV query");
+		look_up_asked(d, CS_ASK_SELECTED, cs_pg_make_bytea(&some));
+	}
+}
+
 static void
 look_up(cs_direct *d)
 {
 	const cs_selection *s = d->selection;
-	unsigned parts = parts_of(s);
-	StrategyNumber operator;
-	Datum asked;
 
 	find_policy(d);
 	if (s->holdings != NULL)
-	{
 		look_up_conditions(d);
-		return;
-	}
-	operator= s->operator;
-	asked = s->asked;
+	else if (s->operator!= CS_ASK_SELECTED)
+		look_up_asked(d, s->operator, s->asked);
 	/* what a query with one selector selects is what contains that: the index need not read the query again */
-	if (operator== CS_ASK_SELECTED && s->query->selector_count == 1)
-	{
-		operator= CS_ASK_CONTAINS;
-		asked = cs_pg_make(s->query->selectors[0].environment);
-	}
-	look_up_environments(d, CS_LOOKUP_TRIPLE, parts, operator, asked, found_triple);
-	if (s->any)
-		look_up_environments(d, CS_LOOKUP_TRIPLE_ENVIRONMENT, parts, operator, asked, found_environment);
+	else if (s->query->selector_count == 1)
+		look_up_asked(d, CS_ASK_CONTAINS, cs_pg_make(s->query->selectors[0].environment));
+	else
+		look_up_selectors(d);
 }
 
 bool

@@ -554,8 +554,8 @@ coserv_discovery(PG_FUNCTION_ARGS)
 
 	if (!json && strcmp(format, "cbor") != 0)
 		ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown format \"%s\" of a discovery document", format),
-				errhint("It is json or cbor.")));
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("unknown format \"%s\" of a discovery document", cs_pg_shown(PG_GETARG_DATUM(1))), errhint("It is json or cbor.")));
 	start_request(&request, &ctx, PG_GETARG_OID(0));
 	(void) write_discovery(&request, json, &out);
 	return cs_pg_make_bytea(&out);

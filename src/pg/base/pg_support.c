@@ -11,6 +11,8 @@
 #include "cbor/edn.h"
 #include "settings.h"
 
+#define LONGEST_SHOWN 200 /* bytes */
+
 /* --- memory --- */
 
 /* A null answer makes the core report CS_NO_MEMORY; palloc itself would say "invalid memory alloc request" beyond 1 GB. */
@@ -270,4 +272,13 @@ cs_pg_utf8_text(Datum text)
 	cs_span s = cs_pg_span(text);
 
 	return cs_pg_utf8((const char *) s.data, s.len);
+}
+
+char *
+cs_pg_shown(Datum text)
+{
+	cs_span s = cs_pg_span(text);
+	int len = pg_mbcliplen((const char *) s.data, (int) s.len, LONGEST_SHOWN);
+
+	return psprintf("%.*s%s", len, (const char *) s.data, len < (int) s.len ? "..." : "");
 }

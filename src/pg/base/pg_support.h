@@ -108,4 +108,7 @@ extern Datum cs_pg_make_text(cs_span utf8); /* untranslatable_character for U+00
 extern cs_span cs_pg_utf8(const char *text, size_t len);
 extern cs_span cs_pg_utf8_text(Datum text);
 
+/* A text for a message: as it is, or its start and dots where it is longer than anybody reads; palloc'd, in the server's encoding. */
+extern char *cs_pg_shown(Datum text);
+
 #endif

@@ -492,11 +492,13 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								" UPDATE @store@.triple_condition c SET live = t.live FROM t WHERE c.manifest OPERATOR(pg_catalog.=) "
 								"t.manifest AND c.ordinal OPERATOR(pg_catalog.=) t.ordinal",
 		{ "uuid[]" } },
+	/* OFFSET 0 keeps what stands inside from becoming a join: a plan that was made when VACUUM had found the table empty is kept while documents
+	 * are loaded, and reads all tags for each of them where a join lets it */
 	[CS_STMT_OLDER_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 							 " (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "
 							 "OPERATOR(pg_catalog.=) g.authority"
-							 " AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version) ORDER BY "
-							 "g.ordinal",
+							 " AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version OFFSET 0) "
+							 "ORDER BY g.ordinal",
 		{ "uuid" } },
 	[CS_STMT_TWIN_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1"
 							" AND g.kind OPERATOR(pg_catalog.=) 'comid' AND EXISTS (SELECT 1 FROM @store@.tag n WHERE n.tag_id "
@@ -505,20 +507,21 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							" AND n.tag_version OPERATOR(pg_catalog.=) g.tag_version AND n.manifest OPERATOR(pg_catalog.<>) g.manifest AND "
 							"n.live"
 							" AND COALESCE(@store@.tag_content(n.manifest, n.ordinal), '') OPERATOR(pg_catalog.<>) "
-							"COALESCE(@store@.tag_content(g.manifest, g.ordinal), ''))"
+							"COALESCE(@store@.tag_content(g.manifest, g.ordinal), '') OFFSET 0)"
 							" ORDER BY g.ordinal",
 		{ "uuid" } },
-	[CS_STMT_TAGS_SAID_AGAIN] = { "SELECT g.tag_id, g.tag_version, n.manifest FROM @store@.tag g, @store@.tag n WHERE g.manifest "
-								  "OPERATOR(pg_catalog.=) $1"
-								  " AND g.kind OPERATOR(pg_catalog.=) 'comid' AND n.tag_id OPERATOR(pg_catalog.=) g.tag_id"
+	[CS_STMT_TAGS_SAID_AGAIN] = { "SELECT g.tag_id, g.tag_version, n.manifest FROM @store@.tag g, LATERAL (SELECT n.manifest FROM "
+								  "@store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id"
 								  " AND n.authority OPERATOR(pg_catalog.=) g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind"
 								  " AND n.tag_version OPERATOR(pg_catalog.=) g.tag_version AND n.manifest OPERATOR(pg_catalog.<>) "
 								  "g.manifest"
 								  " AND EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.manifest OPERATOR(pg_catalog.=) n.manifest"
 								  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id))"
 								  " AND @store@.tag_content(n.manifest, n.ordinal) OPERATOR(pg_catalog.=) @store@.tag_content(g.manifest, "
-								  "g.ordinal)"
-								  " ORDER BY g.ordinal, n.manifest",
+								  "g.ordinal) OFFSET 0) n"
+								  " WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) 'comid' ORDER BY "
+								  "g.ordinal, "
+								  "n.manifest",
 		{ "uuid" } },
 	[CS_STMT_REFUSES_OLDER] = { "SELECT 1 FROM (SELECT p.refuse_older FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1) p "
 								"WHERE p.refuse_older",

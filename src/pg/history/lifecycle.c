@@ -63,7 +63,7 @@ require_authority(Oid store, Datum name)
 	bool isnull;
 
 	if (!is_there(store, CS_STMT_AUTHORITY_BY_NAME, &name, NULL))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("authority \"%s\" does not exist", TextDatumGetCString(name))));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("authority \"%s\" does not exist", cs_pg_shown(name))));
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 }
 
@@ -83,8 +83,8 @@ require_existing(FunctionCallInfo fcinfo)
 	if (!PG_ARGISNULL(ARG_TAG_ID) && !is_there(store, CS_STMT_TAG_ANY, tag, PG_ARGISNULL(ARG_TAG_VERSION) ? "  n" : "   "))
 		ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("authority \"%s\" has no such tag \"%s\"", TextDatumGetCString(PG_GETARG_DATUM(ARG_AUTHORITY)),
-					TextDatumGetCString(PG_GETARG_DATUM(ARG_TAG_ID))),
+				errmsg("authority \"%s\" has no such tag \"%s\"", cs_pg_shown(PG_GETARG_DATUM(ARG_AUTHORITY)),
+					cs_pg_shown(PG_GETARG_DATUM(ARG_TAG_ID))),
 				errhint("To revoke a tag before it comes, insert into the store's table revocation.")));
 }
 

@@ -426,7 +426,7 @@ guard_against_rollback(Oid store, Datum id)
 	refuse = count > 0 && !cs_is_replicating() && refuses_older(store);
 	for (uint64 i = 0; i < count; i++)
 	{
-		char *tag_id = TextDatumGetCString(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull));
+		char *tag_id = cs_pg_shown(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull));
 		char *version = SPI_getvalue(tags->vals[i], tags->tupdesc, 2);
 
 		if (refuse)
@@ -458,8 +458,7 @@ warn_of_twins(Oid store, Datum id)
 	for (uint64 i = 0; i < count; i++)
 		ereport(WARNING,
 			(errmsg("tag \"%s\" version %s is there with other content: both count",
-				 TextDatumGetCString(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull)),
-				 SPI_getvalue(tags->vals[i], tags->tupdesc, 2)),
+				 cs_pg_shown(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull)), SPI_getvalue(tags->vals[i], tags->tupdesc, 2)),
 				errhint("Its signer should give a changed tag a higher version. Function conflicts() lists both; one of them may be "
 						"revoked.")));
 }
@@ -470,6 +469,7 @@ tell_what_was_revoked(Oid store, Datum id)
 {
 	SPITupleTable *tags;
 	uint64 count;
+	bool isnull;
 
 	if (cs_is_replicating())
 		return;
@@ -479,8 +479,9 @@ tell_what_was_revoked(Oid store, Datum id)
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
 		ereport(NOTICE,
-			(errmsg("tag \"%s\" version %s says what manifest %s said, which is revoked", SPI_getvalue(tags->vals[i], tags->tupdesc, 1),
-				 SPI_getvalue(tags->vals[i], tags->tupdesc, 2), SPI_getvalue(tags->vals[i], tags->tupdesc, 3)),
+			(errmsg("tag \"%s\" version %s says what manifest %s said, which is revoked",
+				 cs_pg_shown(SPI_getbinval(tags->vals[i], tags->tupdesc, 1, &isnull)), SPI_getvalue(tags->vals[i], tags->tupdesc, 2),
+				 SPI_getvalue(tags->vals[i], tags->tupdesc, 3)),
 				errhint("Revoking a manifest does not withdraw what it says from others; revoking the tag, or this version of it, does.")));
 }
 

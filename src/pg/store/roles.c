@@ -94,7 +94,8 @@ find_role(const char *name)
 			return &role_grants[i];
 	ereport(ERROR,
 		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			errmsg("a store grants reader, verifier, loader, auditor and administrator, not \"%s\"", name)));
+			errmsg(
+				"a store grants reader, verifier, loader, auditor and administrator, not \"%s\"", cs_pg_shown(CStringGetTextDatum(name)))));
 }
 
 static void

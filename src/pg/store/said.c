@@ -155,12 +155,12 @@ resolve_authority(cs_said *said)
 		cs_run_latest(said->store, CS_STMT_AUTHORITY_BY_NAME, &name, NULL);
 		if (SPI_processed == 0)
 			ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("authority \"%s\" does not exist", TextDatumGetCString(name)),
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("authority \"%s\" does not exist", cs_pg_shown(name)),
 					errhint("Insert it into the store's table authority.")));
 		if (SPI_processed > 1)
 			ereport(ERROR,
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
-					errmsg("there are %d authorities with the name \"%s\"", (int) SPI_processed, TextDatumGetCString(name)),
+					errmsg("there are %d authorities with the name \"%s\"", (int) SPI_processed, cs_pg_shown(name)),
 					errhint("Say which by authority_id.")));
 		id = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &id_null);
 		set_value(said, "authority_id", id, false);
@@ -211,7 +211,7 @@ require_own_name(cs_said *said, const pg_uuid_t *id)
 
 		if (memcmp(DatumGetUUIDP(other)->data, id->data, UUID_LEN) != 0)
 			ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("authority \"%s\" has another key", TextDatumGetCString(name)),
+				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("authority \"%s\" has another key", cs_pg_shown(name)),
 					errhint("Give the new key a name of its own.")));
 	}
 }

@@ -95,7 +95,7 @@ cs_pg_rule(Datum rule_name)
 
 	if (rule == NULL)
 		ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no CDDL rule \"%s\"", name),
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no CDDL rule \"%s\"", cs_pg_shown(rule_name)),
 				errhint("Rules have the names of the drafts, such as \"corim-map\" or \"environment-map\".")));
 	return rule;
 }
