@@ -37,8 +37,11 @@ CREATE FUNCTION discovery(store regnamespace, format text DEFAULT 'json') RETURN
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_discovery';
 COMMENT ON FUNCTION discovery(regnamespace, text) IS 'The CoSERV discovery document of a store, as json or cbor';
 
-CREATE FUNCTION http(store regnamespace, method text, path text, request_headers jsonb DEFAULT '{}',
-					 OUT status integer, OUT headers jsonb, OUT body bytea)
+-- A type of its own rather than OUT parameters: a store's http() is inlined then, and costs nothing itself.
+CREATE TYPE http_response AS (status integer, headers jsonb, body bytea);
+COMMENT ON TYPE http_response IS 'What http() answers: status code, headers by their names, content';
+
+CREATE FUNCTION http(store regnamespace, method text, path text, request_headers jsonb DEFAULT '{}') RETURNS http_response
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_http';
 COMMENT ON FUNCTION http(regnamespace, text, text, jsonb) IS 'The HTTP binding of CoSERV over a store: a request in, status, headers and body out';
 

@@ -82,9 +82,7 @@ CREATE FUNCTION @store@.discovery(format text DEFAULT 'json') RETURNS bytea
 	RETURN coserv.discovery(@store_literal@::pg_catalog.regnamespace, format);
 COMMENT ON FUNCTION @store@.discovery(text) IS 'The CoSERV discovery document, as json or cbor';
 
-CREATE FUNCTION @store@.http(method text, path text, request_headers jsonb DEFAULT '{}', OUT status integer, OUT headers jsonb, OUT body bytea)
+CREATE FUNCTION @store@.http(method text, path text, request_headers jsonb DEFAULT '{}') RETURNS coserv.http_response
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED
-	BEGIN ATOMIC
-		SELECT r.status, r.headers, r.body FROM coserv.http(@store_literal@::pg_catalog.regnamespace, method, path, request_headers) AS r;
-	END;
+	RETURN coserv.http(@store_literal@::pg_catalog.regnamespace, method, path, request_headers);
 COMMENT ON FUNCTION @store@.http(text, text, jsonb) IS 'The whole HTTP binding of CoSERV: a request in, status, headers and body out';
