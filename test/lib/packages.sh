@@ -3,7 +3,7 @@
 # To build and run the extension, the gateway and the tool, and what ./demo calls.
 packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev libcurl4-openssl-dev libxmlsec1-dev openssl curl"
 # To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
-packages_test="xmlsec1 libfaketime libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq nginx-light pgbouncer
+packages_test="xmlsec1 libfaketime libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq nginx-light caddy pgbouncer
 	python3-psycopg2"
 # To test keys in tokens (PKCS#11), where the release has them: Debian 13 does, 12 has no provider.
 packages_test_tokens="softhsm2 pkcs11-provider"
