@@ -163,8 +163,12 @@ my $refused = $node->safe_psql('postgres', q{SELECT count(*) FROM text_seed, ref
 is($refused, 0, 'what is mutated is refused for its signature at most');
 my $agreed = $node->safe_psql('postgres', sprintf('SELECT setseed(%.6f); SELECT mutate(%d)', $seed / 1_000_000, $mutations));
 is($agreed =~ s/^\n//r, $mutations, "on $mutations mutations") or diag(disagreements());
-is($node->safe_psql('postgres', sprintf('SELECT count(*) FROM (SELECT what FROM outcome GROUP BY 1 HAVING count(*) > %d) AS often', $mutations / 100)),
-	3, 'some are taken, some refused, some not trusted');
+SKIP:
+{
+	skip 'no corpus: few of the others are taken', 1 unless @corpus;
+	is($node->safe_psql('postgres', sprintf('SELECT count(*) FROM (SELECT what FROM outcome GROUP BY 1 HAVING count(*) > %d) AS often', $mutations / 100)),
+		3, 'some are taken, some refused, some not trusted');
+}
 $node->stop;
 
 done_testing();
