@@ -11,12 +11,12 @@ DATA = $(wildcard sql/coserv--*--*.sql)
 EXTRA_CLEAN = coserv--$(EXTVERSION).sql build $(OBJS:.o=.d)
 
 # -MMD: each object depends on the headers that it includes, of which PGXS knows nothing.
-PG_CPPFLAGS = -Isrc -Ibuild -MMD -MP -DCOSERV_VERSION='"$(EXTVERSION)"'
+PG_CPPFLAGS = -Isrc -Ibuild -I$(libpq_srcdir) -MMD -MP -DCOSERV_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=c11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 ifdef WERROR
 PG_CFLAGS += -Werror
 endif
-SHLIB_LINK = -lcbor -lcrypto
+SHLIB_LINK = -lcbor -lcrypto $(libpq)
 
 REGRESS = $(sort $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
@@ -47,6 +47,12 @@ build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(STEPS) $(EXPANDED)
 	mkdir -p build
 	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter sql/store/%,$^) | $(AS_STRING); echo ';'; \
 		echo 'static const char *const store_steps[] = {'; for step in $(STEPS); do $(AS_STRING) $$step; echo ','; done; echo 'NULL };'; } > $@
+
+# The template of federations, which have one form so far.
+src/pg/federation/federation_sql.o src/pg/federation/federation_sql.bc: build/federation_template.h
+build/federation_template.h: $(sort $(wildcard sql/federation/*.sql)) $(EXPANDED) Makefile
+	mkdir -p build
+	{ echo 'static const char federation_template[] ='; $(EXPAND) $(filter %.sql,$^) | $(AS_STRING); echo ';'; } > $@
 
 # make dist: what is committed, as build/coserv-VERSION.tar.gz (the .orig of debian/) and, for PGXN, .zip.
 DIST = build/coserv-$(EXTVERSION)

@@ -8,6 +8,11 @@ CREATE FUNCTION execute_now(store regnamespace, query coserv, OUT result coserv,
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_execute_now';
 COMMENT ON FUNCTION execute_now(regnamespace, coserv) IS 'The CoSERV result of a query over a store now, unsigned, and its moment: as_of that moment, execute() gives the same bytes';
 
+CREATE FUNCTION execute_members(federation regnamespace, query coserv, moments jsonb DEFAULT NULL, allow_missing boolean DEFAULT false,
+								OUT result coserv, OUT members jsonb)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_members';
+COMMENT ON FUNCTION execute_members(regnamespace, coserv, jsonb, boolean) IS 'The CoSERV result of a query over a federation, unsigned, and of each member the moment that it is of, that it was not asked, or why its part is missing; moments: as of which members are asked, as this told them';
+
 CREATE FUNCTION execute_signed(store regnamespace, query coserv) RETURNS bytea
 	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_execute_signed';
 COMMENT ON FUNCTION execute_signed(regnamespace, coserv) IS 'The CoSERV result of a query over a store, now, in a COSE_Sign1; an error where no key is bound to the store (coserv.signing_keys_file)';

@@ -1,7 +1,7 @@
 # The rooms of src, in the order of the arrows: a room includes from itself and from rooms before it, and test/arrows holds that.
 # The core knows no PostgreSQL; NEEDS_* says which rooms of it a room's unit tests are linked with.
 CORE_ROOMS = cbor codepoints model json cose vendors document inspect match evidence appraise query
-PG_ROOMS = pg/base pg/types pg/index pg/store pg/audit pg/trust pg/evidence pg/history pg/load pg/answer pg/views
+PG_ROOMS = pg/base pg/types pg/index pg/store pg/audit pg/trust pg/evidence pg/history pg/load pg/federation pg/answer pg/views
 
 NEEDS_cbor = cbor
 NEEDS_codepoints = codepoints cbor

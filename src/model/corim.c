@@ -207,9 +207,8 @@ cs_corim_open(cs_ctx *ctx, const uint8_t *data, size_t len, bool accept_legacy, 
 
 /* ---- triples ---- */
 
-/* Where a kind of triple keeps its subject. */
-static bool
-subject_of(int64_t kind, const cs_item *record, cs_item *environment)
+bool
+cs_triple_subject(int64_t kind, const cs_item *record, cs_item *environment)
 {
 	cs_item first;
 
@@ -240,7 +239,7 @@ walk_list(triple_walk *walk, const cs_item *list)
 	while (cs_next(&it, &walk->triple.record))
 	{
 		cs_tick(walk->ctx, &walk->ticks);
-		walk->triple.has_environment = subject_of(walk->triple.kind, &walk->triple.record, &walk->triple.environment);
+		walk->triple.has_environment = cs_triple_subject(walk->triple.kind, &walk->triple.record, &walk->triple.environment);
 		if (!walk->each(walk->ctx, &walk->triple, walk->data))
 			return false;
 		walk->triple.ordinal++;

@@ -120,6 +120,9 @@ typedef struct cs_triple
 	bool has_environment; /* false for kinds that no table knows */
 } cs_triple;
 
+/* Where a kind of triple keeps its subject; false where nobody knows. record: a validated one. */
+extern bool cs_triple_subject(int64_t kind, const cs_item *record, cs_item *environment);
+
 /* Names: "reference-triples", ...; NULL when unknown. */
 extern const char *cs_triple_kind_name(int64_t kind);
 

@@ -16,6 +16,7 @@
 #include "utils/uuid.h"
 
 #include "appraise_sql.h"
+#include "gather.h"
 #include "pg/store/profile_sql.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
@@ -53,7 +54,15 @@ typedef struct cs_job
 	const cs_store_profiles *profiles;
 	cs_verified_keys keys;
 	bool explaining;
+	cs_gathering *gathering; /* of a federation; NULL: a store */
 } cs_job;
+
+/* Of a triple, beside whose row it is: the store that has it, which knows what revokes the certificates of its keys. */
+typedef struct cs_triple_source
+{
+	cs_source source;
+	Oid store; /* InvalidOid: at another server */
+} cs_triple_source;
 
 #define TRIAL_COLUMNS 11
 
@@ -89,10 +98,13 @@ add_relation(const cs_selected *row, void *data)
 {
 	cs_fetching *fetching = data;
 	cs_job *job = fetching->job;
-	cs_source *source = cs_alloc(job->ctx, 1, sizeof(cs_source));
+	cs_triple_source *of_triple = cs_alloc(job->ctx, 1, sizeof(cs_triple_source));
+	cs_source *source;
 	cs_relation relation;
 
-	cs_pg_require(source != NULL, job->ctx, NULL);
+	cs_pg_require(of_triple != NULL, job->ctx, NULL);
+	source = &of_triple->source;
+	of_triple->store = job->gathering != NULL ? row->store : job->store;
 	source->manifest = *DatumGetUUIDP(row->values[SEL_MANIFEST]);
 	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(row->values[SEL_ORDINAL]));
 	relation.kind = DatumGetInt16(row->values[SEL_KIND]);
@@ -143,6 +155,19 @@ fetch_kinds(cs_fetching *fetching, cs_span environment, const int16 *kinds, int 
 	cs_select(&selection, add_relation, fetching);
 }
 
+/* Of a federation: a link to files would have to be followed at its member. */
+static void
+add_gathered(const cs_selected *row, void *data)
+{
+	if (DatumGetInt16(row->values[SEL_KIND]) == CS_TRIPLE_COSWID)
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a federation does not appraise files of CoSWID tags"),
+				errdetail("Manifest %s links some to an environment of the Evidence.",
+					DatumGetCString(DirectFunctionCall1(uuid_out, row->values[SEL_MANIFEST]))),
+				errhint("Appraise at the member that has it.")));
+	add_relation(row, data);
+}
+
 /* All that names the environment; unless it is to be explained what did not match, without what asks for more. */
 static bool
 fetch(cs_acs *acs, cs_span environment, void *data)
@@ -150,6 +175,11 @@ fetch(cs_acs *acs, cs_span environment, void *data)
 	cs_job *job = data;
 	cs_fetching fetching = { acs, job };
 
+	if (job->gathering != NULL)
+	{
+		cs_gather_relations(job->gathering, environment, add_gathered, &fetching);
+		return true;
+	}
 	fetch_kinds(&fetching, environment, appraised_kinds, job->explaining ? lengthof(appraised_kinds) : OTHER_KINDS, NULL);
 	cs_measured_files(job->ctx, acs, job->store, environment, job->as_of, add_file, &fetching);
 	return true;
@@ -227,13 +257,13 @@ static bool
 verify_key(cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data)
 {
 	cs_job *job = data;
-	const cs_source *source = relation->source;
+	const cs_triple_source *source = relation->source;
 	cs_item listed = cs_item_at(crypto_key.data, crypto_key.len);
 	cs_device_key verdict;
 
 	(void) acs;
 	if (!cs_verified_keys_verify(
-			job->ctx, job->store, &job->keys, &source->manifest, &listed, (cs_key_purpose) key_type, job->as_of, &verdict))
+			job->ctx, source->store, &job->keys, &source->source.manifest, &listed, (cs_key_purpose) key_type, job->as_of, &verdict))
 		return false;
 	if (job->explaining)
 		put_key(job, relation, index, crypto_key, &verdict);
@@ -283,19 +313,26 @@ run(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_job *job, bool (*trial)(cs_acs *, c
 	job->store = PG_GETARG_OID(0);
 	job->as_of = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
 	job->explaining = trial != NULL;
-	how.fetch_conditional = job->explaining ? NULL : fetch_conditional;
+	job->gathering = cs_is_federation(job->store) ? cs_gathering_begin(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of, false) : NULL;
+	how.fetch_conditional = job->explaining || job->gathering != NULL ? NULL : fetch_conditional;
 	read_keys(fcinfo, job, &how);
 	acs = cs_acs_new(ctx, evidence.data, evidence.len);
 	cs_pg_require(acs != NULL, ctx, "evidence");
-	job->reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);
-	job->as_of = job->reading.as_of;
+	if (job->gathering != NULL)
+		job->as_of = PG_ARGISNULL(2) ? GetCurrentTimestamp() : job->as_of; /* each member has its own, and keeps it */
+	else
+	{
+		job->reading = cs_begin_reading(job->store, PG_ARGISNULL(2) ? NULL : &job->as_of);
+		job->as_of = job->reading.as_of;
+	}
 	guc_nest = cs_begin_statements();
 	cs_spi_connect();
 	job->profiles = cs_store_profiles_read(ctx, job->store, job->as_of);
 	cs_pg_require(cs_appraise(acs, &how), ctx, "appraisal");
 	SPI_finish();
 	cs_end_statements(guc_nest);
-	cs_end_reading(&job->reading);
+	if (job->gathering == NULL)
+		cs_end_reading(&job->reading);
 	return acs;
 }
 

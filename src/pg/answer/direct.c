@@ -129,6 +129,7 @@ find_authority(cs_direct *d, Datum authority)
 	it->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
 	it->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
 	it->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
+	it->authority_id = *DatumGetUUIDP(authority);
 	return true;
 }
 
@@ -282,6 +283,9 @@ select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz unt
 	row->values[SEL_IS_SIGNED] = BoolGetDatum(it->is_signed);
 	row->values[SEL_TRUTH] = copy_uuid(UUIDPGetDatum(&it->truth));
 	row->values[SEL_AUTHORITY] = copy(it->authority);
+	row->values[SEL_AUTHORITY_ID] = copy_uuid(UUIDPGetDatum(&it->authority_id));
+	row->store = InvalidOid;
+	row->conveyed.document.data = NULL;
 }
 
 static bool

@@ -9,13 +9,14 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "anchors.h"
 #include "selection.h"
-#include "pg/store/profile_sql.h"
+#include "gather.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
 #include "pg/store/reading.h"
@@ -32,156 +33,7 @@ PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_quads);
 PG_FUNCTION_INFO_V1(coserv_document);
 PG_FUNCTION_INFO_V1(coserv_execute_now);
-
-/* Kinds of triples an artifact type consists of; those behind collected appear in source artifacts
- * alone (doc/conformance.md, decision 3). */
-typedef struct cs_artifact_kinds
-{
-	int count;
-	int collected;
-	int16 kinds[3];
-} cs_artifact_kinds;
-
-static const cs_artifact_kinds artifact_kinds[] = {
-	[CS_ENDORSED_VALUES] = { 3, 2, { 1, 10, 8 } },
-	[CS_TRUST_ANCHORS] = { 1, 1, { 3 } },
-	[CS_REFERENCE_VALUES] = { 1, 1, { 0 } },
-};
-
-static bool
-is_collected(const cs_query *query, int16 kind)
-{
-	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
-
-	for (int i = 0; i < kinds->collected; i++)
-		if (kinds->kinds[i] == kind)
-			return true;
-	return false;
-}
-
-typedef struct cs_state_check
-{
-	const cs_selector *selector;
-	bool selected;
-} cs_state_check;
-
-static bool
-note_selected(cs_ctx *ctx, const cs_item *environment, void *data)
-{
-	cs_state_check *check = data;
-	cs_item wanted = cs_item_at(check->selector->environment.data, check->selector->environment.len);
-
-	check->selected |= cs_env_satisfies(environment, &wanted);
-	return true;
-}
-
-/* Is the triple selected by this selector, state and all (doc/conformance.md, decisions 16 and 17)? */
-static bool
-selector_agrees(const cs_selector *selector, int16 kind, const cs_item *environment, const cs_item *record, const cs_profile *profile)
-{
-	cs_state_check check = { .selector = selector };
-	cs_triple triple = { .kind = kind, .record = *record };
-	cs_ctx ctx;
-
-	cs_pg_ctx_stored(&ctx);
-	note_selected(&ctx, environment, &check);
-	if (!check.selected && !cs_triple_environments(&ctx, &triple, note_selected, &check))
-		cs_pg_report(&ctx.error, "triple");
-	return check.selected && cs_query_state_agrees(&ctx, selector, kind, record, profile);
-}
-
-static bool
-is_stateful(const cs_query *query)
-{
-	for (size_t i = 0; i < query->selector_count; i++)
-		if (query->selectors[i].measurements.len > 0)
-			return true;
-	return false;
-}
-
-static bool
-state_agrees(const cs_query *query, const cs_store_profiles *profiles, const cs_selected *row)
-{
-	MemoryContext old, scratch;
-	const cs_profile *profile = NULL;
-	bool agrees = false;
-	cs_item environment, content, record;
-	cs_ctx ctx;
-	cs_buf canonical;
-
-	scratch = cs_pg_scratch_begin(&old);
-	cs_pg_ctx_stored(&ctx);
-	cs_buf_init(&canonical, &ctx);
-	environment = cs_pg_item(row->values[SEL_ENVIRONMENT]);
-	content = cs_pg_item(row->values[SEL_CONTENT]);
-	if (!row->nulls[SEL_PROFILE])
-	{
-		cs_span text = cs_pg_utf8_text(row->values[SEL_PROFILE]);
-
-		profile = cs_store_profile_find(profiles, (const char *) text.data, text.len);
-	}
-	if (!cs_deterministic(&ctx, &content, &canonical) || !cs_buf_ok(&canonical))
-		cs_pg_report(&ctx.error, "triple");
-	record = cs_item_at(canonical.data, canonical.len);
-	for (size_t i = 0; !agrees && i < query->selector_count; i++)
-		agrees = selector_agrees(&query->selectors[i], DatumGetInt16(row->values[SEL_KIND]), &environment, &record, profile);
-	cs_pg_scratch_end(scratch, old);
-	return agrees;
-}
-
-/* What is handed to a caller of select_triples, but for what the state rules out. */
-typedef struct cs_stateful
-{
-	const cs_query *query;
-	const cs_store_profiles *profiles;
-	void (*each)(const cs_selected *row, void *data);
-	void *data;
-} cs_stateful;
-
-static void
-each_stateful(const cs_selected *row, void *data)
-{
-	const cs_stateful *s = data;
-
-	if (state_agrees(s->query, s->profiles, row))
-		s->each(row, s->data);
-}
-
-/* Calls back for each triple that an environment query selects, by (manifest, ordinal). */
-static void
-select_triples(Oid store, cs_span query_bytes, const cs_query *query, const cs_reading *reading,
-	void (*each)(const cs_selected *row, void *data), void *data)
-{
-	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
-	cs_selection selection = { .store = store,
-		.as_of = reading->as_of,
-		.is_now = reading->is_now,
-		.kept = reading->kept,
-		.generation = reading->generation,
-		.query = query,
-		.operator= CS_ASK_SELECTED,
-		.asked = cs_pg_make(query_bytes),
-		.any = query->artifact == CS_ENDORSED_VALUES,
-		.kinds = kinds->kinds,
-		.kind_count = query->result_type == CS_COLLECTED ? kinds->collected : kinds->count,
-		.profile = cs_pg_make_text(query->profile) };
-	cs_stateful stateful = { .query = query, .each = each, .data = data };
-	int guc_nest;
-	cs_ctx ctx;
-
-	if (!is_stateful(query))
-	{
-		cs_select(&selection, each, data);
-		return;
-	}
-	cs_pg_ctx_stored(&ctx);
-	guc_nest = cs_begin_statements();
-	cs_spi_connect();
-	stateful.profiles = cs_store_profiles_read(&ctx, store, reading->as_of);
-	SPI_finish();
-	cs_end_statements(guc_nest);
-	cs_select(&selection, each_stateful, &stateful);
-}
+PG_FUNCTION_INFO_V1(coserv_execute_members);
 
 /* A result set under construction. */
 typedef struct cs_build
@@ -330,7 +182,9 @@ add_source(cs_build *build, const cs_selected *row)
 	build->last_source = *manifest;
 	build->has_source = true;
 	build->answer->count++;
-	conveyed = cs_conveyed(build->ctx, build->store, DatumGetUUIDP(row->values[SEL_TRUTH]), DatumGetBool(row->values[SEL_IS_SIGNED]));
+	conveyed = row->conveyed.document.data != NULL
+		? row->conveyed
+		: cs_conveyed(build->ctx, build->store, DatumGetUUIDP(row->values[SEL_TRUTH]), DatumGetBool(row->values[SEL_IS_SIGNED]));
 	cs_add_source(build->result, &conveyed);
 }
 
@@ -341,7 +195,7 @@ add_selected(const cs_selected *row, void *data)
 	const cs_query *query = &build->answer->query;
 	int16 kind = DatumGetInt16(row->values[SEL_KIND]);
 
-	if (query->result_type != CS_SOURCE && is_collected(query, kind))
+	if (query->result_type != CS_SOURCE && cs_is_collected(query, kind))
 		add_quad(build, row);
 	if (query->result_type != CS_COLLECTED)
 	{
@@ -351,30 +205,15 @@ add_selected(const cs_selected *row, void *data)
 }
 
 static void
-add_rim(cs_build *build, Oid store, const cs_rim_id *rim, TimestampTz as_of)
+add_rim(cs_build *build, const cs_rim_id *id, const cs_rim *rim)
 {
-	static const char *const kinds[] = { [CS_RIM_COMID] = "comid", [CS_RIM_COSWID] = "coswid" };
-	bool by_tag = rim->kind != CS_RIM_CORIM;
-	Datum args[4] = { cs_pg_make_text(rim->text), cs_pg_make_text(build->answer->query.profile), TimestampTzGetDatum(as_of),
-		by_tag ? CStringGetTextDatum(kinds[rim->kind]) : (Datum) 0 };
-	cs_conveyance conveyed;
-	HeapTuple row;
-	TupleDesc desc;
-	bool isnull;
-	Datum not_after;
-
-	cs_store_run(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM, args, NULL, true, 1);
-	if (SPI_processed == 0)
+	if (!rim->found)
 		return;
-	row = SPI_tuptable->vals[0];
-	desc = SPI_tuptable->tupdesc;
 	build->answer->count++;
-	not_after = SPI_getbinval(row, desc, 3, &isnull);
-	if (!isnull && !TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(not_after)))
-		cs_result_expires(build->result, cs_pg_unix_time(DatumGetTimestampTz(not_after)));
-	conveyed = cs_conveyed(
-		build->ctx, store, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull)), DatumGetBool(SPI_getbinval(row, desc, 2, &isnull)));
-	cs_pg_require(cs_result_add_rim_and_chain(build->result, rim, conveyed.media_type, conveyed.document, CS_PEM_CHAIN, conveyed.chain),
+	if (rim->has_not_after && !TIMESTAMP_NOT_FINITE(rim->not_after))
+		cs_result_expires(build->result, cs_pg_unix_time(rim->not_after));
+	cs_pg_require(
+		cs_result_add_rim_and_chain(build->result, id, rim->conveyed.media_type, rim->conveyed.document, CS_PEM_CHAIN, rim->conveyed.chain),
 		build->ctx, NULL);
 }
 
@@ -391,13 +230,72 @@ needs_plans(const cs_query *query)
 	return query->by_rim || query->result_type != CS_COLLECTED || (query->artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results);
 }
 
+static void
+answer_rims(cs_build *build, const cs_reading *reading)
+{
+	const cs_query *query = &build->answer->query;
+	cs_rim rim;
+
+	for (size_t i = 0; i < query->rim_count; i++)
+	{
+		cs_find_rim(CurrentMemoryContext, build->store, query, &query->rims[i], reading->as_of, 0, &rim);
+		add_rim(build, &query->rims[i], &rim);
+	}
+}
+
+/* From a store. */
+static void
+answer_alone(cs_build *build, cs_span query, const TimestampTz *as_of)
+{
+	cs_answer *answer = build->answer;
+	cs_reading reading = cs_begin_reading(build->store, as_of);
+	bool with_plans = needs_plans(&answer->query);
+	int guc_nest = 0;
+
+	answer->as_of = reading.as_of;
+	if (with_plans)
+	{
+		guc_nest = cs_begin_statements();
+		cs_spi_connect();
+	}
+	if (answer->query.by_rim)
+		answer_rims(build, &reading);
+	else
+		cs_select_query(build->store, query, &answer->query, &reading, add_selected, build);
+	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
+		cs_add_anchors(build->ctx, build->store, answer, build->result, reading.as_of);
+	if (with_plans)
+	{
+		SPI_finish();
+		cs_end_statements(guc_nest);
+	}
+	cs_end_reading(&reading);
+}
+
+/* From the members of a federation. */
+static void
+answer_together(cs_build *build, cs_span query, cs_gathering *gathering)
+{
+	cs_answer *answer = build->answer;
+	cs_rim *rims = palloc(sizeof(cs_rim) * (answer->query.rim_count + 1));
+
+	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a federation does not answer with trust anchor stores"),
+				errhint("Turn coserv.tas_in_results off here, or ask the members.")));
+	if (!answer->query.by_rim)
+		cs_gather_query(gathering, query, &answer->query, add_selected, build);
+	else
+		cs_gather_rims(gathering, query, &answer->query, rims);
+	for (size_t i = 0; i < answer->query.rim_count; i++)
+		add_rim(build, &answer->query.rims[i], &rims[i]);
+	answer->as_of = cs_gathering_moment(gathering);
+}
+
 bool
-cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer)
+cs_answer_asking(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_gathering *gathering, cs_answer *answer)
 {
 	cs_build build = { .ctx = ctx, .store = store, .answer = answer };
-	cs_reading reading;
-	bool with_plans;
-	int guc_nest = 0;
 
 	memset(answer, 0, sizeof(*answer));
 	if (!cs_query_read(ctx, query.data, query.len, query_options(), &answer->query))
@@ -406,31 +304,21 @@ cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of,
 	if (build.result == NULL)
 		cs_pg_report(&ctx->error, NULL);
 	cs_buf_init(&answer->result, ctx);
-
-	reading = cs_begin_reading(store, as_of);
-	answer->as_of = reading.as_of;
-	with_plans = needs_plans(&answer->query);
-	if (with_plans)
-	{
-		guc_nest = cs_begin_statements();
-		cs_spi_connect();
-	}
-	if (answer->query.by_rim)
-		for (size_t i = 0; i < answer->query.rim_count; i++)
-			add_rim(&build, store, &answer->query.rims[i], reading.as_of);
+	if (gathering != NULL)
+		answer_together(&build, query, gathering);
 	else
-		select_triples(store, query, &answer->query, &reading, add_selected, &build);
-	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
-		cs_add_anchors(ctx, store, answer, build.result, reading.as_of);
-	if (with_plans)
-	{
-		SPI_finish();
-		cs_end_statements(guc_nest);
-	}
-	cs_end_reading(&reading);
+		answer_alone(&build, query, as_of);
 	if (!cs_result_finish(build.result, cs_pg_unix_time(answer->as_of), cs_setting_result_ttl, &answer->result, &answer->expiry))
 		cs_pg_report(&ctx->error, NULL);
 	return true;
+}
+
+bool
+cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer)
+{
+	cs_gathering *gathering = cs_is_federation(store) ? cs_gathering_begin(store, as_of, false) : NULL;
+
+	return cs_answer_asking(ctx, store, query, as_of, gathering, answer);
 }
 
 /* An argument as_of: NULL is now. */
@@ -476,6 +364,32 @@ coserv_execute_now(PG_FUNCTION_ARGS)
 		cs_pg_report(&ctx.error, "CoSERV query");
 	values[0] = cs_pg_make_bytea(&answer.result);
 	values[1] = TimestampTzGetDatum(answer.as_of);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* execute_members(federation regnamespace, query coserv, moments jsonb, allow_missing boolean) -> (result coserv, members jsonb) */
+Datum
+coserv_execute_members(PG_FUNCTION_ARGS)
+{
+	cs_ctx ctx;
+	cs_answer answer;
+	cs_gathering *gathering;
+	TupleDesc desc;
+	Datum values[2];
+	bool nulls[2] = { false };
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	cs_pg_ctx(&ctx);
+	gathering = cs_gathering_begin(PG_GETARG_OID(0), NULL, !PG_ARGISNULL(3) && PG_GETARG_BOOL(3));
+	if (!PG_ARGISNULL(2))
+		cs_gathering_as_told(gathering, PG_GETARG_JSONB_P(2));
+	if (!cs_answer_asking(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), NULL, gathering, &answer))
+		cs_pg_report(&ctx.error, "CoSERV query");
+	values[0] = cs_pg_make_bytea(&answer.result);
+	values[1] = cs_gathering_told(gathering);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
@@ -527,8 +441,13 @@ coserv_quads(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a query by RIM identifier selects documents, not triples"),
 				errhint("Use execute().")));
 	query.result_type = CS_COLLECTED;
+	if (cs_is_federation(PG_GETARG_OID(0)))
+	{
+		cs_gather_query(cs_gathering_begin(PG_GETARG_OID(0), as_of_argument(fcinfo, 2, &as_of), false), bytes, &query, put_quad, &quads);
+		PG_RETURN_NULL();
+	}
 	reading = cs_begin_reading(PG_GETARG_OID(0), as_of_argument(fcinfo, 2, &as_of));
-	select_triples(PG_GETARG_OID(0), bytes, &query, &reading, put_quad, &quads);
+	cs_select_query(PG_GETARG_OID(0), bytes, &query, &reading, put_quad, &quads);
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }

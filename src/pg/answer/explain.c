@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "pg/federation/members.h"
 #include "pg/history/lifecycle.h"
 #include "pg/store/settle.h"
 
@@ -87,6 +88,12 @@ coserv_explain(PG_FUNCTION_ARGS)
 {
 	question q = { .fcinfo = fcinfo, .rows = cs_rows_result(fcinfo) };
 
+	if (!PG_ARGISNULL(ARG_STORE) && cs_is_federation(PG_GETARG_OID(ARG_STORE)) &&
+		!(PG_ARGISNULL(ARG_DOCUMENT) && PG_ARGISNULL(ARG_MANIFEST)))
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("a federation does not explain what a document more or a manifest less would change"),
+				errhint("Ask the member that would have it.")));
 	if (PG_ARGISNULL(ARG_STORE) || (PG_ARGISNULL(ARG_DOCUMENT) && PG_ARGISNULL(ARG_MANIFEST)))
 		cs_explain(fcinfo, q.rows);
 	else

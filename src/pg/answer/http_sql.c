@@ -4,6 +4,8 @@
  */
 #include "answer_log.h"
 #include "execute.h"
+#include "gather.h"
+#include "served.h"
 
 #include "access/htup_details.h"
 #include "cose/cose.h"
@@ -149,26 +151,12 @@ add_capability(cs_capabilities *list, char *type)
 		(cs_capability) { .media_type = type, .source = true, .collected = true, .rims = cs_setting_rims_in_discovery };
 }
 
-/* Profiles of a store's documents; one that is empty where no document has one. */
+/* Profiles of the documents of a store or federation; one that is empty where no document has one. */
 static List *
 profiles_of(Oid store)
 {
-	MemoryContext memory = CurrentMemoryContext;
-	List *profiles = NIL;
-	bool isnull;
+	List *profiles = cs_is_federation(store) ? cs_gather_profiles(cs_gathering_begin(store, NULL, false)) : cs_profiles_of_store(store);
 
-	cs_spi_connect();
-	cs_store_run(store, CS_STMT_PROFILES, NULL, NULL, true, 0);
-	MemoryContextSwitchTo(memory);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		cs_span *profile = palloc(sizeof(cs_span));
-
-		*profile = cs_pg_utf8_text(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-		profile->data = memcpy(palloc(profile->len + 1), profile->data, profile->len);
-		profiles = lappend(profiles, profile);
-	}
-	SPI_finish();
 	return profiles ? profiles : list_make1(palloc0(sizeof(cs_span)));
 }
 
@@ -289,6 +277,8 @@ profile_served(const cs_request *request, const cs_query *query)
 	Datum profile = cs_pg_make_text(query->profile);
 	bool served;
 
+	if (cs_is_federation(request->store))
+		return cs_has_profile(cs_gather_profiles(cs_gathering_begin(request->store, NULL, false)), query->profile);
 	cs_spi_connect();
 	cs_store_run(request->store, CS_STMT_PROFILE_SERVED, &profile, NULL, true, 1);
 	served = SPI_processed > 0;

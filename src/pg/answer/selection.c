@@ -56,6 +56,8 @@ select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *ro
 
 			CHECK_FOR_INTERRUPTS();
 			heap_deform_tuple(rows->vals[i], rows->tupdesc, row.values, row.nulls);
+			row.store = InvalidOid;
+			row.conveyed.document.data = NULL;
 			each(&row, data);
 		}
 		SPI_freetuptable(rows);

@@ -10,6 +10,7 @@
 #include "access/stratnum.h"
 
 #include "pg/index/conditions.h"
+#include "execute.h"
 #include "pg/store/reading.h"
 #include "query/query.h"
 
@@ -29,6 +30,7 @@ enum
 	SEL_TRUTH,
 	SEL_CURRENT,
 	SEL_AUTHORITY, /* its name then */
+	SEL_AUTHORITY_ID,
 	SEL_COLUMNS
 };
 
@@ -36,6 +38,9 @@ typedef struct cs_selected
 {
 	Datum values[SEL_COLUMNS];
 	bool nulls[SEL_COLUMNS];
+	/* of a federation: the member in this database that has it, else InvalidOid; and its document, where that came with the row */
+	Oid store;
+	cs_conveyance conveyed;
 } cs_selected;
 
 /* Operators of the operator class environment_ops: asked is an environment, or a query. */
@@ -69,5 +74,17 @@ extern void cs_select(const cs_selection *selection, void (*each)(const cs_selec
 
 /* The same by look-ups; false, with nothing called, where a plan has to do it. */
 extern bool cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data);
+
+/* Calls back for each triple that a query by environment selects, by (manifest, ordinal); bytes are the query's. What a row points to is
+ * gone afterwards. */
+extern void cs_select_query(Oid store, cs_span bytes, const cs_query *query, const cs_reading *reading,
+	void (*each)(const cs_selected *row, void *data), void *data);
+
+/* Triples of all kinds, and links to CoSWID tags, that an appraisal of Evidence of an environment may use. */
+extern void
+cs_select_relations(Oid store, Datum environment, const cs_reading *reading, void (*each)(const cs_selected *row, void *data), void *data);
+
+/* Are triples of this kind an answer of their own to the query, or in source artifacts alone (doc/conformance.md, decision 3)? */
+extern bool cs_is_collected(const cs_query *query, int16 kind);
 
 #endif

@@ -13,11 +13,13 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "execute.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/federation/members.h"
 
 PG_FUNCTION_INFO_V1(coserv_execute_signed);
 PG_FUNCTION_INFO_V1(coserv_result_verification_keys);
@@ -242,19 +244,37 @@ take_key(cs_signing_keys *keys, cs_held *h, const bool *bound)
 		keys->signing = &h->key;
 }
 
+/* What a line calls the store: its name; of a federation NAME#DIGEST, for another list of members is another signer. */
+static char *
+name_in_file(Oid store, const char *name)
+{
+	if (!cs_is_federation(store))
+		return pstrdup(name);
+	return psprintf("%s#%s", name, cs_federation_digest(cs_federation_read(store, GetCurrentTimestamp())));
+}
+
+/* A line for the federation with other members. */
+static bool
+is_of_other_members(const char *line, const char *name)
+{
+	const char *digest = strrchr(name, '#');
+
+	return digest != NULL && strncmp(line, name, (size_t) (digest - name) + 1) == 0 && strcmp(line, name) != 0;
+}
+
 /* Which lines are those of this store, under its name and of its owner? */
 static bool *
-bound_lines(Oid store, bool *is_listed, bool *is_bound)
+bound_lines(Oid store, bool *is_listed, bool *is_bound, bool *is_other)
 {
 	HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(store));
 	bool *bound = palloc0(Max(held_count, 1) * sizeof(bool));
 	char *database = get_database_name(MyDatabaseId);
 	char *owner, *name;
 
-	*is_listed = *is_bound = false;
+	*is_listed = *is_bound = *is_other = false;
 	if (!HeapTupleIsValid(tuple))
 		return bound;
-	name = pstrdup(NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
+	name = name_in_file(store, NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
 	owner = GetUserNameFromId(((Form_pg_namespace) GETSTRUCT(tuple))->nspowner, true);
 	ReleaseSysCache(tuple);
 	for (int i = 0; i < held_count; i++)
@@ -264,20 +284,24 @@ bound_lines(Oid store, bool *is_listed, bool *is_bound)
 			bound[i] = owner && strcmp(held[i].line.owner, owner) == 0;
 			*is_bound |= bound[i];
 		}
+		else if (strcmp(held[i].line.database, database) == 0)
+			*is_other |= is_of_other_members(held[i].line.store, name);
 	return bound;
 }
 
 static void
 take_keys(Oid store, cs_signing_keys *keys)
 {
-	bool is_listed, is_bound;
-	bool *bound = bound_lines(store, &is_listed, &is_bound);
+	bool is_listed, is_bound, is_other;
+	bool *bound = bound_lines(store, &is_listed, &is_bound, &is_other);
 
 	keys->hint = "A superuser binds keys to databases, stores and their owners in the file of coserv.signing_keys_file.";
 	if (is_bound)
 		keys->why = "no key of this store is in the state signing";
 	else if (is_listed)
 		keys->why = "the key is bound to a store of this name that belongs to another role";
+	else if (is_other)
+		keys->why = "the key is bound to another list of members of this federation (coserv.federation_digest)";
 	else
 		keys->why = "no key is bound to this store";
 	keys->listed = palloc(Max(held_count, 1) * sizeof(cs_signing_key *));
@@ -370,7 +394,8 @@ coserv_result_verification_keys(PG_FUNCTION_ARGS)
 	cs_ctx ctx;
 
 	InitMaterializedSRF(fcinfo, 0);
-	cs_store_require(PG_GETARG_OID(0));
+	if (!cs_is_federation(PG_GETARG_OID(0)))
+		cs_store_require(PG_GETARG_OID(0));
 	cs_pg_ctx(&ctx);
 	cs_signing_keys_of(PG_GETARG_OID(0), &keys);
 	cs_warn_of_keys(&keys);

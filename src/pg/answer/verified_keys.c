@@ -43,6 +43,11 @@ check_revocation(cs_ctx *ctx, Oid store, const pg_uuid_t *manifest, TimestampTz 
 
 		if (!cs_certificate_read(ctx, key->certs[i], &cert))
 			continue;
+		if (!OidIsValid(store))
+			ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("certificates of devices cannot be verified by triples of a member at another server"),
+					errdetail("Its revocation lists are not asked."), errhint("Appraise at the member that has them, or name bare keys.")));
 		args[1] = cs_pg_make(cert.issuer);
 		args[2] = cs_pg_make(cert.serial);
 		cs_store_run(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE, args, NULL, true, 0);

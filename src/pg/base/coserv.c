@@ -33,6 +33,7 @@ int cs_setting_max_rounds = 1000;
 int cs_setting_max_authorities_tried = 100;
 char *cs_setting_endpoint = NULL;
 int cs_setting_max_clock_ahead = 300;
+int cs_setting_member_timeout = 5000;
 
 extern PGDLLEXPORT void _PG_init(void);
 
@@ -66,6 +67,8 @@ define_limits(void)
 	DefineCustomIntVariable("coserv.max_clock_ahead",
 		"How far ahead of the clock here the moment of a row of truth may lie that another region sends.",
 		"What lies further ahead is set aside.", &cs_setting_max_clock_ahead, 300, 1, 86400, PGC_SUSET, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("coserv.member_timeout", "How long a member of a federation at another server has for an answer.",
+		"0: as long as the statement.", &cs_setting_member_timeout, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_rounds", "Largest number of rounds in which one appraisal may add endorsements.", NULL,
 		&cs_setting_max_rounds, 1000, 1, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("coserv.max_authorities_tried",

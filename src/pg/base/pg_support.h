@@ -22,6 +22,13 @@
 
 #include "cbor/writer.h"
 
+/* The argument for soft errors that functions of the server have from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define CS_SOFT_ERROR , NULL
+#else
+#define CS_SOFT_ERROR
+#endif
+
 #ifndef pg_noreturn
 #define pg_noreturn __attribute__((noreturn))
 #endif

@@ -30,5 +30,6 @@ extern int cs_setting_max_rounds;
 extern int cs_setting_max_authorities_tried;
 extern char *cs_setting_endpoint;
 extern int cs_setting_max_clock_ahead; /* seconds */
+extern int cs_setting_member_timeout;  /* milliseconds; 0: none */
 
 #endif

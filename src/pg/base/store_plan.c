@@ -21,7 +21,7 @@
 
 #define SELECTED_COLUMNS                                                                                                                \
 	"t.manifest, t.ordinal, t.kind, t.environment, t.content, t.shown_as, t.profile, t.not_before, t.not_after, t.is_signed, t.truth, " \
-	"t.current, t.authority"
+	"t.current, t.authority, t.authority_id"
 
 /* doc/conformance.md, decision 27: manifests of the query's profile, and those without one */
 #define PROFILE_IS(alias, parameter) "(" alias ".profile IS NULL OR " alias ".profile OPERATOR(pg_catalog.=) " parameter ")"
@@ -39,6 +39,10 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define TRIPLE_OF(function)                                                                                                 \
 	"LATERAL (SELECT t.* FROM @store@." function "($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest AND t.ordinal " \
 	"OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
+
+/* of these authorities, where a federation asks; NULL: of any */
+#define AUTHORITY_IS(alias, parameter) \
+	"(" parameter "::uuid[] IS NULL OR " alias ".authority_id OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
 
 /* What a certificate is looked up by: the issuer's DER Name delimits itself. The indexes of 12_crl.sql are on the same expression. */
 #define CERTIFICATE_KEY(alias) "pg_catalog.sha256(" alias ".issuer OPERATOR(pg_catalog.||) " alias ".serial)"
@@ -564,16 +568,16 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								"manifest_life", "l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) $3",
 								"l") ", " LAST_LIFE("l.*", "authority_life",
 								"l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) $3",
-								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m",
-								"$2") ")"
+								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m", "$2") " AND " AUTHORITY_IS("m",
+								"$4") ")"
 									  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, v.counts, "
 									  "NULL::" MULTI ", NULL::" MULTI "), (SELECT pg_catalog.min(pg_catalog.lower(x.range)) FROM versions "
 									  "n, LATERAL pg_catalog.unnest(n.counts) x (range)"
 									  "   WHERE (n.since, n.id) OPERATOR(pg_catalog.>) (v.since, v.id) AND pg_catalog.lower(x.range) "
-									  "OPERATOR(pg_catalog.>) $3))"
+									  "OPERATOR(pg_catalog.>) $3)), v.id, v.since, NULL::pg_catalog.numeric"
 									  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.since DESC, v.id DESC LIMIT "
 									  "1",
-		{ "text", "text", "timestamptz" } },
+		{ "text", "text", "timestamptz", "uuid[]" } },
 	/* the newest version of all authorities', also of one that was replaced; until it ends, or one begins that goes before it */
 	[CS_STMT_RIM_TAG] = { "WITH versions AS MATERIALIZED (SELECT g.manifest, g.tag_version, l.truth, m.is_answered_signed,"
 						  "  l.counts OPERATOR(pg_catalog.*) a.counts OPERATOR(pg_catalog.*) COALESCE(t.newest, '{(,)}'::" MULTI
@@ -586,17 +590,20 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal"
 							  " AND l.known_at OPERATOR(pg_catalog.<=) $3",
 							  "t") " ON true"
-								   "  WHERE g.tag_id OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $4 AND " PROFILE_IS(
-									   "m", "$2") ")"
-												  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, "
-												  "v.counts, NULL::" MULTI ", NULL::" MULTI
-												  "), (SELECT pg_catalog.min(pg_catalog.lower(x.range))"
-												  "  FROM versions n, LATERAL pg_catalog.unnest(n.counts) x (range) WHERE (n.tag_version, "
-												  "n.manifest) OPERATOR(pg_catalog.>) (v.tag_version, v.manifest)"
-												  "   AND pg_catalog.lower(x.range) OPERATOR(pg_catalog.>) $3))"
-												  " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.tag_version DESC, "
-												  "v.manifest DESC LIMIT 1",
-		{ "text", "text", "timestamptz", "text" } },
+								   "  WHERE g.tag_id OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $5 AND " PROFILE_IS(
+									   "m", "$2") " AND " AUTHORITY_IS("m",
+									   "$4") ")"
+											 " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, "
+											 "v.counts, NULL::" MULTI ", NULL::" MULTI
+											 "), (SELECT pg_catalog.min(pg_catalog.lower(x.range))"
+											 "  FROM versions n, LATERAL pg_catalog.unnest(n.counts) x (range) WHERE (n.tag_version, "
+											 "n.manifest) OPERATOR(pg_catalog.>) (v.tag_version, v.manifest)"
+											 "   AND pg_catalog.lower(x.range) OPERATOR(pg_catalog.>) $3)), v.manifest, "
+											 "NULL::pg_catalog.timestamptz,"
+											 " v.tag_version"
+											 " FROM versions v WHERE v.counts OPERATOR(pg_catalog.@>) $3 ORDER BY v.tag_version DESC, "
+											 "v.manifest DESC LIMIT 1",
+		{ "text", "text", "timestamptz", "uuid[]", "text" } },
 	[CS_STMT_RELATIONS] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("<@") ") s, " TRIPLE_OF(
 								"triples_now") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
@@ -854,6 +861,13 @@ cs_store_require(Oid store)
 				errhint("Create one with SELECT coserv.create_store('name').")));
 }
 
+/* Over tables that federations have, too. */
+static bool
+has_federations_too(cs_statement statement)
+{
+	return statement == CS_STMT_PROFILE_MEMBERS || statement == CS_STMT_LOG_ANSWER;
+}
+
 static SPIPlanPtr
 prepare(Oid store, const char *schema, cs_statement statement)
 {
@@ -862,8 +876,11 @@ prepare(Oid store, const char *schema, cs_statement statement)
 	int count = 0;
 	SPIPlanPtr plan;
 
-	cs_store_require(store);
-	cs_store_require_form(store);
+	if (!has_federations_too(statement) || !OidIsValid(get_relname_relid("placement", store)))
+	{
+		cs_store_require(store);
+		cs_store_require_form(store);
+	}
 	while (count < (int) lengthof(text->types) && text->types[count] != NULL)
 	{
 		types[count] = cs_parameter_type(text->types[count]);

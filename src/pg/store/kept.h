@@ -27,6 +27,7 @@ typedef struct cs_kept_statement
 	bool has_not_before;
 	TimestampTz not_before;
 	pg_uuid_t truth;
+	pg_uuid_t authority_id;
 	Datum of_manifest;	/* multirange: when it counts */
 	Datum of_authority; /* the same */
 	Datum profile;		/* text */

@@ -18,6 +18,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "making.h"
 #include "template.h"
 
 PG_FUNCTION_INFO_V1(coserv_create_store);
@@ -101,33 +102,48 @@ require_place(const char *name)
 	cs_store_require_owner(schema);
 	if (OidIsValid(get_relname_relid("manifest", schema)))
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" is a store already, or has a table manifest", name)));
+	if (OidIsValid(get_relname_relid("placement", schema)))
+		ereport(
+			ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" is a federation already, or has a table placement", name)));
+}
+
+Oid
+cs_make_schema(Datum name_text, const char *template)
+{
+	char *name = cs_store_checked_name(name_text);
+
+	require_place(name);
+	cs_spi_connect();
+	if (!OidIsValid(get_namespace_oid(name, true)))
+		cs_store_run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	cs_store_run_sql(cs_store_expand(template, name));
+	SPI_finish();
+	return get_namespace_oid(name, false);
+}
+
+void
+cs_unmake_schema(Datum name_text, void (*require)(Oid schema))
+{
+	char *name = cs_store_checked_name(name_text);
+
+	cs_spi_connect();
+	require(get_namespace_oid(name, false));
+	cs_store_run_sql(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
+	SPI_finish();
 }
 
 /* create_store(name text) -> regnamespace: in a new schema, or in one that the caller owns. */
 Datum
 coserv_create_store(PG_FUNCTION_ARGS)
 {
-	char *name = cs_store_checked_name(PG_GETARG_DATUM(0));
-
-	require_place(name);
-	cs_spi_connect();
-	if (!OidIsValid(get_namespace_oid(name, true)))
-		cs_store_run_sql(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-	cs_store_run_sql(cs_store_expand(cs_store_template(), name));
-	SPI_finish();
-	PG_RETURN_OID(get_namespace_oid(name, false));
+	PG_RETURN_OID(cs_make_schema(PG_GETARG_DATUM(0), cs_store_template()));
 }
 
 /* drop_store(name text): the schema with everything in it, when it is a store. */
 Datum
 coserv_drop_store(PG_FUNCTION_ARGS)
 {
-	char *name = cs_store_checked_name(PG_GETARG_DATUM(0));
-
-	cs_spi_connect();
-	cs_store_require(get_namespace_oid(name, false));
-	cs_store_run_sql(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(name)));
-	SPI_finish();
+	cs_unmake_schema(PG_GETARG_DATUM(0), cs_store_require);
 	PG_RETURN_VOID();
 }
 

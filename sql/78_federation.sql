@@ -1,0 +1,49 @@
+-- Federations: schemas that answer as stores do, from stores of this database and of other servers (doc/federation.md).
+
+CREATE FUNCTION create_federation(name text, members text[] DEFAULT '{}') RETURNS regnamespace
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_create_federation';
+COMMENT ON FUNCTION create_federation(text, text[]) IS 'Make a federation: a schema, which belongs to the caller, that answers as a store does from its members, each ''store'' (a schema of this database) or ''server.store'' (one of a foreign server''s); what is believed of whom stands in its table placement';
+
+CREATE FUNCTION drop_federation(name text) RETURNS void
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_drop_federation';
+COMMENT ON FUNCTION drop_federation(text) IS 'Drop a federation''s schema with everything in it; its members stay';
+
+CREATE FUNCTION authority_id(key crypto_key) RETURNS uuid
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_authority_id';
+COMMENT ON FUNCTION authority_id(crypto_key) IS 'The id of an authority with this key, the same in every store: a UUIDv8 of its SHA-256';
+
+CREATE FUNCTION federation_digest(federation regnamespace) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'coserv_federation_digest';
+COMMENT ON FUNCTION federation_digest(regnamespace) IS 'Of who the members of a federation are and where their servers: a signing key is bound to NAME#DIGEST, so another list of members unbinds it';
+
+-- What a store answers to federations at other servers: rows as they were selected. The first row has the moment alone.
+
+CREATE FUNCTION member_rows(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
+							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
+							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
+							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
+							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_rows';
+COMMENT ON FUNCTION member_rows(regnamespace, bytea, timestamptz, uuid[], integer) IS 'What a CoSERV query by environment selects of these authorities in a store, for a federation at another server';
+
+CREATE FUNCTION member_relations(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer,
+							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
+							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
+							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
+							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_relations';
+COMMENT ON FUNCTION member_relations(regnamespace, bytea, timestamptz, uuid[], integer) IS 'Triples of these authorities that an appraisal of Evidence of an environment may use, for a federation at another server';
+
+CREATE FUNCTION member_rims(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
+							OUT moment timestamptz, OUT number integer, OUT document bytea, OUT media_type text, OUT chain bytea, OUT not_after timestamptz,
+							OUT manifest uuid, OUT not_before timestamptz, OUT tag_version text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'coserv_member_rims';
+COMMENT ON FUNCTION member_rims(regnamespace, bytea, timestamptz, uuid[], integer) IS 'What these authorities have under the identifiers of a CoSERV query by RIM identifier, for a federation at another server';
+
+CREATE FUNCTION member_profiles(store regnamespace, form integer) RETURNS SETOF text
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_profiles';
+COMMENT ON FUNCTION member_profiles(regnamespace, integer) IS 'Profiles of a store''s documents, for a federation at another server';
+
+CREATE FUNCTION federation_load(federation regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_federation_load';
+COMMENT ON FUNCTION federation_load(regnamespace, bytea, text, bytea) IS 'Verify, validate and store a CoRIM in the member of this database at which the authority that vouches for it is placed; of several, since last';

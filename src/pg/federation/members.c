@@ -1,0 +1,339 @@
+/*
+ * members.c - the tables member and placement of a federation (members.h), read straight: every answer begins with them.
+ */
+#include "members.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "foreign/foreign.h"
+#include "lib/stringinfo.h"
+#include "commands/defrem.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "cose/cose.h"
+#include "match/match.h"
+#include "pg/base/store.h"
+
+/* Columns of the two tables (sql/federation/10_tables.sql). */
+enum
+{
+	MEMBER_NAME = 1,
+	MEMBER_SERVER,
+	MEMBER_STORE
+};
+enum
+{
+	PLACEMENT_AUTHORITY = 1,
+	PLACEMENT_MEMBER,
+	PLACEMENT_ENVIRONMENTS,
+	PLACEMENT_PROFILES,
+	PLACEMENT_VALID_FROM,
+	PLACEMENT_VALID_UNTIL
+};
+
+bool
+cs_is_federation(Oid schema)
+{
+	return OidIsValid(get_relname_relid("placement", schema)) && OidIsValid(get_relname_relid("member", schema)) &&
+		!OidIsValid(get_relname_relid("truth", schema));
+}
+
+void
+cs_federation_require(Oid schema)
+{
+	if (!cs_is_federation(schema))
+		ereport(ERROR,
+			(errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("schema \"%s\" is not a federation", cs_store_name(schema)),
+				errhint("Create one with SELECT coserv.create_federation('name', ARRAY['member', ...]).")));
+}
+
+/* Calls back for each row that the active snapshot sees. */
+static void
+read_table(Oid schema, const char *name, void (*each)(HeapTuple row, TupleDesc desc, void *data), void *data)
+{
+	Relation table = table_open(get_relname_relid(name, schema), AccessShareLock);
+	SysScanDesc scan = systable_beginscan(table, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
+	HeapTuple row;
+
+	while (HeapTupleIsValid(row = systable_getnext(scan)))
+		each(row, RelationGetDescr(table), data);
+	systable_endscan(scan);
+	table_close(table, AccessShareLock);
+}
+
+static Datum
+column(HeapTuple row, TupleDesc desc, int number, bool *isnull)
+{
+	return heap_getattr(row, number, desc, isnull);
+}
+
+typedef struct reading
+{
+	cs_federation *federation;
+	TimestampTz at;
+	int room;
+} reading;
+
+static void
+add_member(HeapTuple row, TupleDesc desc, void *data)
+{
+	reading *r = data;
+	cs_federation *f = r->federation;
+	cs_member *member;
+	bool isnull;
+	Datum server;
+
+	if (f->count == r->room)
+	{
+		r->room *= 2;
+		f->members = repalloc(f->members, sizeof(cs_member) * r->room);
+	}
+	member = &f->members[f->count++];
+	memset(member, 0, sizeof(*member));
+	member->name = TextDatumGetCString(column(row, desc, MEMBER_NAME, &isnull));
+	server = column(row, desc, MEMBER_SERVER, &isnull);
+	member->server = isnull ? NULL : pstrdup(NameStr(*DatumGetName(server)));
+	member->store = pstrdup(NameStr(*DatumGetName(column(row, desc, MEMBER_STORE, &isnull))));
+	if (member->server != NULL)
+		return;
+	member->schema = get_namespace_oid(member->store, false);
+	cs_store_require(member->schema);
+}
+
+static void
+read_environments(cs_placement *placement, Datum array)
+{
+	ArrayType *a = DatumGetArrayTypeP(array);
+	Datum *elements;
+	bool *nulls;
+
+	deconstruct_array(a, ARR_ELEMTYPE(a), -1, false, TYPALIGN_INT, &elements, &nulls, &placement->environment_count);
+	placement->environments = palloc(sizeof(cs_item) * Max(placement->environment_count, 1));
+	for (int i = 0; i < placement->environment_count; i++)
+		placement->environments[i] = cs_pg_item(datumCopy(elements[i], false, -1));
+}
+
+static void
+read_profiles(cs_placement *placement, Datum array)
+{
+	Datum *elements;
+	bool *nulls;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &placement->profile_count);
+	placement->profiles = palloc(sizeof(cs_span) * Max(placement->profile_count, 1));
+	for (int i = 0; i < placement->profile_count; i++)
+		placement->profiles[i] = cs_pg_utf8_text(datumCopy(elements[i], false, -1));
+}
+
+static cs_member *
+find_member(cs_federation *f, const char *name)
+{
+	for (int i = 0; i < f->count; i++)
+		if (strcmp(f->members[i].name, name) == 0)
+			return &f->members[i];
+	return NULL;
+}
+
+static void
+add_placement(HeapTuple row, TupleDesc desc, void *data)
+{
+	reading *r = data;
+	cs_member *member;
+	cs_placement *placement;
+	bool isnull;
+	Datum array;
+
+	if (DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_FROM, &isnull)) > r->at ||
+		DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_UNTIL, &isnull)) <= r->at)
+		return;
+	member = find_member(r->federation, TextDatumGetCString(column(row, desc, PLACEMENT_MEMBER, &isnull)));
+	if (member == NULL)
+		return; /* the foreign key is gone, or its trigger did not run */
+	if ((member->placement_count & (member->placement_count - 1)) == 0)
+	{
+		int room = Max(member->placement_count * 2, 1);
+
+		member->placements =
+			member->placements == NULL ? palloc(sizeof(cs_placement)) : repalloc(member->placements, sizeof(cs_placement) * room);
+	}
+	placement = &member->placements[member->placement_count++];
+	memset(placement, 0, sizeof(*placement));
+	placement->valid_from = DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_FROM, &isnull));
+	placement->authority = *DatumGetUUIDP(column(row, desc, PLACEMENT_AUTHORITY, &isnull));
+	array = column(row, desc, PLACEMENT_ENVIRONMENTS, &isnull);
+	if (!isnull)
+		read_environments(placement, array);
+	array = column(row, desc, PLACEMENT_PROFILES, &isnull);
+	if (!isnull)
+		read_profiles(placement, array);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const cs_member *) a)->name, ((const cs_member *) b)->name);
+}
+
+const cs_federation *
+cs_federation_read(Oid schema, TimestampTz at)
+{
+	reading r = { .federation = palloc0(sizeof(cs_federation)), .at = at, .room = 8 };
+
+	cs_federation_require(schema);
+	r.federation->schema = schema;
+	r.federation->members = palloc(sizeof(cs_member) * r.room);
+	read_table(schema, "member", add_member, &r);
+	qsort(r.federation->members, (size_t) r.federation->count, sizeof(cs_member), by_name);
+	read_table(schema, "placement", add_placement, &r);
+	return r.federation;
+}
+
+static bool
+covers_profile(const cs_placement *placement, cs_span profile)
+{
+	for (int i = 0; i < placement->profile_count; i++)
+		if (cs_span_eq(placement->profiles[i], profile))
+			return true;
+	return placement->profiles == NULL;
+}
+
+static bool
+covers_environment(const cs_placement *placement, const cs_item *environment)
+{
+	for (int i = 0; environment != NULL && i < placement->environment_count; i++)
+		if (cs_env_satisfies(environment, &placement->environments[i]))
+			return true;
+	return placement->environments == NULL;
+}
+
+bool
+cs_member_has(const cs_member *member, const pg_uuid_t *authority)
+{
+	for (int i = 0; i < member->placement_count; i++)
+		if (memcmp(&member->placements[i].authority, authority, UUID_LEN) == 0)
+			return true;
+	return false;
+}
+
+bool
+cs_member_believed(const cs_member *member, const pg_uuid_t *authority, const cs_item *environment, cs_span profile)
+{
+	for (int i = 0; i < member->placement_count; i++)
+	{
+		const cs_placement *placement = &member->placements[i];
+
+		if (memcmp(&placement->authority, authority, UUID_LEN) == 0 && covers_profile(placement, profile) &&
+			covers_environment(placement, environment))
+			return true;
+	}
+	return false;
+}
+
+#define MOST_ATTRIBUTES 32
+
+/* Is there no environment that contains both? Where one has more attributes than these, nobody knows. */
+static bool
+contradict(const cs_item *a, const cs_item *b)
+{
+	cs_env_attr of_a[MOST_ATTRIBUTES], of_b[MOST_ATTRIBUTES];
+	size_t count_a = cs_env_attrs(a, of_a, MOST_ATTRIBUTES), count_b = cs_env_attrs(b, of_b, MOST_ATTRIBUTES);
+
+	for (size_t i = 0; i < Min(count_a, MOST_ATTRIBUTES); i++)
+		for (size_t k = 0; k < Min(count_b, MOST_ATTRIBUTES); k++)
+			if (of_a[i].path == of_b[k].path && of_a[i].path != CS_PATH_OTHER && !cs_span_eq(of_a[i].value, of_b[k].value))
+				return true;
+	return false;
+}
+
+/* Could an environment be selected and contain one of these? */
+static bool
+may_be_selected(const cs_query *query, const cs_placement *placement)
+{
+	for (size_t i = 0; i < query->selector_count; i++)
+	{
+		cs_item selector = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
+
+		for (int k = 0; k < placement->environment_count; k++)
+			if (!contradict(&selector, &placement->environments[k]))
+				return true;
+	}
+	return false;
+}
+
+bool
+cs_member_may_answer(const cs_member *member, const cs_query *query, bool by_subject)
+{
+	for (int i = 0; i < member->placement_count; i++)
+	{
+		const cs_placement *placement = &member->placements[i];
+
+		/* documents without a profile answer too (doc/conformance.md, decision 27), but none is believed where profiles are named */
+		if (covers_profile(placement, query->profile) &&
+			(placement->environments == NULL || !by_subject || may_be_selected(query, placement)))
+			return true;
+	}
+	return false;
+}
+
+Datum
+cs_member_authorities(const cs_member *member)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(member->placement_count, 1));
+
+	for (int i = 0; i < member->placement_count; i++)
+		ids[i] = UUIDPGetDatum(&member->placements[i].authority);
+	return PointerGetDatum(construct_array(ids, member->placement_count, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+}
+
+/* Where a server is, as its options say: another host behind the same name is another member. */
+static void
+put_server(cs_buf *out, const char *name)
+{
+	ForeignServer *server = GetForeignServerByName(name, true);
+	ListCell *cell;
+
+	cs_put_cstr(out, name);
+	foreach (cell, server != NULL ? server->options : NIL)
+	{
+		DefElem *option = lfirst(cell);
+
+		cs_put_cstr(out, option->defname);
+		cs_put_cstr(out, defGetString(option));
+	}
+}
+
+char *
+cs_federation_digest(const cs_federation *federation)
+{
+	uint8_t digest[32];
+	StringInfoData hex;
+	cs_buf said;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&said, &ctx);
+	for (int i = 0; i < federation->count; i++)
+	{
+		const cs_member *member = &federation->members[i];
+
+		cs_put_array(&said, 3);
+		cs_put_cstr(&said, member->name);
+		cs_put_cstr(&said, member->store);
+		if (member->server != NULL)
+			put_server(&said, member->server);
+		else
+			cs_put_null(&said);
+	}
+	cs_pg_require(cs_buf_ok(&said) && cs_sha256(&ctx, cs_buf_span(&said), digest), &ctx, NULL);
+	initStringInfo(&hex);
+	for (int i = 0; i < 8; i++)
+		appendStringInfo(&hex, "%02x", digest[i]);
+	return hex.data;
+}

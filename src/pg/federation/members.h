@@ -1,0 +1,71 @@
+/*
+ * members.h - a federation: a schema that answers as a store does, from stores of this database and of other servers (doc/federation.md).
+ * It holds who its members are, and which member is believed for which authority.
+ */
+#ifndef CS_PG_MEMBERS_H
+#define CS_PG_MEMBERS_H
+
+#include "pg/base/pg_support.h"
+
+#include "datatype/timestamp.h"
+#include "query/query.h"
+#include "utils/uuid.h"
+
+/* Of what one authority says at a member, this is believed. */
+typedef struct cs_placement
+{
+	pg_uuid_t authority;
+	cs_item *environments; /* of environments that contain one of these; NULL: of any */
+	int environment_count;
+	cs_span *profiles; /* in documents of these profiles, canonical text; NULL: of any or none */
+	int profile_count;
+	TimestampTz valid_from;
+} cs_placement;
+
+typedef struct cs_member
+{
+	const char *name;
+	const char *server; /* of pg_foreign_server; NULL: this database */
+	const char *store;	/* its schema there */
+	Oid schema;			/* of a member of this database */
+	cs_placement *placements;
+	int placement_count;
+} cs_member;
+
+typedef struct cs_federation
+{
+	Oid schema;
+	cs_member *members; /* by name, bytewise */
+	int count;
+} cs_federation;
+
+extern bool cs_is_federation(Oid schema);
+/* Errors: invalid_schema_name when the schema is no federation. */
+extern void cs_federation_require(Oid schema);
+
+/*
+ * Its members, with what is placed at them at a moment, as the active snapshot has it, in the current memory context. Whoever may use the
+ * federation's schema may know: that a member answers is its own to say. Errors: undefined_schema for a member of this database that is not
+ * there, invalid_schema_name for one that is no store.
+ */
+extern const cs_federation *cs_federation_read(Oid schema, TimestampTz at);
+
+/* Is a member believed when an authority says something of an environment (NULL: of none) in a document of a profile (no data: of none)? */
+extern bool cs_member_believed(const cs_member *member, const pg_uuid_t *authority, const cs_item *environment, cs_span profile);
+
+/* Is anything of the authority placed at the member? */
+extern bool cs_member_has(const cs_member *member, const pg_uuid_t *authority);
+
+/*
+ * Could a member have something to say to a query that would be believed? by_subject: rows are found by their own environment alone; else
+ * placements by environments exclude nobody.
+ */
+extern bool cs_member_may_answer(const cs_member *member, const cs_query *query, bool by_subject);
+
+/* The authorities that are placed at a member: uuid[]. */
+extern Datum cs_member_authorities(const cs_member *member);
+
+/* SHA-256 of who the members are, as hexadecimal digits of its first eight bytes: what a signing key is bound to beside the federation. */
+extern char *cs_federation_digest(const cs_federation *federation);
+
+#endif

@@ -1,0 +1,231 @@
+# Federations over servers: members of this database and of other clusters answer together byte for byte as one store does that holds it all;
+# what goes wrong at a member (down, frozen, slow to be there, without rights, lying, with a clock that is off) is told, or left out where the
+# caller allows it, within the time that he gives.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my %node = map { $_ => PostgreSQL::Test::Cluster->new($_) } qw(hub east west);
+for my $node (values %node)
+{
+	$node->init(auth_extra => [ '--create-role', 'asker,limited,nobody' ]);
+	$node->append_conf('postgresql.conf', "fsync = off\nmax_connections = 30\nautovacuum = off\ntimezone = 'UTC'");
+	$node->start;
+	$node->safe_psql('postgres', q{CREATE EXTENSION coserv; SELECT coserv.create_store('rim'); CREATE ROLE asker LOGIN; CREATE ROLE nobody LOGIN;});
+}
+my $hub = $node{hub};
+sub sql { my ($name, @rest) = @_; return $node{$name}->safe_psql('postgres', @rest); }
+sub error_of { my ($name, $query, %rest) = @_; my ($ret, $out, $err) = $node{$name}->psql('postgres', $query, %rest); return $err; }
+
+# ---- who says what: nine authorities, each at home at one of three members, and all of it in one store ----
+
+my @home = qw(hub east west);
+sub key { return qq{554("key $_[0]")}; }
+my $authorities = join '', map { qq{INSERT INTO %s.authority (name, key, accepts_unsigned) VALUES ('A$_', '} . key($_) . q{', true);} } 0 .. 8;
+sql($_, $authorities =~ s/%s/rim/gr . q{SELECT rim.grant_reader('asker')}) for keys %node;
+sql('hub', q{SELECT coserv.create_store('one');} . $authorities =~ s/%s/one/gr);
+
+srand(26);
+sub environment
+{
+	my ($n) = @_;
+
+	return $n % 3 == 0 ? qq({0: {1: "V$n"}}) : $n % 3 == 1 ? sprintf(q({0: {0: 560(h'%04x'), 1: "V%d"}}), $n, $n) : sprintf(q({1: 550(h'02%012x')}), $n);
+}
+my %statements = map { $_ => '' } @home, 'one';
+for my $d (1 .. 90)
+{
+	my $authority = int rand 9;
+	my $kind = (0, 0, 1, 3, 10)[ $d % 5 ];
+	my @triples = map {
+		my $e = environment(int rand 12);
+		my $m = int rand 3;
+		$kind == 3 ? sprintf(q([%s, [560(h'%04x')]]), $e, $d)
+		  : $kind == 10 ? "[[[$e, [{1: {1: $m}}]]], [[$e, [{1: {1: $d}}]]]]"
+		  : "[$e, [{1: {1: $m, 11: \"n$d\"}}]]"
+	} 0 .. $d % 4;
+	my $document = "501({0: \"doc-$d\", 1: [506(<<{1: {0: \"tag-$d\"}, 4: {$kind: [" . join(', ', @triples) . ']}}>>)]'
+	  . ('', ', 3: 32("tag:x")', ', 3: 32("tag:y")')[ $d % 3 ] . '})';
+	$statements{ $home[ $authority % 3 ] } .= "SELECT rim.load(\$d\$$document\$d\$, 'A$authority');\n";
+	$statements{one} .= "SELECT one.load(\$d\$$document\$d\$, 'A$authority');\n";
+}
+sql($_, "SET client_min_messages = error; $statements{$_}") for @home;
+sql('hub', "SET client_min_messages = error; $statements{one}");
+
+sql('hub', 'CREATE EXTENSION postgres_fdw; ALTER ROLE ALL SET search_path = public, coserv');
+for my $name (qw(east west))
+{
+	sql('hub', "CREATE SERVER $name FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '" . $node{$name}->host . "', port '" . $node{$name}->port . "', dbname 'postgres');"
+		  . "GRANT USAGE ON FOREIGN SERVER $name TO asker; CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (user 'asker')");
+}
+sql('hub', q{SELECT coserv.create_federation('fed', ARRAY['rim', 'east.rim', 'west.rim']); GRANT USAGE ON SCHEMA fed TO asker;});
+sql('hub', qq{INSERT INTO fed.placement (authority, member) VALUES (coserv.authority_id('} . key($_) . qq{'), '} . ('rim', 'east.rim', 'west.rim')[ $_ % 3 ] . q{')}) for 0 .. 8;
+
+my $queries = q{CREATE TABLE query AS SELECT format('{0: "tag:%s", 1: {0: %s, 1: {%s}, 2: %s}}', p, artifact, selector, result)::coserv.coserv AS q
+	FROM unnest(ARRAY['x', 'z']) p, generate_series(0, 2) artifact, generate_series(0, 2) result, (VALUES ('0: [[{1: "V0"}]]'), ('0: [[{1: "V3"}], [{1: "V6"}]]'),
+		('0: [[{0: 560(h''0004'')}], [{1: "V9"}]]'), ('1: [[550(h''02000000000005'')]]'), ('0: [[{1: "V1"}, [{1: {1: 1}}]]]'), ('0: [[{1: "nobody"}]]')) v(selector)
+	UNION ALL SELECT format('{0: "tag:%s", 1: {3: [[2, "doc-%s"], [0, "tag-%s"], [2, "none"]]}}', p, d, d + 1)::coserv.coserv FROM unnest(ARRAY['x', 'y', 'z']) p, generate_series(1, 89, 4) d};
+sql('hub', $queries);
+sub all_the_same
+{
+	my ($what) = @_;
+
+	is(sql('hub', q{SELECT count(*) > 150, count(*) FILTER (WHERE fed.execute(q, '2090-01-01') IS DISTINCT FROM one.execute(q, '2090-01-01')) FROM query}), 't|0', $what);
+	return;
+}
+all_the_same('members of three servers answer as one store');
+is(sql('hub', q{SELECT fed.discovery('cbor') = one.discovery('cbor')}), 't', '... discovery, too');
+my $evidence = q{SELECT format('{"environment": %s, "element-list": [%s], "cmtype": 2, "authority": [560(h''a7'')]}', n.e, string_agg(format('{"element-claims": {1: %s, 11: "n%s"}}', m % 3, m), ', '))::coserv.cbor AS e
+	FROM (VALUES ('{0: {1: "V0"}}'), ('{0: {1: "V3"}}'), ('{0: {1: "V6"}}'), ('{0: {0: 560(h''0001''), 1: "V1"}}'), ('{1: 550(h''02000000000005'')}')) n(e), generate_series(1, 90) m GROUP BY n.e};
+is(sql('hub', qq{SELECT sum(f.n) > 20, count(*) FILTER (WHERE f.t IS DISTINCT FROM o.t) FROM ($evidence) v,
+	LATERAL (SELECT count(*) AS n, string_agg(x::text, ' ') AS t FROM fed.appraise(v.e, '2090-01-01') x) f, LATERAL (SELECT string_agg(x::text, ' ') AS t FROM one.appraise(v.e, '2090-01-01') x) o}), 't|0',
+	'... and appraise as one store');
+my $q = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V0"}], [{1: "V3"}], [{1: "V6"}]]}, 2: 0}}'};
+is(sql('hub', qq{SELECT count(DISTINCT m.value ->> 'moment') FROM fed.execute_members($q) x, jsonb_each(x.members) m}), '3', 'each member has a moment of its own');
+is(sql('hub', qq{WITH first AS MATERIALIZED (SELECT * FROM fed.execute_members($q)), pause AS MATERIALIZED (SELECT pg_sleep(0.01) FROM first)
+	SELECT again.result = first.result AND again.members = first.members FROM first, pause, fed.execute_members($q, first.members) again}), 't', '... of which it can be asked again');
+
+# ---- who is not asked ----
+
+sub asked { my ($name) = @_; return sql($name, q{SELECT calls FROM pg_stat_user_functions WHERE funcname = 'member_rows'}) || 0; }
+sql('hub', q{UPDATE fed.placement SET environments = ARRAY['{0: {1: "V3"}}']::coserv.environment[] WHERE member = 'west.rim'});
+my $v0 = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V0"}]]}, 2: 0}}'};
+$node{west}->append_conf('postgresql.conf', 'track_functions = all');
+$node{west}->reload;
+sleep 0.5;
+is(sql('hub', qq{SELECT members -> 'west.rim' ->> 'asked', members -> 'east.rim' ? 'moment' FROM fed.execute_members($v0)}), 'false|t', 'who cannot match is not asked');
+is(asked('west'), 0, '... by its own statistics');
+like(sql('hub', qq{SELECT members -> 'west.rim' ->> 'moment' FROM fed.execute_members($q)}), qr/^20/, '... and is where it can');
+sql('hub', q{UPDATE fed.placement SET environments = NULL});
+
+# ---- connections are held, and opened again ----
+
+sub backends { my ($name) = @_; return sql($name, q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'coserv'}); }
+my $session = $hub->background_psql('postgres', on_error_stop => 0);
+like($session->query("SELECT length(fed.execute($q)::bytea) > 100"), qr/t/, 'a session asks');
+is(backends('east'), 1, '... and its connection stays');
+sql('east', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coserv'});
+sleep 0.2;
+like($session->query("SELECT length(fed.execute($q)::bytea) > 100"), qr/t/, '... where the member closed it, another one is opened');
+sql('hub', q{ALTER SERVER east OPTIONS (ADD keepalives_idle '30')});
+like($session->query("SELECT length(fed.execute($q)::bytea) > 100"), qr/t/, '... and where the server has other options');
+is(backends('east'), 1, '... the old one is closed');
+$session->quit;
+
+# ---- a member that is down ----
+
+$node{west}->stop('immediate');
+like(error_of('hub', "SELECT fed.execute($q)"), qr/member "west\.rim" does not answer: /, 'a member that is down is an error');
+like(sql('hub', qq{SELECT members -> 'west.rim' ->> 'missing' FROM fed.execute_members($q, allow_missing => true)}), qr/onnection|socket/, '... or is told to be missing');
+like(error_of('hub', "SELECT fed.execute_signed($q)"), qr/does not answer/, '... and what is signed is never without it');
+$node{west}->start;
+all_the_same('it is back, and all is as it was');
+
+# ---- a member that hangs ----
+
+sub took { my ($code) = @_; my $begin = time; my $result = $code->(); return ($result, time - $begin); }
+my $postmaster = (split /\n/, slurp_file($node{west}->data_dir . '/postmaster.pid'))[0];
+$session = $hub->background_psql('postgres', on_error_stop => 0);
+$session->query("SELECT length(fed.execute($q)::bytea)");
+my @frozen = ($postmaster, split /\n/, sql('west', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'coserv'}));
+kill 'STOP', @frozen;
+my ($said, $seconds) = took(sub { error_of('hub', "SET statement_timeout = 500; SELECT fed.execute($q)") });
+like($said, qr/canceling statement due to statement timeout/, 'a server that hangs: statement_timeout holds while connecting');
+cmp_ok($seconds, '<', 1.5, '... within a second');
+($said, $seconds) = took(sub { $session->query("SET statement_timeout = 500; SELECT fed.execute($q)"); $session->{stderr} });
+cmp_ok($seconds, '<', 1.5, 'a backend that hangs: it holds on a held connection');
+like($said, qr/statement timeout/, '... and is told');
+($said, $seconds) = took(sub { sql('hub', qq{SET coserv.member_timeout = 300; SELECT members -> 'west.rim' ->> 'missing' FROM fed.execute_members($q, allow_missing => true)}) });
+like($said, qr/it took longer than 300 ms/, 'coserv.member_timeout leaves it out where that is allowed');
+cmp_ok($seconds, '<', 1.5, '... in time');
+kill 'CONT', reverse @frozen;
+like($session->query("RESET statement_timeout; SELECT length(fed.execute($q)::bytea) > 100"), qr/t/, 'the session goes on');
+$session->quit;
+all_the_same('... and so do all');
+
+# a member that is in a transaction which never ends, with a lock on what is asked
+my $holder = $node{east}->background_psql('postgres', on_error_stop => 0);
+$holder->query('BEGIN; LOCK TABLE rim.manifest IN ACCESS EXCLUSIVE MODE');
+($said, $seconds) = took(sub { error_of('hub', "SET coserv.member_timeout = 400; SELECT fed.execute($q)") });
+like($said, qr/member "east\.rim" does not answer: it took longer than 400 ms/, 'a member that waits for a lock');
+cmp_ok($seconds, '<', 1.5, '... ends in time');
+my $gone = 0;
+for (1 .. 50)
+{
+	last if $gone = backends('east') == 0;
+	sleep 0.1;
+}
+ok($gone, '... and its server knows that nobody waits any more');
+$holder->quit;
+
+# ---- rights ----
+
+sql('hub', q{CREATE USER MAPPING FOR asker SERVER east OPTIONS (user 'asker'); CREATE USER MAPPING FOR asker SERVER west OPTIONS (user 'asker')});
+like(error_of('hub', "SELECT fed.execute($q)", extra_params => [ '-U', 'asker' ]), qr/a password is required/, 'who is no superuser gets in by a password, or not at all');
+sql('hub', qq{ALTER USER MAPPING FOR asker SERVER $_ OPTIONS (ADD password_required 'false')}) for qw(east west);
+is($hub->safe_psql('postgres', "SELECT length(fed.execute($q)::bytea) > 100", extra_params => [ '-U', 'asker' ]), 't', '... or as a superuser has it');
+like(error_of('hub', "SELECT fed.execute($q)", extra_params => [ '-U', 'nobody' ]), qr/permission denied for schema fed/, 'nobody has no right to the federation');
+sql('hub', 'GRANT USAGE ON SCHEMA fed TO nobody; SELECT rim.grant_reader(\'nobody\')');
+like(error_of('hub', "SELECT fed.execute($q)", extra_params => [ '-U', 'nobody' ]), qr/permission denied for foreign server east/, '... nor to its servers');
+sql('hub', 'GRANT USAGE ON FOREIGN SERVER east, west TO nobody');
+like(error_of('hub', "SELECT fed.execute($q)", extra_params => [ '-U', 'nobody' ]), qr/user mapping not found for "nobody"/, '... nor a user there');
+sql('east', q{SELECT rim.revoke_reader('asker')});
+like(error_of('hub', "SELECT fed.execute($q)"), qr/member "east\.rim" does not answer: permission denied for schema rim/, 'rights that are taken away at a member are an error, no hole');
+sql('east', q{SELECT rim.grant_reader('asker')});
+
+# row-level security: of a member, by the role that the mapping names; of this database, only where it can be passed on
+sql('east', q{SELECT rim.limit_reader('asker', ARRAY['A1'])});
+is(sql('hub', q{SELECT string_agg(DISTINCT x.authority, ',' ORDER BY x.authority) FROM query, fed.quads(q, '2090-01-01') x WHERE q::text NOT LIKE '%3: [[%'}), 'A0,A1,A2,A3,A5,A6,A8',
+	'what the role of the mapping may not read at a member is not in the answer');
+sql('east', q{SELECT rim.limit_reader('asker')});
+sql('hub', q{SELECT rim.limit_reader('nobody', ARRAY['A0']); CREATE USER MAPPING FOR PUBLIC SERVER east OPTIONS (user 'asker', password_required 'false');
+	CREATE USER MAPPING FOR PUBLIC SERVER west OPTIONS (user 'asker', password_required 'false')});
+like(error_of('hub', "SELECT fed.execute($q)", extra_params => [ '-U', 'nobody' ]), qr/what limits role "nobody" here cannot be passed on to server "east"/,
+	'who is limited here is refused where his limits cannot be passed on');
+sql('hub', q{SELECT rim.limit_reader('nobody')});
+is($hub->safe_psql('postgres', "SELECT length(fed.execute($q)::bytea) > 100", extra_params => [ '-U', 'nobody' ]), 't', '... and not without limits');
+
+# ---- members that lie, or speak another form ----
+
+my $arguments = 'regnamespace, bytea, timestamptz, uuid[], integer';
+sql('west', "ALTER EXTENSION coserv DROP FUNCTION coserv.member_rows($arguments); ALTER FUNCTION coserv.member_rows($arguments) RENAME TO honest_rows");
+sub liar
+{
+	my ($what, $pattern, $select) = @_;
+
+	sql('west', q{CREATE OR REPLACE FUNCTION coserv.member_rows(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
+		OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea, OUT profile text, OUT not_before timestamptz,
+		OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid, OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea, OUT media_type text, OUT chain bytea)
+		RETURNS SETOF record LANGUAGE sql AS $f$ } . $select . q{ $f$});
+	like(error_of('hub', "SELECT fed.execute($q)"), $pattern, $what);
+	return;
+}
+my $columns = 'manifest, ordinal, kind, environment, content, shown_as, profile, not_before, not_after, is_signed, truth, current, authority, authority_id, moment, document, media_type, chain';
+my $honest = 'coserv.honest_rows(store, query, as_of, authorities, form) WITH ORDINALITY r(' . "$columns, n)";
+liar('a member that is honest', qr/^$/, "SELECT $columns FROM $honest ORDER BY n");
+liar('malformed content', qr/member "west\.rim" does not answer: it sent a malformed row/, "SELECT @{[ $columns =~ s/\bcontent\b/'\\x8201'::bytea/r ]} FROM $honest ORDER BY n");
+liar('content that is no triple', qr/it sent a malformed row/, "SELECT @{[ $columns =~ s/\bcontent\b/'\\x820102'::bytea/r ]} FROM $honest ORDER BY n");
+liar('an environment that is not the triple\'s', qr/something that it was not asked for/, "SELECT @{[ $columns =~ s/\benvironment\b/CASE WHEN manifest IS NOT NULL THEN '\\xa100a101615a'::bytea END/r ]} FROM $honest ORDER BY n");
+liar('a kind that was not asked for', qr/malformed row|not asked for/, "SELECT @{[ $columns =~ s/\bkind\b/CASE WHEN manifest IS NOT NULL THEN 7::smallint END/r ]} FROM $honest ORDER BY n");
+liar('a key that is none', qr/it sent a malformed row/, "SELECT @{[ $columns =~ s/\bshown_as\b/'\\x01'::bytea/r ]} FROM $honest ORDER BY n");
+liar('in the name of an authority that is placed elsewhere', qr/in the name of an authority that is not placed there/,
+	"SELECT @{[ $columns =~ s/\bauthority_id\b/coserv.authority_id('554(\"key 0\")')/r ]} FROM $honest ORDER BY n");
+liar('without a moment', qr/it sent a malformed row/, "SELECT @{[ $columns =~ s/\bmoment\b/NULL::timestamptz/r ]} FROM $honest ORDER BY n");
+liar('a clock that is ahead', qr/its clock is ahead by more than 300 s/, "SELECT @{[ $columns =~ s/\bmoment\b/moment + '1 hour'/r ]} FROM $honest ORDER BY n");
+liar('a clock that is behind by a minute', qr/^$/, "SELECT @{[ $columns =~ s/\bmoment\b/moment - '1 min'::interval/r ]} FROM $honest ORDER BY n");
+is(sql('hub', qq{SELECT (members -> 'east.rim' ->> 'moment')::timestamptz - (members -> 'west.rim' ->> 'moment')::timestamptz > '59 s' FROM fed.execute_members($q)}), 't',
+	'... is told, and the answer expires as early as it says');
+liar('what it was not asked about', qr/something that it was not asked for/,
+	"SELECT $columns FROM coserv.honest_rows(store, '{0: \"tag:x\", 1: {0: 2, 1: {0: [[{1: \"V9\"}], [{1: \"V1\"}], [{1: \"V4\"}], [{1: \"V7\"}], [{1: \"V10\"}]]}, 2: 0}}'::coserv.coserv::bytea, as_of, authorities, form) WITH ORDINALITY r($columns, n) ORDER BY n");
+sql('west', "DROP FUNCTION coserv.member_rows($arguments)");
+like(error_of('hub', "SELECT fed.execute($q)"), qr/member "west\.rim" does not answer: function coserv\.member_rows.* does not exist.*older than this one/s, 'an older version of the extension');
+sql('west', "ALTER FUNCTION coserv.honest_rows($arguments) RENAME TO member_rows");
+like(error_of('west', q{SELECT * FROM coserv.member_rows('rim', '\xa0', NULL, '{}', 2)}), qr/this member speaks form 1, and is asked in form 2/, 'another form');
+all_the_same('after all of this, members of three servers answer as one store');
+
+$_->stop for values %node;
+done_testing();
