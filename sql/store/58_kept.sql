@@ -7,10 +7,12 @@ CREATE FUNCTION @store@.holds_until(environments coserv.environment[], verified_
 	BEGIN ATOMIC
 		WITH named AS MATERIALIZED (
 			SELECT t.manifest, t.tag, t.kind, t.content FROM pg_catalog.unnest(environments) e (environment),
-				LATERAL (SELECT t.* FROM @store@.triple t WHERE t.live AND t.environment OPERATOR(coserv.<@) e.environment OFFSET 0) t
+				LATERAL (SELECT t.* FROM @store@.triple t WHERE t.live AND NOT t.@conditional@ AND t.environment OPERATOR(coserv.<@) e.environment
+					UNION ALL SELECT t.* FROM @store@.triple t WHERE t.live AND t.@conditional@ AND t.environment OPERATOR(coserv.<@) e.environment OFFSET 0) t
 			UNION ALL
 			SELECT t.manifest, t.tag, t.kind, t.content FROM pg_catalog.unnest(environments) e (environment),
-				LATERAL (SELECT x.* FROM @store@.triple_environment x WHERE x.live AND x.environment OPERATOR(coserv.<@) e.environment OFFSET 0) x,
+				LATERAL (SELECT x.* FROM @store@.triple_environment x WHERE x.live AND NOT x.@conditional@ AND x.environment OPERATOR(coserv.<@) e.environment
+					UNION ALL SELECT x.* FROM @store@.triple_environment x WHERE x.live AND x.@conditional@ AND x.environment OPERATOR(coserv.<@) e.environment OFFSET 0) x,
 				@store@.triple t
 			WHERE t.manifest = x.manifest AND t.ordinal = x.ordinal
 		), tags AS MATERIALIZED (

@@ -267,7 +267,7 @@ CREATE FUNCTION @store@.explore_domains(environment coserv.environment DEFAULT N
 			SELECT t.manifest, t.ordinal FROM @store@.triple t
 			WHERE t.environment OPERATOR(coserv.=) explore_domains.environment AND t.live AND t.kind IN (@CS_TRIPLE_DEPENDENCY@, @CS_TRIPLE_MEMBERSHIP@)
 			UNION
-			SELECT t.manifest, t.ordinal FROM @store@.triple_environment t WHERE t.environment OPERATOR(coserv.=) explore_domains.environment AND t.live
+			SELECT t.manifest, t.ordinal FROM @store@.triple_environment t WHERE t.environment OPERATOR(coserv.=) explore_domains.environment AND t.live AND t.kind IN (@CS_TRIPLE_DEPENDENCY@, @CS_TRIPLE_MEMBERSHIP@)
 		), edges AS MATERIALIZED (
 			SELECT DISTINCT ON (t.environment::pg_catalog.bytea, e.environment::pg_catalog.bytea, t.kind, t.authority)
 				t.environment::pg_catalog.bytea AS domain, e.environment::pg_catalog.bytea AS other, t.kind, t.authority, t.manifest
