@@ -13,6 +13,7 @@ use Test::More;
 my $DOCUMENTS = 1000;
 my $WRITERS = 4;
 my $MOMENTS = 100;
+my $ASKED = $ENV{AS_OF_ASKED} // 100;    # times that six queries are asked of now; test/long/as_of asks more
 my $TAGS = 150;
 my $SHOT = 'shot';
 
@@ -67,7 +68,7 @@ sub corim
 {
 	my $n = shift;
 	my $tag = $n <= 24 ? $n : int(rand($TAGS));
-	my $validity = rand() < 0.1 ? sprintf(', 4: {0: 1(%d), 1: 1(%d)}', time + int(rand(20)), time + 20 + int(rand(20))) : '';
+	my $validity = rand() < 0.1 ? sprintf(', 4: {0: 1(%d), 1: 1(%d)}', time + int(rand(20)), time + 40 + int(rand(20))) : '';
 	return (authority_of($tag), sprintf('501({0: "corim-%d", 1: [%s]%s})', $n % ($DOCUMENTS / 2), $n > 24 && rand() < 0.04 ? cotl($n, $tag) : comid($n, $tag), $validity));
 }
 
@@ -89,9 +90,9 @@ my $file = PostgreSQL::Test::Utils::tempdir() . '/documents.sql';
 		my $text = half(int(($n - 1) / 2), $n % 2 ? 'left' : 'right');
 		$sql .= sprintf("INSERT INTO doc (n, document) VALUES (%d, coserv.sign('%s', %s, 'acme')::bytea);\n", $DOCUMENTS + $n, $text, $key{acme});
 	}
-	# what a document will be called is asked of another store
+	# what a document will be called is asked of another store; one that is over by then, on a slow machine, is not loaded any more
 	append_to_file($file, "BEGIN;\n${sql}COMMIT;\nSELECT coserv.create_store('other');\nINSERT INTO other.authority (name, key) SELECT name, key FROM rim.authority;\n"
-		. "UPDATE doc SET id = other.load(document);\nSELECT coserv.drop_store('other');\nVACUUM ANALYZE doc;\n");
+		. "UPDATE doc SET id = (SELECT t.id FROM other.try_load(document) t);\nSELECT coserv.drop_store('other');\nVACUUM ANALYZE doc;\n");
 	$node->safe_psql('postgres', "\\i $file");
 }
 
@@ -214,7 +215,7 @@ my @glance = map {
 } 1 .. $MOMENTS / 2;
 
 # What is answered of now, and its own moment.
-my @ask = map { sprintf("SELECT pg_sleep(%.3f);\n", rand(0.1)) . join('', map { "SELECT '$SHOT ' || moment || ' = $_ ' || encode(sha256(result::bytea), 'hex') FROM rim.execute_now(" . quoted($query{$_}) . ");\n" } @names) } 1 .. $MOMENTS;
+my @ask = map { sprintf("SELECT pg_sleep(%.3f);\n", rand(0.1)) . join('', map { "SELECT '$SHOT ' || moment || ' = $_ ' || encode(sha256(result::bytea), 'hex') FROM rim.execute_now(" . quoted($query{$_}) . ");\n" } @names) } 1 .. $ASKED;
 
 my ($watched, $watched_too, $glanced, $asked) = ('', '', '', '');
 my $begin = time;
@@ -264,7 +265,7 @@ my @replayed = replay($node, map { $_->[0] } @watched);
 compare('each of them answers with the same bytes afterwards', \@watched, \@replayed);
 compare('so do moments that were just over when they were asked about', \@glanced, [ replay($node, map { $_->[0] } @glanced) ]);
 my @asked = recorded($asked);
-is(scalar @asked, $MOMENTS * @names, 'answers that told their moment');
+is(scalar @asked, $ASKED * @names, @asked . ' answers that told their moment');
 {
 	my $sql = join("\n", map { my ($name) = split / /, $_->[1]; "SELECT '$SHOT $_->[0] = $name ' || encode(sha256(rim.execute(" . quoted($query{$name}) . ", '$_->[0]')::bytea), 'hex');" } @asked);
 	my @then = recorded($node->safe_psql('postgres', $sql));

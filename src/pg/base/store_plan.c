@@ -156,10 +156,12 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							" ON CONFLICT (id) DO UPDATE SET reason = EXCLUDED.reason",
 		{ "uuid", "int2", "text" } },
 	[CS_STMT_NOT_ASIDE] = { "DELETE FROM @store@.set_aside WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	/* these, or all */
 	[CS_STMT_ASIDE] = { "SELECT t.id, t.kind, t.moment, t.body FROM @store@.set_aside s JOIN @store@.truth t ON t.id "
-						"OPERATOR(pg_catalog.=) s.id"
+						"OPERATOR(pg_catalog.=) s.id WHERE s.id OPERATOR(pg_catalog.=) ANY (COALESCE($1, ARRAY(SELECT a.id FROM "
+						"@store@.set_aside a)))"
 						" ORDER BY t.kind OPERATOR(pg_catalog.=) 1::pg_catalog.int2, t.kind, t.id",
-		{ NULL } },
+		{ "uuid[]" } },
 	[CS_STMT_SAY_REVOCATION] = { "INSERT INTO @store@.revocation (manifest, authority_id, tag_id, tag_version, undoes, effective_from, "
 								 "reason)"
 								 " VALUES ($1, $2, $3, $4, $5, $6, $7)",

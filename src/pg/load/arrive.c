@@ -276,18 +276,19 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 	if (again)
 		return false;
 	record(store, who, truth, reason);
-	cs_settle_retry(store);
+	/* whoever it lacks may be committing just now, and not see this row */
+	cs_settle_retry(store, &truth->id);
 	return false;
 }
 
 /* In the order of what they need of each other. */
 void
-cs_load_retry(Oid store)
+cs_load_retry(Oid store, Datum ids)
 {
 	SPITupleTable *rows;
 	uint64 count;
 
-	cs_run_latest(store, CS_STMT_ASIDE, NULL, NULL);
+	cs_run_latest(store, CS_STMT_ASIDE, &ids, ids ? NULL : "n");
 	rows = SPI_tuptable;
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
@@ -312,7 +313,7 @@ coserv_retry(PG_FUNCTION_ARGS)
 	Oid store = PG_GETARG_OID(0);
 
 	cs_store_require(store);
-	cs_settle_retry(store);
+	cs_settle_retry(store, NULL);
 	PG_RETURN_VOID();
 }
 

@@ -172,11 +172,11 @@ cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
 }
 
 void
-cs_settle_retry(Oid store)
+cs_settle_retry(Oid store, const pg_uuid_t *id)
 {
-	const pg_uuid_t none = { { 0 } };
+	const pg_uuid_t all = { { 0 } };
 
-	cs_settle_later(store, 0, &none);
+	cs_settle_later(store, 0, id ? id : &all);
 }
 
 void
@@ -390,18 +390,21 @@ lock_store(cs_settling *of)
 static void
 prepare_store(cs_settling *of)
 {
-	bool retry = false;
-	cs_ids authorities;
+	const pg_uuid_t all = { { 0 } };
+	cs_ids authorities, again;
+	bool retry_all;
 
 	if (!of->exclusive)
 		return;
-	for (const cs_waiting *row = first_waiting; row; row = row->next)
-		retry |= row->store == of->store && (row->kind == 0 || row->kind == CS_TRUTH_AUTHORITY);
 	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
+	again = waiting_ids(of->store, 0);
+	retry_all = authorities.count > 0;
+	for (int i = 0; i < again.count; i++)
+		retry_all |= memcmp(&again.ids[i], &all, UUID_LEN) == 0;
 	for (int i = 0; i < authorities.count; i++)
 		cs_load_verify_again(of->store, &authorities.ids[i]);
-	if (retry)
-		cs_load_retry(of->store);
+	if (retry_all || again.count > 0)
+		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
 }
 
 static void

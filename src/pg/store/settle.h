@@ -38,18 +38,18 @@ extern void cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which);
 
 /* At the commit, this is known: a manifest's id (CS_TRUTH_DOCUMENT), or the id of a row of the kind's table. */
 extern void cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id);
-/* The same for rows that were set aside: they are tried once more, by what is known then. */
-extern void cs_settle_retry(Oid store);
+/* The same for a row that was set aside, or for all of them (NULL): it is tried once more, by what is known then. */
+extern void cs_settle_retry(Oid store, const pg_uuid_t *id);
 /* A manifest of this transaction says something of a tag. */
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 
 /*
  * What the commit leaves to pg/load, which knows how to verify. Manifests of an authority that were verified by what it might say
  * before: where that changes whether they may be said, they are added with cs_settle_later (load.c). What was set aside is tried again
- * (arrive.c).
+ * (arrive.c): these rows (uuid[]), or all (0).
  */
 extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
-extern void cs_load_retry(Oid store);
+extern void cs_load_retry(Oid store, Datum ids);
 
 /* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment. */
 extern TimestampTz cs_settle_provisionally(void);

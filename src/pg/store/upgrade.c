@@ -268,7 +268,8 @@ require_table(const cs_upgrade *upgrade, const CreateStmt *statement)
 	foreach (cell, statement->tableElts)
 		if (IsA(lfirst(cell), ColumnDef))
 			require_column(upgrade, table, lfirst_node(ColumnDef, cell));
-	if (has_primary(statement) && !OidIsValid(RelationGetPrimaryKeyIndex(table)))
+	list_free(RelationGetIndexList(table));
+	if (has_primary(statement) && !OidIsValid(table->rd_pkindex))
 		wrong_table(upgrade, RelationGetRelationName(table), "has no primary key");
 	table_close(table, AccessShareLock);
 }
