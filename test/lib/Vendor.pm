@@ -123,7 +123,7 @@ sub level { my ($svn, $status, $tdx, @advisories) = @_;
 # The body of a TCB info: fmspc, evaluation, issued and until (seconds), status of its level 3; id TDX: with module identities.
 sub tcb_info
 {
-	my %with = (id => 'SGX', fmspc => 'A0B0C0D0E0F0', evaluation => 5, issued => time - 3600, until => 4000000000, status => 'UpToDate', more => '', @_);
+	my %with = (id => 'SGX', fmspc => 'A0B0C0D0E0F0', evaluation => 5, issued => time - 3600, until => 4099680000, status => 'UpToDate', more => '', @_);
 	my $tdx = $with{id} eq 'TDX';
 	my $module = '"mrsigner":"' . '00' x 48 . '","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF"';
 
@@ -137,7 +137,7 @@ sub tcb_info
 
 sub identity
 {
-	my %with = (id => 'QE', evaluation => 5, issued => time - 3600, until => 4000000000, @_);
+	my %with = (id => 'QE', evaluation => 5, issued => time - 3600, until => 4099680000, @_);
 	return "{\"id\":\"$with{id}\",\"version\":2,\"issueDate\":\"" . when($with{issued}) . '","nextUpdate":"' . when($with{until})
 	  . "\",\"tcbEvaluationDataNumber\":$with{evaluation},\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\",\"attributes\":\"" . '11' . '00' x 15
 	  . '","attributesMask":"' . 'FB' . 'FF' x 15 . '","mrsigner":"' . '8C' x 32 . '","isvprodid":1,"tcbLevels":[{"tcb":{"isvsvn":8},"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}';
