@@ -1,10 +1,11 @@
 -- Kept Evidence: appraised for keeping, and found by what could touch it (sql/store/48_kept.sql, 58_kept.sql).
+-- appraisal() answers few rows, but is asked of many Attesters at once: that many keep the planner from comparing each with each.
 
 CREATE FUNCTION appraisal(store regnamespace, evidence cbor, as_of timestamptz DEFAULT NULL,
 						  verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						  OUT moment timestamptz, OUT environment environment, OUT verdict cbor, OUT manifests uuid[], OUT digest bytea,
 						  OUT offers cbor, OUT keys bigint[]) RETURNS SETOF record
-	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 3 AS 'MODULE_PATHNAME', 'coserv_appraisal';
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'coserv_appraisal';
 COMMENT ON FUNCTION appraisal(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'The final ACS for Evidence over a store as it is kept: a row an environment, with what verdict() says of its elements, whose triples took part, a digest of both, and what it is found by';
 
 CREATE FUNCTION touches(triple cbor, kind smallint, environment environment,

@@ -78,9 +78,9 @@ CREATE FUNCTION @store@.appraise_kept(attesters text[], always boolean DEFAULT f
 			WHERE a.name = j.attester AND k.name = j.attester
 		)
 		INSERT INTO @store@.appraisal (attester, moment, ordinal, environment, verdict, manifests, digest)
-			SELECT j.attester, GREATEST(j.moment, (SELECT pg_catalog.max(l.moment) + '1 us'::interval FROM last l WHERE l.attester = j.attester)), j.n - 1,
-				j.environment, j.verdict, j.manifests, j.digest
-			FROM judged j WHERE j.attester IN (SELECT c.attester FROM changed c)
+			SELECT j.attester, GREATEST(j.moment, l.moment + '1 us'::interval), j.n - 1, j.environment, j.verdict, j.manifests, j.digest
+			FROM judged j LEFT JOIN (SELECT l.attester, pg_catalog.max(l.moment) AS moment FROM last l GROUP BY l.attester) l ON l.attester = j.attester
+			WHERE j.attester IN (SELECT c.attester FROM changed c)
 			RETURNING *;
 	END;
 COMMENT ON FUNCTION @store@.appraise_kept(text[], boolean) IS 'Appraise the kept Evidence of attesters now, and keep how that came out where it is new; answers what is new';
