@@ -55,12 +55,10 @@ CREATE FUNCTION @store@.appraise_kept(attesters text[], always boolean DEFAULT f
 				@store@.appraisal p
 			WHERE p.attester = n.name AND p.moment = m.moment
 		), changed AS MATERIALIZED (
-			SELECT j.attester FROM judged j
-			WHERE always OR NOT EXISTS (SELECT FROM last l WHERE l.attester = j.attester AND l.digest = j.digest
-				AND COALESCE(l.environment::pg_catalog.bytea, '') = COALESCE(j.environment::pg_catalog.bytea, ''))
-			UNION
-			SELECT l.attester FROM last l WHERE NOT EXISTS (SELECT FROM judged j WHERE l.attester = j.attester
-				AND COALESCE(l.environment::pg_catalog.bytea, '') = COALESCE(j.environment::pg_catalog.bytea, ''))
+			SELECT u.attester
+			FROM (SELECT j.attester, j.environment::pg_catalog.bytea AS environment, j.digest, 1 AS n FROM judged j
+					UNION ALL SELECT l.attester, l.environment::pg_catalog.bytea, l.digest, -1 FROM last l) u
+			GROUP BY u.attester, u.environment, u.digest HAVING always OR pg_catalog.sum(u.n) <> 0
 		), gone AS (
 			DELETE FROM @store@.attester_environment e
 			WHERE e.attester = ANY (attesters) AND NOT EXISTS (SELECT FROM judged j WHERE j.attester = e.attester
