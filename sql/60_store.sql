@@ -157,3 +157,7 @@ COMMENT ON FUNCTION triple_environments(bytea) IS 'Environments that the triples
 CREATE FUNCTION triple_conditions(document bytea, OUT ordinal integer, OUT anchor bigint, OUT key bigint, OUT minimum bigint) RETURNS SETOF record
 	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_triple_conditions';
 COMMENT ON FUNCTION triple_conditions(bytea) IS 'What the conditional endorsements (10, 8) of a CoRIM document ask of an ACS, as hashes: one of a triple''s rows must be met before it adds anything';
+
+CREATE FUNCTION triple_asks(kind smallint, content cbor, OUT anchor bigint, OUT key bigint, OUT minimum bigint) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'coserv_triple_asks';
+COMMENT ON FUNCTION triple_asks(smallint, cbor) IS 'The same of one triple';

@@ -22,12 +22,12 @@ CREATE TABLE @store@.authority (
 	strict_profile boolean NOT NULL DEFAULT false,
 	activates boolean NOT NULL DEFAULT true,
 	note text,
-	chains_judged_at timestamptz,
 	scope uuid NOT NULL,
 	moment timestamptz NOT NULL,
 	truth uuid NOT NULL,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	added_by text NOT NULL DEFAULT current_user,
+	chains_judged_at timestamptz,
 	CHECK (valid_from < valid_until)
 );
 CREATE INDEX authority_name ON @store@.authority (name);
@@ -274,9 +274,9 @@ COMMENT ON COLUMN @store@.triple.current IS 'The triple record in current forms,
 CREATE TABLE @store@.triple_environment (
 	manifest uuid NOT NULL,
 	ordinal integer NOT NULL,
-	kind smallint NOT NULL,
 	environment coserv.environment NOT NULL,
-	live boolean NOT NULL DEFAULT true
+	live boolean NOT NULL DEFAULT true,
+	kind smallint NOT NULL
 );
 CREATE INDEX triple_environment_manifest ON @store@.triple_environment (manifest, ordinal);
 CREATE INDEX triple_environment_environment_gin ON @store@.triple_environment USING gin (environment coserv.environment_ops) WITH (fastupdate = off) WHERE live AND NOT @conditional@;

@@ -23,6 +23,7 @@ PG_FUNCTION_INFO_V1(coserv_tag_links);
 PG_FUNCTION_INFO_V1(coserv_triples);
 PG_FUNCTION_INFO_V1(coserv_triple_environments);
 PG_FUNCTION_INFO_V1(coserv_triple_conditions);
+PG_FUNCTION_INFO_V1(coserv_triple_asks);
 
 /* An environment in the form in which the type environment stores it. */
 static Datum
@@ -467,4 +468,25 @@ Datum
 coserv_triple_conditions(PG_FUNCTION_ARGS)
 {
 	return show(fcinfo, show_conditions);
+}
+
+/* triple_asks(kind smallint, content cbor) -> (anchor, key, minimum) */
+Datum
+coserv_triple_asks(PG_FUNCTION_ARGS)
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	cs_item record = cs_pg_item(PG_GETARG_DATUM(1));
+	cs_asks asks = { 0 };
+
+	if (cs_keeps_asks(PG_GETARG_INT16(0)))
+		cs_asks_of(PG_GETARG_INT16(0), &record, &asks);
+	for (int i = 0; i < asks.count; i++)
+	{
+		Datum values[3] = { Int64GetDatum((int64) asks.all[i].anchor), Int64GetDatum((int64) asks.all[i].key),
+			Int64GetDatum(asks.all[i].minimum) };
+		bool nulls[3] = { false };
+
+		cs_rows_put(rows, values, nulls);
+	}
+	PG_RETURN_NULL();
 }
