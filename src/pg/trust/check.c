@@ -205,6 +205,27 @@ find_document(cs_stored *stored, MemoryContext memory)
 	return true;
 }
 
+/* There is nobody to verify it with, and it answers nothing. */
+static bool
+authority_was_removed(cs_stored *stored)
+{
+	bool isnull, here, ever;
+	Datum authority = stored_column(stored, "authority_id", UUIDOID, &isnull);
+	cs_as_owner self;
+
+	if (isnull)
+		return false;
+	cs_become_owner(get_relname_relid("truth", stored->store), &self);
+	cs_spi_connect();
+	cs_run_latest(stored->store, CS_STMT_AUTHORITY_BY_ID, &authority, NULL);
+	here = SPI_processed > 0;
+	cs_run_latest(stored->store, CS_STMT_AUTHORITY_LAST, &authority, NULL);
+	ever = SPI_processed > 0;
+	SPI_finish();
+	cs_become_self(&self);
+	return !here && ever;
+}
+
 static bool
 holds(cs_stored *stored)
 {
@@ -212,7 +233,12 @@ holds(cs_stored *stored)
 
 	if (withdrawn != NULL)
 		return says(stored, "it was withdrawn", withdrawn);
-	return find_document(stored, CurrentMemoryContext) && is_its_document(stored) && verifies(stored);
+	if (!find_document(stored, CurrentMemoryContext) || !is_its_document(stored))
+		return false;
+	if (!authority_was_removed(stored))
+		return verifies(stored);
+	stored->detail = "Its authority was removed: it answers nothing.";
+	return true;
 }
 
 /* verify_manifest(store regnamespace, manifest record) -> (verified boolean, problem text, detail text) */
