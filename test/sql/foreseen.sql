@@ -62,4 +62,12 @@ COMMIT;
 SELECT count(*) FROM regress_foreseen.triples_at(NULL);
 SELECT * FROM pg_temp.rims('[2, "c"]');
 
-SELECT coserv.drop_store('regress_foreseen');
+-- who joins late hears in one transaction of an authority, its documents and its removal (which is a list of two): nothing answers, and nothing is wrong
+SELECT coserv.create_store('regress_late');
+SET session_replication_role = replica;
+INSERT INTO regress_late.truth SELECT * FROM regress_foreseen.truth ORDER BY kind = 2 AND get_byte(body, 0) = 130, kind <> 2, moment;
+RESET session_replication_role;
+SELECT count(*), bool_and(v.verified), max(v.detail) FROM regress_late.manifest m, regress_late.verify(m.id) v;
+SELECT (SELECT count(*) FROM regress_late.triples_at(NULL)) AS answer, (SELECT count(*) FROM regress_late.verify()) AS problems, (SELECT count(*) FROM regress_late.check()) AS wrong;
+
+SELECT coserv.drop_store('regress_foreseen'), coserv.drop_store('regress_late');
