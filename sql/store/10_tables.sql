@@ -83,8 +83,10 @@ CREATE TABLE @store@.manifest (
 	legacy text[] NOT NULL DEFAULT '{}',
 	withdrawn text,
 	loaded_by text NOT NULL,
+	forgotten uuid,
 	CHECK (document IS NULL AND payload IS NULL)
 );
+CREATE INDEX manifest_forgotten ON @store@.manifest (id) WHERE forgotten IS NOT NULL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);
 CREATE INDEX manifest_authority ON @store@.manifest (authority_id);
@@ -107,6 +109,7 @@ COMMENT ON COLUMN @store@.manifest.generation IS 'tcbEvaluationDataNumber of Int
 COMMENT ON COLUMN @store@.manifest.not_before IS 'It answers from then on: the latest of rim-validity, signature-validity, nbf and the certificates';
 COMMENT ON COLUMN @store@.manifest.not_after IS 'It answers until then: the earliest of rim-validity, signature-validity, exp and the certificates';
 COMMENT ON COLUMN @store@.manifest.legacy IS 'Names of the legacy forms that it uses (doc/legacy.md)';
+COMMENT ON COLUMN @store@.manifest.forgotten IS 'The revocation for which its bytes were erased here, and all that was read from them; NULL: they are here';
 COMMENT ON COLUMN @store@.manifest.withdrawn IS 'Why it does not answer any more: its authority may not say it now; NULL: it may';
 
 CREATE TABLE @store@.manifest_document (
@@ -130,10 +133,14 @@ CREATE TABLE @store@.revocation (
 	moment timestamptz,
 	known_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	revoked_by text NOT NULL DEFAULT current_user,
+	forgets boolean NOT NULL DEFAULT false,
+	said_here boolean NOT NULL DEFAULT true,
 	CHECK (tag_version IS NULL OR tag_id IS NOT NULL),
 	CHECK (tag_id IS NULL OR authority_id IS NOT NULL),
-	CHECK (pg_catalog.num_nonnulls(manifest, authority_id, undoes) = 1)
+	CHECK (pg_catalog.num_nonnulls(manifest, authority_id, undoes) = 1),
+	CHECK (NOT forgets OR manifest IS NOT NULL)
 );
+CREATE INDEX revocation_forgets ON @store@.revocation (manifest) WHERE forgets;
 CREATE INDEX revocation_manifest ON @store@.revocation (manifest) WHERE manifest IS NOT NULL;
 CREATE INDEX revocation_authority ON @store@.revocation (authority_id, tag_id) WHERE authority_id IS NOT NULL;
 CREATE INDEX revocation_undoes ON @store@.revocation (undoes) WHERE undoes IS NOT NULL;
@@ -141,7 +148,15 @@ COMMENT ON TABLE @store@.revocation IS 'What no longer counts: a manifest, an au
 COMMENT ON COLUMN @store@.revocation.authority IS 'What the authority is called; it is revoked by its key';
 COMMENT ON COLUMN @store@.revocation.undoes IS 'The revocation that this row takes back';
 COMMENT ON COLUMN @store@.revocation.effective_from IS 'It no longer counts from then on';
+COMMENT ON COLUMN @store@.revocation.forgets IS 'Whether the manifest shall be forgotten: its bytes erased, for good, where it was said and where erase_for_others() allows it; no row undoes that';
+COMMENT ON COLUMN @store@.revocation.said_here IS 'Whether it was said in this region';
 COMMENT ON COLUMN @store@.revocation.moment IS 'When it was said, as truth has it; NULL: a CRL says it';
+
+CREATE TABLE @store@.erasing (
+	only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+	for_others boolean NOT NULL
+);
+COMMENT ON TABLE @store@.erasing IS 'Whether this region erases what another one forgets: a row at the most, written by erase_for_others(); without it, it hides. Of this region: never publish it';
 
 CREATE TABLE @store@.policy (
 	id uuid PRIMARY KEY,

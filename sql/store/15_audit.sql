@@ -17,7 +17,7 @@ COMMENT ON TABLE @store@.audit IS 'Every load, refusal, revocation and change of
 COMMENT ON COLUMN @store@.audit.at IS 'When it was done, by the clock; whether it counts is decided by the commit';
 COMMENT ON COLUMN @store@.audit.who IS 'current_user of then';
 COMMENT ON COLUMN @store@.audit.session IS 'session_user of then';
-COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy, profile, crl, crl_change';
+COMMENT ON COLUMN @store@.audit.action IS 'load, refuse, withdraw, reinstate, forget, delete (of a manifest), authority, authority_change, authority_delete, revoke, unrevoke, policy, profile, crl, crl_change';
 COMMENT ON COLUMN @store@.audit.object IS 'Key of the row that it was done to; of a refusal by try_load, the authority that the caller named';
 COMMENT ON COLUMN @store@.audit.digest IS 'SHA-256 of the document, or of an authority''s key';
 COMMENT ON COLUMN @store@.audit.detail IS 'What was written, column by column; of a refusal, why';
@@ -61,10 +61,10 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.authority
 		'tag_ids', 'accepts_unsigned', 'accepts_legacy', 'accepts_cose_sign', 'check_issuer', 'key_purposes', 'strict_profile', 'activates', 'note', 'chains_judged_at');
 ALTER TABLE @store@.authority ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.manifest
-	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'withdrawn');
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'digest', 'authority', 'corim_id', 'withdrawn', 'forgotten');
 ALTER TABLE @store@.manifest ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.revocation
-	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'manifest', 'authority', 'tag_id', 'tag_version', 'undoes', 'effective_from', 'reason');
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'manifest', 'authority', 'tag_id', 'tag_version', 'undoes', 'effective_from', 'reason', 'forgets');
 ALTER TABLE @store@.revocation ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.policy
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', '', 'require_cotl', 'refuse_older', 'notify', 'generation');
@@ -72,6 +72,9 @@ ALTER TABLE @store@.policy ENABLE ALWAYS TRIGGER audit;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.crl
 	FOR EACH ROW EXECUTE FUNCTION coserv.audit('id', 'der', 'authority', 'issuer', 'this_update', 'next_update');
 ALTER TABLE @store@.crl ENABLE ALWAYS TRIGGER audit;
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON @store@.erasing
+	FOR EACH ROW EXECUTE FUNCTION coserv.audit('only_row', '', 'for_others');
+ALTER TABLE @store@.erasing ENABLE ALWAYS TRIGGER audit;
 
 -- TRUNCATE leaves no record of what went: DELETE does.
 CREATE TRIGGER audit_guard_truncate BEFORE TRUNCATE ON @store@.truth FOR EACH STATEMENT EXECUTE FUNCTION coserv.audit_guard();

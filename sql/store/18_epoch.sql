@@ -7,7 +7,7 @@ CREATE VIEW @store@.epoch WITH (security_invoker = true) AS
 	UNION ALL SELECT 'manifest_life', l.manifest, NULL, l.known_at, ROW(l.counts, l.authority, l.truth)::text FROM @store@.manifest_life l
 	UNION ALL SELECT 'tag_life', l.manifest, l.ordinal, l.known_at, ROW(l.counts, l.newest, l.activated)::text FROM @store@.tag_life l
 	UNION ALL SELECT 'cotl_life', l.manifest, l.ordinal, l.known_at, ROW(l.counts)::text FROM @store@.cotl_life l
-	UNION ALL SELECT 'policy', p.id, NULL, p.known_at, ROW(p.require_cotl, p.refuse_older, p.notify)::text FROM @store@.policy p
+	UNION ALL SELECT 'policy', p.id, NULL, p.known_at, ROW(p.require_cotl, p.refuse_older, p.notify, p.generation)::text FROM @store@.policy p
 	UNION ALL SELECT 'profile', p.id, NULL, p.known_at, ROW(p.profile, p.codepoint, p.name, p.comparison)::text FROM @store@.profile p
 	UNION ALL SELECT 'revocation', r.id, NULL, r.known_at, ROW(r.manifest, r.authority_id, r.tag_id, r.tag_version, r.undoes, r.effective_from, r.reason)::text
 		FROM @store@.revocation r

@@ -23,7 +23,7 @@ CREATE FUNCTION @store@.revocations_at(as_of timestamptz)
 		SELECT r.id, r.manifest, r.authority, r.tag_id, r.tag_version, r.effective_from, r.reason
 		FROM @store@.at(as_of) n, @store@.revocation r
 		WHERE r.known_at OPERATOR(pg_catalog.<=) n.at AND r.effective_from OPERATOR(pg_catalog.<=) n.at
-			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id
+			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id AND NOT r.forgets
 				AND u.known_at OPERATOR(pg_catalog.<=) n.at AND u.effective_from OPERATOR(pg_catalog.<=) n.at);
 	END;
 COMMENT ON FUNCTION @store@.revocations_at(timestamptz) IS 'Revocations that are known, in effect and not taken back at a moment';

@@ -13,6 +13,31 @@ CREATE FUNCTION @store@.unrevoke(revocation uuid, reason text) RETURNS uuid
 	RETURN coserv.unrevoke(@store_literal@::pg_catalog.regnamespace, revocation, reason);
 COMMENT ON FUNCTION @store@.unrevoke(uuid, text) IS 'Take a revocation back, by another row';
 
+CREATE FUNCTION @store@.forget(manifest uuid, reason text) RETURNS uuid
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	RETURN coserv.forget(@store_literal@::pg_catalog.regnamespace, manifest, reason);
+COMMENT ON FUNCTION @store@.forget(uuid, text) IS 'Revoke a manifest and erase its bytes and all that was read from them, when this transaction commits and for good; id and reason stay, and past answers lose it. Answers the revocation''s id; for the owner of the store';
+
+CREATE FUNCTION @store@.erase_for_others(allowed boolean) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	BEGIN ATOMIC
+		INSERT INTO @store@.erasing (for_others) VALUES (erase_for_others.allowed)
+			ON CONFLICT (only_row) DO UPDATE SET for_others = EXCLUDED.for_others;
+		SELECT coserv.retry(@store_literal@::pg_catalog.regnamespace);
+	END;
+COMMENT ON FUNCTION @store@.erase_for_others(boolean) IS 'Whether this region erases what another one forgets, also what it has hidden until now; without that, it hides';
+
+CREATE FUNCTION @store@.forgotten_at(as_of timestamptz) RETURNS TABLE (manifest uuid, reason text, known_at timestamptz)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT m.id, r.reason, r.known_at
+		FROM @store@.manifest m JOIN @store@.revocation r ON r.id = m.forgotten,
+			LATERAL (SELECT l.counts, l.authority FROM @store@.manifest_life l WHERE l.manifest = m.id AND l.known_at <= forgotten_at.as_of ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts FROM @store@.authority_life a WHERE a.authority = l.authority AND a.known_at <= forgotten_at.as_of ORDER BY a.known_at DESC LIMIT 1) a
+		WHERE m.forgotten IS NOT NULL AND l.counts @> forgotten_at.as_of AND a.counts @> forgotten_at.as_of;
+	END;
+COMMENT ON FUNCTION @store@.forgotten_at(timestamptz) IS 'Manifests that counted at a past moment and were forgotten since: what they said is missing from what is answered as of then';
+
 CREATE FUNCTION @store@.set_policy(require_cotl boolean DEFAULT NULL, refuse_older boolean DEFAULT NULL, notify boolean DEFAULT NULL,
 	generation integer DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE

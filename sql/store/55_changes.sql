@@ -62,6 +62,7 @@ CREATE FUNCTION @store@.environments_of(manifest uuid, tag integer) RETURNS cose
 	BEGIN ATOMIC
 		SELECT CASE WHEN NOT EXISTS (SELECT FROM @store@.tag g WHERE g.manifest = environments_of.manifest
 				AND (environments_of.tag IS NULL OR g.ordinal = environments_of.tag) AND g.kind NOT IN ('comid', 'cotl'))
+				AND EXISTS (SELECT FROM @store@.tag g WHERE g.manifest = environments_of.manifest)
 			THEN ARRAY(SELECT d.bytes::coserv.environment FROM
 				(SELECT DISTINCT e.environment::pg_catalog.bytea AS bytes
 					FROM (SELECT t.environment FROM @store@.triple t
@@ -71,7 +72,7 @@ CREATE FUNCTION @store@.environments_of(manifest uuid, tag integer) RETURNS cose
 								AND (environments_of.tag IS NULL OR t.tag = environments_of.tag)) e
 					WHERE e.environment IS NOT NULL) d ORDER BY d.bytes) END;
 	END;
-COMMENT ON FUNCTION @store@.environments_of(uuid, integer) IS 'Environments that a statement, or one tag of it, names; NULL: it may bear on any';
+COMMENT ON FUNCTION @store@.environments_of(uuid, integer) IS 'Environments that a statement, or one tag of it, names; NULL: it may bear on any, or was forgotten';
 
 CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
 	RETURNS TABLE (statement uuid, what text, known_at timestamptz, environments coserv.environment[], name text, by_authority text,

@@ -37,7 +37,7 @@ CREATE FUNCTION @store@.readable_manifests() RETURNS TABLE (id uuid, role regrol
 	BEGIN ATOMIC
 		SELECT m.id, l.role FROM @store@.manifest m, @store@.reader_limit l
 		WHERE (l.authorities IS NULL OR EXISTS (SELECT FROM @store@.authority a WHERE a.id = m.authority_id AND a.name = ANY (l.authorities)))
-			AND (l.environments IS NULL OR @store@.is_within(m.id, l.environments));
+			AND (l.environments IS NULL OR (m.forgotten IS NULL AND @store@.is_within(m.id, l.environments)));
 	END;
 COMMENT ON FUNCTION @store@.readable_manifests() IS 'What limited roles may read of the manifests';
 

@@ -132,6 +132,17 @@ is($old->safe_psql('data_only', 'SELECT reason FROM rim.set_aside'), 'its id is 
 same($old, 'data_only', 'data alone, mended');
 lives($old, 'data_only', 'data alone, mended');
 
+# --- what was forgotten stays so ---------------------------------------------------------------------------------------------------
+
+$old->safe_psql('whole', "SELECT rim.forget((SELECT manifest FROM rim.tag WHERE tag_id = 'tag-100'), 'for good')");
+command_ok([ 'pg_dump', '-Fc', '-f', "$dumps/forgotten", '-d', $old->connstr('whole') ], 'a dump of a store that has forgotten');
+$old->safe_psql('postgres', 'CREATE DATABASE forgotten');
+restore('forgotten', "$dumps/forgotten");
+is($old->safe_psql('forgotten', 'SELECT count(*) FROM rim.truth WHERE body IS NULL; SELECT (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.verify())'), "1\n0|0", 'what was forgotten is not in it');
+is($old->safe_psql('forgotten', "SELECT sqlstate, detail FROM rim.try_load(document(100, 1, $key))"), 'RA009|Reason: for good.', 'and does not come back');
+like(($old->psql('forgotten', "SET client_min_messages = warning; SELECT rim.execute(query(100), (SELECT min(known_at) FROM rim.manifest_life WHERE manifest = (SELECT id FROM rim.manifest WHERE forgotten IS NOT NULL)))"))[2],
+	qr/WARNING:.*has been forgotten since.*forgotten_at/s, 'a past answer says what it lost');
+
 # --- pg_upgrade ------------------------------------------------------------------------------------------------------------------
 
 $old->stop;

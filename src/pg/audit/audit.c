@@ -174,6 +174,8 @@ action_of(const cs_change *change)
 
 	if (strcmp(table, "manifest") == 0)
 	{
+		if (change->is_update && column_text(change->row, change->desc, "forgotten"))
+			return "forget";
 		if (change->is_update)
 			return column_text(change->row, change->desc, "withdrawn") ? "withdraw" : "reinstate";
 		return change->is_delete ? "delete" : "load";

@@ -71,7 +71,8 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 	"(pg_catalog.tstzrange(GREATEST(" begin ", $2), " end ")) END"
 #define REVOKED(condition)                                                                                                            \
 	"COALESCE((SELECT pg_catalog.range_agg(pg_catalog.tstzrange(r.effective_from, u.at)) FROM @store@.revocation r LEFT JOIN LATERAL" \
-	" (SELECT pg_catalog.min(x.effective_from) AS at FROM @store@.revocation x WHERE x.undoes OPERATOR(pg_catalog.=) r.id) u ON true" \
+	" (SELECT pg_catalog.min(x.effective_from) AS at FROM @store@.revocation x WHERE x.undoes OPERATOR(pg_catalog.=) r.id AND NOT "   \
+	"r.forgets) u ON true"                                                                                                            \
 	" WHERE " condition " AND (u.at IS NULL OR u.at OPERATOR(pg_catalog.>) r.effective_from)), '{}'::" MULTI ")"
 #define REVOKED_TAG(alias)                                                                                         \
 	REVOKED("r.authority_id OPERATOR(pg_catalog.=) " alias ".authority AND r.tag_id OPERATOR(pg_catalog.=) " alias \
@@ -159,13 +160,46 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	/* these, or all */
 	[CS_STMT_ASIDE] = { "SELECT t.id, t.kind, t.moment, t.body FROM @store@.set_aside s JOIN @store@.truth t ON t.id "
 						"OPERATOR(pg_catalog.=) s.id WHERE s.id OPERATOR(pg_catalog.=) ANY (COALESCE($1, ARRAY(SELECT a.id FROM "
-						"@store@.set_aside a)))"
+						"@store@.set_aside a))) AND t.body IS NOT NULL"
 						" ORDER BY t.kind OPERATOR(pg_catalog.=) 1::pg_catalog.int2, t.kind, t.id",
 		{ "uuid[]" } },
 	[CS_STMT_SAY_REVOCATION] = { "INSERT INTO @store@.revocation (manifest, authority_id, tag_id, tag_version, undoes, effective_from, "
-								 "reason)"
-								 " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text" } },
+								 "reason, forgets, said_here)"
+								 " VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, false), false)",
+		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text", "bool" } },
+	/* rows of truth $1 lose what they say; of what is forgotten for good */
+	[CS_STMT_TRUTH_ERASE] = { "UPDATE @store@.truth SET body = NULL WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	/* why a statement is forgotten; and whether this region erases it */
+	[CS_STMT_FORGETTING] = { "SELECT r.reason, r.said_here OR EXISTS (SELECT FROM @store@.erasing e WHERE e.for_others)"
+							 " FROM @store@.revocation r WHERE r.manifest OPERATOR(pg_catalog.=) $1 AND r.forgets ORDER BY 2 DESC, r.id "
+							 "LIMIT 1",
+		{ "uuid" } },
+	[CS_STMT_TO_ERASE] = { "SELECT DISTINCT ON (m.id) m.id, r.id, m.is_signed AND NOT m.is_answered_signed FROM @store@.revocation r"
+						   " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) r.manifest WHERE r.forgets AND (r.said_here"
+						   " OR EXISTS (SELECT FROM @store@.erasing e WHERE e.for_others)) AND (m.forgotten IS NULL OR EXISTS (SELECT FROM"
+						   " @store@.manifest_document d JOIN @store@.truth t ON t.id OPERATOR(pg_catalog.=) d.truth WHERE d.manifest"
+						   " OPERATOR(pg_catalog.=) m.id AND t.body IS NOT NULL)) ORDER BY m.id, r.id",
+		{ NULL } },
+	[CS_STMT_ERASE] = { "WITH t AS (UPDATE @store@.truth SET body = NULL WHERE body IS NOT NULL AND id OPERATOR(pg_catalog.=) ANY (ARRAY("
+						"SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1"
+						" UNION ALL SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1))), "
+						"e AS (DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) "
+						"$1),"
+						" q AS (DELETE FROM @store@.triple_condition WHERE manifest OPERATOR(pg_catalog.=) $1),"
+						" k AS (DELETE FROM @store@.search_key WHERE manifest OPERATOR(pg_catalog.=) $1),"
+						" c AS (DELETE FROM @store@.certificate WHERE manifest OPERATOR(pg_catalog.=) $1),"
+						" l AS (DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1),"
+						" g AS (DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1)"
+						" DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1",
+		{ "uuid" } },
+	/* names and times that stood in the document go too */
+	[CS_STMT_ERASE_MANIFEST] = { "UPDATE @store@.manifest SET forgotten = $2, corim_id = NULL, profile = NULL, signer_name = NULL, legacy "
+								 "= '{}'"
+								 " WHERE id OPERATOR(pg_catalog.=) $1 AND forgotten IS NULL",
+		{ "uuid", "uuid" } },
+	[CS_STMT_FORGOTTEN] = { "SELECT pg_catalog.count(*) FROM @store@.forgotten_at($1)", { "timestamptz" } },
+	[CS_STMT_FORGET] = { "INSERT INTO @store@.revocation (manifest, reason, forgets) VALUES ($1, $2, true) RETURNING id",
+		{ "uuid", "text" } },
 	[CS_STMT_SAY_POLICY] = { "INSERT INTO @store@.policy (require_cotl, refuse_older, notify, generation) VALUES ($1, $2, $3, $4)",
 		{ "bool", "bool", "bool", "int4" } },
 	[CS_STMT_SAY_PROFILE] = { "INSERT INTO @store@.profile (profile, codepoint, name, comparison) VALUES ($1, $2, $3, $4)",
@@ -201,7 +235,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "uuid", "text", "timestamptz", "timestamptz" } },
 	[CS_STMT_MANIFESTS_OF] = { "SELECT m.id, m.truth, m.withdrawn, m.not_before, m.not_after FROM @store@.manifest m WHERE m.authority_id "
 							   "OPERATOR(pg_catalog.=) $1"
-							   " AND m.scope OPERATOR(pg_catalog.<>) $2 ORDER BY m.id",
+							   " AND m.scope OPERATOR(pg_catalog.<>) $2 AND m.forgotten IS NULL ORDER BY m.id",
 		{ "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "
 								  "OPERATOR(pg_catalog.=) $1)",
@@ -244,6 +278,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 "ANY ($1)"
 						 "  AND NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) m.authority_id AND a.scope "
 						 "OPERATOR(pg_catalog.=) m.scope)"
+						 " UNION ALL SELECT 'forgotten', NULL, NULL, NULL FROM @store@.revocation r WHERE r.forgets AND r.manifest"
+						 " OPERATOR(pg_catalog.=) ANY ($1)"
 						 " UNION ALL SELECT 'crl', NULL, NULL, NULL WHERE EXISTS (SELECT" CERTIFIED
 						 " AND c.manifest OPERATOR(pg_catalog.=) ANY ($1))"
 						 " UNION ALL SELECT 'cotl', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.tag WHERE kind "
@@ -522,7 +558,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								  " AND n.tag_version OPERATOR(pg_catalog.=) g.tag_version AND n.manifest OPERATOR(pg_catalog.<>) "
 								  "g.manifest"
 								  " AND EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.manifest OPERATOR(pg_catalog.=) n.manifest"
-								  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id))"
+								  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id AND NOT "
+								  "r.forgets))"
 								  " AND @store@.tag_content(n.manifest, n.ordinal) OPERATOR(pg_catalog.=) @store@.tag_content(g.manifest, "
 								  "g.ordinal) OFFSET 0) n"
 								  " WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) 'comid' ORDER BY "
@@ -677,7 +714,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						  " AND ($3 IS NULL OR g.tag_version OPERATOR(pg_catalog.=) $3)",
 		{ "uuid", "text", "numeric" } },
 	[CS_STMT_UNDOABLE] = { "SELECT r.undoes IS NOT NULL, EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) "
-						   "r.id)"
+						   "r.id), r.forgets"
 						   " FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
 	[CS_STMT_REVOKE] = { "INSERT INTO @store@.revocation (manifest, authority, tag_id, tag_version, reason, effective_from)"

@@ -14,6 +14,7 @@
 
 PG_FUNCTION_INFO_V1(coserv_revoke);
 PG_FUNCTION_INFO_V1(coserv_unrevoke);
+PG_FUNCTION_INFO_V1(coserv_forget);
 
 /* Arguments of coserv.revoke, in order. */
 enum
@@ -125,6 +126,26 @@ coserv_revoke(PG_FUNCTION_ARGS)
 	cs_spi_connect();
 	require_existing(fcinfo);
 	return insert(PG_GETARG_OID(ARG_STORE), CS_STMT_REVOKE, args, nulls, caller);
+}
+
+/* forget(store regnamespace, manifest uuid, reason text) -> uuid; not strict */
+Datum
+coserv_forget(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum args[2];
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("which manifest is forgotten must be said")));
+	require_reason(PG_ARGISNULL(2), PG_GETARG_DATUM(2));
+	args[0] = PG_GETARG_DATUM(1);
+	args[1] = PG_GETARG_DATUM(2);
+	cs_spi_connect();
+	if (!is_there(PG_GETARG_OID(0), CS_STMT_MANIFEST_IS, args, NULL))
+		ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+				errmsg("manifest %s does not exist", DatumGetCString(DirectFunctionCall1(uuid_out, args[0])))));
+	return insert(PG_GETARG_OID(0), CS_STMT_FORGET, args, NULL, caller);
 }
 
 /* unrevoke(store regnamespace, revocation uuid, reason text) -> uuid; not strict */

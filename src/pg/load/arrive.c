@@ -198,7 +198,7 @@ befell_server(int sqlstate)
 
 /* NULL: it was taken in; else what is said against it. Raises what befell the server. */
 static char *
-attempt(Oid store, const cs_truth *truth)
+attempt(Oid store, const cs_truth *truth, bool *forgotten)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -229,6 +229,7 @@ attempt(Oid store, const cs_truth *truth)
 	PG_END_TRY();
 	if (error == NULL)
 		return NULL;
+	*forgotten = error->sqlerrcode == CS_FORGOTTEN;
 	return error->detail ? psprintf("%s (%s)", error->message, error->detail) : pstrdup(error->message);
 }
 
@@ -254,6 +255,7 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 {
 	cs_truth genuine = *truth;
 	const char *reason = NULL;
+	bool forgotten = false;
 	Datum args[3] = { UUIDPGetDatum(&truth->id), Int16GetDatum((int16) truth->kind), 0 };
 
 	/* who arrives has passed the guard; what lies here need not have */
@@ -264,7 +266,7 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 			reason = "its id is not the one of what it says";
 	}
 	if (reason == NULL)
-		reason = attempt(store, truth);
+		reason = attempt(store, truth, &forgotten);
 	if (reason == NULL)
 	{
 		/* also where a forged row came by its id before */
@@ -273,6 +275,8 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 	}
 	args[2] = CStringGetTextDatum(reason);
 	cs_run_latest(store, CS_STMT_SET_ASIDE, args, NULL);
+	if (forgotten)
+		(void) cs_truth_erase(store, CS_STMT_TRUTH_ERASE, args[0]);
 	if (again)
 		return false;
 	record(store, who, truth, reason);

@@ -244,8 +244,8 @@ verify(cs_loading *loading)
 
 /* --- a statement that is there --- */
 
-static bool
-update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls)
+bool
+cs_load_update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls)
 {
 	PG_TRY();
 	{
@@ -299,7 +299,7 @@ add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 		(void) cs_truth_write(loading->store, &loading->truth);
 	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ADD, further, NULL);
 	if (smaller)
-		(void) update_manifest(loading->store, CS_STMT_MANIFEST_DOCUMENT_IS, main, nulls);
+		(void) cs_load_update_manifest(loading->store, CS_STMT_MANIFEST_DOCUMENT_IS, main, nulls);
 	cs_derive_certificates(
 		loading->store, (const pg_uuid_t *) loading->verified.statement, &loading->truth.id, loading->document, loading->payload);
 	cs_settle_later(loading->store, CS_TRUTH_DOCUMENT, (const pg_uuid_t *) loading->verified.statement);
@@ -356,6 +356,7 @@ load_row(cs_loading *loading)
 	cs_become_owner(RelationGetRelid(loading->manifest), &loading->self);
 	cs_spi_connect();
 	verify(loading);
+	cs_load_require_unforgotten(loading->store, (const pg_uuid_t *) loading->verified.statement, loading->arrives);
 	here = is_here(loading);
 	/* whoever is just loading the same is waited for */
 	if (!here && !loading->arrives && !cs_truth_write(loading->store, &loading->truth))
@@ -599,7 +600,7 @@ verify_manifest_again(Oid store, const pg_uuid_t *authority, Datum scope, cs_aga
 	Datum args[5] = { UUIDPGetDatum(&again->id), scope, why ? CStringGetTextDatum(why) : (Datum) 0, again->times[0], again->times[1] };
 	const char nulls[6] = { ' ', ' ', why ? ' ' : 'n', again->no_time[0] ? 'n' : ' ', again->no_time[1] ? 'n' : ' ', '\0' };
 
-	(void) update_manifest(store, CS_STMT_MANIFEST_SCOPE, args, nulls);
+	(void) cs_load_update_manifest(store, CS_STMT_MANIFEST_SCOPE, args, nulls);
 	if (changed || again->was_withdrawn != (why != NULL))
 		cs_settle_later(store, CS_TRUTH_DOCUMENT, &again->id);
 	cs_pg_scratch_end(scratch, old);

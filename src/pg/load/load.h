@@ -9,6 +9,16 @@
 /* The body of a row of truth, detoasted. SPI must be connected, as the owner of the store's tables. Raises where it is not there. */
 extern Datum cs_load_body(Oid store, const pg_uuid_t *truth);
 
+/*
+ * Raises RA009 where the statement is to be forgotten: for a session always, so that it is the same in every region; for what arrives where
+ * this region erases. forget.c.
+ */
+#define CS_FORGOTTEN MAKE_SQLSTATE('R', 'A', '0', '0', '9')
+extern void cs_load_require_unforgotten(Oid store, const pg_uuid_t *statement, bool arrives);
+
+/* Runs a statement that updates table manifest; its trigger lets that pass. Answers whether a row was. (load.c) */
+extern bool cs_load_update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls);
+
 /* Is it said against a document, or against who loads it? Not what befell the server or the statement. (try_load.c) */
 extern bool cs_is_refusal(int sqlstate);
 

@@ -192,6 +192,24 @@ visible_moment(Oid store, const cs_reading *reading)
 	return visible;
 }
 
+/* What was forgotten since is missing from an answer as of then, and nobody can tell whether it was about this. */
+static void
+tell_of_forgotten(Oid store, TimestampTz as_of)
+{
+	Datum arg = TimestampTzGetDatum(as_of);
+	bool isnull;
+	int64 count;
+
+	cs_spi_connect();
+	cs_store_run(store, CS_STMT_FORGOTTEN, &arg, NULL, true, 1);
+	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	if (count > 0)
+		ereport(WARNING,
+			(errmsg("what counted at %s has been forgotten since: manifests, " INT64_FORMAT, timestamptz_to_str(as_of), count),
+				errdetail("What they said is missing from the answer."), errhint("Function forgotten_at() lists them.")));
+}
+
 cs_reading
 cs_begin_reading(Oid store, const TimestampTz *as_of)
 {
@@ -231,6 +249,8 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
 	if (!reading.is_now)
 		reading.kept = NULL;
+	if (as_of != NULL)
+		tell_of_forgotten(store, reading.as_of);
 	return reading;
 }
 

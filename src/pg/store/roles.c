@@ -66,7 +66,8 @@ static const cs_role_grants role_grants[] = {
 	{ "auditor",
 		{
 			"USAGE ON SCHEMA @store@",
-			READ_TABLES AUDITED_TABLES KEPT_TABLES ", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row",
+			READ_TABLES AUDITED_TABLES KEPT_TABLES
+			", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row, @store@.erasing",
 			READ_VIEWS,
 			"EXECUTE ON FUNCTION @store@.verify_audit(), @store@.verify(uuid), @store@.check()",
 		} },

@@ -9,6 +9,7 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -250,6 +251,23 @@ is_ordered(cs_truth_kind kind)
 	return kind == CS_TRUTH_AUTHORITY || kind == CS_TRUTH_POLICY || kind == CS_TRUTH_PROFILE;
 }
 
+/* Only the owner has something erased; and that is for good. */
+static void
+require_may_forget(const cs_said *said)
+{
+	bool forgets_null, undoes_null, isnull;
+	Datum forgets = value_of(said, said->tuple, "forgets", &forgets_null);
+	Datum undoes = value_of(said, said->tuple, "undoes", &undoes_null);
+
+	if (!forgets_null && DatumGetBool(forgets) && !has_privs_of_role(said->self.user, RelationGetForm(said->table)->relowner))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("only the owner of a store has something forgotten")));
+	if (undoes_null)
+		return;
+	cs_run_latest(said->store, CS_STMT_UNDOABLE, &undoes, NULL);
+	if (SPI_processed > 0 && DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull)))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("what was forgotten stays forgotten")));
+}
+
 /* What is said here and now. */
 static void
 say(cs_said *said, cs_truth *truth)
@@ -260,7 +278,11 @@ say(cs_said *said, cs_truth *truth)
 	truth->has_moment = true;
 	truth->moment = is_ordered(said->kind) ? cs_truth_draw(said->store) : GetCurrentTimestamp();
 	if (said->kind == CS_TRUTH_REVOCATION)
+	{
 		resolve_authority(said);
+		require_may_forget(said);
+		set_value(said, "said_here", BoolGetDatum(true), false);
+	}
 	if (said->kind == CS_TRUTH_POLICY)
 		complete_policy(said);
 	if (said->kind == CS_TRUTH_AUTHORITY)

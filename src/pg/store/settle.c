@@ -274,7 +274,7 @@ find_rivals(cs_touched *touched, bool *stale, bool *certified)
 	{
 		char *what = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 
-		*stale |= strcmp(what, "stale") == 0;
+		*stale |= strcmp(what, "stale") == 0 || strcmp(what, "forgotten") == 0;
 		*certified |= strcmp(what, "crl") == 0;
 	}
 	cs_touch_rows(touched);
@@ -431,6 +431,9 @@ settle_store(cs_settling *of)
 	if (of->exclusive)
 		touched.has_cotls = true;
 	cs_foresee(&touched);
+	/* behind it: what takes the place of what goes is foreseen by what is there */
+	if (of->exclusive)
+		cs_load_erase(of->store);
 	cs_run_latest(of->store, CS_STMT_SETTLED, &arg, NULL);
 	cs_run_latest(of->store, CS_STMT_NOTIFY, &arg, NULL);
 }

@@ -50,6 +50,8 @@ extern void cs_settle_touch(Oid store, cs_span tag_id);
  */
 extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
 extern void cs_load_retry(Oid store, Datum ids);
+/* What is to be forgotten, and may be erased here, is (forget.c). */
+extern void cs_load_erase(Oid store);
 
 /* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment. */
 extern TimestampTz cs_settle_provisionally(void);

@@ -40,7 +40,8 @@ static const cs_truth_form forms[CS_TRUTH_KINDS] = {
 		{ "key", "name", "shown_as", "valid_from", "valid_until", "environments", "profiles", "kinds", "tag_ids", "accepts_unsigned",
 			"accepts_legacy", "accepts_cose_sign", "check_issuer", "activates", "note", "key_purposes", "strict_profile",
 			"chains_judged_at" } },
-	[CS_TRUTH_REVOCATION] = { "revocation", { "manifest", "authority_id", "tag_id", "tag_version", "undoes", "effective_from", "reason" } },
+	[CS_TRUTH_REVOCATION] = { "revocation",
+		{ "manifest", "authority_id", "tag_id", "tag_version", "undoes", "effective_from", "reason", "forgets" } },
 	[CS_TRUTH_POLICY] = { "policy", { "require_cotl", "refuse_older", "notify", "generation" } },
 	[CS_TRUTH_PROFILE] = { "profile", { "profile", "codepoint", "name", "comparison" } },
 	[CS_TRUTH_CRL] = { "crl", { "authority_id", "der", "chain" } },
@@ -489,7 +490,37 @@ cs_truth_is_inferring(void)
 	return inferring;
 }
 
+bool
+cs_truth_erase(Oid store, cs_statement statement, Datum id)
+{
+	bool outer = writing;
+
+	PG_TRY();
+	{
+		writing = true;
+		cs_run_latest(store, statement, &id, NULL);
+	}
+	PG_FINALLY();
+	{
+		writing = outer;
+	}
+	PG_END_TRY();
+	return SPI_processed > 0;
+}
+
 /* --- the guard --- */
+
+/* A document that was forgotten where it comes from: there is nothing to take in. */
+static bool
+is_erased(TriggerData *trigger)
+{
+	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
+	bool kind_null, body_null;
+	Datum kind = SPI_getbinval(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "kind"), &kind_null);
+
+	(void) SPI_getbinval(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "body"), &body_null);
+	return body_null && !kind_null && DatumGetInt16(kind) == CS_TRUTH_DOCUMENT;
+}
 
 /* What is wrong with a row that arrives; NULL: nothing. */
 static const char *
@@ -567,7 +598,7 @@ coserv_truth_guard(PG_FUNCTION_ARGS)
 		return PointerGetDatum(cs_trigger_row(trigger));
 	if (cs_is_replicating())
 	{
-		if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && may_come_in(trigger))
+		if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && !is_erased(trigger) && may_come_in(trigger))
 			return PointerGetDatum(trigger->tg_trigtuple);
 		return PointerGetDatum(NULL);
 	}

@@ -8,7 +8,7 @@
 #ifndef CS_PG_TRUTH_H
 #define CS_PG_TRUTH_H
 
-#include "pg/base/pg_support.h"
+#include "pg/base/store.h"
 
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
@@ -72,7 +72,13 @@ extern TimestampTz cs_truth_draw(Oid store);
 /* Write it, as the owner of the table; answers false where it is there already. SPI must be connected. */
 extern bool cs_truth_write(Oid store, const cs_truth *truth);
 
-/* While cs_truth_write is at work: the table's triggers let its row pass. */
+/*
+ * Runs a statement over table truth that erases bodies: $1 is id. The one way in which a row of truth changes. As the owner of the table;
+ * SPI must be connected.
+ */
+extern bool cs_truth_erase(Oid store, cs_statement statement, Datum id);
+
+/* While one of these is at work: the table's triggers let its row pass. */
 extern bool cs_truth_is_writing(void);
 
 /* Is this row of truth here? Of what committed until now, whatever the isolation level. SPI must be connected. */

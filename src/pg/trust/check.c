@@ -231,6 +231,11 @@ holds(cs_stored *stored)
 {
 	char *withdrawn = stored_text(stored, "withdrawn");
 
+	bool isnull;
+
+	(void) stored_column(stored, "forgotten", UUIDOID, &isnull);
+	if (!isnull)
+		return says(stored, "it was forgotten", NULL);
 	if (withdrawn != NULL)
 		return says(stored, "it was withdrawn", withdrawn);
 	if (!find_document(stored, CurrentMemoryContext) || !is_its_document(stored))
