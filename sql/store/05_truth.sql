@@ -32,4 +32,10 @@ CREATE TABLE @store@.settled (
 	PRIMARY KEY (known_at, transaction)
 );
 COMMENT ON TABLE @store@.settled IS 'The moments from which something is known here, a commit each';
+CREATE TABLE @store@.unsettled (
+	kind smallint NOT NULL,
+	id uuid NOT NULL
+);
+COMMENT ON TABLE @store@.unsettled IS 'What came in a transaction that a worker prepared (two_phase): it answers nothing until the next commit, or coserv.retry(), settles it';
+COMMENT ON COLUMN @store@.unsettled.kind IS 'As of truth; id is of the row of its table, of a document the manifest''s';
 COMMENT ON COLUMN @store@.settled.transaction IS 'Whose commit: what a cursor of changes() goes by, as moments do not become visible in their order';

@@ -94,6 +94,7 @@ CREATE FUNCTION @store@.check() RETURNS TABLE (manifest uuid, derived_table text
 		GROUP BY o.manifest, o.derived_table
 		UNION ALL
 		SELECT m.id, 'manifest_life', 1, 0 FROM @store@.manifest m WHERE NOT EXISTS (SELECT FROM @store@.manifest_life l WHERE l.manifest = m.id)
+			AND NOT EXISTS (SELECT FROM @store@.unsettled u WHERE u.id = m.id)
 		UNION ALL
 		SELECT e.crl, 'crl_entry', 0, pg_catalog.count(*) FROM @store@.crl_entry e
 		WHERE NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = e.crl)

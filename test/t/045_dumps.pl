@@ -18,10 +18,11 @@ my $dumps = PostgreSQL::Test::Utils::tempdir();
 sub quoted { return "'" . (shift() =~ s/'/''/gr) . "'" }
 sub literal { return quoted(slurp_file(shift)) }
 
+# an answer of now keeps its expiry for half of result_ttl, from another moment on for each query
 my $older = $ENV{COSERV_OLDER};
 my $old = PostgreSQL::Test::Cluster->new('old', $older ? (install_path => $older) : ());
 $old->init;
-$old->append_conf('postgresql.conf', "client_min_messages = error\ncoserv.result_ttl = 2592000\ntimezone = 'UTC'\n");
+$old->append_conf('postgresql.conf', "client_min_messages = error\ntimezone = 'UTC'\ncoserv.result_ttl = 300d\n");
 $old->start;
 my $setup = q{CREATE EXTENSION coserv; SELECT coserv.create_store('rim'); CREATE TABLE shot (round int, n int, at timestamptz, answer bytea);
 	CREATE FUNCTION document(d int, version int, key text) RETURNS bytea LANGUAGE sql AS $$
@@ -152,7 +153,7 @@ $new->init($older && $new->pg_version >= 18 ? (extra => ['--no-data-checksums'])
 chdir $dumps or die;
 command_ok([ 'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir, '-b', $old->config_data('--bindir'), '-B', $new->config_data('--bindir'),
 		'-s', $new->host, '-p', $old->port, '-P', $new->port ], 'pg_upgrade from ' . $old->pg_version . ' to ' . $new->pg_version);
-$new->append_conf('postgresql.conf', "client_min_messages = error\ncoserv.result_ttl = 2592000\ntimezone = 'UTC'\n");
+$new->append_conf('postgresql.conf', "client_min_messages = error\ntimezone = 'UTC'\ncoserv.result_ttl = 300d\n");
 $new->start;
 same($new, $_, "upgraded, $_") for qw(postgres whole data_only);
 lives($new, 'sections', 'upgraded');

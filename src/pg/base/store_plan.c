@@ -253,6 +253,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_KNOWN_PROFILE] = { "UPDATE @store@.profile SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 		{ "uuid[]", "timestamptz" } },
 	[CS_STMT_KNOWN_CRL] = { "UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)", { "uuid[]", "timestamptz" } },
+	[CS_STMT_UNSETTLED] = { "INSERT INTO @store@.unsettled (kind, id) VALUES ($1, $2)", { "int2", "uuid" } },
+	[CS_STMT_TAKE_UNSETTLED] = { "DELETE FROM @store@.unsettled RETURNING kind, id", { NULL } },
 	[CS_STMT_LAST_SETTLED] = { "SELECT s.known_at FROM @store@.settled s ORDER BY s.known_at DESC LIMIT 1", { NULL } },
 	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at, transaction) DO NOTHING",
 		{ "timestamptz" } },
@@ -280,6 +282,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 "OPERATOR(pg_catalog.=) m.scope)"
 						 " UNION ALL SELECT 'forgotten', NULL, NULL, NULL FROM @store@.revocation r WHERE r.forgets AND r.manifest"
 						 " OPERATOR(pg_catalog.=) ANY ($1)"
+						 " UNION ALL SELECT 'unsettled', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.unsettled)"
 						 " UNION ALL SELECT 'crl', NULL, NULL, NULL WHERE EXISTS (SELECT" CERTIFIED
 						 " AND c.manifest OPERATOR(pg_catalog.=) ANY ($1))"
 						 " UNION ALL SELECT 'cotl', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.tag WHERE kind "

@@ -67,7 +67,7 @@ static const cs_role_grants role_grants[] = {
 		{
 			"USAGE ON SCHEMA @store@",
 			READ_TABLES AUDITED_TABLES KEPT_TABLES
-			", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row, @store@.erasing",
+			", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row, @store@.erasing, @store@.unsettled",
 			READ_VIEWS,
 			"EXECUTE ON FUNCTION @store@.verify_audit(), @store@.verify(uuid), @store@.check()",
 		} },

@@ -75,6 +75,7 @@ forget(void)
 }
 
 static void settle(void);
+static void leave_unsettled(void);
 
 /*
  * The last thing that a transaction does before its commit. Not a deferred trigger: those may be fired early (SET CONSTRAINTS), and a
@@ -90,12 +91,19 @@ end_of_transaction(XactEvent event, void *arg)
 			settle();
 			AfterTriggerFireDeferred();
 		}
-	/* from PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody */
+	/*
+	 * From PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody; and nothing calls
+	 * at the latter. A worker that has to prepare would never get past an error.
+	 */
 	if (event == XACT_EVENT_PRE_PREPARE && first_waiting != NULL)
-		ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("cannot PREPARE a transaction that has written to a coserv store"),
-				errhint("Commit it; what is known from when is decided at commit.")));
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+	{
+		if (!cs_is_replicating())
+			ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("cannot PREPARE a transaction that has written to a coserv store"),
+					errhint("Commit it; what is known from when is decided at commit.")));
+		leave_unsettled();
+	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		forget();
 }
 
@@ -274,7 +282,7 @@ find_rivals(cs_touched *touched, bool *stale, bool *certified)
 	{
 		char *what = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 
-		*stale |= strcmp(what, "stale") == 0 || strcmp(what, "forgotten") == 0;
+		*stale |= strcmp(what, "stale") == 0 || strcmp(what, "forgotten") == 0 || strcmp(what, "unsettled") == 0;
 		*certified |= strcmp(what, "crl") == 0;
 	}
 	cs_touch_rows(touched);
@@ -297,7 +305,7 @@ revoke_certified(Oid store, cs_statement statement, const cs_ids *ids)
 }
 
 static void
-mark_known(Oid store)
+mark_known(Oid store, TimestampTz known_at)
 {
 	static const struct
 	{
@@ -314,10 +322,25 @@ mark_known(Oid store)
 	for (size_t i = 0; i < lengthof(marks); i++)
 	{
 		cs_ids ids = waiting_ids(store, marks[i].kind);
-		Datum args[2] = { cs_ids_array(&ids), TimestampTzGetDatum(moment) };
+		Datum args[2] = { cs_ids_array(&ids), TimestampTzGetDatum(known_at) };
 
 		if (ids.count > 0)
 			cs_run_latest(store, marks[i].statement, args, NULL);
+	}
+}
+
+/* What waited when a worker prepared its transaction, and was committed since. */
+static void
+take_unsettled(Oid store)
+{
+	cs_run_latest(store, CS_STMT_TAKE_UNSETTLED, NULL, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool isnull;
+		int16 kind = DatumGetInt16(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+
+		cs_settle_later(
+			store, (cs_truth_kind) kind, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)));
 	}
 }
 
@@ -396,6 +419,7 @@ prepare_store(cs_settling *of)
 
 	if (!of->exclusive)
 		return;
+	take_unsettled(of->store);
 	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
 	again = waiting_ids(of->store, 0);
 	retry_all = authorities.count > 0;
@@ -427,7 +451,7 @@ settle_store(cs_settling *of)
 		find_generations(&touched);
 	}
 	find_rivals(&touched, &stale, &certified);
-	mark_known(of->store);
+	mark_known(of->store, moment);
 	if (of->exclusive)
 		touched.has_cotls = true;
 	cs_foresee(&touched);
@@ -498,6 +522,39 @@ settle(void)
 	PopActiveSnapshot();
 	first_waiting = NULL;
 	last_waiting = &first_waiting;
+}
+
+/* Known from no moment yet; written down for the next who settles. */
+static void
+leave_store_unsettled(cs_settling *of)
+{
+	mark_known(of->store, DT_NOEND);
+	for (const cs_waiting *row = first_waiting; row; row = row->next)
+	{
+		Datum args[2] = { Int16GetDatum((int16) row->kind), UUIDPGetDatum(&row->id) };
+
+		if (row->store == of->store)
+			cs_run_latest(of->store, CS_STMT_UNSETTLED, args, NULL);
+	}
+}
+
+static void
+leave_unsettled(void)
+{
+	PushActiveSnapshot(GetLatestSnapshot());
+	cs_spi_connect();
+	PG_TRY();
+	{
+		settling = true;
+		each_store(leave_store_unsettled);
+	}
+	PG_FINALLY();
+	{
+		settling = false;
+	}
+	PG_END_TRY();
+	SPI_finish();
+	PopActiveSnapshot();
 }
 
 TimestampTz
