@@ -86,6 +86,7 @@ CREATE TABLE @store@.manifest (
 	forgotten uuid,
 	CHECK (document IS NULL AND payload IS NULL)
 );
+CREATE INDEX manifest_withdrawn ON @store@.manifest (authority_id) WHERE withdrawn IS NOT NULL;
 CREATE INDEX manifest_forgotten ON @store@.manifest (id) WHERE forgotten IS NOT NULL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);

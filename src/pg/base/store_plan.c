@@ -237,6 +237,43 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							   "OPERATOR(pg_catalog.=) $1"
 							   " AND m.scope OPERATOR(pg_catalog.<>) $2 AND m.forgotten IS NULL ORDER BY m.id",
 		{ "uuid", "uuid" } },
+	/*
+	 * Statements whose authority may not say them now: of authorities $1 ($2), or of any others. With it, whether documents of theirs bring
+	 * certificates along.
+	 */
+	[CS_STMT_ORPHANS] = { "WITH silent AS (SELECT DISTINCT r.authority_id AS id FROM @store@.revocation r WHERE r.authority_id IS NOT NULL "
+						  "AND "
+						  "r.tag_id IS NULL AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now() AND NOT EXISTS (SELECT FROM "
+						  "@store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id) UNION SELECT d.id FROM "
+						  "@store@.authority_removed d"
+						  " WHERE NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) d.id))"
+						  " SELECT m.id, m.truth, m.authority_id, EXISTS (SELECT FROM @store@.certificate c WHERE c.manifest "
+						  "OPERATOR(pg_catalog.=)"
+						  " m.id) FROM (SELECT m.* FROM silent s JOIN @store@.manifest m ON m.authority_id OPERATOR(pg_catalog.=) s.id "
+						  "UNION ALL"
+						  "  SELECT m.* FROM @store@.manifest m WHERE m.withdrawn IS NOT NULL AND NOT EXISTS (SELECT FROM silent s WHERE "
+						  "s.id"
+						  "  OPERATOR(pg_catalog.=) m.authority_id)) m WHERE m.is_signed AND m.forgotten IS NULL AND m.authority_id"
+						  " OPERATOR(pg_catalog.=) ANY ($1) OPERATOR(pg_catalog.=) $2 ORDER BY m.id",
+		{ "uuid[]", "bool" } },
+	/* authorities that may speak: of $1, or all others */
+	[CS_STMT_SPEAKERS] = { "SELECT a.id, a.key FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) ANY ($1) OPERATOR(pg_catalog.<>) "
+						   "$2"
+						   " AND NOT EXISTS (SELECT FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND "
+						   "r.tag_id IS NULL"
+						   "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now() AND NOT EXISTS (SELECT FROM @store@.revocation "
+						   "u WHERE"
+						   "  u.undoes OPERATOR(pg_catalog.=) r.id)) ORDER BY a.id",
+		{ "uuid[]", "bool" } },
+	[CS_STMT_SAID_BY] = { "SELECT pg_catalog.count(*) FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) $1 AND "
+						  "m.forgotten"
+						  " IS NULL",
+		{ "uuid" } },
+	[CS_STMT_MANIFEST_ADOPT] = { "UPDATE @store@.manifest SET authority = $2, authority_id = $3, scope = $4, not_before = $5, not_after = "
+								 "$6, "
+								 "withdrawn = NULL WHERE id OPERATOR(pg_catalog.=) $1",
+		{ "uuid", "text", "uuid", "uuid", "timestamptz", "timestamptz" } },
+	[CS_STMT_TAG_ADOPT] = { "UPDATE @store@.tag SET authority = $2 WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "
 								  "OPERATOR(pg_catalog.=) $1)",
 		{ "uuid" } },

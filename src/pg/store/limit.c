@@ -53,6 +53,7 @@ static const struct
 	{ "crl_entry", UNLIMITED "EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) crl_entry.authority)" },
 	/* documents that nobody vouches for are nobody's */
 	{ "set_aside", "NOT EXISTS (SELECT FROM @store@.reader_limit)" },
+	{ "unsettled", "NOT EXISTS (SELECT FROM @store@.reader_limit)" },
 	/* Evidence is no authority's, and how it was appraised rests on all of them */
 	{ "retention", "NOT EXISTS (SELECT FROM @store@.reader_limit)" },
 	{ "attester", "NOT EXISTS (SELECT FROM @store@.reader_limit)" },

@@ -24,7 +24,7 @@ typedef struct cs_role_grants
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
 	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.triple_condition,"          \
 	" @store@.search_key,"                                                                                                                \
-	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled"
+	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled, @store@.unsettled"
 
 #define READ_VIEWS                                                                                                                 \
 	"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key," \
@@ -67,7 +67,7 @@ static const cs_role_grants role_grants[] = {
 		{
 			"USAGE ON SCHEMA @store@",
 			READ_TABLES AUDITED_TABLES KEPT_TABLES
-			", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row, @store@.erasing, @store@.unsettled",
+			", @store@.authority_removed, @store@.settled, @store@.reader_limit, @store@.reader_row, @store@.erasing",
 			READ_VIEWS,
 			"EXECUTE ON FUNCTION @store@.verify_audit(), @store@.verify(uuid), @store@.check()",
 		} },

@@ -408,6 +408,23 @@ settle_row(const cs_said *said)
 	cs_settle_later(said->store, said->kind, DatumGetUUIDP(id));
 }
 
+/* Who removes it may not know what it has said. */
+static void
+tell_what_becomes(const cs_said *said, Datum id)
+{
+	bool isnull;
+	int64 count;
+
+	cs_run_latest(said->store, CS_STMT_SAID_BY, &id, NULL);
+	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	if (count > 0)
+		ereport(NOTICE,
+			(errmsg(
+				 "manifests of authority \"%s\": " INT64_FORMAT, TextDatumGetCString(value_of(said, said->tuple, "name", &isnull)), count),
+				errdetail("From the commit on they answer nothing, but for those that another authority may say: they are tried under it."),
+				errhint("Their documents stay. Insert the authority again to have them answer again.")));
+}
+
 static void
 remember_removal(const cs_said *said, const cs_truth *truth)
 {
@@ -415,6 +432,7 @@ remember_removal(const cs_said *said, const cs_truth *truth)
 	Datum args[3] = { value_of(said, said->tuple, "id", &isnull), TimestampTzGetDatum(truth->moment), UUIDPGetDatum(&truth->id) };
 
 	cs_run_latest(said->store, CS_STMT_AUTHORITY_REMOVED, args, NULL);
+	tell_what_becomes(said, args[0]);
 }
 
 /* The row of truth that says what the row says. */

@@ -409,6 +409,26 @@ lock_store(cs_settling *of)
 	lock_whole(of);
 }
 
+/* Of authorities that are new or changed, and of those that are revoked now or whose revocation is undone. */
+static void
+find_successors(Oid store, const cs_ids *authorities)
+{
+	cs_ids revocations = waiting_ids(store, CS_TRUTH_REVOCATION);
+	cs_touched touched = { .store = store, .authorities = waiting_ids(store, CS_TRUTH_AUTHORITY) };
+	Datum args[1];
+
+	if (revocations.count > 0)
+	{
+		args[0] = cs_ids_array(&revocations);
+		cs_run_latest(store, CS_STMT_REVOKED_SUBJECTS, args, NULL);
+		cs_touch_rows(&touched);
+	}
+	if (touched.authorities.count > 0)
+		cs_load_adopt(store, cs_ids_array(&touched.authorities), true);
+	if (authorities->count > 0)
+		cs_load_adopt(store, cs_ids_array(authorities), false);
+}
+
 /* Everything that is known before the moment is drawn: what waits may grow. */
 static void
 prepare_store(cs_settling *of)
@@ -427,6 +447,7 @@ prepare_store(cs_settling *of)
 		retry_all |= memcmp(&again.ids[i], &all, UUID_LEN) == 0;
 	for (int i = 0; i < authorities.count; i++)
 		cs_load_verify_again(of->store, &authorities.ids[i]);
+	find_successors(of->store, &authorities);
 	if (retry_all || again.count > 0)
 		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
 }

@@ -50,6 +50,11 @@ extern void cs_settle_touch(Oid store, cs_span tag_id);
  */
 extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
 extern void cs_load_retry(Oid store, Datum ids);
+/*
+ * Statements whose authority may not say them any more (it is revoked, removed, or has a narrower scope) are tried under others, and added
+ * with cs_settle_later where one may: under these, which are new or changed; or, of these, under all others (others: adopt.c).
+ */
+extern void cs_load_adopt(Oid store, Datum authorities, bool others);
 /* What is to be forgotten, and may be erased here, is (forget.c). */
 extern void cs_load_erase(Oid store);
 

@@ -485,22 +485,29 @@ too_many(cs_ctx *ctx)
 		ctx, "Name the authority: load(document, authority => 'name'). A superuser can raise the limit: coserv.max_authorities_tried.");
 }
 
-/* Those that the document names first, then the others, as many as may be tried; all by id. */
+/*
+ * Those that the document names first, then the others, as many as may be tried; all by id. Of history those that are revoked come last:
+ * who may speak for it has it.
+ */
 static bool
 try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool only)
 {
 	bool *named = palloc0(count);
+	bool by_life = search->document->as_history;
 	int tried = 0;
 
-	for (int pass = 0; pass < 2; pass++)
+	for (int round = 0; round < (by_life ? 4 : 2); round++)
 		for (uint64 i = 0; i < count; i++)
 		{
+			int pass = round % 2;
 			cs_authority a;
 
 			CHECK_FOR_INTERRUPTS();
 			if (pass == 1 && named[i])
 				continue;
 			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
+			if (by_life && DatumGetBool(a.values[AUTH_REVOKED]) != (round >= 2))
+				continue;
 			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
 			if (pass == 0 && !(named[i] = only || is_named(ctx, search, &a)))
 				continue;
