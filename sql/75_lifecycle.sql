@@ -33,7 +33,7 @@ CREATE FUNCTION revoke(store regnamespace, manifest uuid, authority text, tag_id
 COMMENT ON FUNCTION revoke(regnamespace, uuid, text, text, numeric, text, timestamptz) IS 'Revoke a manifest, an authority or a tag of an authority that a store has';
 
 CREATE FUNCTION forget(store regnamespace, manifest uuid, reason text) RETURNS uuid
-	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_forget';
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_forget_manifest';
 COMMENT ON FUNCTION forget(regnamespace, uuid, text) IS 'Revoke a manifest of a store and erase it, for good';
 
 CREATE FUNCTION unrevoke(store regnamespace, revocation uuid, reason text) RETURNS uuid

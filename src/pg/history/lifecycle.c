@@ -14,7 +14,7 @@
 
 PG_FUNCTION_INFO_V1(coserv_revoke);
 PG_FUNCTION_INFO_V1(coserv_unrevoke);
-PG_FUNCTION_INFO_V1(coserv_forget);
+PG_FUNCTION_INFO_V1(coserv_forget_manifest);
 
 /* Arguments of coserv.revoke, in order. */
 enum
@@ -130,7 +130,7 @@ coserv_revoke(PG_FUNCTION_ARGS)
 
 /* forget(store regnamespace, manifest uuid, reason text) -> uuid; not strict */
 Datum
-coserv_forget(PG_FUNCTION_ARGS)
+coserv_forget_manifest(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Datum args[2];
