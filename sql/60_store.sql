@@ -90,6 +90,10 @@ CREATE FUNCTION retry(store regnamespace) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_retry';
 COMMENT ON FUNCTION retry(regnamespace) IS 'Try what was set aside again, when this transaction commits';
 
+CREATE FUNCTION end_clock_ahead(store regnamespace, reason text) RETURNS bigint
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'coserv_end_clock_ahead';
+COMMENT ON FUNCTION end_clock_ahead(regnamespace, text) IS 'Say again what was said in a store with a moment too far ahead, and take these moments back';
+
 CREATE FUNCTION mend_store(store regnamespace) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

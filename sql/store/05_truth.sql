@@ -11,7 +11,7 @@ ALTER TABLE @store@.truth ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX truth_moment ON @store@.truth (moment, id) WHERE moment IS NOT NULL;
 COMMENT ON TABLE @store@.truth IS 'What was said, a row each, as it travels: inserted whole, never changed; written by the triggers of the other tables, or by a replication worker';
 COMMENT ON COLUMN @store@.truth.id IS 'UUIDv8 from the SHA-256 of kind, moment and body: the same in every region';
-COMMENT ON COLUMN @store@.truth.kind IS '1 document, 2 authority, 3 revocation, 4 policy, 5 profile, 6 CRL; what is of another kind is set aside';
+COMMENT ON COLUMN @store@.truth.kind IS '1 document, 2 authority, 3 revocation, 4 policy, 5 profile, 6 CRL, 7 moments taken back; what is of another kind is set aside';
 COMMENT ON COLUMN @store@.truth.moment IS 'When it was said, by the hybrid logical clock of the region where it was: of two that contradict each other the later (moment, id) counts; NULL where order does not matter';
 COMMENT ON COLUMN @store@.truth.body IS 'What was said, as a CBOR array whose first element is the version of its form (doc/design.md)';
 

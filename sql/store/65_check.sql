@@ -19,7 +19,7 @@ CREATE FUNCTION @store@.overlooked() RETURNS TABLE (id uuid, kind smallint)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		SELECT t.id, t.kind FROM @store@.truth t
-		WHERE NOT EXISTS (SELECT FROM @store@.set_aside s WHERE s.id = t.id)
+		WHERE NOT EXISTS (SELECT FROM @store@.set_aside s WHERE s.id = t.id) AND NOT EXISTS (SELECT FROM @store@.taken_back b WHERE t.id = ANY (b.truths))
 			AND CASE t.kind
 				WHEN 1 THEN NOT EXISTS (SELECT FROM @store@.manifest m WHERE m.truth = t.id) AND NOT EXISTS (SELECT FROM @store@.manifest_document d WHERE d.truth = t.id)
 				WHEN 2 THEN NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id = coserv.truth_authority(t.body) AND (a.moment, a.truth) >= (t.moment, t.id))
@@ -28,6 +28,7 @@ CREATE FUNCTION @store@.overlooked() RETURNS TABLE (id uuid, kind smallint)
 				WHEN 4 THEN NOT EXISTS (SELECT FROM @store@.policy p WHERE p.id = t.id)
 				WHEN 5 THEN NOT EXISTS (SELECT FROM @store@.profile p WHERE p.id = t.id)
 				WHEN 6 THEN NOT EXISTS (SELECT FROM @store@.crl l WHERE l.id = t.id)
+				WHEN 7 THEN NOT EXISTS (SELECT FROM @store@.taken_back b WHERE b.id = t.id)
 				ELSE true
 			END;
 	END;

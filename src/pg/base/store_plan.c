@@ -205,6 +205,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_SAY_PROFILE] = { "INSERT INTO @store@.profile (profile, codepoint, name, comparison) VALUES ($1, $2, $3, $4)",
 		{ "text", "int8", "text", "text" } },
 	[CS_STMT_SAY_CRL] = { "INSERT INTO @store@.crl (authority_id, der, chain) VALUES ($1, $2, $3)", { "uuid", "bytea", "bytea[]" } },
+	[CS_STMT_SAY_TAKEN_BACK] = { "INSERT INTO @store@.taken_back (truths, reason) VALUES ($1, $2)", { "uuid[]", "text" } },
 	[CS_STMT_SAY_DOCUMENT] = { "INSERT INTO @store@.manifest (document, payload, authority_id) VALUES ($1, $2, $3)",
 		{ "bytea", "bytea", "uuid" } },
 	[CS_STMT_MANIFEST_ANY] = { "SELECT m.truth, m.digest, m.authority_id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
@@ -292,6 +293,47 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_KNOWN_CRL] = { "UPDATE @store@.crl SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)", { "uuid[]", "timestamptz" } },
 	[CS_STMT_UNSETTLED] = { "INSERT INTO @store@.unsettled (kind, id) VALUES ($1, $2)", { "int2", "uuid" } },
 	[CS_STMT_TAKE_UNSETTLED] = { "DELETE FROM @store@.unsettled RETURNING kind, id", { NULL } },
+	[CS_STMT_KNOWN_TAKEN_BACK] = { "UPDATE @store@.taken_back SET known_at = $2 WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]", "timestamptz" } },
+	/* what was said by rows of truth $1 stands behind everything else */
+	[CS_STMT_TAKE_BACK_AUTHORITY] = { "UPDATE @store@.authority SET moment = '-infinity' WHERE truth OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
+	[CS_STMT_TAKE_BACK_REMOVED] = { "UPDATE @store@.authority_removed SET moment = '-infinity' WHERE truth OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
+	[CS_STMT_TAKE_BACK_POLICY] = { "UPDATE @store@.policy SET moment = '-infinity' WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
+	[CS_STMT_TAKE_BACK_PROFILE] = { "UPDATE @store@.profile SET moment = '-infinity' WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
+	[CS_STMT_TAKE_BACK_ASIDE] = { "UPDATE @store@.set_aside SET reason = 'its moment was taken back, and what it says was said again' "
+								  "WHERE id"
+								  " OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
+	/* of authorities of which they were the last, all else that was said: it is tried again, as it may have come behind them */
+	[CS_STMT_TAKE_BACK_SAID] = { "INSERT INTO @store@.set_aside (id, kind, reason, since) SELECT t.id, t.kind, 'what was said behind it "
+								 "was taken"
+								 " back', pg_catalog.clock_timestamp() FROM @store@.truth t WHERE t.kind OPERATOR(pg_catalog.=) "
+								 "2::pg_catalog.int2"
+								 " AND t.id OPERATOR(pg_catalog.<>) ALL ($1) AND NOT EXISTS (SELECT FROM @store@.taken_back b WHERE t.id"
+								 " OPERATOR(pg_catalog.=) ANY (b.truths)) AND coserv.truth_authority(t.body) OPERATOR(pg_catalog.=) ANY "
+								 "(ARRAY("
+								 "SELECT a.id FROM @store@.authority a WHERE a.truth OPERATOR(pg_catalog.=) ANY ($1) UNION ALL SELECT r.id "
+								 "FROM"
+								 " @store@.authority_removed r WHERE r.truth OPERATOR(pg_catalog.=) ANY ($1))) ON CONFLICT (id) DO NOTHING",
+		{ "uuid[]" } },
+	[CS_STMT_IS_TAKEN_BACK] = { "SELECT 1 FROM @store@.taken_back b WHERE $1 OPERATOR(pg_catalog.=) ANY (b.truths) LIMIT 1", { "uuid" } },
+	[CS_STMT_TAKE_BACK] = { "INSERT INTO @store@.taken_back (truths, reason) VALUES ($1, $2)", { "uuid[]", "text" } },
+	/* what is ordered by a moment behind $1, and was not taken back, in its order */
+	[CS_STMT_AHEAD] = { "SELECT t.id, t.kind, t.body FROM @store@.truth t WHERE t.moment OPERATOR(pg_catalog.>) $1 AND t.kind "
+						"OPERATOR(pg_catalog.=)"
+						" ANY (ARRAY[2, 4, 5]::pg_catalog.int2[]) AND NOT EXISTS (SELECT FROM @store@.taken_back b WHERE t.id "
+						"OPERATOR(pg_catalog.=)"
+						" ANY (b.truths)) ORDER BY t.moment, t.id",
+		{ "timestamptz" } },
+	[CS_STMT_POLICY_MOMENT] = { "SELECT pg_catalog.max(p.moment) FROM @store@.policy p", { NULL } },
+	[CS_STMT_PROFILE_MOMENT] = { "SELECT pg_catalog.max(p.moment) FROM @store@.profile p WHERE p.profile OPERATOR(pg_catalog.=) $1 AND "
+								 "p.codepoint"
+								 " OPERATOR(pg_catalog.=) $2",
+		{ "text", "int8" } },
 	[CS_STMT_LAST_SETTLED] = { "SELECT s.known_at FROM @store@.settled s ORDER BY s.known_at DESC LIMIT 1", { NULL } },
 	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at, transaction) DO NOTHING",
 		{ "timestamptz" } },

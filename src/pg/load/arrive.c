@@ -26,6 +26,8 @@
 PG_FUNCTION_INFO_V1(coserv_truth_arrives);
 PG_FUNCTION_INFO_V1(coserv_retry);
 
+static void say(Oid store, const cs_truth *truth);
+
 /* What the columns of a kind's table are. */
 static int
 column_types(Oid store, cs_truth_kind kind, Oid *types)
@@ -111,7 +113,8 @@ say_columns(Oid store, const cs_truth *truth)
 	static const cs_statement statements[CS_TRUTH_KINDS] = { [CS_TRUTH_REVOCATION] = CS_STMT_SAY_REVOCATION,
 		[CS_TRUTH_POLICY] = CS_STMT_SAY_POLICY,
 		[CS_TRUTH_PROFILE] = CS_STMT_SAY_PROFILE,
-		[CS_TRUTH_CRL] = CS_STMT_SAY_CRL };
+		[CS_TRUTH_CRL] = CS_STMT_SAY_CRL,
+		[CS_TRUTH_TAKEN_BACK] = CS_STMT_SAY_TAKEN_BACK };
 	Datum values[CS_TRUTH_MAX_COLUMNS] = { 0 };
 	bool nulls[CS_TRUTH_MAX_COLUMNS];
 	Oid types[CS_TRUTH_MAX_COLUMNS];
@@ -154,6 +157,28 @@ say_document(Oid store, const cs_truth *truth)
 	cs_run_latest(store, CS_STMT_SAY_DOCUMENT, args, nulls);
 }
 
+/* Its moment orders it: what lies too far ahead must move nothing. */
+static void
+require_moment(Oid store, const cs_truth *truth)
+{
+	Datum arg = UUIDPGetDatum(&truth->id);
+
+	cs_run_latest(store, CS_STMT_IS_TAKEN_BACK, &arg, NULL);
+	if (SPI_processed > 0)
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_FIELD_OVERFLOW), errmsg("its moment was taken back, and what it says was said again")));
+	if (truth->moment > cs_load_ahead())
+		ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW), errmsg("its moment lies too far ahead: %s", timestamptz_to_str(truth->moment)),
+				errhint("The clock where it was said runs ahead (coserv.max_clock_ahead).")));
+}
+
+void
+cs_load_say(Oid store, const cs_truth *truth)
+{
+	say(store, truth);
+	cs_truth_end_arrival();
+}
+
 /* Make of it what it says; raises what is said against it. */
 static void
 say(Oid store, const cs_truth *truth)
@@ -167,10 +192,8 @@ say(Oid store, const cs_truth *truth)
 	if (ordered != truth->has_moment)
 		ereport(
 			ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), errmsg("a row of truth has a moment where it should not, or none")));
-	if (truth->has_moment && truth->moment > GetCurrentTimestamp() + (TimestampTz) cs_setting_max_clock_ahead * USECS_PER_SEC)
-		ereport(ERROR,
-			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW), errmsg("its moment lies too far ahead: %s", timestamptz_to_str(truth->moment)),
-				errhint("The clock where it was said runs ahead (coserv.max_clock_ahead).")));
+	if (truth->kind == CS_TRUTH_AUTHORITY || truth->kind == CS_TRUTH_POLICY || truth->kind == CS_TRUTH_PROFILE)
+		require_moment(store, truth);
 	if (truth->kind == CS_TRUTH_DOCUMENT)
 		say_document(store, truth);
 	else

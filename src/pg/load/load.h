@@ -16,6 +16,11 @@ extern Datum cs_load_body(Oid store, const pg_uuid_t *truth);
 #define CS_FORGOTTEN MAKE_SQLSTATE('R', 'A', '0', '0', '9')
 extern void cs_load_require_unforgotten(Oid store, const pg_uuid_t *statement, bool arrives);
 
+/* Moments behind this one lie too far ahead. (ahead.c) */
+extern TimestampTz cs_load_ahead(void);
+/* Make of a row of truth what it says, as of one that arrives; raises what is said against it. (arrive.c) */
+extern void cs_load_say(Oid store, const cs_truth *truth);
+
 /* Runs a statement that updates table manifest; its trigger lets that pass. Answers whether a row was. (load.c) */
 extern bool cs_load_update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls);
 

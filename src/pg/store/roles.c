@@ -24,7 +24,8 @@ typedef struct cs_role_grants
 	"SELECT ON @store@.authority, @store@.manifest, @store@.revocation, @store@.policy, @store@.profile, @store@.crl, @store@.crl_entry," \
 	" @store@.certificate, @store@.tag, @store@.tag_link, @store@.triple, @store@.triple_environment, @store@.triple_condition,"          \
 	" @store@.search_key,"                                                                                                                \
-	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled, @store@.unsettled"
+	" @store@.authority_life, @store@.manifest_life, @store@.tag_life, @store@.cotl_life, @store@.set_aside, @store@.settled, "           \
+	"@store@.unsettled"
 
 #define READ_VIEWS                                                                                                                 \
 	"SELECT ON @store@.current_triple, @store@.reference_value, @store@.endorsed_value, @store@.attest_key, @store@.identity_key," \
@@ -35,8 +36,9 @@ typedef struct cs_role_grants
 #define KEPT_TABLES ", @store@.retention, @store@.attester, @store@.attester_environment, @store@.appraisal"
 
 /* What says how things came about: for who administers and for who audits. */
-#define AUDITED_TABLES \
-	", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer, @store@.epoch"
+#define AUDITED_TABLES                                                                                                                    \
+	", @store@.truth, @store@.manifest_document, @store@.audit, @store@.audit_seal, @store@.audit_state, @store@.answer, @store@.epoch, " \
+	"@store@.taken_back"
 
 static const cs_role_grants role_grants[] = {
 	{ "reader",

@@ -268,6 +268,32 @@ require_may_forget(const cs_said *said)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("what was forgotten stays forgotten")));
 }
 
+/* What was said of it last, as long as its moment lies ahead, would count in place of what is said now, here and elsewhere. */
+static void
+require_latest(cs_said *said, TimestampTz now)
+{
+	bool isnull = true;
+	Datum args[2] = { 0 }, last = 0;
+
+	if (said->kind == CS_TRUTH_AUTHORITY && !TRIGGER_FIRED_BY_INSERT(said->trigger->tg_event))
+		last = value_of(said, said->trigger->tg_trigtuple, "moment", &isnull);
+	else if (said->kind != CS_TRUTH_AUTHORITY)
+	{
+		if (said->kind == CS_TRUTH_PROFILE)
+		{
+			args[0] = value_of(said, said->tuple, "profile", &isnull);
+			args[1] = value_of(said, said->tuple, "codepoint", &isnull);
+		}
+		cs_run_latest(said->store, said->kind == CS_TRUTH_POLICY ? CS_STMT_POLICY_MOMENT : CS_STMT_PROFILE_MOMENT, args, NULL);
+		last = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	}
+	if (!isnull && DatumGetTimestampTz(last) > now)
+		ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("what was said of it last has a moment that lies too far ahead: %s", timestamptz_to_str(DatumGetTimestampTz(last))),
+				errhint("A clock ran ahead when it was said. Function end_clock_ahead() of the store has it said now.")));
+}
+
 /* What is said here and now. */
 static void
 say(cs_said *said, cs_truth *truth)
@@ -277,6 +303,8 @@ say(cs_said *said, cs_truth *truth)
 	truth->kind = said->kind;
 	truth->has_moment = true;
 	truth->moment = is_ordered(said->kind) ? cs_truth_draw(said->store) : GetCurrentTimestamp();
+	if (is_ordered(said->kind))
+		require_latest(said, truth->moment);
 	if (said->kind == CS_TRUTH_REVOCATION)
 	{
 		resolve_authority(said);
@@ -322,7 +350,8 @@ stamp(cs_said *said, const cs_truth *truth)
 	static const char *const by[CS_TRUTH_KINDS] = { [CS_TRUTH_AUTHORITY] = "added_by",
 		[CS_TRUTH_REVOCATION] = "revoked_by",
 		[CS_TRUTH_POLICY] = "set_by",
-		[CS_TRUTH_PROFILE] = "added_by" };
+		[CS_TRUTH_PROFILE] = "added_by",
+		[CS_TRUTH_TAKEN_BACK] = "said_by" };
 	pg_uuid_t id = truth->id;
 	bool isnull;
 
@@ -367,7 +396,32 @@ write_row(cs_said *said)
 	return result;
 }
 
-/* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy, profile FOR EACH ROW */
+/* While moments are taken back: what they order stands behind everything else. */
+static bool taking_back = false;
+
+static void
+take_back(const cs_said *said)
+{
+	static const cs_statement statements[] = { CS_STMT_TAKE_BACK_SAID, CS_STMT_TAKE_BACK_AUTHORITY, CS_STMT_TAKE_BACK_REMOVED,
+		CS_STMT_TAKE_BACK_POLICY, CS_STMT_TAKE_BACK_PROFILE, CS_STMT_TAKE_BACK_ASIDE };
+	bool isnull;
+	Datum truths = value_of(said, said->tuple, "truths", &isnull);
+
+	PG_TRY();
+	{
+		taking_back = true;
+		for (size_t i = 0; i < lengthof(statements); i++)
+			cs_run_latest(said->store, statements[i], &truths, NULL);
+	}
+	PG_FINALLY();
+	{
+		taking_back = false;
+	}
+	PG_END_TRY();
+	cs_settle_retry(said->store);
+}
+
+/* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy, profile, taken_back FOR EACH ROW */
 Datum
 coserv_said_guard(PG_FUNCTION_ARGS)
 {
@@ -384,7 +438,7 @@ coserv_said_guard(PG_FUNCTION_ARGS)
 	}
 	if (TRIGGER_FIRED_BY_UPDATE(said.trigger->tg_event))
 	{
-		if (cs_is_settling() && !cs_truth_peek_arrival(said.store, said.kind))
+		if (taking_back || (cs_is_settling() && !cs_truth_peek_arrival(said.store, said.kind)))
 			return PointerGetDatum(said.tuple);
 		if (said.kind != CS_TRUTH_AUTHORITY)
 			return refuse(&said, "rows of %s are never changed", "Add a row that takes it back.");
@@ -446,6 +500,7 @@ write_truth(cs_said *said)
 	if (TRIGGER_FIRED_BY_DELETE(said->trigger->tg_event))
 	{
 		truth.moment = cs_truth_draw(said->store);
+		require_latest(said, truth.moment);
 		truth.body = removal_of(said);
 		cs_truth_identify(&truth);
 		(void) cs_truth_write(said->store, &truth);
@@ -469,7 +524,7 @@ write_truth(cs_said *said)
 	(void) cs_truth_write(said->store, &truth);
 }
 
-/* AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW ON authority; AFTER INSERT ON revocation, policy, profile, crl */
+/* AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW ON authority; AFTER INSERT ON revocation, policy, profile, crl, taken_back */
 Datum
 coserv_said(PG_FUNCTION_ARGS)
 {
@@ -498,6 +553,8 @@ coserv_said(PG_FUNCTION_ARGS)
 	}
 	begin(&said);
 	write_truth(&said);
+	if (said.kind == CS_TRUTH_TAKEN_BACK)
+		take_back(&said);
 	end(&said);
 	return PointerGetDatum(NULL);
 }

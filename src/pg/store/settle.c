@@ -317,6 +317,7 @@ mark_known(Oid store, TimestampTz known_at)
 		{ CS_TRUTH_POLICY, CS_STMT_KNOWN_POLICY },
 		{ CS_TRUTH_PROFILE, CS_STMT_KNOWN_PROFILE },
 		{ CS_TRUTH_CRL, CS_STMT_KNOWN_CRL },
+		{ CS_TRUTH_TAKEN_BACK, CS_STMT_KNOWN_TAKEN_BACK },
 	};
 
 	for (size_t i = 0; i < lengthof(marks); i++)

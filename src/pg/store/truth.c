@@ -45,6 +45,7 @@ static const cs_truth_form forms[CS_TRUTH_KINDS] = {
 	[CS_TRUTH_POLICY] = { "policy", { "require_cotl", "refuse_older", "notify", "generation" } },
 	[CS_TRUTH_PROFILE] = { "profile", { "profile", "codepoint", "name", "comparison" } },
 	[CS_TRUTH_CRL] = { "crl", { "authority_id", "der", "chain" } },
+	[CS_TRUTH_TAKEN_BACK] = { "taken_back", { "truths", "reason" } },
 };
 
 static bool writing = false;

@@ -22,6 +22,7 @@ typedef enum cs_truth_kind
 	CS_TRUTH_POLICY,
 	CS_TRUTH_PROFILE,
 	CS_TRUTH_CRL,
+	CS_TRUTH_TAKEN_BACK,
 	CS_TRUTH_KINDS
 } cs_truth_kind;
 
