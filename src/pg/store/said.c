@@ -418,7 +418,7 @@ take_back(const cs_said *said)
 		taking_back = false;
 	}
 	PG_END_TRY();
-	cs_settle_retry(said->store);
+	cs_settle_retry(said->store, NULL);
 }
 
 /* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy, profile, taken_back FOR EACH ROW */
