@@ -34,8 +34,8 @@ EXPANDED = sql/expand.awk src/codepoints/codepoints.h sql/measurement_columns.de
 coserv--$(EXTVERSION).sql: $(sort $(wildcard sql/[0-9]*.sql)) $(EXPANDED)
 	$(EXPAND) $(filter %.sql,$^) > $@
 
-# The store's template is SQL that people can read, and so are the steps that bring the tables of an older store to it, in their order, which
-# only ever grow in number; the backend carries them as strings. The form of a store is the number of its steps, and 1.
+# The store's template is SQL that people can read, and so are the steps that bring the tables of an older store to it, in their order,
+# which only ever grow in number; the backend carries them as strings. The form of a store is the number of its steps, and 1.
 STEPS = $(sort $(wildcard sql/steps/*.sql))
 AS_STRING = sed -e 's/@form@/$(words 1 $(STEPS))/g' -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'
 src/pg/store/template.o src/pg/store/template.bc: build/store_template.h
@@ -46,7 +46,8 @@ build/store_form.h: $(STEPS) Makefile
 build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(STEPS) $(EXPANDED) Makefile
 	mkdir -p build
 	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter sql/store/%,$^) | $(AS_STRING); echo ';'; \
-		echo 'static const char *const store_steps[] = {'; for step in $(STEPS); do $(AS_STRING) $$step; echo ','; done; echo 'NULL };'; } > $@
+		echo 'static const char *const store_steps[] = {'; \
+		for step in $(STEPS); do $(AS_STRING) $$step; echo ','; done; echo 'NULL };'; } > $@
 
 # The template of federations, which have one form so far.
 src/pg/federation/federation_sql.o src/pg/federation/federation_sql.bc: build/federation_template.h
