@@ -1,6 +1,6 @@
 /*
- * mirror.c - mirror: one run over the sources of a configuration (doc/mirror.md). What is due is asked for and loaded, each URL by itself; what fails
- * is told, by the exit status too, and removes nothing.
+ * mirror.c - mirror: one run over the sources of a configuration (doc/mirror.md). What is due is asked for and loaded, each URL by
+ * itself; what fails is told, by the exit status too, and removes nothing.
  */
 #include "mirror.h"
 
@@ -53,8 +53,8 @@ tell(mirror *run, const mirror_request *request, mirror_outcome outcome)
 		fwrite(out.data, 1, out.len, stdout);
 }
 
-/* When to ask again: some time within the last quarter of `every`, so that a fleet does not come all at once, and in good time before what is
- * stored expires; where that is near already, at the next run. */
+/* When to ask again: some time within the last quarter of `every`, so that a fleet does not come all at once, and in good time before
+ * what is stored expires; where that is near already, at the next run. */
 static int64_t
 next_time(const mirror *run, const mirror_source *source)
 {

@@ -1,6 +1,6 @@
 /*
- * mirror_fetch.c - one answer by HTTP, by libcurl: conditional where something is remembered, again after a while where a server is busy or a
- * connection breaks, never faster than the source's rate.
+ * mirror_fetch.c - one answer by HTTP, by libcurl: conditional where something is remembered, again after a while where a server is busy
+ * or a connection breaks, never faster than the source's rate.
  */
 #include "mirror.h"
 

@@ -11,7 +11,10 @@
 
 #include "cbor/text.h"
 
-/* Where the vendors serve today: Intel PCS API version 4; AMD, document 57230, "VCEK and VLEK certificate specification"; NVIDIA RIM service. */
+/*
+ * Where the vendors serve today: Intel PCS API version 4; AMD, document 57230, "VCEK and VLEK certificate specification"; NVIDIA RIM
+ * service.
+ */
 #define INTEL "certification/v4"
 
 typedef struct kind

@@ -1,6 +1,6 @@
 /*
- * mirror_state.c - what is remembered between two runs: when each URL is asked for again, and by which ETag. A file is put in place whole once
- * the store has what came, so that a run that was killed is gone on with by the next one.
+ * mirror_state.c - what is remembered between two runs: when each URL is asked for again, and by which ETag. A file is put in place
+ * whole once the store has what came, so that a run that was killed is gone on with by the next one.
  */
 #include "mirror.h"
 

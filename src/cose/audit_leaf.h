@@ -1,7 +1,7 @@
 /*
- * audit_leaf.h - the leaves of the Merkle trees that seal an audit (doc/audit.md), in core deterministic CBOR: of each row it covers, and of
- * the seal itself behind them; in a tree of their own, of each epoch. A row has eight members, a seal has five, or also eight of which
- * the second is bytes or null and so no time, so that neither is ever the other.
+ * audit_leaf.h - the leaves of the Merkle trees that seal an audit (doc/audit.md), in core deterministic CBOR: of each row it covers,
+ * and of the seal itself behind them; in a tree of their own, of each epoch. A row has eight members, a seal has five, or also eight of
+ * which the second is bytes or null and so no time, so that neither is ever the other.
  */
 #ifndef CS_AUDIT_LEAF_H
 #define CS_AUDIT_LEAF_H

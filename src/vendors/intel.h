@@ -59,7 +59,10 @@ extern bool cs_intel_may_sign(
 extern void cs_intel_put_numeric(cs_buf *buf, uint64_t operator, uint64_t value);
 /* 563([value, mask]) */
 extern void cs_intel_put_masked(cs_buf *buf, cs_span value, cs_span mask);
-/* The addition of a TCB level: [{0: mkey, 1: {11: name, -72, -86, -88, -89}}]; mkey and name NULL: none. where and level are of the level. */
+/*
+ * The addition of a TCB level: [{0: mkey, 1: {11: name, -72, -86, -88, -89}}]; mkey and name NULL: none. where and level are of the
+ * level.
+ */
 extern bool cs_intel_put_addition(
 	cs_ctx *ctx, const cs_intel *in, const cs_where *where, const cs_json *level, const char *mkey, cs_span name, cs_buf *out);
 

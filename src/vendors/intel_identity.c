@@ -1,6 +1,6 @@
 /*
- * intel_identity.c - Intel's enclave identities, version 2 (Intel SGX and TDX PCS API, version 4, "Get Quoting Enclave Identity"): QE, TD_QE
- * and QVE, as a reference triple and a series over ISVSVN (doc/vendors.md).
+ * intel_identity.c - Intel's enclave identities, version 2 (Intel SGX and TDX PCS API, version 4, "Get Quoting Enclave Identity"): QE,
+ * TD_QE and QVE, as a reference triple and a series over ISVSVN (doc/vendors.md).
  */
 #include <stdio.h>
 #include <string.h>

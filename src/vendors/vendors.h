@@ -40,9 +40,9 @@ struct cs_vendor_format
 extern const cs_vendor_format *cs_vendor_format_of(cs_span document);
 
 /*
- * Take a document of such a form apart; no signature is verified. chain: the certificates that came beside it, the signer's first, in PEM or
- * DER one behind the other; {NULL, 0} where there were none. CS_MALFORMED, CS_INVALID, CS_UNSUPPORTED, CS_LIMIT, CS_BAD_KEY; the path of an
- * error is the form's own ("tcbInfo.tcbLevels[2].tcb").
+ * Take a document of such a form apart; no signature is verified. chain: the certificates that came beside it, the signer's first, in
+ * PEM or DER one behind the other; {NULL, 0} where there were none. CS_MALFORMED, CS_INVALID, CS_UNSUPPORTED, CS_LIMIT, CS_BAD_KEY; the
+ * path of an error is the form's own ("tcbInfo.tcbLevels[2].tcb").
  */
 extern bool cs_vendor_open(cs_ctx *ctx, const cs_vendor_format *format, cs_span document, cs_span chain, cs_vendor_document *out);
 

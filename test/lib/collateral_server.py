@@ -2,8 +2,8 @@
 """A server on loopback that serves collateral as vendors do, and as they fail: by a plan in a JSON file, read again at each request.
 
 The plan is {path with query: {body (hex), status, headers, etag, times (how often a failure comes before the answer), fail: how}}; fail is
-"cut" (half of the body, then the connection ends), "slow" (nothing for longer than anybody waits), or an HTTP status. Each request is a line
-of the log: time, path, status, and whether it was conditional.
+"cut" (half of the body, then the connection ends), "slow" (nothing for longer than anybody waits), or an HTTP status. Each request is a
+line of the log: time, path, status, and whether it was conditional.
 """
 import json
 import os

@@ -1,7 +1,8 @@
 # packages.sh - the one list of what coserv needs from Debian, and how it gets there. Needs common.sh.
 
 # To build and run the extension, the gateway and the tool, and what ./demo calls.
-packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev libcurl4-openssl-dev libxmlsec1-dev openssl curl"
+packages_build="gcc make pkg-config libc6-dev libcbor-dev libssl-dev libevent-dev libpq-dev libcurl4-openssl-dev
+	libxmlsec1-dev openssl curl"
 # To test: the TAP framework, the second compiler with its sanitizers and fuzzer, an independent COSE library through pip.
 packages_test="xmlsec1 libfaketime libipc-run-perl perl clang libclang-rt-dev python3 python3-venv jq nginx-light caddy pgbouncer
 	python3-psycopg2"

@@ -68,8 +68,8 @@ is_not_vouched_for(const char *format, cs_span evidence)
 #define NOT_VOUCHED_FOR(what) check_refused(is_not_vouched_for(format, evidence), format, what, __LINE__)
 
 /*
- * Evidence that signer has signed, and that brings no certificates of its own: it is its signer's as far as certificates lead from his key to
- * one that the caller trusts, at the moment that is asked about, whoever else there is of the same names.
+ * Evidence that signer has signed, and that brings no certificates of its own: it is its signer's as far as certificates lead from his
+ * key to one that the caller trusts, at the moment that is asked about, whoever else there is of the same names.
  */
 static inline void
 check_chains(const char *format, cs_span evidence, EVP_PKEY *signer)

@@ -1,4 +1,7 @@
-/* vendors_google_test.c - the reader of Protocol Buffers, and Google's launch endorsements: what they become, and what is wrong with others. */
+/*
+ * vendors_google_test.c - the reader of Protocol Buffers, and Google's launch endorsements: what they become, and what is wrong with
+ * others.
+ */
 #include "cbor_support.h"
 #include "model/corim.h"
 #include "vendors/protobuf.h"

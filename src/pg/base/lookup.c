@@ -371,7 +371,10 @@ may_read(const known_table *known, int columns)
 	return true;
 }
 
-/* Whoever may read all, and from whom no policy hides anything, is asked about once. GRANT and policies change a table's row of the catalog. */
+/*
+ * Whoever may read all, and from whom no policy hides anything, is asked about once. GRANT and policies change a table's row of the
+ * catalog.
+ */
 static bool
 is_unlimited(known_store *known)
 {

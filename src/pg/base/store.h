@@ -162,8 +162,8 @@ extern uint64 cs_store_run(Oid store, cs_statement statement, Datum *args, const
 extern uint64 cs_run_latest(Oid store, cs_statement statement, Datum *args, const char *nulls);
 
 /*
- * The form of a store's tables (src/pg/store/template.h), as its function form() says, which is not run, as it is its owner's; 0: it does not
- * say. The second: what this version works with. The third raises where it is another (0A000, 55000).
+ * The form of a store's tables (src/pg/store/template.h), as its function form() says, which is not run, as it is its owner's; 0: it
+ * does not say. The second: what this version works with. The third raises where it is another (0A000, 55000).
  */
 extern int cs_store_form(Oid store);
 extern int cs_store_current_form(void);

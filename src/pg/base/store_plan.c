@@ -616,8 +616,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								" UPDATE @store@.triple_condition c SET live = t.live FROM t WHERE c.manifest OPERATOR(pg_catalog.=) "
 								"t.manifest AND c.ordinal OPERATOR(pg_catalog.=) t.ordinal",
 		{ "uuid[]" } },
-	/* OFFSET 0 keeps what stands inside from becoming a join: a plan that was made when VACUUM had found the table empty is kept while documents
-	 * are loaded, and reads all tags for each of them where a join lets it */
+	/* OFFSET 0 keeps what stands inside from becoming a join: a plan that was made when VACUUM had found the table empty is kept while
+	 * documents are loaded, and reads all tags for each of them where a join lets it */
 	[CS_STMT_OLDER_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND EXISTS"
 							 " (SELECT 1 FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority "
 							 "OPERATOR(pg_catalog.=) g.authority"

@@ -8,8 +8,9 @@
  * An ask (anchor, key, minimum) is met by an environment of the ACS with its elements where
  *	- anchor is one of cs_held_anchors() of the environment; and
  *	- key is one of those that its elements hold (cs_hold_element), with most >= minimum; or key is CS_ASKS_NOTHING.
- * As tables: asks are rows (anchor, key, minimum) in a B-tree, and each (anchor, key) that is held is a range of it from the smallest number to
- * most; the other way round, what is held are rows (key, most) beside the environment's anchors, and an ask is a range from minimum on.
+ * As tables: asks are rows (anchor, key, minimum) in a B-tree, and each (anchor, key) that is held is a range of it from the smallest
+ * number to most; the other way round, what is held are rows (key, most) beside the environment's anchors, and an ask is a range from
+ * minimum on.
  *
  * Of what a condition asks for, all of which must be there, one thing is taken: that which is likely to be the rarest. What only a profile
  * compares (decision 32 of doc/conformance.md) is not, as profiles come and go.

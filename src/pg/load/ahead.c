@@ -1,6 +1,6 @@
 /*
- * ahead.c - the end of a period in which a clock ran ahead. What was said then stands before everything that is said now, for as long as its
- * moments lie ahead; so it is said again, in its order, with moments of now, and those that it had are taken back, in every region.
+ * ahead.c - the end of a period in which a clock ran ahead. What was said then stands before everything that is said now, for as long as
+ * its moments lie ahead; so it is said again, in its order, with moments of now, and those that it had are taken back, in every region.
  */
 #include "load.h"
 

@@ -7,8 +7,8 @@
 #include "pg/trust/verify.h"
 
 /*
- * Writes tag, tag_link, triple, triple_environment, triple_condition and search_key of a manifest; as the tables' owner (cs_become_owner). document need
- * only be validated; authority is the manifest's (uuid). Errors: an INSERT's own.
+ * Writes tag, tag_link, triple, triple_environment, triple_condition and search_key of a manifest; as the tables' owner
+ * (cs_become_owner). document need only be validated; authority is the manifest's (uuid). Errors: an INSERT's own.
  */
 extern void cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority);
 

@@ -1,6 +1,6 @@
 /*
- * forget.c - what is to be forgotten: a statement's bytes are erased from truth, and all that was read from them. Its id, whose it was, when
- * it counted and why it was forgotten stay (doc/lifecycle.md, "Forgetting").
+ * forget.c - what is to be forgotten: a statement's bytes are erased from truth, and all that was read from them. Its id, whose it was,
+ * when it counted and why it was forgotten stay (doc/lifecycle.md, "Forgetting").
  */
 #include "load.h"
 

@@ -9,10 +9,10 @@
 #include "kept.h"
 
 /*
- * Around what answers (statements also need cs_begin_statements). as_of NULL asks about now: everything visible counts. Asks for the lock of those who commit, for a
- * second at the most in each statement; where one stalls longer (a standby that is missing), the answer is as of just before it, and a
- * WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the transaction keeps one snapshot
- * (REPEATABLE READ).
+ * Around what answers (statements also need cs_begin_statements). as_of NULL asks about now: everything visible counts. Asks for the
+ * lock of those who commit, for a second at the most in each statement; where one stalls longer (a standby that is missing), the answer
+ * is as of just before it, and a WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the
+ * transaction keeps one snapshot (REPEATABLE READ).
  */
 typedef struct cs_reading
 {
@@ -28,9 +28,9 @@ extern TimestampTz cs_visible_moment(Oid store);
 
 extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
 /*
- * Around statements that take down all that is known, in every isolation level: what is known from reading.as_of or before is committed, and
- * the snapshot that is pushed sees it; what commits later is known from a later moment. DT_NOBEGIN: nothing is known, or somebody has been
- * committing for too long. Not on a standby.
+ * Around statements that take down all that is known, in every isolation level: what is known from reading.as_of or before is committed,
+ * and the snapshot that is pushed sees it; what commits later is known from a later moment. DT_NOBEGIN: nothing is known, or somebody
+ * has been committing for too long. Not on a standby.
  */
 extern cs_reading cs_begin_reading_whole(Oid store);
 extern void cs_end_reading(const cs_reading *reading);

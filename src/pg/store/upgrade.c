@@ -1,10 +1,10 @@
 /*
  * upgrade.c - upgrade_store(): a store that an older version made gets the form of this one.
  *
- * Steps (sql/steps) change its tables. Everything else is the template's: its statements run again, CREATE as CREATE OR REPLACE, and what is
- * there already of tables and indexes is left as it is. So grants, policies, columns, indexes and views that users added stay. What the
- * server cannot replace, a function with another result or a view with other columns, is dropped with what depends on it and made anew with
- * its grants, where all that depends on it is the template's too.
+ * Steps (sql/steps) change its tables. Everything else is the template's: its statements run again, CREATE as CREATE OR REPLACE, and
+ * what is there already of tables and indexes is left as it is. So grants, policies, columns, indexes and views that users added stay.
+ * What the server cannot replace, a function with another result or a view with other columns, is dropped with what depends on it and
+ * made anew with its grants, where all that depends on it is the template's too.
  */
 #include "template.h"
 
