@@ -1,0 +1,44 @@
+-- What a tag's links and versions do to other tags: one that names itself, one of another kind, and one that nobody activates.
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+CREATE EXTENSION IF NOT EXISTS coserv;
+SELECT coserv.create_store('regress_links');
+INSERT INTO regress_links.authority (name, key, accepts_unsigned) VALUES ('one', '560(h''01'')', true);
+
+-- A CoRIM with one CoMID: CoRIM id, tag id, version, more members of the CoMID.
+CREATE FUNCTION pg_temp.comid(id text, tag text, version int, more text DEFAULT '') RETURNS uuid LANGUAGE sql AS $$
+	SELECT regress_links.load(format('501({0: "%s", 1: [506(<<{1: {0: "%s", 1: %s}%s, 4: {0: [[{0: {1: "ACME", 2: "%s"}}, [{1: {1: %s}}]]]}}>>)]})',
+		id, tag, version, more, tag, version)::coserv.corim::bytea, 'one') $$;
+-- The tags that count, as "kind id/version".
+CREATE FUNCTION pg_temp.tags() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('%s %s/%s', kind, tag_id, tag_version), ', ' ORDER BY kind, tag_id, tag_version) FROM regress_links.tags_at(NULL) $$;
+
+-- "replaces" (1) with its own id: it counts, and so do its later versions, whatever their links say
+SELECT pg_temp.comid('s1', 'self', 1, ', 3: [{0: "self", 1: 1}]') IS NOT NULL AS loaded, pg_temp.tags();
+SELECT pg_temp.tags();
+SELECT pg_temp.comid('s2', 'self', 2, ', 3: [{0: "self", 1: 1}]') IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+SELECT pg_temp.comid('s3', 'self', 3) IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+
+-- a CoMID replaces CoMIDs: a CoSWID of the same id stays, in either order
+SELECT regress_links.load('501({0: "w", 1: [505(<<{0: "other", 12: 0, 1: "software", 2: {31: "ACME", 33: 1}}>>)]})'::coserv.corim::bytea, 'one') IS NOT NULL AS loaded;
+SELECT pg_temp.comid('o', 'other', 0) IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+SELECT pg_temp.comid('r', 'replacing', 0, ', 3: [{0: "other", 1: 1}]') IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+-- "supplements" (0) hides nothing
+SELECT pg_temp.comid('a', 'supplement', 0, ', 3: [{0: "self", 1: 0}]') IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+
+-- where CoTLs are required: the activated version counts, whatever newer or replacing one nobody activates
+SELECT regress_links.load('501({0: "list", 1: [508(<<{0: {0: "list"}, 1: [{0: "self", 1: 2}, {0: "other", 1: 0}], 2: {1: 1(4102444800)}}>>)]})'::coserv.corim::bytea, 'one') IS NOT NULL AS loaded;
+SELECT regress_links.set_policy(require_cotl => true) IS NOT NULL AS set;
+SELECT pg_temp.tags();
+SELECT pg_temp.comid('s4', 'self', 4) IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+SELECT regress_links.set_policy(require_cotl => false) IS NOT NULL AS set;
+SELECT pg_temp.tags();
+
+SELECT coserv.drop_store('regress_links');
+DROP FUNCTION pg_temp.comid, pg_temp.tags;
