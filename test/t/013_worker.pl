@@ -112,9 +112,9 @@ for my $node (@nodes)
 	my $witnesses = $node->safe_psql('postgres', "SELECT count(*) FROM rim.manifest WHERE corim_id ~ '^witness'");
 
 	is($asked - $witnesses, $node == $latin ? 1 : 2, 'nothing that was forged answers on ' . $node->name);
-	is($node->safe_psql('postgres', "SELECT (SELECT string_agg(name || coalesce(array_length(tag_ids, 1), 0), ',' ORDER BY name) FROM rim.authority), (SELECT count(*) FROM rim.revocation), (SELECT count(*) FROM rim.policy), (SELECT count(*) FROM rim.crl)"),
-		# of a revocation the moment orders nothing: with another it says the same once more
-		'acme0,certifier0|' . ($node == $latin ? 1 : $node == $west ? 3 : 2) . '|1|0', 'and nothing else was made of it');
+	is($node->safe_psql('postgres', "SELECT (SELECT string_agg(name || coalesce(array_length(tag_ids, 1), 0), ',' ORDER BY name) FROM rim.authority), (SELECT count(*) FROM (SELECT DISTINCT manifest, authority_id, tag_id, tag_version, undoes, effective_from, reason FROM rim.revocation) r), (SELECT count(*) FROM rim.policy), (SELECT count(*) FROM rim.crl)"),
+		# of a revocation the moment orders nothing: with another it says the same once more, which makes no difference
+		'acme0,certifier0|' . ($node == $latin ? 1 : 2) . '|1|0', 'and nothing else was made of it');
 	is($node->safe_psql('postgres', "SELECT count(*) FROM rim.set_aside WHERE reason = ''"), 0, 'each has its reason');
 	cmp_ok(aside($node), '>', 30, 'and they were set aside: ' . aside($node));
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rim.check()'), 0, $node->name . ' finds nothing wrong with itself');

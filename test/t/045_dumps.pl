@@ -138,7 +138,7 @@ lives($old, 'data_only', 'data alone, mended');
 $old->safe_psql('whole', "SELECT rim.forget((SELECT manifest FROM rim.tag WHERE tag_id = 'tag-100'), 'for good')");
 command_ok([ 'pg_dump', '-Fc', '-f', "$dumps/forgotten", '-d', $old->connstr('whole') ], 'a dump of a store that has forgotten');
 $old->safe_psql('postgres', 'CREATE DATABASE forgotten');
-restore('forgotten', "$dumps/forgotten");
+restore($old, 'forgotten', "$dumps/forgotten");
 is($old->safe_psql('forgotten', 'SELECT count(*) FROM rim.truth WHERE body IS NULL; SELECT (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.verify())'), "1\n0|0", 'what was forgotten is not in it');
 is($old->safe_psql('forgotten', "SELECT sqlstate, detail FROM rim.try_load(document(100, 1, $key))"), 'RA009|Reason: for good.', 'and does not come back');
 like(($old->psql('forgotten', "SET client_min_messages = warning; SELECT rim.execute(query(100), (SELECT min(known_at) FROM rim.manifest_life WHERE manifest = (SELECT id FROM rim.manifest WHERE forgotten IS NOT NULL)))"))[2],
