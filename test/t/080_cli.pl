@@ -60,7 +60,7 @@ $node->safe_psql('postgres', "CREATE EXTENSION coserv; SELECT coserv.create_stor
 my $help = ok_status('help', coserv('help'));
 my $man = read_bytes('../cli/coserv.1');
 my @commands = $help =~ /^  ([a-z][a-z-]*)/mg;
-is(scalar @commands, 13, 'thirteen commands');
+is(scalar @commands, 15, 'fifteen commands');
 for my $command (@commands)
 {
 	my $text = ok_status("help $command", coserv('help', $command));
