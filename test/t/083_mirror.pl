@@ -162,7 +162,7 @@ fails_with('not there', qr/the server answers 404/, 1, fail => 404);
 fails_with('busy for ever', qr/the server answers 503/, 3, fail => 503);
 fails_with('too many requests', qr/the server answers 429/, 3, fail => 429);
 fails_with('come back in an hour', qr/asks to come back in 3600 seconds/, 1, fail => 429, wait => 3600);
-fails_with('cut off', qr/transfer closed|partial|outstanding read/i, 3, %good, fail => 'cut');
+fails_with('cut off', qr/transfer closed|partial|outstanding read|bytes missing/i, 3, %good, fail => 'cut');
 fails_with('slow', qr/timed out/i, 3, %good, fail => 'slow');
 fails_with('wrong chain', qr/the store refuses it/, 1, %good, headers => { 'TCB-Info-Issuer-Chain' => in_header('strange', 'stranger') });
 fails_with('no chain', qr/the store refuses it/, 1, %good, headers => {});
