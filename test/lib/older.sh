@@ -14,7 +14,7 @@ older_postgres()
 		-o Dir::State::Status="$apt/status" -o Dir::Cache="$apt" -o APT::Sandbox::User=root -o Acquire::Languages=none)
 	patiently apt-get -q "${options[@]}" update
 	(cd "$apt" && patiently apt-get -q "${options[@]}" download "postgresql-$major" "postgresql-client-$major" \
-		"postgresql-server-dev-$major" libicu72 libldap-2.5-0)
+		"postgresql-server-dev-$major" libpq-dev libpq5 libicu72 libldap-2.5-0)
 	for package in "$apt"/*.deb; do
 		dpkg-deb -x "$package" "$prefix"
 	done

@@ -90,12 +90,13 @@ refuse(const cs_route *route)
 static Datum
 load_at(const cs_member *member, FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 4);
+	LOCAL_FCINFO(call, 5);
 
-	InitFunctionCallInfoData(*call, NULL, 4, InvalidOid, NULL, NULL);
+	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
 	call->args[0] = (NullableDatum) { .value = ObjectIdGetDatum(member->schema) };
 	for (int i = 1; i < 4; i++)
 		call->args[i] = fcinfo->args[i];
+	call->args[4] = (NullableDatum) { .isnull = true };
 	return coserv_load(call);
 }
 
