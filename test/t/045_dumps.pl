@@ -19,10 +19,11 @@ sub quoted { return "'" . (shift() =~ s/'/''/gr) . "'" }
 sub literal { return quoted(slurp_file(shift)) }
 
 # an answer of now keeps its expiry for half of result_ttl, from another moment on for each query
+my $settings = "client_min_messages = error\ntimezone = 'UTC'\ncoserv.result_ttl = 300d\n";
 my $older = $ENV{COSERV_OLDER};
 my $old = PostgreSQL::Test::Cluster->new('old', $older ? (install_path => $older) : ());
 $old->init;
-$old->append_conf('postgresql.conf', "client_min_messages = error\ntimezone = 'UTC'\ncoserv.result_ttl = 300d\n");
+$old->append_conf('postgresql.conf', $settings);
 $old->start;
 my $setup = q{CREATE EXTENSION coserv; SELECT coserv.create_store('rim'); CREATE TABLE shot (round int, n int, at timestamptz, answer bytea);
 	CREATE FUNCTION document(d int, version int, key text) RETURNS bytea LANGUAGE sql AS $$
@@ -107,7 +108,7 @@ if ($older)
 	my $newer = PostgreSQL::Test::Cluster->new('newer');
 
 	$newer->init;
-	$newer->append_conf('postgresql.conf', "client_min_messages = error\ntimezone = 'UTC'\n");
+	$newer->append_conf('postgresql.conf', $settings);
 	$newer->start;
 	dump_and_restore($newer, 'into a newer server');
 	$newer->safe_psql('data_only', "SELECT coserv.mend_store('rim')");
@@ -136,7 +137,7 @@ lives($old, 'data_only', 'data alone, mended');
 # --- what was forgotten stays so ---------------------------------------------------------------------------------------------------
 
 $old->safe_psql('whole', "SELECT rim.forget((SELECT manifest FROM rim.tag WHERE tag_id = 'tag-100'), 'for good')");
-command_ok([ 'pg_dump', '-Fc', '-f', "$dumps/forgotten", '-d', $old->connstr('whole') ], 'a dump of a store that has forgotten');
+command_ok([ $old->installed_command('pg_dump'), '-Fc', '-f', "$dumps/forgotten", '-d', $old->connstr('whole') ], 'a dump of a store that has forgotten');
 $old->safe_psql('postgres', 'CREATE DATABASE forgotten');
 restore($old, 'forgotten', "$dumps/forgotten");
 is($old->safe_psql('forgotten', 'SELECT count(*) FROM rim.truth WHERE body IS NULL; SELECT (SELECT count(*) FROM rim.check()), (SELECT count(*) FROM rim.verify())'), "1\n0|0", 'what was forgotten is not in it');
@@ -153,7 +154,7 @@ $new->init($older && $new->pg_version >= 18 ? (extra => ['--no-data-checksums'])
 chdir $dumps or die;
 command_ok([ 'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir, '-b', $old->config_data('--bindir'), '-B', $new->config_data('--bindir'),
 		'-s', $new->host, '-p', $old->port, '-P', $new->port ], 'pg_upgrade from ' . $old->pg_version . ' to ' . $new->pg_version);
-$new->append_conf('postgresql.conf', "client_min_messages = error\ntimezone = 'UTC'\ncoserv.result_ttl = 300d\n");
+$new->append_conf('postgresql.conf', $settings);
 $new->start;
 same($new, $_, "upgraded, $_") for qw(postgres whole data_only);
 lives($new, 'sections', 'upgraded');
