@@ -34,30 +34,16 @@ typedef struct question
 static void
 load_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 5);
-
-	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
-	call->args[0] = fcinfo->args[ARG_STORE];
-	call->args[1] = fcinfo->args[ARG_DOCUMENT];
-	call->args[2] = fcinfo->args[ARG_AUTHORITY];
-	call->args[3] = fcinfo->args[ARG_PAYLOAD];
-	call->args[4] = (NullableDatum) { .isnull = true };
-	(void) coserv_load(call);
+	(void) cs_load(fcinfo->args[ARG_STORE], fcinfo->args[ARG_DOCUMENT], fcinfo->args[ARG_AUTHORITY], fcinfo->args[ARG_PAYLOAD],
+		(NullableDatum) { .isnull = true });
 }
 
 static void
 revoke_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 7);
+	const NullableDatum absent = { .isnull = true };
 
-	InitFunctionCallInfoData(*call, NULL, 7, InvalidOid, NULL, NULL);
-	for (int i = 2; i < 5; i++)
-		call->args[i] = (NullableDatum) { .isnull = true };
-	call->args[0] = fcinfo->args[ARG_STORE];
-	call->args[1] = fcinfo->args[ARG_MANIFEST];
-	call->args[5] = (NullableDatum) { .value = CStringGetTextDatum("what if") };
-	call->args[6] = (NullableDatum) { .value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()) };
-	(void) coserv_revoke(call);
+	cs_revoke(fcinfo->args[ARG_STORE], fcinfo->args[ARG_MANIFEST], absent, absent, absent, "what if");
 }
 
 static void

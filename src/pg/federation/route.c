@@ -90,14 +90,9 @@ refuse(const cs_route *route)
 static Datum
 load_at(const cs_member *member, FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 5);
-
-	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
-	call->args[0] = (NullableDatum) { .value = ObjectIdGetDatum(member->schema) };
-	for (int i = 1; i < 4; i++)
-		call->args[i] = fcinfo->args[i];
-	call->args[4] = (NullableDatum) { .isnull = true };
-	return coserv_load(call);
+	return cs_load((NullableDatum) { .value = ObjectIdGetDatum(member->schema) }, fcinfo->args[1], fcinfo->args[2], fcinfo->args[3],
+		(NullableDatum) { .isnull = true })
+		.value;
 }
 
 /* federation_load(federation regnamespace, document bytea, authority text, payload bytea) -> uuid; not strict */

@@ -44,31 +44,15 @@ null_argument(void)
 static NullableDatum
 load_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 5);
-
-	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
-	call->args[0] = fcinfo->args[ARG_STORE];
-	call->args[1] = fcinfo->args[ARG_DOCUMENT];
-	call->args[2] = fcinfo->args[ARG_AUTHORITY];
-	call->args[3] = fcinfo->args[ARG_PAYLOAD];
-	call->args[4] = (NullableDatum) { .isnull = true };
-	return (NullableDatum) { .value = coserv_load(call) };
+	return cs_load(
+		fcinfo->args[ARG_STORE], fcinfo->args[ARG_DOCUMENT], fcinfo->args[ARG_AUTHORITY], fcinfo->args[ARG_PAYLOAD], null_argument());
 }
 
 static NullableDatum
 revoke_it(FunctionCallInfo fcinfo)
 {
-	LOCAL_FCINFO(call, 7);
-
-	InitFunctionCallInfoData(*call, NULL, 7, InvalidOid, NULL, NULL);
-	call->args[0] = fcinfo->args[ARG_STORE];
-	call->args[1] = fcinfo->args[ARG_MANIFEST];
-	call->args[2] = fcinfo->args[ARG_AUTHORITY];
-	call->args[3] = fcinfo->args[ARG_TAG_ID];
-	call->args[4] = fcinfo->args[ARG_TAG_VERSION];
-	call->args[5] = (NullableDatum) { .value = CStringGetTextDatum("impact") };
-	call->args[6] = (NullableDatum) { .value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()) };
-	(void) coserv_revoke(call);
+	cs_revoke(fcinfo->args[ARG_STORE], fcinfo->args[ARG_MANIFEST], fcinfo->args[ARG_AUTHORITY], fcinfo->args[ARG_TAG_ID],
+		fcinfo->args[ARG_TAG_VERSION], "impact");
 	return fcinfo->args[ARG_MANIFEST];
 }
 

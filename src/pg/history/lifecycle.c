@@ -2,8 +2,9 @@
  * lifecycle.c - revoke() and unrevoke(): rows of the table revocation, after a look whether what they name is there. A row that is
  * inserted by hand may also name what is still to come.
  */
-#include "pg/base/pg_support.h"
+#include "lifecycle.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
@@ -126,6 +127,23 @@ coserv_revoke(PG_FUNCTION_ARGS)
 	cs_spi_connect();
 	require_existing(fcinfo);
 	return insert(PG_GETARG_OID(ARG_STORE), CS_STMT_REVOKE, args, nulls, caller);
+}
+
+void
+cs_revoke(NullableDatum store, NullableDatum manifest, NullableDatum authority, NullableDatum tag_id, NullableDatum tag_version,
+	const char *reason)
+{
+	LOCAL_FCINFO(call, ARGS);
+
+	InitFunctionCallInfoData(*call, NULL, ARGS, InvalidOid, NULL, NULL);
+	call->args[ARG_STORE] = store;
+	call->args[ARG_MANIFEST] = manifest;
+	call->args[ARG_AUTHORITY] = authority;
+	call->args[ARG_TAG_ID] = tag_id;
+	call->args[ARG_TAG_VERSION] = tag_version;
+	call->args[ARG_REASON] = (NullableDatum) { .value = CStringGetTextDatum(reason) };
+	call->args[ARG_EFFECTIVE_FROM] = (NullableDatum) { .value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()) };
+	(void) coserv_revoke(call);
 }
 
 /* forget(store regnamespace, manifest uuid, reason text) -> uuid; not strict */

@@ -1,16 +1,19 @@
 /*
- * lifecycle.h - SQL functions that other functions call too, by a call of their own with InvalidOid and no FmgrInfo.
+ * lifecycle.h - SQL functions that other functions call too.
  */
 #ifndef CS_PG_LIFECYCLE_H
 #define CS_PG_LIFECYCLE_H
 
 #include "pg/base/pg_support.h"
 
-/* load(store regnamespace, document bytea, authority text, payload bytea) -> uuid (load.c) */
-extern PGDLLEXPORT Datum coserv_load(PG_FUNCTION_ARGS);
-/* revoke(store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric, reason text, effective_from timestamptz)
- * -> uuid (lifecycle.c) */
-extern PGDLLEXPORT Datum coserv_revoke(PG_FUNCTION_ARGS);
+/* load() for C, with all of its arguments: store regnamespace, document bytea, authority text, payload bytea, chain bytea -> uuid, NULL where
+ * store or document is (load.c) */
+extern NullableDatum
+cs_load(NullableDatum store, NullableDatum document, NullableDatum authority, NullableDatum payload, NullableDatum chain);
+/* revoke() for C, from the moment of the transaction on: store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric
+ * (lifecycle.c) */
+extern void cs_revoke(NullableDatum store, NullableDatum manifest, NullableDatum authority, NullableDatum tag_id, NullableDatum tag_version,
+	const char *reason);
 
 /* act(data) in a subtransaction that is rolled back, whatever comes of it; memory of the caller's context and tuplestores that were
  * begun before stay (what_if.c). */

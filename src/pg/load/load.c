@@ -23,6 +23,7 @@
 #include "pg/base/store.h"
 #include "pg/base/trigger.h"
 #include "pg/base/times.h"
+#include "pg/history/lifecycle.h"
 #include "pg/store/settle.h"
 #include "pg/trust/crl.h"
 #include "pg/trust/opened.h"
@@ -705,4 +706,18 @@ coserv_load(PG_FUNCTION_ARGS)
 	SPI_finish();
 	cs_end_statements(guc_nest);
 	PG_RETURN_UUID_P(id);
+}
+
+NullableDatum
+cs_load(NullableDatum store, NullableDatum document, NullableDatum authority, NullableDatum payload, NullableDatum chain)
+{
+	const NullableDatum given[] = { store, document, authority, payload, chain };
+	LOCAL_FCINFO(call, lengthof(given));
+	NullableDatum id;
+
+	InitFunctionCallInfoData(*call, NULL, lengthof(given), InvalidOid, NULL, NULL);
+	memcpy(call->args, given, sizeof(given));
+	id.value = coserv_load(call);
+	id.isnull = call->isnull;
+	return id;
 }

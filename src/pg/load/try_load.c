@@ -62,18 +62,18 @@ cs_is_refusal(int sqlstate)
 	}
 }
 
+static NullableDatum
+optional(Datum value)
+{
+	return (NullableDatum) { .value = value, .isnull = value == (Datum) 0 };
+}
+
 static Datum
 call_load(Oid store, const cs_task *task)
 {
-	LOCAL_FCINFO(call, 5);
-
-	InitFunctionCallInfoData(*call, NULL, 5, InvalidOid, NULL, NULL);
-	call->args[0] = (NullableDatum) { .value = ObjectIdGetDatum(store) };
-	call->args[1] = (NullableDatum) { .value = task->document };
-	call->args[2] = (NullableDatum) { .value = task->authority, .isnull = task->authority == (Datum) 0 };
-	call->args[3] = (NullableDatum) { .value = task->payload, .isnull = task->payload == (Datum) 0 };
-	call->args[4] = (NullableDatum) { .value = task->chain, .isnull = task->chain == (Datum) 0 };
-	return coserv_load(call);
+	return cs_load((NullableDatum) { .value = ObjectIdGetDatum(store) }, (NullableDatum) { .value = task->document },
+		optional(task->authority), optional(task->payload), optional(task->chain))
+		.value;
 }
 
 /* Load in a subtransaction of its own; raises what is no refusal. */
