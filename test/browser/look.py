@@ -94,7 +94,8 @@ VIEWS = [
     ("domains", lambda: go("#/domains"), ["Platform", "trust in", "Innermost"]),
     ("conflicts", lambda: go("#/conflicts"), ["different values", "Widget AG", "acme/lapsing"]),
     ("appraisal", lambda: appraise(facts["psa"], "07" * 32), ["Nothing contradicts it", "corroborated: \"psa.software-component\""]),
-    ("appraisal of what was changed", lambda: appraise(facts["changed"]), ["1 of its elements contradicted", "Nearest miss: digests is", "did not match: digests is"]),
+    ("appraisal of what was changed", lambda: appraise(facts["changed"]), [
+        "1 of its elements contradicted", "Nearest miss: digests is", "did not match: digests is"]),
     ("appraisal of a stranger's", lambda: appraise(facts["stranger"]), ["verifies with no key that was given", "SQLSTATE RA001"]),
     ("what there is not", lambda: go("#/document/00000000-0000-4000-8000-000000000000"), ["There is nothing of that name"]),
 ]
@@ -107,7 +108,8 @@ if axe:
 def serious():
     """What axe-core finds serious or critical; the page's policy lets no text become a script, so it goes in by the debugger."""
     browser.execute_script(axe)
-    found = browser.execute_async_script("const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] }).then(done)")
+    found = browser.execute_async_script(
+        "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] }).then(done)")
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"] if v["impact"] in ("serious", "critical")]
 
 
@@ -149,7 +151,8 @@ ok(wait("Who vouches for this digest?"), "search: a digest is seen to be one")
 go("#/overview")
 wait("Store rim")
 browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-ok(browser.switch_to.active_element.text == "Skip to the content", "the first stop skips to the content", browser.switch_to.active_element.text)
+first_stop = browser.switch_to.active_element.text
+ok(first_stop == "Skip to the content", "the first stop skips to the content", first_stop)
 browser.switch_to.active_element.send_keys(Keys.ENTER)
 ok(until(lambda: browser.switch_to.active_element.tag_name == "main"), "... and does so")
 for _ in range(10):
@@ -179,8 +182,10 @@ ok(wait("not verified: no key was given"), "what does not verify is shown when i
 ok(facts["stranger"][:40] not in browser.current_url, "Evidence is not in the address")
 
 # Nothing of what documents say has run, and nothing was refused by the page's policy.
-ok(browser.title != "run" and not browser.find_elements(By.CSS_SELECTOR, "main img, main b, main i, main script"), "no markup of a document is markup of the page")
-loud = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING") and "404" not in entry["message"] and "400" not in entry["message"]]
+ok(browser.title != "run" and not browser.find_elements(By.CSS_SELECTOR, "main img, main b, main i, main script"),
+   "no markup of a document is markup of the page")
+loud = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+loud = [message for message in loud if "404" not in message and "400" not in message]
 ok(not loud, "the console has no error and no breach of the policy", "\n".join(loud))
 browser.quit()
 print(f"1..{count}")

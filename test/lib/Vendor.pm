@@ -19,18 +19,34 @@ sub shell { system_or_bail('sh', '-c', shift) }
 
 sub folder { return $dir //= PostgreSQL::Test::Utils::tempdir() }
 
-sub write_file { my ($name, $data) = @_; folder(); open my $out, '>:raw', "$dir/$name" or die; print $out $data; close $out; return "$dir/$name" }
+sub write_file
+{
+	my ($name, $data) = @_;
+
+	folder();
+	open my $out, '>:raw', "$dir/$name" or die;
+	print $out $data;
+	close $out;
+	return "$dir/$name";
+}
 
 sub key
 {
 	my ($name, $how) = @_;
 	folder();
-	shell("openssl genpkey " . ($how // '-algorithm EC -pkeyopt ec_paramgen_curve:P-256') . " -out $dir/$name.key 2>/dev/null") unless -e "$dir/$name.key";
+	$how //= '-algorithm EC -pkeyopt ec_paramgen_curve:P-256';
+	shell("openssl genpkey $how -out $dir/$name.key 2>/dev/null") unless -e "$dir/$name.key";
 	return "$dir/$name.key";
 }
 
 sub pem_of { return slurp_file("$dir/" . shift . '.pem') }
-sub der_of { my $name = shift; shell("openssl x509 -in $dir/$name.pem -outform DER -out $dir/$name.der"); return slurp_file("$dir/$name.der") }
+sub der_of
+{
+	my $name = shift;
+
+	shell("openssl x509 -in $dir/$name.pem -outform DER -out $dir/$name.der");
+	return slurp_file("$dir/$name.der");
+}
 
 # A root that signs itself.
 sub ca
@@ -50,8 +66,12 @@ sub certify
 	$serial++;
 	my $extensions = write_file("$name.ext", join "\n", @{ $with{extensions} // ['keyUsage=critical,digitalSignature'] }, '');
 
-	shell("openssl req -new -key $key -subj '/CN=$subject/O=Test' -out $dir/$name.csr 2>/dev/null && openssl x509 -req -in $dir/$name.csr -CA $dir/$issuer.pem"
-		  . " -CAkey $dir/" . ($with{issuer_key} // $issuer) . ".key -set_serial $serial -days " . ($with{days} // 18000) . ' ' . ($with{sign} // '')
+	my $days = $with{days} // 18000;
+	my $sign = $with{sign} // '';
+
+	shell("openssl req -new -key $key -subj '/CN=$subject/O=Test' -out $dir/$name.csr 2>/dev/null && openssl x509 -req"
+		  . " -in $dir/$name.csr -CA $dir/$issuer.pem -CAkey $dir/" . ($with{issuer_key} // $issuer) . ".key"
+		  . " -set_serial $serial -days $days $sign"
 		  . " -extfile $extensions -out $dir/$name.pem 2>/dev/null");
 	return;
 }
@@ -92,14 +112,21 @@ sub sign_pss
 
 # A field of Protocol Buffers: bytes, or a number
 sub varint { my $n = shift; my $out = ''; while ($n > 127) { $out .= chr($n & 127 | 128); $n >>= 7 } return $out . chr $n }
-sub field { my ($number, $value, $is_number) = @_; return $is_number ? varint($number << 3) . varint($value) : varint($number << 3 | 2) . varint(length $value) . $value }
+sub field
+{
+	my ($number, $value, $is_number) = @_;
+
+	return varint($number << 3) . varint($value) if $is_number;
+	return varint($number << 3 | 2) . varint(length $value) . $value;
+}
 
 # Google's VMLaunchEndorsement: (golden, document); more is appended to golden.
 sub launch_endorsement
 {
 	my ($signer, $bundle, $measurement, $mrtd, $more) = @_;
-	my $golden = field(1, field(1, 1700000000, 1)) . field(2, 5, 1) . field(3, "\x12\x34") . field(4, der_of($signer)) . field(5, "\x55" x 48)
-	  . field(6, $bundle) . field(7, field(1, 3, 1) . field(2, field(1, 1, 1) . field(2, $measurement)) . field(2, field(1, 2, 1) . field(2, "\x77" x 48)))
+	my $golden = field(1, field(1, 1700000000, 1)) . field(2, 5, 1) . field(3, "\x12\x34") . field(4, der_of($signer))
+	  . field(5, "\x55" x 48) . field(6, $bundle)
+	  . field(7, field(1, 3, 1) . field(2, field(1, 1, 1) . field(2, $measurement)) . field(2, field(1, 2, 1) . field(2, "\x77" x 48)))
 	  . ($mrtd ? field(8, field(2, field(3, $mrtd))) : '') . ($more // '');
 
 	return ($golden, field(1, $golden) . field(2, sign_pss($golden, $signer)));
@@ -117,13 +144,15 @@ sub when { return POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 sub level { my ($svn, $status, $tdx, @advisories) = @_;
 	my $components = join ',', ("{\"svn\":$svn}") x 16;
 	return "{\"tcb\":{\"sgxtcbcomponents\":[$components],\"pcesvn\":$svn" . ($tdx ? ",\"tdxtcbcomponents\":[$components]" : '')
-	  . "},\"tcbDate\":\"2025-01-0" . ($svn + 1) . "T00:00:00Z\",\"tcbStatus\":\"$status\"" . (@advisories ? ',"advisoryIDs":["' . join('","', @advisories) . '"]' : '') . '}';
+	  . "},\"tcbDate\":\"2025-01-0" . ($svn + 1) . "T00:00:00Z\",\"tcbStatus\":\"$status\""
+	  . (@advisories ? ',"advisoryIDs":["' . join('","', @advisories) . '"]' : '') . '}';
 }
 
 # The body of a TCB info: fmspc, evaluation, issued and until (seconds), status of its level 3; id TDX: with module identities.
 sub tcb_info
 {
-	my %with = (id => 'SGX', fmspc => 'A0B0C0D0E0F0', evaluation => 5, issued => time - 3600, until => 4099680000, status => 'UpToDate', more => '', @_);
+	my %with = (id => 'SGX', fmspc => 'A0B0C0D0E0F0', evaluation => 5, issued => time - 3600, until => 4099680000,
+		status => 'UpToDate', more => '', @_);
 	my $tdx = $with{id} eq 'TDX';
 	my $module = '"mrsigner":"' . '00' x 48 . '","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF"';
 
@@ -131,7 +160,8 @@ sub tcb_info
 	  . '"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}],';
 
 	return "{\"id\":\"$with{id}\",\"version\":3,\"issueDate\":\"" . when($with{issued}) . '","nextUpdate":"' . when($with{until})
-	  . "\",\"fmspc\":\"$with{fmspc}\",\"pceId\":\"0000\",\"tcbType\":0,\"tcbEvaluationDataNumber\":$with{evaluation},$with{more}" . ($tdx ? $modules : '')
+	  . "\",\"fmspc\":\"$with{fmspc}\",\"pceId\":\"0000\",\"tcbType\":0,\"tcbEvaluationDataNumber\":$with{evaluation},$with{more}"
+	  . ($tdx ? $modules : '')
 	  . '"tcbLevels":[' . level(3, $with{status}, $tdx) . ($tdx ? '' : ',' . level(1, 'OutOfDate', 0, 'INTEL-SA-00001')) . ']}';
 }
 
@@ -139,8 +169,10 @@ sub identity
 {
 	my %with = (id => 'QE', evaluation => 5, issued => time - 3600, until => 4099680000, @_);
 	return "{\"id\":\"$with{id}\",\"version\":2,\"issueDate\":\"" . when($with{issued}) . '","nextUpdate":"' . when($with{until})
-	  . "\",\"tcbEvaluationDataNumber\":$with{evaluation},\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\",\"attributes\":\"" . '11' . '00' x 15
-	  . '","attributesMask":"' . 'FB' . 'FF' x 15 . '","mrsigner":"' . '8C' x 32 . '","isvprodid":1,"tcbLevels":[{"tcb":{"isvsvn":8},"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}';
+	  . "\",\"tcbEvaluationDataNumber\":$with{evaluation},\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\","
+	  . '"attributes":"' . '11' . '00' x 15
+	  . '","attributesMask":"' . 'FB' . 'FF' x 15 . '","mrsigner":"' . '8C' x 32 . '","isvprodid":1,'
+	  . '"tcbLevels":[{"tcb":{"isvsvn":8},"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}';
 }
 
 1;

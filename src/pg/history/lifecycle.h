@@ -6,12 +6,12 @@
 
 #include "pg/base/pg_support.h"
 
-/* load() for C, with all of its arguments: store regnamespace, document bytea, authority text, payload bytea, chain bytea -> uuid, NULL where
- * store or document is (load.c) */
+/* load() for C, with all of its arguments: store regnamespace, document bytea, authority text, payload bytea, chain bytea -> uuid, NULL
+ * where store or document is (load.c) */
 extern NullableDatum
 cs_load(NullableDatum store, NullableDatum document, NullableDatum authority, NullableDatum payload, NullableDatum chain);
-/* revoke() for C, from the moment of the transaction on: store regnamespace, manifest uuid, authority text, tag_id text, tag_version numeric
- * (lifecycle.c) */
+/* revoke() for C, from the moment of the transaction on: store regnamespace, manifest uuid, authority text, tag_id text, tag_version
+ * numeric (lifecycle.c) */
 extern void cs_revoke(NullableDatum store, NullableDatum manifest, NullableDatum authority, NullableDatum tag_id, NullableDatum tag_version,
 	const char *reason);
 

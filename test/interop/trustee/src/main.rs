@@ -1,6 +1,6 @@
-// policy POLICY.rego REFERENCES.json CLAIMS.json: the trust vector of a policy of Trustee's Attestation Service, a claim a line, evaluated as
-// that service does it (ear_token/broker.rs, policy-engine): regorus, with query_reference_value as an extension that answers null for an id
-// that it does not find. REFERENCES is an object, the value of each id.
+// policy POLICY.rego REFERENCES.json CLAIMS.json: the trust vector of a policy of Trustee's Attestation Service, a claim a line, evaluated
+// as that service does it (ear_token/broker.rs, policy-engine): regorus, with query_reference_value as an extension that answers null for
+// an id that it does not find. REFERENCES is an object, the value of each id.
 use std::fs::read_to_string;
 
 use anyhow::{bail, Context, Result};
