@@ -163,3 +163,41 @@ cs_certificate_has_name(cs_ctx *ctx, cs_span der, cs_span name, bool *yes)
 	cs_ossl_leave(&reason);
 	return ok || cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &reason, "certificate cannot be read");
 }
+
+/* Region: NULL where there is none, or more than one. */
+static ASN1_STRING *
+only_common_name(X509 *cert)
+{
+	const X509_NAME *subject = X509_get_subject_name(cert);
+	int first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+
+	if (first < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0)
+		return NULL;
+	return X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first));
+}
+
+bool
+cs_certificate_common_name(cs_ctx *ctx, cs_span der, cs_span *name)
+{
+	unsigned char *utf8 = NULL;
+	ASN1_STRING *value;
+	cs_reason reason;
+	X509 *cert;
+	int len;
+	bool ok;
+
+	*name = (cs_span) { NULL, 0 };
+	cs_ossl_enter();
+	cert = cs_x509_load(der);
+	ok = cert != NULL;
+	value = ok ? only_common_name(cert) : NULL;
+	len = value != NULL ? ASN1_STRING_to_UTF8(&utf8, value) : 0;
+	if (len > 0)
+		*name = (cs_span) { cs_memdup(ctx, utf8, (size_t) len), (size_t) len };
+	OPENSSL_free(utf8);
+	X509_free(cert);
+	cs_ossl_leave(&reason);
+	if (!ok)
+		return cs_cose_fail(ctx, CS_BAD_KEY, "certificate", &reason, "certificate cannot be read");
+	return len <= 0 || name->data != NULL;
+}

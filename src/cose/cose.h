@@ -191,6 +191,8 @@ typedef struct cs_certificate
 extern bool cs_certificate_read(cs_ctx *ctx, cs_span der, cs_certificate *out); /* CS_BAD_KEY */
 /* Is name the subject's CN or O, or a URI, DNS name or e-mail address of subjectAltName, byte for byte? CS_BAD_KEY. */
 extern bool cs_certificate_has_name(cs_ctx *ctx, cs_span der, cs_span name, bool *yes);
+/* The subject's commonName in UTF-8; empty where there is none, or more than one. The bytes are the context's. CS_BAD_KEY. */
+extern bool cs_certificate_common_name(cs_ctx *ctx, cs_span der, cs_span *name);
 
 /* A CRL (RFC 5280 section 5): what it revokes, in its order. Memory is the context's. */
 typedef struct cs_crl_entry

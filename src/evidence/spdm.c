@@ -239,17 +239,15 @@ add_opaque(cs_job *job, cs_evidence_ect *ect, cs_span opaque)
 static bool
 product_of(cs_job *job, cs_span cert, cs_span *out)
 {
-	cs_certificate leaf;
-	const char *name;
+	cs_span name;
 	cs_buf product;
 
-	if (!cs_certificate_read(job->ctx, cert, &leaf))
+	if (!cs_certificate_common_name(job->ctx, cert, &name))
 		return false;
 	cs_buf_init(&product, job->ctx);
-	name = strstr(leaf.subject_text, "CN=");
-	for (name = name != NULL ? name + 3 : ""; *name != '\0' && strchr(" ,+", *name) == NULL; name++)
-		if (*name != '_')
-			cs_put_byte(&product, (uint8_t) *name);
+	for (size_t i = 0; i < name.len && name.data[i] != ' '; i++)
+		if (name.data[i] != '_')
+			cs_put_byte(&product, name.data[i]);
 	*out = cs_buf_span(&product);
 	return cs_buf_ok(&product);
 }

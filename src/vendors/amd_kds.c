@@ -200,6 +200,14 @@ put_store(cs_buf *out, int class, cs_span ask, cs_span ark)
 }
 
 static bool
+begins_with(cs_span name, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return name.len >= len && memcmp(name.data, prefix, len) == 0;
+}
+
+static bool
 make_ca(cs_ctx *ctx, cs_span ask, cs_span ark, const cs_certificate *facts, cs_vendor_document *out)
 {
 	name id = { .len = 0 };
@@ -208,24 +216,23 @@ make_ca(cs_ctx *ctx, cs_span ask, cs_span ark, const cs_certificate *facts, cs_v
 		.has_validity = true,
 		.not_before = facts->not_before,
 		.not_after = facts->not_after };
+	cs_span called;
 	cs_buf store;
 	cs_key key;
 
-	if (strstr(facts->subject_text, "CN=SEV-") == NULL)
+	if (!cs_certificate_common_name(ctx, ask, &called))
+		return false;
+	if (!begins_with(called, "SEV-"))
 	{
 		cs_fail(ctx, CS_UNSUPPORTED, "the first certificate is neither a VCEK or VLEK nor the CA of AMD that issues them");
 		return cs_fail_found(ctx, "%.120s", facts->subject_text);
 	}
-	id.len = snprintf(id.text, sizeof(id.text), "amd-ca/%.32s/", strstr(facts->subject_text, "CN=SEV-") + 3);
-	id.text[strcspn(id.text, ",")] = '\0';
-	id.len = (int) strlen(id.text);
-	if (id.text[id.len - 1] != '/')
-		id.text[id.len++] = '/';
+	id.len = snprintf(id.text, sizeof(id.text), "amd-ca/%.*s/", (int) (called.len < 32 ? called.len : 32), (const char *) called.data);
 	if (!cs_key_from_cert(ctx, ask, &key) || !add_key(ctx, &id, key.spki))
 		return false;
 	derived.tag_version = facts->not_before > 0 ? (uint64_t) facts->not_before : 0;
 	cs_buf_init(&store, ctx);
-	put_store(&store, strstr(facts->subject_text, "CN=SEV-VLEK") ? CS_SNP_BY_CSP : CS_SNP_BY_CHIP, ask, ark);
+	put_store(&store, begins_with(called, "SEV-VLEK") ? CS_SNP_BY_CSP : CS_SNP_BY_CHIP, ask, ark);
 	derived.store = cs_buf_span(&store);
 	return cs_buf_ok(&store) && cs_derived_corim(ctx, &derived, &out->corim);
 }
@@ -266,14 +273,14 @@ open_kds(cs_ctx *ctx, cs_span document, cs_vendor_document *out)
 static bool
 may_sign(cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes)
 {
-	cs_certificate signer;
+	cs_span name;
 
 	(void) document;
 	(void) count;
 	(void) purposes;
-	if (!cs_certificate_read(ctx, certs[0], &signer))
+	if (!cs_certificate_common_name(ctx, certs[0], &name))
 		return false;
-	*yes = strstr(signer.subject_text, "CN=SEV-") != NULL || strstr(signer.subject_text, "CN=ARK-") != NULL;
+	*yes = begins_with(name, "SEV-") || begins_with(name, "ARK-");
 	return true;
 }
 

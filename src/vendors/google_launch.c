@@ -11,7 +11,7 @@
 #include "protobuf.h"
 #include "snp.h"
 
-#define SIGNER "CN=GCE-uefi-signer"
+#define SIGNER "GCE-uefi-signer"
 #define MAX_MEASUREMENTS 1024
 #define INTEL_OID "\x60\x86\x48\x01\x86\xf8\x4d\x01\x10\x01" /* 2.16.840.1.113741.1.16.1 */
 #define MRTEE (-83)
@@ -345,21 +345,21 @@ open_launch_endorsement(cs_ctx *ctx, cs_span document, cs_vendor_document *out)
 static bool
 may_sign(cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes)
 {
-	cs_certificate signer;
+	cs_span name;
 
 	(void) document;
 	(void) count;
 	(void) purposes;
-	if (!cs_certificate_read(ctx, certs[0], &signer))
+	if (!cs_certificate_common_name(ctx, certs[0], &name))
 		return false;
-	*yes = strstr(signer.subject_text, SIGNER) != NULL;
+	*yes = cs_span_eq(name, (cs_span) { (const uint8_t *) SIGNER, sizeof(SIGNER) - 1 });
 	return true;
 }
 
 const cs_vendor_format cs_vendor_google_launch = {
 	.name = "google-launch",
 	.media_type = "application/x.google-launch-endorsement+protobuf",
-	.signer = "GCE-uefi-signer",
+	.signer = SIGNER,
 	.is = is_launch_endorsement,
 	.open = open_launch_endorsement,
 	.may_sign = may_sign,

@@ -206,6 +206,7 @@ sub store_of_rim
 SKIP:
 {
 	skip 'no Evidence and collateral of others beside the checkout', 1 unless $shared && -r "$shared/../vendors/MANIFEST.tsv";
+	skip 'no build/cli/coserv: make -C cli first', 1 unless -x "$top/build/cli/coserv";
 	my $vendors = "$shared/../vendors";
 
 	# NVIDIA: a switch that is what its RIM says, and a GPU beside RIMs of other versions, which must not be taken for it

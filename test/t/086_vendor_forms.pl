@@ -226,6 +226,8 @@ like(query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sig
 ca('gce', 'GCE-cc-tcb-root', $rsa);
 certify('uefi', 'gce', 'GCE-uefi-signer', how => $rsa);
 certify('someone', 'gce', 'Somebody', how => $rsa);
+certify('longer', 'gce', 'GCE-uefi-signer-test', how => $rsa);
+certify('within', 'gce', 'Somebody/OU=CN=GCE-uefi-signer', how => $rsa);
 query('INSERT INTO rim.authority (name, key) VALUES (\'Google\', ' . bytes(der_of('gce')) . '::coserv.crypto_key)');
 my ($golden, $launch) = launch_endorsement('uefi', pem_of('gce'), "\x66" x 48);
 my $google = try_load($launch);
@@ -235,6 +237,7 @@ is(query("SELECT format('%s %s %s', m.format, m.profile, (SELECT string_agg(kind
 is(query("SELECT count(*) FROM rim.vouchers('\\x" . '66' x 48 . "') v WHERE v.manifest = '$google'"), '1', 'which is found by it');
 like(try_load($launch =~ s/\x66/\x67/r), qr/^RA001 /, 'a changed byte');
 like(try_load((launch_endorsement('someone', pem_of('gce'), "\x66" x 48))[1]), qr/^RA00[12] /, 'another signer of the same root');
+like(try_load((launch_endorsement($_, pem_of('gce'), "\x66" x 48))[1]), qr/^RA00[12] /, "one whose name holds the signer's: $_") for qw(longer within);
 like(try_load((launch_endorsement('uefi', '', "\x66" x 48, undef, Vendor::field(99, 'new')))[1]), $id, 'fields that nobody knows, and no bundle');
 like(try_load((launch_endorsement('uefi', '', "\x66" x 48, undef, Vendor::field(5, "\x56" x 48)))[1]), qr/^22.*comes twice/, 'a member twice');
 like(try_load((launch_endorsement('uefi', '', "\x66" x 47))[1]), qr/^22.*48 bytes.*golden.sev_snp.measurements/, 'a measurement of another length');
