@@ -65,6 +65,22 @@ next_time(const mirror *run, const mirror_source *source)
 	return next;
 }
 
+/* Certificates that are served under a URL of their own: whole each time, as they come with the document. */
+static bool
+fetch_chain(mirror *run, const mirror_request *request, mirror_answer *answer)
+{
+	const mirror_request chain = { .source = request->source, .url = request->chain, .form = MIRROR_DOCUMENT };
+	const mirror_memory nothing = { .next = 0 };
+	mirror_answer fetched;
+
+	if (request->chain == NULL)
+		return true;
+	if (!mirror_fetch(run, &chain, &nothing, &fetched))
+		return false;
+	answer->chain = cs_strndup(&run->cli->ctx, fetched.body.data, fetched.body.len);
+	return answer->chain != NULL;
+}
+
 static mirror_outcome
 fetch_and_load(mirror *run, const mirror_request *request, mirror_memory *memory)
 {
@@ -78,6 +94,8 @@ fetch_and_load(mirror *run, const mirror_request *request, mirror_memory *memory
 		run->not_after = INT64_MAX;
 		outcome = MIRROR_SAME;
 	}
+	else if (!fetch_chain(run, request, &answer))
+		return MIRROR_FAILED;
 	else
 	{
 		outcome = mirror_load(run, request, &answer);

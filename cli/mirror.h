@@ -53,6 +53,7 @@ typedef struct mirror_request
 {
 	mirror_source *source;
 	const char *url;   /* or a file's path; NULL: there is none, and run->why says why */
+	const char *chain; /* where the certificates are that it needs, in PEM; NULL: beside it, or none */
 	const char *query; /* of MIRROR_COSERV: the file's name, for people */
 	mirror_form form;
 } mirror_request;

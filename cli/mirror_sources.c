@@ -23,33 +23,53 @@ typedef struct kind
 	bool (*requests)(mirror *run, mirror_source *source, mirror_each each);
 } kind;
 
-/* One request, its URL in cli's memory. */
+/* The source's URL, without a slash at its end, and what follows it; in cli's memory. NULL: too long, or no memory. */
+static const char *
+url_of(mirror *run, const mirror_source *source, const char *fmt, va_list args)
+{
+	size_t len = source->url != NULL ? strlen(source->url) : 0;
+	char url[8192];
+	int rest;
+
+	while (len > 0 && source->url[len - 1] == '/')
+		len--;
+	if (len >= sizeof(url))
+		return NULL;
+	memcpy(url, source->url != NULL ? source->url : "", len);
+	rest = vsnprintf(url + len, sizeof(url) - len, fmt, args);
+	return rest >= 0 && (size_t) rest < sizeof(url) - len ? cs_strndup(&run->cli->ctx, url, len + (size_t) rest) : NULL;
+}
+
+static const char *below(mirror *run, const mirror_source *source, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static const char *
+below(mirror *run, const mirror_source *source, const char *fmt, ...)
+{
+	const char *url;
+	va_list args;
+
+	va_start(args, fmt);
+	url = url_of(run, source, fmt, args);
+	va_end(args);
+	return url;
+}
+
 static bool ask(mirror *run, mirror_source *source, mirror_each each, mirror_form form, const char *query, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
 
 static bool
 ask(mirror *run, mirror_source *source, mirror_each each, mirror_form form, const char *query, const char *fmt, ...)
 {
-	char url[8192];
-	size_t len = 0;
-	va_list args;
 	mirror_request request = { .source = source, .query = query, .form = form };
+	va_list args;
 
-	if (source->url != NULL)
-	{
-		len = strlen(source->url);
-		while (len > 0 && source->url[len - 1] == '/')
-			len--;
-		if (len >= sizeof(url))
-			return true;
-		memcpy(url, source->url, len);
-	}
-	va_start(args, fmt);
-	vsnprintf(url + len, sizeof(url) - len, fmt, args);
-	va_end(args);
 	cli_begin(run->cli);
-	request.url = cs_strndup(&run->cli->ctx, url, strlen(url));
-	return request.url != NULL && each(run, &request);
+	va_start(args, fmt);
+	request.url = url_of(run, source, fmt, args);
+	va_end(args);
+	if (request.url == NULL)
+		mirror_fail(run, "the URL is too long");
+	return each(run, &request);
 }
 
 static bool
@@ -83,6 +103,23 @@ intel(mirror *run, mirror_source *source, mirror_each each)
 	return on;
 }
 
+/* A VCEK is a document of whoever its issuers lead to, and KDS serves these apart. */
+static bool
+ask_vcek(mirror *run, mirror_source *source, mirror_each each, const char *what)
+{
+	mirror_request request = { .source = source, .form = MIRROR_DOCUMENT };
+
+	cli_begin(run->cli);
+	request.url = below(run, source, "/vcek/v1/%s", what);
+	request.chain = below(run, source, "/vcek/v1/%.*s/cert_chain", (int) strcspn(what, "/"), what);
+	if (request.url == NULL || request.chain == NULL)
+	{
+		request.url = NULL;
+		mirror_fail(run, "the URL is too long");
+	}
+	return each(run, &request);
+}
+
 /* A product, or product/path of one VCEK as KDS names it. */
 static bool
 amd(mirror *run, mirror_source *source, mirror_each each)
@@ -96,7 +133,7 @@ amd(mirror *run, mirror_source *source, mirror_each each)
 
 		if (strchr(what, '/') != NULL)
 		{
-			on = ask(run, source, each, MIRROR_DOCUMENT, NULL, "/vcek/v1/%s", what);
+			on = ask_vcek(run, source, each, what);
 			continue;
 		}
 		for (size_t k = 0; k < 2 && on; k++)

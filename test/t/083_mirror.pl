@@ -199,6 +199,27 @@ is(query('SELECT count(*) FROM rim.crl'), 1, '... one that is served twice once'
 forget();
 like((mirror($crls =~ s/authority = .*//r))[2], qr/names no authority/, 'a source of CRLs says beside whom');
 
+# ---- AMD: CAs, and a VCEK whose issuers are served apart ----
+
+my $rsa = '-algorithm RSA -pkeyopt rsa_keygen_bits:2048';
+my $pss = '-sha384 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:48';
+my @spls = map { "1.3.6.1.4.1.3704.1.3.$_->[0]=DER:02:01:0$_->[1]" } [ 1, 3 ], [ 2, 0 ], [ 3, 8 ], [ 8, 9 ];
+ca('ark', 'ARK-Test', $rsa, $pss);
+certify('ask', 'ark', 'SEV-Test', how => $rsa, sign => $pss, extensions => [ 'basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=critical,keyCertSign' ]);
+certify('vcek', 'ask', 'SEV-VCEK', how => '-algorithm EC -pkeyopt ec_paramgen_curve:P-384', sign => $pss, extensions => [ @spls, '1.3.6.1.4.1.3704.1.4=DER:' . join ':', ('c1') x 64 ]);
+query('INSERT INTO rim.authority (name, key) VALUES (\'AMD\', ' . bytes(der_of('ark')) . '::coserv.crypto_key)');
+my $vcek = 'Test/' . 'c1' x 64 . '?blSPL=4&teeSPL=0&snpSPL=22&ucodeSPL=213';
+serve('/vcek/v1/Test/cert_chain' => { body => unpack 'H*', pem_of('ask') . pem_of('ark') });
+serve("/vcek/v1/$vcek" => { body => unpack 'H*', der_of('vcek') });
+forget();
+my $amd = "[amd]\nkind = amd-kds\nurl = $url\nask = Test $vcek\ntypes = vcek\nrate = 100\n";
+($status, $out, $err) = mirror($amd);
+is($status, 0, 'the CAs of a product and a VCEK are loaded') or diag($err);
+is(query("SELECT string_agg(split_part(corim_id, '/', 1), ' ' ORDER BY corim_id) FROM rim.manifest WHERE authority = 'AMD'"), 'amd-ca amd-vcek', '... as documents of AMD\'s');
+forget();
+serve('/vcek/v1/Test/cert_chain' => { fail => 404 });
+like((mirror($amd))[2], qr/Test\/c1.*the server answers 404/, 'without its issuers a VCEK is not loaded');
+
 # ---- 1,000 FMSPCs in one run, no faster than the rate, and a run that is killed ----
 
 my @fmspcs = map { sprintf 'AA%010X', $_ } 1 .. $how_many;
