@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of);
+our @EXPORT = qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of swid_measurement swid_rim swid_signed);
 
 my $serial = 1000;
 my $dir; # of the first that needs it: when this is compiled, the tests' own folder is not there
@@ -173,6 +173,49 @@ sub identity
 	  . '"attributes":"' . '11' . '00' x 15
 	  . '","attributesMask":"' . 'FB' . 'FF' x 15 . '","mrsigner":"' . '8C' x 32 . '","isvprodid":1,'
 	  . '"tcbLevels":[{"tcb":{"isvsvn":8},"tcbDate":"2025-01-01T00:00:00Z","tcbStatus":"UpToDate"}]}';
+}
+
+# ---- RIMs of the TCG in XML, as NVIDIA writes them ----
+
+my $swid = 'http://standards.iso.org/iso/19770/-2/2015/schema.xsd';
+
+# swid_measurement(index, "True" or "False", SHA-384 in hexadecimal digits...)
+sub swid_measurement
+{
+	my ($index, $active, @hashes) = @_;
+	my $n = 0;
+
+	return qq{<Resource type="Measurement" index="$index" active="$active" alternatives="} . @hashes . '" '
+	  . join(' ', map { 'h:Hash' . $n++ . qq{="$_"} } @hashes) . '/>';
+}
+
+# swid_rim(payload, reference => URI, transforms => XML, digest => URI): not signed yet
+sub swid_rim
+{
+	my ($payload, %how) = @_;
+	my $reference = $how{reference} // '';
+	my $transforms = $how{transforms} // '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>';
+	my $digest = $how{digest} // 'http://www.w3.org/2001/04/xmldsig-more#sha384';
+
+	return "<SoftwareIdentity xmlns=\"$swid\" xmlns:h=\"http://www.w3.org/2001/04/xmlenc#sha384\" tagId=\"acme.example/gpu/1\" tagVersion=\"3\""
+	  . ' Id="all"><Entity name="ACME" role="tagCreator"/><Meta product="G1" PlatformModel="G1" FirmwareManufacturer="ACME"/>'
+	  . "<Payload Id=\"part\">$payload</Payload>"
+	  . '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>'
+	  . '<CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>'
+	  . '<SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"/>'
+	  . "<Reference URI=\"$reference\"><Transforms>$transforms</Transforms><DigestMethod Algorithm=\"$digest\"/><DigestValue/></Reference>"
+	  . '</SignedInfo><SignatureValue/><KeyInfo><X509Data/></KeyInfo></Signature></SoftwareIdentity>';
+}
+
+# swid_signed(XML, the signer, its issuers...), by xmlsec1
+sub swid_signed
+{
+	my ($xml, $signer, @issuers) = @_;
+	my $in = write_file('unsigned.xml', $xml);
+
+	system_or_bail('xmlsec1', '--sign', '--id-attr:Id', "$swid:Payload", '--privkey-pem',
+		join(',', "$dir/$signer.key", map { "$dir/$_.pem" } $signer, @issuers), '--output', "$dir/signed.xml", $in);
+	return slurp_file("$dir/signed.xml");
 }
 
 1;

@@ -6,16 +6,19 @@ use warnings;
 use File::Basename;
 use File::Spec;
 use IPC::Run;
+use FindBin;
 use JSON::PP;
+use lib "$FindBin::RealBin/../lib";
 use MIME::Base64;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Vendor;
 
 my $program = $ENV{COSERV_CLI} // '../build/cli/coserv';
 plan skip_all => "no $program: make -C cli first" unless -x $program;
 plan skip_all => 'no xmlsec1' unless -x '/usr/bin/xmlsec1';
 $program = File::Spec->rel2abs($program);
-my $dir = PostgreSQL::Test::Utils::tempdir();
+my $dir = Vendor::folder();
 
 sub run_in
 {
@@ -66,73 +69,23 @@ sub refused
 
 # ---- a chain of three, whose signer signs RIMs ----
 
-my @subjects = ([ root => '' ], [ middle => 'root' ], [ signer => 'middle' ], [ stranger => '' ]);
-for my $one (@subjects)
-{
-	my ($name, $issuer) = @$one;
-	my @ca = ('-addext', 'basicConstraints=critical,CA:' . ($name eq 'signer' ? 'FALSE' : 'TRUE'));
+my $p384 = '-algorithm EC -pkeyopt ec_paramgen_curve:P-384';
+ca($_, $_, $p384) for qw(root stranger);
+certify('middle', 'root', 'middle', how => $p384, extensions => [ 'basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign' ]);
+certify('signer', 'middle', 'signer', how => $p384);
 
-	ran('openssl', 'genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', "$dir/$name.key");
-	if (!$issuer)
-	{
-		ran('openssl', 'req', '-x509', '-new', '-key', "$dir/$name.key", '-subj', "/CN=$name", '-days', 20000, '-out', "$dir/$name.pem", @ca);
-		next;
-	}
-	file("$name.ext", 'basicConstraints=critical,CA:' . ($name eq 'signer' ? "FALSE\nkeyUsage=digitalSignature\n" : "TRUE\n"));
-	ran('openssl', 'req', '-new', '-key', "$dir/$name.key", '-subj', "/CN=$name", '-out', "$dir/$name.csr");
-	ran('openssl', 'x509', '-req', '-in', "$dir/$name.csr", '-CA', "$dir/$issuer.pem", '-CAkey', "$dir/$issuer.key", '-days', 19000,
-		'-extfile', "$dir/$name.ext", '-set_serial', '7', '-out', "$dir/$name.pem");
-}
-
-my $namespaces = 'xmlns="http://standards.iso.org/iso/19770/-2/2015/schema.xsd" xmlns:h="http://www.w3.org/2001/04/xmlenc#sha384"';
 my ($a, $b, $c) = map { $_ x 96 } 'a', 'b', '0';
-
-sub measurement
-{
-	my ($index, $active, @hashes) = @_;
-	my $n = 0;
-
-	return qq{<Resource type="Measurement" index="$index" active="$active" alternatives="} . @hashes . '" '
-		. join(' ', map { 'h:Hash' . $n++ . qq{="$_"} } @hashes) . '/>';
-}
-
-sub rim
-{
-	my ($payload, %how) = @_;
-	my $reference = $how{reference} // '';
-	my $transforms = $how{transforms} // '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>';
-	my $method = $how{method} // 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384';
-	my $digest = $how{digest} // 'http://www.w3.org/2001/04/xmldsig-more#sha384';
-
-	return ($how{before} // '') . "<SoftwareIdentity $namespaces tagId=\"acme.example/gpu/1\" tagVersion=\"3\" Id=\"all\">"
-		. '<Entity name="ACME" role="tagCreator"/><Meta product="G1" PlatformModel="G1" FirmwareManufacturer="ACME"/>'
-		. "<Payload Id=\"part\">$payload</Payload>" . ($how{more} // '')
-		. '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo><CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>'
-		. "<SignatureMethod Algorithm=\"$method\"/><Reference URI=\"$reference\"><Transforms>$transforms</Transforms>"
-		. "<DigestMethod Algorithm=\"$digest\"/><DigestValue/></Reference></SignedInfo><SignatureValue/><KeyInfo><X509Data/></KeyInfo></Signature>"
-		. '</SoftwareIdentity>';
-}
-
-sub signed
-{
-	my ($xml, $key) = @_;
-	my $in = file('unsigned.xml', $xml);
-
-	$key //= 'signer';
-	ran('xmlsec1', '--sign', '--id-attr:Id', 'http://standards.iso.org/iso/19770/-2/2015/schema.xsd:Payload', '--privkey-pem',
-		join(',', "$dir/$key.key", map { "$dir/$_.pem" } $key eq 'signer' ? qw(signer middle) : $key), '--output', "$dir/signed.xml", $in);
-	return slurp_file("$dir/signed.xml");
-}
+sub signed { my ($xml, $key) = @_; return swid_signed($xml, defined $key ? $key : qw(signer middle)) }
 
 my @root = ('--key', "$dir/root.pem");
-my $measured = measurement(0, 'True', $a) . measurement(1, 'True', $a, $b) . measurement(2, 'False', $c) . measurement(3, 'True', $c);
-my $rim = signed(rim($measured));
+my $measured = swid_measurement(0, 'True', $a) . swid_measurement(1, 'True', $a, $b) . swid_measurement(2, 'False', $c) . swid_measurement(3, 'True', $c);
+my $rim = signed(swid_rim($measured));
 
 # ---- a RIM becomes a CoRIM ----
 
 my ($status, $corim, $err) = convert($rim, @root);
 is($status, 0, 'a RIM whose signer leads to the root is converted') or diag($err);
-like($err, qr/signed by CN=signer: 4 reference values, 1 left out/, '... and what was found is told');
+like($err, qr/signed by O=Test,CN=signer: 4 reference values, 1 left out/, '... and what was found is told');
 like($err, qr/left out: index 2: not active/, '... what is left out, each');
 my $json = decode_json($corim);
 my $tag = $json->{tags}[0]{value};
@@ -169,18 +122,18 @@ is((convert($rim =~ s/tagVersion="3" Id="all"/Id="all"  tagVersion="3"/r, @root)
 refused('a second signature', qr/not one document with one signature/, $rim =~ s{(<Signature .*</Signature>)}{$1$1}sr, @root);
 refused('a signature deeper inside', qr/not one document with one signature/, $rim =~ s{(<Signature .*</Signature>)}{<Payload>$1</Payload>}sr, @root);
 refused('no signature', qr/not one document with one signature/, $rim =~ s{<Signature .*</Signature>}{}sr, @root);
-refused('an element moved beside the signed one', qr/not one document|reference to a part/, signed(rim($measured, reference => '#part')), @root);
+refused('an element moved beside the signed one', qr/not one document|reference to a part/, signed(swid_rim($measured, reference => '#part')), @root);
 refused('one that signs nothing but itself', qr/does not verify/,
-	signed(rim($measured, transforms => '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>'
+	signed(swid_rim($measured, transforms => '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>'
 		. '<Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><XPath>false()</XPath></Transform>')), @root);
-refused('SHA-1', qr/does not verify/, signed(rim($measured, digest => 'http://www.w3.org/2000/09/xmldsig#sha1')), @root);
-refused('by a CA that the root knows not', qr/lead to none/, signed(rim($measured), 'stranger'), @root);
+refused('SHA-1', qr/does not verify/, signed(swid_rim($measured, digest => 'http://www.w3.org/2000/09/xmldsig#sha1')), @root);
+refused('by a CA that the root knows not', qr/lead to none/, signed(swid_rim($measured), 'stranger'), @root);
 refused('an entity of its own', qr/no document type/, $rim =~ s/^(<\?xml.*\?>\n)?/<!DOCTYPE SoftwareIdentity [<!ENTITY e "x">]>/r, @root);
-refused('an index twice', qr/an index of its own/, signed(rim(measurement(1, 'True', $a) . measurement(1, 'True', $b))), @root);
-refused('an index beyond a block', qr/an index of its own/, signed(rim(measurement(4711, 'True', $a))), @root);
-refused('a hash too few', qr/lacks one of its hashes/, signed(rim(measurement(1, 'True', $a) =~ s/alternatives="1"/alternatives="2"/r)), @root);
-refused('a hash of no algorithm', qr/lacks one of its hashes/, signed(rim(measurement(1, 'True', 'abcd'))), @root);
-refused('nothing in it', qr/nothing in it has a form/, signed(rim(measurement(1, 'False', $c))), @root);
+refused('an index twice', qr/an index of its own/, signed(swid_rim(swid_measurement(1, 'True', $a) . swid_measurement(1, 'True', $b))), @root);
+refused('an index beyond a block', qr/an index of its own/, signed(swid_rim(swid_measurement(4711, 'True', $a))), @root);
+refused('a hash too few', qr/lacks one of its hashes/, signed(swid_rim(swid_measurement(1, 'True', $a) =~ s/alternatives="1"/alternatives="2"/r)), @root);
+refused('a hash of no algorithm', qr/lacks one of its hashes/, signed(swid_rim(swid_measurement(1, 'True', 'abcd'))), @root);
+refused('nothing in it', qr/nothing in it has a form/, signed(swid_rim(swid_measurement(1, 'False', $c))), @root);
 refused('XML that ends early', qr/no well-formed XML/, substr($rim, 0, 500), @root);
 refused('another document', qr/no SWID tag/, '<html/>', @root);
 refused('what is none at all', qr/./, 'hello', @root);

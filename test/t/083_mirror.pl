@@ -7,6 +7,7 @@ use File::Spec;
 use FindBin;
 use IPC::Run;
 use JSON::PP;
+use MIME::Base64;
 use lib "$FindBin::RealBin/../lib";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -219,6 +220,33 @@ is(query("SELECT string_agg(split_part(corim_id, '/', 1), ' ' ORDER BY corim_id)
 forget();
 serve('/vcek/v1/Test/cert_chain' => { fail => 404 });
 like((mirror($amd))[2], qr/Test\/c1.*the server answers 404/, 'without its issuers a VCEK is not loaded');
+
+# ---- NVIDIA: a RIM in XML is converted here, and signed by the operator ----
+
+SKIP:
+{
+	skip 'no xmlsec1', 5 unless -x '/usr/bin/xmlsec1';
+	my $p384 = '-algorithm EC -pkeyopt ec_paramgen_curve:P-384';
+	ca('rims', 'RIM root', $p384);
+	certify('rim', 'rims', 'RIM signer', how => $p384);
+	my $xml = swid_signed(swid_rim(swid_measurement(0, 'True', 'a' x 96)), 'rim');
+	my $nvidia = "[nvidia]\nkind = nvidia-rim\nurl = $url\nask = ACME_GPU_1\nrate = 100\nroot = $folder/rims.pem\nkey = data/acme.key\nsigner = Operator\n";
+	my $answer = sub { return unpack 'H*', encode_json({ id => 'ACME_GPU_1', rim => encode_base64($_[0], '') }) };
+
+	query("INSERT INTO rim.authority (name, key) VALUES ('Operator', \$k\$" . slurp_file('data/acme.pub') . '$k$)');
+	serve('/v1/rim/ACME_GPU_1' => { body => $answer->($xml) });
+	forget();
+	($status, $out, $err) = mirror($nvidia);
+	is($status, 0, 'a RIM is converted, signed and loaded') or diag($err);
+	is(query("SELECT corim_id, is_signed FROM rim.manifest WHERE authority = 'Operator'"), 'ACME_GPU_1|t', '... under the id that it is asked for by');
+	serve('/v1/rim/ACME_GPU_1' => { body => $answer->($xml =~ s/aaaa/aaba/r) });
+	forget();
+	($status, $out, $err) = mirror($nvidia);
+	is($status, 1, 'one that was altered is not');
+	like($err, qr/does not become a CoRIM/, '... and it is told');
+	like((mirror($nvidia =~ s/root = .*//r))[2], qr/lacks one of root, key and signer/, 'nor one that nobody may verify');
+	query("DELETE FROM rim.authority WHERE name = 'Operator'");
+}
 
 # ---- 1,000 FMSPCs in one run, no faster than the rate, and a run that is killed ----
 
