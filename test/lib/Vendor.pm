@@ -8,7 +8,8 @@ use Exporter qw(import);
 use POSIX ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of swid_measurement swid_rim swid_signed);
+our @EXPORT = (qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of),
+	qw(swid_measurement swid_rim swid_signed));
 
 my $serial = 1000;
 my $dir; # of the first that needs it: when this is compiled, the tests' own folder is not there
@@ -197,8 +198,9 @@ sub swid_rim
 	my $transforms = $how{transforms} // '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>';
 	my $digest = $how{digest} // 'http://www.w3.org/2001/04/xmldsig-more#sha384';
 
-	return "<SoftwareIdentity xmlns=\"$swid\" xmlns:h=\"http://www.w3.org/2001/04/xmlenc#sha384\" tagId=\"acme.example/gpu/1\" tagVersion=\"3\""
-	  . ' Id="all"><Entity name="ACME" role="tagCreator"/><Meta product="G1" PlatformModel="G1" FirmwareManufacturer="ACME"/>'
+	return "<SoftwareIdentity xmlns=\"$swid\" xmlns:h=\"http://www.w3.org/2001/04/xmlenc#sha384\" "
+	  . 'tagId="acme.example/gpu/1" tagVersion="3" Id="all"><Entity name="ACME" role="tagCreator"/>'
+	  . '<Meta product="G1" PlatformModel="G1" FirmwareManufacturer="ACME"/>'
 	  . "<Payload Id=\"part\">$payload</Payload>"
 	  . '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>'
 	  . '<CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>'
