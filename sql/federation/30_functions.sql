@@ -99,7 +99,8 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 	END;
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'Each condition of any member that an appraisal tried, the nearest miss first: matched, or the first path that did not, what was wanted and what was there';
 
-CREATE FUNCTION @store@.load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL) RETURNS uuid
+CREATE FUNCTION @store@.load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
+	chain coserv.document DEFAULT NULL) RETURNS uuid
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	RETURN coserv.federation_load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload);
-COMMENT ON FUNCTION @store@.load(coserv.document, text, bytea) IS 'Load a CoRIM at the member of this database at which its authority is placed, with the caller''s rights there: those of a reader and a loader; answers its id. While an authority is placed at several, at the one since last';
+	RETURN coserv.federation_load(@store_literal@::pg_catalog.regnamespace, document::pg_catalog.bytea, authority, payload, chain::pg_catalog.bytea);
+COMMENT ON FUNCTION @store@.load(coserv.document, text, bytea, coserv.document) IS 'Load a CoRIM, or a document in a vendor''s form with the chain that came beside it, at the member of this database at which its authority is placed, with the caller''s rights there: those of a reader and a loader; answers its id. While an authority is placed at several, at the one since last';

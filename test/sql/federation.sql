@@ -151,6 +151,9 @@ SELECT regress_fed5.load(pg_temp.document('nowhere', 'nowhere'), 'A1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT regress_fed3.load('\x00');
 \echo :LAST_ERROR_SQLSTATE
+-- ... a chain is for a document in a vendor's form (t/086_vendor_forms.pl loads one), which is none of these
+SELECT regress_fed3.load(pg_temp.document('routed', 'routed'), 'A7', chain => '\x00');
+SELECT regress_fed3.load(pg_temp.document('routed', 'routed'), 'A7', payload => '\x00', chain => '\x00');
 
 -- an authority moves from one member to another, which answer meanwhile as one store does, doubles once
 CREATE FUNCTION pg_temp.same() RETURNS TABLE (queries bigint, same bigint) LANGUAGE sql AS $$

@@ -126,6 +126,16 @@ is(query('SELECT count(*) FROM rim.verify() WHERE NOT verified') . query('SELECT
 is(query('SELECT count(*) > 0 FROM rim.impact_of_load(' . bytes(signed_json('tcbInfo', tcb_info(id => 'TDX', fmspc => 'A0B0C0D0E0FF'), 'signing')) . ', payload => ' . bytes($chain) . ')'),
 	't', 'what loading one would change is told, its chain where others have their payload');
 
+# --- through a federation --------------------------------------------------------------------------------------------------------------------------
+
+query("SELECT coserv.create_store('eu'); SELECT coserv.create_federation('fed', ARRAY['rim', 'eu']);"
+	  . 'INSERT INTO eu.authority (name, key) VALUES (\'Intel\', ' . bytes(der_of('root')) . '::coserv.crypto_key);'
+	  . 'INSERT INTO fed.placement (authority, member) VALUES (coserv.authority_id(' . bytes(der_of('root')) . "::coserv.crypto_key), 'eu')");
+my $routed = query('SELECT fed.load(' . bytes($document) . ', chain => ' . bytes($chain) . ')');
+is(query("SELECT format('%s %s', format, corim_id) FROM eu.manifest WHERE id = '$routed'"), 'intel-tcb-info intel-tcb-info/SGX/A0B0C0D0E0F0/0000/5',
+	'a federation loads it where its authority is placed, by the chain beside it');
+like(($east->psql('postgres', 'SELECT fed.load(' . bytes($document) . ')'))[2], qr/no authority of this store vouches/, 'and not without');
+
 # --- what goes out ---------------------------------------------------------------------------------------------------------------------------------
 
 is(query('SELECT coserv.media_type(' . bytes($document) . ', true)'), 'application/x.intel-tcb-info+json', 'a document goes out under the media type of its form');

@@ -42,7 +42,7 @@ placed_since(const cs_member *member, const pg_uuid_t *authority, TimestampTz *s
 
 /* While an authority moves, it is placed at two: what is new goes to where it moves. */
 static void
-ask_member(const cs_member *member, cs_span document, const char *authority, cs_span payload, cs_route *route)
+ask_member(const cs_member *member, cs_span document, const char *authority, cs_span beside, cs_route *route)
 {
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
 	cs_verified verified;
@@ -52,7 +52,7 @@ ask_member(const cs_member *member, cs_span document, const char *authority, cs_
 
 	cs_pg_ctx(&ctx);
 	cs_spi_connect();
-	if (!cs_verify_document(&ctx, member->schema, document, payload, authority, NULL, cs_setting_accept_legacy, false, &verified))
+	if (!cs_verify_document(&ctx, member->schema, document, beside, authority, NULL, cs_setting_accept_legacy, false, &verified))
 		route->error = ctx.error;
 	else
 	{
@@ -90,20 +90,22 @@ refuse(const cs_route *route)
 static Datum
 load_at(const cs_member *member, FunctionCallInfo fcinfo)
 {
-	return cs_load((NullableDatum) { .value = ObjectIdGetDatum(member->schema) }, fcinfo->args[1], fcinfo->args[2], fcinfo->args[3],
-		(NullableDatum) { .isnull = true })
+	return cs_load(
+		(NullableDatum) { .value = ObjectIdGetDatum(member->schema) }, fcinfo->args[1], fcinfo->args[2], fcinfo->args[3], fcinfo->args[4])
 		.value;
 }
 
-/* federation_load(federation regnamespace, document bytea, authority text, payload bytea) -> uuid; not strict */
+/* federation_load(federation regnamespace, document bytea, authority text, payload bytea, chain bytea) -> uuid; not strict */
 Datum
 coserv_federation_load(PG_FUNCTION_ARGS)
 {
 	const cs_federation *federation;
 	cs_route route = { .member = NULL };
+	NullableDatum beside;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
+	beside = cs_load_beside(fcinfo->args[1], fcinfo->args[3], fcinfo->args[4]);
 	federation = cs_federation_read(PG_GETARG_OID(0), GetCurrentTimestamp());
 	for (int i = 0; i < federation->count; i++)
 	{
@@ -114,7 +116,7 @@ coserv_federation_load(PG_FUNCTION_ARGS)
 			route.has_remote |= member->placement_count > 0;
 		else if (member->placement_count > 0)
 			ask_member(member, CS_PG_GETARG_SPAN(1), PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
-				PG_ARGISNULL(3) ? (cs_span) { NULL, 0 } : CS_PG_GETARG_SPAN(3), &route);
+				beside.isnull ? (cs_span) { NULL, 0 } : cs_pg_span(beside.value), &route);
 	}
 	if (route.member == NULL)
 		refuse(&route);

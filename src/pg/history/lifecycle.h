@@ -10,6 +10,8 @@
  * where store or document is (load.c) */
 extern NullableDatum
 cs_load(NullableDatum store, NullableDatum document, NullableDatum authority, NullableDatum payload, NullableDatum chain);
+/* Its payload, or in its place the chain: what stands beside a document. Raises what of both does not fit the document. */
+extern NullableDatum cs_load_beside(NullableDatum document, NullableDatum payload, NullableDatum chain);
 /* revoke() for C, from the moment of the transaction on: store regnamespace, manifest uuid, authority text, tag_id text, tag_version
  * numeric (lifecycle.c) */
 extern void cs_revoke(NullableDatum store, NullableDatum manifest, NullableDatum authority, NullableDatum tag_id, NullableDatum tag_version,

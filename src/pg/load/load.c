@@ -652,16 +652,18 @@ tell_if_lapsed(Oid store)
 }
 
 /* A vendor's document keeps where others keep their payload what came beside it (document/document.h). */
-static Datum
-chain_argument(FunctionCallInfo fcinfo)
+NullableDatum
+cs_load_beside(NullableDatum document, NullableDatum payload, NullableDatum chain)
 {
-	if (!PG_ARGISNULL(3))
+	if (chain.isnull)
+		return payload;
+	if (!payload.isnull)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a document has a payload or a chain beside it, not both")));
-	if (cs_vendor_format_of(CS_PG_GETARG_SPAN(1)) == NULL)
+	if (cs_vendor_format_of(cs_pg_span(document.value)) == NULL)
 		ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a chain was given for a document that is in no vendor's form"),
 				errhint("A CoRIM holds its certificates itself, in x5chain.")));
-	return PointerGetDatum(PG_GETARG_BYTEA_PP(4));
+	return chain;
 }
 
 /*
@@ -674,6 +676,7 @@ coserv_load(PG_FUNCTION_ARGS)
 	Oid store;
 	Datum args[3] = { 0 };
 	char nulls[4] = "   ";
+	NullableDatum beside;
 	int guc_nest;
 	pg_uuid_t *id;
 
@@ -681,18 +684,15 @@ coserv_load(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	store = PG_GETARG_OID(0);
 	args[0] = PointerGetDatum(PG_GETARG_BYTEA_PP(1));
-	for (int i = 1; i < 3; i++)
-	{
-		if (PG_ARGISNULL(i + 1))
-			nulls[i] = 'n';
-		else
-			args[i] = PointerGetDatum(PG_GETARG_BYTEA_PP(i + 1));
-	}
-	if (!PG_ARGISNULL(4))
-	{
-		args[2] = chain_argument(fcinfo);
-		nulls[2] = ' ';
-	}
+	beside = cs_load_beside(fcinfo->args[1], fcinfo->args[3], fcinfo->args[4]);
+	if (PG_ARGISNULL(2))
+		nulls[1] = 'n';
+	else
+		args[1] = PointerGetDatum(PG_GETARG_TEXT_PP(2));
+	if (beside.isnull)
+		nulls[2] = 'n';
+	else
+		args[2] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(beside.value));
 	id = palloc(sizeof(pg_uuid_t));
 	guc_nest = cs_begin_statements();
 	cs_spi_connect();
