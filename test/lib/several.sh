@@ -1,6 +1,6 @@
 #!/bin/bash
-# several.sh JOBS COMMAND... -- FILE...: runs COMMAND FILE for each file, JOBS of them at a time; prints what each said, file after file.
-# Fails when one fails.
+# several.sh JOBS COMMAND... -- FILE...: runs COMMAND FILE for each file, JOBS of them at a time; prints what each said, file after file,
+# and those that failed last. Fails when one fails.
 set -uo pipefail
 
 jobs=$1
@@ -13,20 +13,32 @@ done
 shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-status=0 running=0
+failed=() running=0
+
+run_one()
+{
+	"${command[@]}" "$1" </dev/null >"$out/$(basename "$1")" 2>&1
+	echo $? >"$out/$(basename "$1").status"
+}
 
 for file; do
 	if [ $running = "$jobs" ]; then
-		wait -n || status=1
+		wait -n
 		running=$((running - 1))
 	fi
-	"${command[@]}" "$file" >"$out/$(basename "$file")" 2>&1 </dev/null &
+	run_one "$file" &
 	running=$((running + 1))
 done
-for (( ; running > 0; running--)); do
-	wait -n || status=1
-done
+wait
 for file; do
-	cat "$out/$(basename "$file")"
+	if [ "$(cat "$out/$(basename "$file").status")" != 0 ]; then
+		failed+=("$file")
+	else
+		cat "$out/$(basename "$file")"
+	fi
 done
-exit $status
+for file in "${failed[@]}"; do
+	cat "$out/$(basename "$file")"
+	echo "$file ended with status $(cat "$out/$(basename "$file").status")"
+done
+[ ${#failed[@]} = 0 ]

@@ -127,6 +127,7 @@ all_the_same('it is back, and all is as it was');
 
 # ---- a member that hangs ----
 
+my $soon = 8; # what hangs here hangs until the test ends it, so that this tells it from a machine that is busy
 sub took { my ($code) = @_; my $begin = time; my $result = $code->(); return ($result, time - $begin); }
 my $postmaster = (split /\n/, slurp_file($node{west}->data_dir . '/postmaster.pid'))[0];
 $session = $hub->background_psql('postgres', on_error_stop => 0);
@@ -135,13 +136,13 @@ my @frozen = ($postmaster, split /\n/, sql('west', q{SELECT pid FROM pg_stat_act
 kill 'STOP', @frozen;
 my ($said, $seconds) = took(sub { error_of('hub', "SET statement_timeout = 500; SELECT fed.execute($q)") });
 like($said, qr/canceling statement due to statement timeout/, 'a server that hangs: statement_timeout holds while connecting');
-cmp_ok($seconds, '<', 1.5, '... within a second');
+cmp_ok($seconds, '<', $soon, '... soon');
 ($said, $seconds) = took(sub { $session->query("SET statement_timeout = 500; SELECT fed.execute($q)"); $session->{stderr} });
-cmp_ok($seconds, '<', 1.5, 'a backend that hangs: it holds on a held connection');
+cmp_ok($seconds, '<', $soon, 'a backend that hangs: it holds on a held connection');
 like($said, qr/statement timeout/, '... and is told');
 ($said, $seconds) = took(sub { sql('hub', qq{SET coserv.member_timeout = 300; SELECT members -> 'west.rim' ->> 'missing' FROM fed.execute_members($q, allow_missing => true)}) });
 like($said, qr/it took longer than 300 ms/, 'coserv.member_timeout leaves it out where that is allowed');
-cmp_ok($seconds, '<', 1.5, '... in time');
+cmp_ok($seconds, '<', $soon, '... in time');
 kill 'CONT', reverse @frozen;
 like($session->query("RESET statement_timeout; SELECT length(fed.execute($q)::bytea) > 100"), qr/t/, 'the session goes on');
 $session->quit;
@@ -152,7 +153,7 @@ my $holder = $node{east}->background_psql('postgres', on_error_stop => 0);
 $holder->query('BEGIN; LOCK TABLE rim.manifest IN ACCESS EXCLUSIVE MODE');
 ($said, $seconds) = took(sub { error_of('hub', "SET coserv.member_timeout = 400; SELECT fed.execute($q)") });
 like($said, qr/member "east\.rim" does not answer: it took longer than 400 ms/, 'a member that waits for a lock');
-cmp_ok($seconds, '<', 1.5, '... ends in time');
+cmp_ok($seconds, '<', $soon, '... ends in time');
 my $gone = 0;
 for (1 .. 50)
 {
