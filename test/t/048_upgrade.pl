@@ -129,6 +129,9 @@ refused("BEGIN; ALTER TABLE store_b.answer ALTER COLUMN who TYPE varchar(10); SE
 	'and one of another type');
 refused("BEGIN; SET ROLE owner; DROP FUNCTION store_b.seal_audit(); CREATE FUNCTION store_b.seal_audit() RETURNS integer LANGUAGE sql RETURN 1; CREATE VIEW store_b.sealing AS SELECT store_b.seal_audit(); SELECT coserv.upgrade_store('store_b')",
 	qr/function store_b.seal_audit\(\) cannot be made anew.*view store_b.sealing depends on it.*Drop that, upgrade, and make it again/s, 'a view of the user\'s that is in the way is named');
+my $query = q{'{0: "tag:example.com,2026:u", 1: {0: 2, 1: {0: [[{1: "ACME"}]]}, 2: 0}}'};
+refused("SELECT store_b.execute($query); BEGIN; CREATE OR REPLACE FUNCTION store_b.form() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 1000; SELECT store_b.execute($query)",
+	qr/has form 1000, and this version/, 'a form that comes later is noticed by who has read the store before');
 is(dump_of('store_b'), $before, 'what is refused stays as it was');
 
 # --- a store of an older form ----------------------------------------------------------------------------------------------------
@@ -139,7 +142,7 @@ my $before_last = $form - 1;
 $node->safe_psql('postgres', qq{SET ROLE owner; DROP VIEW store_c.mine; DROP FUNCTION store_c.verify_audit();
 	CREATE OR REPLACE FUNCTION store_c.form() RETURNS integer LANGUAGE sql IMMUTABLE RETURN $before_last;
 	ALTER TABLE store_c.revocation DROP COLUMN forgets CASCADE, DROP COLUMN said_here CASCADE; ALTER TABLE store_c.manifest DROP COLUMN forgotten CASCADE; DROP TABLE store_c.erasing CASCADE;});
-refused("SELECT store_c.execute('{0: \"tag:example.com,2026:u\", 1: {0: 2, 1: {0: [[{1: \"ACME\"}]]}, 2: 0}}')",
+refused("SELECT store_c.execute($query)",
 	qr/has form $before_last, and this version of coserv needs form $form.*coserv.upgrade_store\('store_c'\)/s, 'a store of an older form is not read, and the remedy is said');
 refused("SELECT store_c.set_policy(notify => true)", qr/has form $before_last/, 'nor written to');
 is(upgrade('store_c'), $before_last, 'it is upgraded');

@@ -346,16 +346,16 @@ gather_locally(cs_gathering *g, cs_reply *reply, cs_span bytes, const cs_query *
 void
 cs_gather_query(cs_gathering *g, cs_span bytes, const cs_query *query, void (*each)(const cs_selected *row, void *data), void *data)
 {
-	bool by_subject = query->artifact != CS_ENDORSED_VALUES;
+	const bool *to_ask = cs_members_to_ask(g->federation, query, query->artifact != CS_ENDORSED_VALUES);
 	cs_asking *asking = begin_asking(g);
 
 	for (int i = 0; i < g->federation->count; i++)
-		if (g->replies[i].member->server != NULL && cs_member_may_answer(g->replies[i].member, query, by_subject))
+		if (g->replies[i].member->server != NULL && to_ask[i])
 			add_call(asking, &g->replies[i], "SELECT " MEMBER_COLUMNS " FROM coserv.member_rows" MEMBER_ARGUMENTS, bytes, cs_take_row)
 				->query = query;
 	start_asking(asking);
 	for (int i = 0; i < g->federation->count; i++)
-		if (g->replies[i].member->server == NULL && cs_member_may_answer(g->replies[i].member, query, by_subject))
+		if (g->replies[i].member->server == NULL && to_ask[i])
 			gather_locally(g, &g->replies[i], bytes, query);
 	end_asking(asking);
 	cs_gathering_hand_over(g, each, data);

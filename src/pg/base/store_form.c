@@ -7,6 +7,8 @@
 #include "catalog/pg_type.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/syscache.h"
 
 #include "store_form.h"
@@ -37,15 +39,48 @@ cs_store_current_form(void)
 	return CS_STORE_FORM;
 }
 
-void
-cs_store_require_form(Oid store)
+/* Stores whose form was found to be this version's. Each answer asks, a federation's of each of its members. */
+typedef struct cs_good_store
 {
-	static Oid good = InvalidOid;
-	int form;
+	Oid store;
+	bool is_good; /* as long as no function is made, replaced or dropped: in a transaction that is rolled back, too */
+} cs_good_store;
 
-	if (store == good)
-		return;
-	form = cs_store_form(store);
+static HTAB *good_stores = NULL;
+
+static void
+forget(Datum arg, int cache, uint32 hash)
+{
+	HASH_SEQ_STATUS all;
+	cs_good_store *good;
+
+	hash_seq_init(&all, good_stores);
+	while ((good = hash_seq_search(&all)) != NULL)
+		good->is_good = false;
+}
+
+static cs_good_store *
+remembered(Oid store)
+{
+	cs_good_store *good;
+	bool found;
+
+	if (good_stores == NULL)
+	{
+		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(cs_good_store) };
+
+		good_stores = hash_create("coserv forms", 16, &ctl, HASH_ELEM | HASH_BLOBS);
+		CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, forget, (Datum) 0);
+	}
+	good = hash_search(good_stores, &store, HASH_ENTER, &found);
+	if (!found)
+		good->is_good = false;
+	return good;
+}
+
+static void
+require_known_form(Oid store, int form)
+{
 	if (form > CS_STORE_FORM)
 		ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -56,5 +91,16 @@ cs_store_require_form(Oid store)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("store \"%s\" has form %d, and this version of coserv needs form %d", cs_store_name(store), form, CS_STORE_FORM),
 				errhint("SELECT coserv.upgrade_store('%s') brings it there.", cs_store_name(store))));
-	good = store; /* no form ever gets less */
+}
+
+void
+cs_store_require_form(Oid store)
+{
+	cs_good_store *good = remembered(store);
+
+	if (good->is_good)
+		return;
+	cs_store_require(store);
+	require_known_form(store, cs_store_form(store));
+	good->is_good = true;
 }

@@ -10,6 +10,7 @@
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
 #include "commands/defrem.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -24,13 +25,13 @@
 /* Columns of the two tables (sql/federation/10_tables.sql). */
 enum
 {
-	MEMBER_NAME = 1,
+	MEMBER_NAME,
 	MEMBER_SERVER,
 	MEMBER_STORE
 };
 enum
 {
-	PLACEMENT_AUTHORITY = 1,
+	PLACEMENT_AUTHORITY,
 	PLACEMENT_MEMBER,
 	PLACEMENT_ENVIRONMENTS,
 	PLACEMENT_PROFILES,
@@ -56,22 +57,21 @@ cs_federation_require(Oid schema)
 
 /* Calls back for each row that the active snapshot sees. */
 static void
-read_table(Oid schema, const char *name, void (*each)(HeapTuple row, TupleDesc desc, void *data), void *data)
+read_table(Oid schema, const char *name, void (*each)(const Datum *row, const bool *nulls, void *data), void *data)
 {
 	Relation table = table_open(get_relname_relid(name, schema), AccessShareLock);
 	SysScanDesc scan = systable_beginscan(table, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
+	Datum *values = palloc(sizeof(Datum) * RelationGetDescr(table)->natts);
+	bool *nulls = palloc(sizeof(bool) * RelationGetDescr(table)->natts);
 	HeapTuple row;
 
 	while (HeapTupleIsValid(row = systable_getnext(scan)))
-		each(row, RelationGetDescr(table), data);
+	{
+		heap_deform_tuple(row, RelationGetDescr(table), values, nulls);
+		each(values, nulls, data);
+	}
 	systable_endscan(scan);
 	table_close(table, AccessShareLock);
-}
-
-static Datum
-column(HeapTuple row, TupleDesc desc, int number, bool *isnull)
-{
-	return heap_getattr(row, number, desc, isnull);
 }
 
 typedef struct reading
@@ -82,13 +82,11 @@ typedef struct reading
 } reading;
 
 static void
-add_member(HeapTuple row, TupleDesc desc, void *data)
+add_member(const Datum *row, const bool *nulls, void *data)
 {
 	reading *r = data;
 	cs_federation *f = r->federation;
 	cs_member *member;
-	bool isnull;
-	Datum server;
 
 	if (f->count == r->room)
 	{
@@ -97,14 +95,11 @@ add_member(HeapTuple row, TupleDesc desc, void *data)
 	}
 	member = &f->members[f->count++];
 	memset(member, 0, sizeof(*member));
-	member->name = TextDatumGetCString(column(row, desc, MEMBER_NAME, &isnull));
-	server = column(row, desc, MEMBER_SERVER, &isnull);
-	member->server = isnull ? NULL : pstrdup(NameStr(*DatumGetName(server)));
-	member->store = pstrdup(NameStr(*DatumGetName(column(row, desc, MEMBER_STORE, &isnull))));
-	if (member->server != NULL)
-		return;
-	member->schema = get_namespace_oid(member->store, false);
-	cs_store_require(member->schema);
+	member->name = TextDatumGetCString(row[MEMBER_NAME]);
+	member->server = nulls[MEMBER_SERVER] ? NULL : pstrdup(NameStr(*DatumGetName(row[MEMBER_SERVER])));
+	member->store = pstrdup(NameStr(*DatumGetName(row[MEMBER_STORE])));
+	if (member->server == NULL)
+		member->schema = get_namespace_oid(member->store, false); /* whoever asks it looks whether it is a store */
 }
 
 static void
@@ -132,28 +127,30 @@ read_profiles(cs_placement *placement, Datum array)
 		placement->profiles[i] = cs_pg_utf8_text(datumCopy(elements[i], false, -1));
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const cs_member *) a)->name, ((const cs_member *) b)->name);
+}
+
 static cs_member *
 find_member(cs_federation *f, const char *name)
 {
-	for (int i = 0; i < f->count; i++)
-		if (strcmp(f->members[i].name, name) == 0)
-			return &f->members[i];
-	return NULL;
+	cs_member wanted = { .name = name };
+
+	return bsearch(&wanted, f->members, (size_t) f->count, sizeof(cs_member), by_name);
 }
 
 static void
-add_placement(HeapTuple row, TupleDesc desc, void *data)
+add_placement(const Datum *row, const bool *nulls, void *data)
 {
 	reading *r = data;
 	cs_member *member;
 	cs_placement *placement;
-	bool isnull;
-	Datum array;
 
-	if (DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_FROM, &isnull)) > r->at ||
-		DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_UNTIL, &isnull)) <= r->at)
+	if (DatumGetTimestampTz(row[PLACEMENT_VALID_FROM]) > r->at || DatumGetTimestampTz(row[PLACEMENT_VALID_UNTIL]) <= r->at)
 		return;
-	member = find_member(r->federation, TextDatumGetCString(column(row, desc, PLACEMENT_MEMBER, &isnull)));
+	member = find_member(r->federation, TextDatumGetCString(row[PLACEMENT_MEMBER]));
 	if (member == NULL)
 		return; /* the foreign key is gone, or its trigger did not run */
 	if ((member->placement_count & (member->placement_count - 1)) == 0)
@@ -165,20 +162,12 @@ add_placement(HeapTuple row, TupleDesc desc, void *data)
 	}
 	placement = &member->placements[member->placement_count++];
 	memset(placement, 0, sizeof(*placement));
-	placement->valid_from = DatumGetTimestampTz(column(row, desc, PLACEMENT_VALID_FROM, &isnull));
-	placement->authority = *DatumGetUUIDP(column(row, desc, PLACEMENT_AUTHORITY, &isnull));
-	array = column(row, desc, PLACEMENT_ENVIRONMENTS, &isnull);
-	if (!isnull)
-		read_environments(placement, array);
-	array = column(row, desc, PLACEMENT_PROFILES, &isnull);
-	if (!isnull)
-		read_profiles(placement, array);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const cs_member *) a)->name, ((const cs_member *) b)->name);
+	placement->valid_from = DatumGetTimestampTz(row[PLACEMENT_VALID_FROM]);
+	placement->authority = *DatumGetUUIDP(row[PLACEMENT_AUTHORITY]);
+	if (!nulls[PLACEMENT_ENVIRONMENTS])
+		read_environments(placement, row[PLACEMENT_ENVIRONMENTS]);
+	if (!nulls[PLACEMENT_PROFILES])
+		read_profiles(placement, row[PLACEMENT_PROFILES]);
 }
 
 const cs_federation *
@@ -238,48 +227,77 @@ cs_member_believed(const cs_member *member, const pg_uuid_t *authority, const cs
 
 #define MOST_ATTRIBUTES 32
 
-/* Is there no environment that contains both? Where one has more attributes than these, nobody knows. */
-static bool
-contradict(const cs_item *a, const cs_item *b)
+typedef struct cs_attributes
 {
-	cs_env_attr of_a[MOST_ATTRIBUTES], of_b[MOST_ATTRIBUTES];
-	size_t count_a = cs_env_attrs(a, of_a, MOST_ATTRIBUTES), count_b = cs_env_attrs(b, of_b, MOST_ATTRIBUTES);
+	cs_env_attr all[MOST_ATTRIBUTES];
+	size_t count;
+} cs_attributes;
 
-	for (size_t i = 0; i < Min(count_a, MOST_ATTRIBUTES); i++)
-		for (size_t k = 0; k < Min(count_b, MOST_ATTRIBUTES); k++)
-			if (of_a[i].path == of_b[k].path && of_a[i].path != CS_PATH_OTHER && !cs_span_eq(of_a[i].value, of_b[k].value))
+/* Where an environment has more attributes than these, nobody knows of the others. */
+static void
+read_attributes(const cs_item *environment, cs_attributes *out)
+{
+	out->count = Min(cs_env_attrs(environment, out->all, MOST_ATTRIBUTES), MOST_ATTRIBUTES);
+}
+
+/* Is there no environment that contains both? */
+static bool
+contradict(const cs_attributes *a, const cs_item *environment)
+{
+	cs_attributes b;
+
+	read_attributes(environment, &b);
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t k = 0; k < b.count; k++)
+			if (a->all[i].path == b.all[k].path && a->all[i].path != CS_PATH_OTHER && !cs_span_eq(a->all[i].value, b.all[k].value))
 				return true;
 	return false;
 }
 
-/* Could an environment be selected and contain one of these? */
+/* Could an environment be selected, and a member be believed when it says something of that? */
 static bool
-may_be_selected(const cs_query *query, const cs_placement *placement)
-{
-	for (size_t i = 0; i < query->selector_count; i++)
-	{
-		cs_item selector = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
-
-		for (int k = 0; k < placement->environment_count; k++)
-			if (!contradict(&selector, &placement->environments[k]))
-				return true;
-	}
-	return false;
-}
-
-bool
-cs_member_may_answer(const cs_member *member, const cs_query *query, bool by_subject)
+may_speak_of(const cs_member *member, const cs_attributes *selector, cs_span profile)
 {
 	for (int i = 0; i < member->placement_count; i++)
 	{
 		const cs_placement *placement = &member->placements[i];
 
-		/* documents without a profile answer too (doc/conformance.md, decision 27), but none is believed where profiles are named */
-		if (covers_profile(placement, query->profile) &&
-			(placement->environments == NULL || !by_subject || may_be_selected(query, placement)))
-			return true;
+		for (int k = 0; covers_profile(placement, profile) && k < placement->environment_count; k++)
+			if (!contradict(selector, &placement->environments[k]))
+				return true;
 	}
 	return false;
+}
+
+/* Whatever environment is asked for. Documents without a profile answer too (doc/conformance.md, decision 27), but none is believed where
+ * profiles are named. */
+static bool
+may_speak(const cs_member *member, cs_span profile, bool by_subject)
+{
+	for (int i = 0; i < member->placement_count; i++)
+		if (covers_profile(&member->placements[i], profile) && (!by_subject || member->placements[i].environments == NULL))
+			return true;
+	return false;
+}
+
+bool *
+cs_members_to_ask(const cs_federation *federation, const cs_query *query, bool by_subject)
+{
+	bool *to_ask = palloc(sizeof(bool) * Max(federation->count, 1));
+
+	for (int m = 0; m < federation->count; m++)
+		to_ask[m] = may_speak(&federation->members[m], query->profile, by_subject);
+	for (size_t i = 0; by_subject && i < query->selector_count; i++)
+	{
+		cs_item environment = cs_item_at(query->selectors[i].environment.data, query->selectors[i].environment.len);
+		cs_attributes selector;
+
+		CHECK_FOR_INTERRUPTS();
+		read_attributes(&environment, &selector);
+		for (int m = 0; m < federation->count; m++)
+			to_ask[m] = to_ask[m] || may_speak_of(&federation->members[m], &selector, query->profile);
+	}
+	return to_ask;
 }
 
 Datum

@@ -57,10 +57,10 @@ extern bool cs_member_believed(const cs_member *member, const pg_uuid_t *authori
 extern bool cs_member_has(const cs_member *member, const pg_uuid_t *authority);
 
 /*
- * Could a member have something to say to a query that would be believed? by_subject: rows are found by their own environment alone; else
- * placements by environments exclude nobody.
+ * Of each member: could it have something to say to a query that would be believed? by_subject: rows are found by their own environment
+ * alone; else placements by environments exclude nobody.
  */
-extern bool cs_member_may_answer(const cs_member *member, const cs_query *query, bool by_subject);
+extern bool *cs_members_to_ask(const cs_federation *federation, const cs_query *query, bool by_subject);
 
 /* The authorities that are placed at a member: uuid[]. */
 extern Datum cs_member_authorities(const cs_member *member);
