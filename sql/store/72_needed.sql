@@ -38,7 +38,8 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 				pg_catalog.max(e.mval OPERATOR(coserv.#>>) '[0, 0]'::coserv.cbor) FILTER (WHERE e.mkey = 'vbios') AS vbios,
 				pg_catalog.max(e.mval OPERATOR(coserv.#>>) '[0, 0]'::coserv.cbor) FILTER (WHERE e.mkey = 'project') AS project,
 				pg_catalog.max(e.mval OPERATOR(coserv.#>>) '[0, 0]'::coserv.cbor) FILTER (WHERE e.mkey = 'project_sku') AS project_sku,
-				pg_catalog.max(e.mval OPERATOR(coserv.#>>) '[0, 0]'::coserv.cbor) FILTER (WHERE e.mkey = 'chip_sku') AS chip_sku
+				pg_catalog.max(e.mval OPERATOR(coserv.#>>) '[0, 0]'::coserv.cbor) FILTER (WHERE e.mkey = 'chip_sku') AS chip_sku,
+				pg_catalog.max(e.environment OPERATOR(coserv.#>>) '[0, 2]'::coserv.cbor) AS model
 			FROM element e WHERE format = 'nvidia' HAVING pg_catalog.count(*) > 0
 		), measured AS MATERIALIZED (
 			SELECT coserv.cbor_bytes(e.mval OPERATOR(coserv.#>) '[2, 0, 1]'::coserv.cbor) AS digest, 'sevsnp' AS folder FROM element e WHERE format = 'sev-snp' AND e.mkey = '641'
@@ -64,9 +65,16 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 			SELECT 8, 'driver-rim', 'NV\_GPU\_DRIVER\_%\_' || g.driver, 'https://rim.attestation.nvidia.com/v1/rim/NV_GPU_DRIVER_{chip}_' || g.driver FROM gpu g WHERE g.driver IS NOT NULL
 			UNION ALL
 			SELECT 9, 'vbios-rim', pg_catalog.replace(v.id, '_', '\_'), 'https://rim.attestation.nvidia.com/v1/rim/' || v.id
-			FROM gpu g, LATERAL (SELECT CASE WHEN g.driver IS NULL THEN 'NV_SWITCH_BIOS_' ELSE 'NV_GPU_VBIOS_' END
+			FROM gpu g, LATERAL (SELECT 'NV_GPU_VBIOS_'
 				|| pg_catalog.concat_ws('_', g.project, g.project_sku, g.chip_sku, pg_catalog.replace(g.vbios, '.', '')) AS id) v
 			WHERE g.project IS NOT NULL AND g.project_sku IS NOT NULL AND g.chip_sku IS NOT NULL AND g.vbios IS NOT NULL
+			UNION ALL
+			-- a switch says neither driver nor project: of the one that there is NVIDIA's own verifiers know it (LS10)
+			SELECT 9, 'vbios-rim', 'NV\_SWITCH\_BIOS\_' || CASE WHEN v.ls10 THEN '5612\_0002\_890' ELSE '%' END || '\_' || v.bios,
+				'https://rim.attestation.nvidia.com/v1/rim/NV_SWITCH_BIOS_'
+				|| CASE WHEN v.ls10 THEN '5612_0002_890' ELSE '{project}_{project sku}_{chip sku}' END || '_' || v.bios
+			FROM gpu g, LATERAL (SELECT COALESCE(g.model = 'LS10', true) AS ls10, pg_catalog.upper(pg_catalog.replace(g.vbios, '.', '')) AS bios) v
+			WHERE g.driver IS NULL AND g.project IS NULL AND g.vbios IS NOT NULL
 		), crl AS MATERIALIZED (
 			SELECT 3 AS place, 'pck-crl' AS what, '%CN=Intel SGX PCK ' || pg_catalog.initcap(i.ca) || ' CA%' AS pattern,
 				'https://api.trustedservices.intel.com/sgx/certification/v4/pckcrl?encoding=der&ca=' || i.ca AS source FROM intel i

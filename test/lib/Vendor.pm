@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = (qw(ca certify sign_ecdsa sign_pss launch_endorsement signed_json tcb_info identity bytes pem_of der_of),
+our @EXPORT = (qw(ca certify sign_ecdsa sign_pss launch_endorsement snp_report signed_json tcb_info identity bytes pem_of der_of),
 	qw(swid_measurement swid_rim swid_signed));
 
 my $serial = 1000;
@@ -79,14 +79,14 @@ sub certify
 # r and s side by side
 sub raw_signature
 {
-	my $der = shift;
+	my ($der, $size) = (@_, 32);
 	my @parts;
 
 	die 'no DER signature' unless $der =~ s/^\x30(.)(?=\x02)//s;
 	for (1 .. 2)
 	{
 		my $len = ord substr $der, 1, 1;
-		push @parts, substr("\0" x 32 . substr($der, 2, $len), -32);
+		push @parts, substr("\0" x $size . substr($der, 2, $len), -$size);
 		$der = substr $der, 2 + $len;
 	}
 	return join '', @parts;
@@ -99,6 +99,29 @@ sub sign_ecdsa
 
 	shell("openssl dgst -sha256 -sign $dir/$key.key -out $dir/signature $in");
 	return raw_signature(slurp_file("$dir/signature"));
+}
+
+# A report of SEV-SNP, version 3 or 2, of a chip and a TCB, [boot loader, TEE, SNP firmware, microcode] as in Milan; ECDSA P-384 over its
+# first 672 bytes, r and s little-endian in 72 bytes each.
+sub snp_report
+{
+	my ($key, $chip, $tcb, %with) = @_;
+	my $svns = pack 'CCx4CC', @$tcb;
+	my $report = "\0" x 672;
+	my $put = sub { my ($at, $bytes) = @_; substr $report, $at, length $bytes, $bytes };
+
+	$put->(0x000, pack 'V', $with{version} // 3);
+	$put->(0x034, pack 'V', 1); # ECDSA P-384 with SHA-384
+	$put->($_, $svns) for 0x038, 0x180, 0x1e0, 0x1f0; # CURRENT_TCB, REPORTED_TCB, COMMITTED_TCB, LAUNCH_TCB
+	$put->(0x090, $with{measurement} // "\xab" x 48);
+	$put->(0x188, pack 'CC', 0x19, 0x01) unless ($with{version} // 3) < 3; # Milan
+	$put->(0x1a0, $chip);
+	my $in = write_file('to-be-signed', $report);
+
+	shell("openssl dgst -sha384 -sign $dir/$key.key -out $dir/signature $in");
+	my $raw = raw_signature(slurp_file("$dir/signature"), 48);
+
+	return $report . join('', map { (scalar reverse substr $raw, $_, 48) . "\0" x 24 } 0, 48) . "\0" x 368;
 }
 
 # RSA-PSS with SHA-256

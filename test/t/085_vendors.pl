@@ -149,24 +149,26 @@ my @missing = grep { !$listed{$_} } map { (split /\t/)[0] } grep { !/^file\t/ } 
 my @today;
 
 # What Evidence gets by what was loaded up to then: time, format, file, the generation that the policy names, and what tcb_status() says of
-# platform and module: CROSSCHECK.tsv.
+# platform (its advisories are INTEL-SA-...) and module: CROSSCHECK.tsv, the names of its advisories as they stand in the files.
+my $of_17 = '00586 00614 00615 00657 00730 00738 00767 00828 00837 00960';
 my @crosscheck = (
-	[ '2022-12-21T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 4', '' ],
-	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_4.dat', 0, 'UpToDate 2023-02-15 0', '' ],
-	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/gotdx-prod_quote_SPR_E4.dat', 0, 'no level matches  0', '' ],
-	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_out_of_date.bin', 0, 'no level matches  0', '' ],
-	[ '2024-09-03T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_trailing.bin', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
-	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/trustee-az-td-quote.bin', 0, 'OutOfDate 2023-08-09 3', 'TDX_01 OutOfDate' ],
-	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/gotdx-cos-113-tdx-quote.dat', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
-	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 13', '' ],
-	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 17, 'OutOfDate 2021-11-10 10', '' ],
-	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 13', '' ],
-	[ '2025-06-20T00:00:00Z', 'sgx', 'sgx-quote/dcapqvl-sgx_quote', 0, 'ConfigurationAndSWHardeningNeeded 2024-03-13 2', '' ],
-	[ '2025-06-20T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote', 0, 'UpToDate 2024-03-13 0', 'TDX_01 UpToDate' ],
-	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/tinfoil-tdx-v4.bin', 0, 'UpToDate 2024-11-13 0', 'TDX_01 UpToDate' ],
-	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_5.dat', 0, 'no level matches  0', 'TDX_01 OutOfDate' ],
-	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_6.dat', 0, 'OutOfDate 2018-01-04 0', 'TDX_03 UpToDate' ],
-	[ '2026-02-19T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote_outdated', 0, 'no level matches  0', 'TDX_01 UpToDate' ],
+	[ '2022-12-21T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, 'OutOfDate 2021-11-10 00586 00614 00615 00657', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_4.dat', 0, 'UpToDate 2023-02-15', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/gotdx-prod_quote_SPR_E4.dat', 0, 'no level matches', '' ],
+	[ '2023-06-19T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_out_of_date.bin', 0, 'no level matches', '' ],
+	[ '2024-09-03T00:00:00Z', 'tdx', 'tdx-quote/oasis-quote_v4_tdx_trailing.bin', 0, 'UpToDate 2024-03-13', 'TDX_01 UpToDate' ],
+	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/trustee-az-td-quote.bin', 0, 'OutOfDate 2023-08-09 00960 00982 00986', 'TDX_01 OutOfDate' ],
+	[ '2025-02-14T00:00:00Z', 'tdx', 'tdx-quote/gotdx-cos-113-tdx-quote.dat', 0, 'UpToDate 2024-03-13', 'TDX_01 UpToDate' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, "OutOfDate 2021-11-10 $of_17 01079 01103 01153", '' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 17, "OutOfDate 2021-11-10 $of_17", '' ],
+	[ '2025-06-07T00:00:00Z', 'sgx', 'sgx-quote/trustee-occlum_quote.dat', 0, "OutOfDate 2021-11-10 $of_17 01079 01103 01153", '' ],
+	[ '2025-06-20T00:00:00Z', 'sgx', 'sgx-quote/dcapqvl-sgx_quote', 0, 'ConfigurationAndSWHardeningNeeded 2024-03-13 00289 00615', '' ],
+	[ '2025-06-20T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote', 0, 'UpToDate 2024-03-13', 'TDX_01 UpToDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/tinfoil-tdx-v4.bin', 0, 'UpToDate 2024-11-13', 'TDX_01 UpToDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote_outdated', 0, 'no level matches', 'TDX_01 UpToDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_5.dat', 0, 'no level matches', 'TDX_01 OutOfDate' ],
+	[ '2026-01-13T00:00:00Z', 'tdx', 'tdx-quote/trustee-tdx_quote_6.dat', 0, 'OutOfDate 2018-01-04', 'TDX_03 UpToDate' ],
+	[ '2026-02-19T00:00:00Z', 'tdx', 'tdx-quote/dcapqvl-tdx_quote_outdated', 0, 'no level matches', 'TDX_01 UpToDate' ],
 );
 
 sub check_verdict
@@ -187,7 +189,7 @@ sub check_status
 	my @found;
 
 	query("SELECT rim.set_policy(generation => $generation)");
-	@found = split /\n/, query("SELECT format('%s %s %s', s.status, left(s.tcb_date, 10), cardinality(s.advisory_ids)) FROM rim.tcb_status($arguments) s
+	@found = split /\n/, query("SELECT concat_ws(' ', s.status, left(s.tcb_date, 10), nullif(replace(array_to_string(s.advisory_ids, ' '), 'INTEL-SA-', ''), '')) FROM rim.tcb_status($arguments) s
 		WHERE s.part = 'platform'");
 	is(join(',', @found), $expected[0], "platform of $quote at $at, generation $generation");
 	is(query("SELECT format('%s %s', s.name, s.status) FROM rim.tcb_status($arguments) s WHERE s.part = 'module'"), $expected[1], "its module");
@@ -244,6 +246,22 @@ is(needed('sgx', 'sgx-quote/trustee-occlum_quote.dat'), 'tcb-info expired, qe-id
 is(needed('sev-snp', 'snp-report/ms-aci-v2.bin'), 'vcek missing, ca there, measurement there', 'an SNP report');
 is(needed('sev-snp', 'snp-report/gosevguest-milan-v2.bin'), 'vcek there, ca there, measurement missing', 'one whose VCEK is here, of the right TCB');
 is(needed('nvidia', 'nvidia-gpu/nvtrust-hopperAttestationReport.txt'), 'driver-rim missing, vbios-rim missing', 'an NVIDIA report');
+{
+	my $switch = 'nvidia-gpu/nvsdk-switchAttestationReport.txt';
+	my $report = bytes(pack 'H*', slurp_file("$shared/evidence/$switch") =~ s/\s//gr);
+	my $chain = bytes(slurp_file("$shared/evidence/nvidia-gpu/nvsdk-switchCertChain.txt"));
+	my $rim = 'NV_SWITCH_BIOS_5612_0002_890_9610550001';
+
+	is(needed('nvidia', $switch), 'vbios-rim missing', 'a report of a switch');
+	for my $certificates ('', ", certificates => $chain")
+	{
+		is(query("SELECT n.name || ' ' || n.source FROM rim.needed('nvidia', $report$certificates) n"), "$rim https://rim.attestation.nvidia.com/v1/rim/$rim",
+			'under the id that the RIM service has it by' . ($certificates && ', with its certificates beside it'));
+	}
+	query("INSERT INTO rim.authority (name, key, accepts_unsigned) VALUES ('Operator', '554(\"operator\")'::coserv.crypto_key, true);
+		SELECT rim.load('501({0: \"$rim\", 1: [506(<<{1: {0: \"$rim\"}, 4: {0: [[{0: {1: \"NVIDIA\", 2: \"LS10\"}}, [{0: 1, 1: {1: 1}}]]]}}>>)]})'::coserv.document, 'Operator')");
+	is(needed('nvidia', $switch), 'vbios-rim there', 'and it is there once a CoRIM of that id is');
+}
 
 # --- Intel's CRLs -----------------------------------------------------------------------------------------------------------------------------------
 

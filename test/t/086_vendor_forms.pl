@@ -231,6 +231,43 @@ $private = slurp_file(Vendor::key('vcek'));
 like(query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sign('501({0: \"y\", 1: [506(<<{1: {0: \"y\"}, 4: {0: [[{0: {1: \"A\"}}, [{1: {1: 552(1)}}]]]}}>>)]})',
 	\$key\$$private\$key\$, 'y', x5chain => ARRAY[" . bytes(der_of('vcek')) . ', ' . bytes(der_of('ask')) . ', ' . bytes(der_of('ark')) . "])::bytea) l"), qr/^RA00/, 'a VCEK signs no CoRIM');
 
+# --- a VCEK is of one chip and one TCB -------------------------------------------------------------------------------------------------------------
+
+my $chip = "\xc1" x 64;
+sub needed { return query("SELECT string_agg(format('%s %s %s %s', n.what, n.standing, n.name, n.source), E'\n') FROM rim.needed('sev-snp', " . bytes(shift) . ") n WHERE n.what = 'vcek'") }
+sub appraised
+{
+	my ($report, $given) = @_;
+	my ($status, $out, $err) = $east->psql('postgres', "SELECT count(*) > 0 FROM rim.appraise_evidence('sev-snp', " . bytes($report) . ($given // '') . ") a WHERE a.cmtype = 'reference-values'");
+	return $status == 0 ? $out : $err;
+}
+query(q~INSERT INTO rim.authority (name, key, accepts_unsigned) VALUES ('Guests', '554("guests")', true);
+	SELECT rim.load('501({0: "guest", 1: [506(<<{1: {0: "guest"}, 4: {0: [[{0: {0: 111(h''2b060104019c780301'')}}, [{0: 641, 1: {2: [[7, h''~ . 'ab' x 48 . q~'']]}}]]]}}>>)],
+		3: 32("tag:amd.com,2025:snp-corim-profile")})', 'Guests')~);
+my $report = snp_report('vcek', $chip, [ 3, 0, 8, 9 ]);
+is(appraised($report), 't', 'a report of the VCEK\'s chip and TCB is appraised with it');
+like(needed($report), qr/^vcek there amd-vcek\/(?:c1){64}\/3\.0\.8\.9\/[0-9a-f]+ /, 'and needs no other');
+
+# the chip's key at another TCB is another one, as the chip derives it; and nobody passes with the key of the TCB before
+my $url = 'https://kdsintf.amd.com/vcek/v1/Milan/' . 'c1' x 64 . '?blSPL=4&teeSPL=0&snpSPL=8&ucodeSPL=9';
+certify('vcek-4', 'ask', 'SEV-VCEK', how => '-algorithm EC -pkeyopt ec_paramgen_curve:P-384', sign => $pss,
+	extensions => [ '1.3.6.1.4.1.3704.1.3.1=DER:02:01:04', @spls[ 1 .. 3 ], $hwid ]);
+my $updated = snp_report('vcek-4', $chip, [ 4, 0, 8, 9 ]);
+for my $case ([ $updated, qr/verifies with no key|no key was given|lead to no key/, 'by the key of that TCB' ],
+	[ snp_report('vcek', $chip, [ 4, 0, 8, 9 ]), qr/certificate of the signer is of another TCB than the report/, 'by the key of the TCB before' ])
+{
+	my ($other, $why, $what) = @$case;
+	like(appraised($other), $why, "a report of the same chip at another TCB matches nothing: $what");
+	is(needed($other), 'vcek missing amd-vcek/' . 'c1' x 64 . "/4.0.8.9/% $url", 'and the VCEK that is missing is named as the KDS serves it');
+}
+like(appraised($updated, ', certificates => ' . bytes(der_of('vcek') . der_of('ask'))), qr/verifies with no key|signature/, 'a VCEK of another TCB beside it does not help');
+like(needed(snp_report('vcek-4', $chip, [ 4, 0, 8, 9 ], version => 2)), qr/^vcek missing .*\/vcek\/v1\/\{product\}\/c1/, 'which product it is of, a report before version 3 does not say');
+like(appraised(snp_report('vcek', "\xc2" x 64, [ 3, 0, 8, 9 ])), qr/verifies with no key|no key was given|lead to no key/, 'nor does one of another chip');
+like(try_load(der_of('vcek-4'), pem_of('ask') . pem_of('ark')), $id, 'the VCEK of that TCB');
+is(appraised($updated), 't', 'appraises it');
+like(needed($updated), qr/^vcek there amd-vcek\/(?:c1){64}\/4\.0\.8\.9\//, 'and is there');
+is(appraised($report), 't', 'beside the one before, which it does not supersede');
+
 # --- Google's launch endorsements ------------------------------------------------------------------------------------------------------------------------
 
 ca('gce', 'GCE-cc-tcb-root', $rsa);
