@@ -44,7 +44,11 @@ CREATE FUNCTION member_profiles(store regnamespace, form integer) RETURNS SETOF 
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_profiles';
 COMMENT ON FUNCTION member_profiles(regnamespace, integer) IS 'Profiles of a store''s documents, for a federation at another server';
 
+CREATE FUNCTION member_voucher(store regnamespace, document bytea, authority text, beside bytea, form integer) RETURNS uuid
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_member_voucher';
+COMMENT ON FUNCTION member_voucher(regnamespace, bytea, text, bytea, integer) IS 'The id of the authority of a store that vouches for a document, with its payload or chain beside it, for a federation at another server';
+
 CREATE FUNCTION federation_load(federation regnamespace, document bytea, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
 	chain bytea DEFAULT NULL) RETURNS uuid
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'coserv_federation_load';
-COMMENT ON FUNCTION federation_load(regnamespace, bytea, text, bytea, bytea) IS 'Verify, validate and store a CoRIM, or a document in a vendor''s form, in the member of this database at which the authority that vouches for it is placed; of several, since last';
+COMMENT ON FUNCTION federation_load(regnamespace, bytea, text, bytea, bytea) IS 'Verify, validate and store a CoRIM, or a document in a vendor''s form, in the member at which the authority that vouches for it is placed; of several, since last';

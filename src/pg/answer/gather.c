@@ -11,7 +11,6 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
-#include "utils/rls.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -278,35 +277,6 @@ add_call(cs_asking *asking, cs_reply *reply, const char *sql, cs_span asked, con
 	return incoming;
 }
 
-/* Whoever reads less than all here would read all there by a mapping that is everybody's. */
-static void
-refuse_what_cannot_be_passed_on(const cs_asking *asking)
-{
-	const cs_federation *f = asking->gathering->federation;
-	bool limited = false;
-
-	for (int i = 0; i < f->count; i++)
-		if (f->members[i].server == NULL)
-			limited |= check_enable_rls(get_relname_relid("manifest", f->members[i].schema), InvalidOid, true) == RLS_ENABLED;
-	for (int i = 0; limited && i < asking->count; i++)
-		if (cs_remote_is_shared(asking->calls[i].member))
-			ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("what limits role \"%s\" here cannot be passed on to server \"%s\"", GetUserNameFromId(GetUserId(), false),
-						asking->calls[i].member->server),
-					errdetail("Row-level security of a member of this database applies to it, and the user mapping is PUBLIC's."),
-					errhint("Give it a user mapping of its own, to a role that has its limits there.")));
-}
-
-static void
-start_asking(cs_asking *asking)
-{
-	if (asking->count == 0)
-		return;
-	refuse_what_cannot_be_passed_on(asking);
-	cs_remote_start(asking->calls, asking->count);
-}
-
 static void
 end_asking(cs_asking *asking)
 {
@@ -353,7 +323,7 @@ cs_gather_query(cs_gathering *g, cs_span bytes, const cs_query *query, void (*ea
 		if (g->replies[i].member->server != NULL && to_ask[i])
 			add_call(asking, &g->replies[i], "SELECT " MEMBER_COLUMNS " FROM coserv.member_rows" MEMBER_ARGUMENTS, bytes, cs_take_row)
 				->query = query;
-	start_asking(asking);
+	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
 		if (g->replies[i].member->server == NULL && to_ask[i])
 			gather_locally(g, &g->replies[i], bytes, query);
@@ -371,7 +341,7 @@ cs_gather_relations(cs_gathering *g, cs_span environment, void (*each)(const cs_
 			add_call(
 				asking, &g->replies[i], "SELECT " MEMBER_COLUMNS " FROM coserv.member_relations" MEMBER_ARGUMENTS, environment, cs_take_row)
 				->environment = environment;
-	start_asking(asking);
+	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
 	{
 		cs_collecting c = { .gathering = g, .member = g->replies[i].member };
@@ -421,7 +391,7 @@ cs_gather_rims(cs_gathering *g, cs_span bytes, const cs_query *query, cs_rim *ou
 			incoming->rims = out;
 			incoming->rim_count = query->rim_count;
 		}
-	start_asking(asking);
+	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
 		if (g->replies[i].member->server == NULL && g->replies[i].member->placement_count > 0)
 			find_locally(g, &g->replies[i], query, out);
@@ -445,7 +415,7 @@ cs_gather_profiles(cs_gathering *g)
 			asking->calls[asking->count - 1].values[1] = text_value(psprintf("%d", CS_MEMBER_FORM));
 			asking->calls[asking->count - 1].value_count = 2;
 		}
-	start_asking(asking);
+	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
 		if (g->replies[i].member->server == NULL)
 			foreach (cell, cs_profiles_of_store(g->replies[i].member->schema))

@@ -7,9 +7,6 @@
 #include "gather.h"
 #include "pg/federation/remote.h"
 
-/* The form that federations and members speak; a member refuses any other. */
-#define CS_MEMBER_FORM 1
-
 /* Columns of coserv.member_rows, in order, behind those of cs_selected; the first row has the moment alone. */
 enum
 {

@@ -45,15 +45,6 @@ typedef struct cs_telling
 } cs_telling;
 
 static void
-require_form(int32 form)
-{
-	if (form != CS_MEMBER_FORM)
-		ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("this member speaks form %d, and is asked in form %d", CS_MEMBER_FORM, form),
-				errhint("Bring the extension to one version at all servers of the federation.")));
-}
-
-static void
 tell_moment(cs_rows *rows, int columns, int column, TimestampTz moment)
 {
 	Datum *values = palloc0(sizeof(Datum) * columns);
@@ -120,7 +111,7 @@ begin_telling(FunctionCallInfo fcinfo, cs_ctx *ctx, cs_telling *telling, cs_read
 		if (i != ARG_AS_OF && PG_ARGISNULL(i))
 			ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a member is asked with a store, a question, authorities and a form")));
-	require_form(PG_GETARG_INT32(ARG_FORM));
+	cs_member_require_form(PG_GETARG_INT32(ARG_FORM));
 	cs_pg_ctx(ctx);
 	*telling = (cs_telling) { .store = PG_GETARG_OID(ARG_STORE), .ctx = ctx, .rows = cs_rows_result(fcinfo) };
 	cs_store_require(telling->store);
@@ -227,7 +218,7 @@ coserv_member_profiles(PG_FUNCTION_ARGS)
 	cs_rows *rows = cs_rows_result_values(fcinfo);
 	ListCell *cell;
 
-	require_form(PG_GETARG_INT32(1));
+	cs_member_require_form(PG_GETARG_INT32(1));
 	foreach (cell, cs_profiles_of_store(PG_GETARG_OID(0)))
 	{
 		Datum value = cs_pg_make_text(*(cs_span *) lfirst(cell));

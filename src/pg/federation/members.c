@@ -55,6 +55,15 @@ cs_federation_require(Oid schema)
 				errhint("Create one with SELECT coserv.create_federation('name', ARRAY['member', ...]).")));
 }
 
+void
+cs_member_require_form(int32 form)
+{
+	if (form != CS_MEMBER_FORM)
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("this member speaks form %d, and is asked in form %d", CS_MEMBER_FORM, form),
+				errhint("Bring the extension to one version at all servers of the federation.")));
+}
+
 /* Calls back for each row that the active snapshot sees. */
 static void
 read_table(Oid schema, const char *name, void (*each)(const Datum *row, const bool *nulls, void *data), void *data)

@@ -11,6 +11,11 @@
 #include "query/query.h"
 #include "utils/uuid.h"
 
+/* The form that federations and members at other servers speak. */
+#define CS_MEMBER_FORM 1
+/* Errors: feature_not_supported when a member is asked in another one. */
+extern void cs_member_require_form(int32 form);
+
 /* Of what one authority says at a member, this is believed. */
 typedef struct cs_placement
 {

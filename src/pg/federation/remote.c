@@ -21,6 +21,8 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -40,12 +42,20 @@ typedef struct cs_connection
 	bool stale;	  /* made of other options than those there are now */
 	uint32 server_hash;
 	uint32 mapping_hash;
+	NameData server;
+	/* The transaction there, in levels of the one here (GetCurrentTransactionNestLevel). */
+	int level;			  /* it has a savepoint for this one, or began at it; 0: there is none */
+	int since;			  /* all of it was done within this one */
+	bool is_open;		  /* it has begun there */
+	bool is_lost;		  /* ... and its connection is gone */
+	StringInfoData first; /* what has to be said before the next question; in TopMemoryContext */
 } cs_connection;
 
 typedef enum cs_stage
 {
 	STAGE_QUEUED, /* another call has the connection: two members at one server */
 	STAGE_CONNECTING,
+	STAGE_BEGINNING, /* what has to be said first is said */
 	STAGE_ASKED,
 	STAGE_OVER
 } cs_stage;
@@ -63,9 +73,12 @@ struct cs_remote_state
 	bool has_deadline;
 	TimestampTz deadline;
 	uint64 received; /* bytes */
+	bool was_asked;	 /* the question was sent */
+	bool committed;	 /* it was COMMIT, and that was done */
 };
 
 static HTAB *connections = NULL;
+static bool writes_here = false;
 
 static void
 close_connection(cs_connection *c)
@@ -77,6 +90,7 @@ close_connection(cs_connection *c)
 	}
 	c->conn = NULL;
 	c->busy = c->stale = false;
+	c->is_lost |= c->is_open;
 }
 
 /* Whatever a transaction left under way is given up with it, and what is made of options that are no more. */
@@ -88,22 +102,96 @@ close_what_is_of_no_use(void)
 
 	hash_seq_init(&all, connections);
 	while ((c = hash_seq_search(&all)) != NULL)
-		if (c->busy || c->stale)
+		if (c->busy || (c->stale && c->level == 0))
 			close_connection(c);
 }
+
+/* The connection by which this transaction writes; NULL: none does. */
+static cs_connection *
+writing_connection(void)
+{
+	HASH_SEQ_STATUS all;
+	cs_connection *c;
+
+	if (connections == NULL)
+		return NULL;
+	hash_seq_init(&all, connections);
+	while ((c = hash_seq_search(&all)) != NULL)
+		if (c->level > 0)
+		{
+			hash_seq_term(&all);
+			break;
+		}
+	return c;
+}
+
+static void
+forget_transaction(cs_connection *c)
+{
+	c->level = c->since = 0;
+	c->is_open = c->is_lost = false;
+	resetStringInfo(&c->first);
+}
+
+static void commit_there(cs_connection *c);
 
 static void
 at_end_of_transaction(XactEvent event, void *arg)
 {
+	cs_connection *c = writing_connection();
+
+	if (event == XACT_EVENT_PRE_COMMIT && c != NULL)
+	{
+		commit_there(c);
+		forget_transaction(c);
+	}
+	if (event == XACT_EVENT_PRE_PREPARE && c != NULL)
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("a transaction that has loaded at server \"%s\" cannot be prepared", NameStr(c->server))));
 	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+	{
+		if (c != NULL)
+		{
+			close_connection(c); /* its server rolls back */
+			forget_transaction(c);
+		}
+		writes_here = false;
 		close_what_is_of_no_use();
+	}
+}
+
+static void
+end_level(cs_connection *c, int level, bool commits)
+{
+	if (commits)
+	{
+		if (c->level == level && c->since < level)
+			appendStringInfo(&c->first, "RELEASE SAVEPOINT s%d;", level);
+		c->level = Min(c->level, level - 1);
+		c->since = Min(c->since, level - 1);
+	}
+	else if (level <= c->since)
+	{
+		close_connection(c); /* all that was done there is within what is rolled back */
+		forget_transaction(c);
+	}
+	else if (c->level == level)
+	{
+		appendStringInfo(&c->first, "ROLLBACK TO SAVEPOINT s%d; RELEASE SAVEPOINT s%d;", level, level);
+		c->level--;
+	}
 }
 
 static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
+	cs_connection *c = writing_connection();
+
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		close_what_is_of_no_use();
+	if (c != NULL && (event == SUBXACT_EVENT_ABORT_SUB || event == SUBXACT_EVENT_COMMIT_SUB))
+		end_level(c, GetCurrentTransactionNestLevel(), event == SUBXACT_EVENT_COMMIT_SUB);
 }
 
 static void
@@ -118,34 +206,91 @@ options_changed(Datum arg, int cache, uint32 hash)
 			c->stale = true;
 }
 
+static void
+know_connections(void)
+{
+	HASHCTL ctl = { .keysize = sizeof(cs_connection_key), .entrysize = sizeof(cs_connection) };
+
+	if (connections != NULL)
+		return;
+	connections = hash_create("coserv connections", 8, &ctl, HASH_ELEM | HASH_BLOBS);
+	RegisterXactCallback(at_end_of_transaction, NULL);
+	RegisterSubXactCallback(at_end_of_subtransaction, NULL);
+	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, options_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(USERMAPPINGOID, options_changed, (Datum) 0);
+}
+
 static cs_connection *
-connection_for(const UserMapping *mapping, Oid user)
+connection_for(const ForeignServer *server, const UserMapping *mapping, Oid user)
 {
 	cs_connection_key key = { mapping->umid, user };
 	cs_connection *c;
 	bool found;
 
-	if (connections == NULL)
+	know_connections();
+	c = hash_search(connections, &key, HASH_FIND, NULL);
+	if (c == NULL)
 	{
-		HASHCTL ctl = { .keysize = sizeof(cs_connection_key), .entrysize = sizeof(cs_connection) };
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+		StringInfoData first;
 
-		connections = hash_create("coserv connections", 8, &ctl, HASH_ELEM | HASH_BLOBS);
-		RegisterXactCallback(at_end_of_transaction, NULL);
-		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
-		CacheRegisterSyscacheCallback(FOREIGNSERVEROID, options_changed, (Datum) 0);
-		CacheRegisterSyscacheCallback(USERMAPPINGOID, options_changed, (Datum) 0);
+		initStringInfo(&first);
+		MemoryContextSwitchTo(old);
+		c = hash_search(connections, &key, HASH_ENTER, &found);
+		memset((char *) c + sizeof(key), 0, sizeof(*c) - sizeof(key));
+		c->first = first;
 	}
-	c = hash_search(connections, &key, HASH_ENTER, &found);
-	if (!found)
-	{
-		c->conn = NULL;
-		c->busy = c->stale = false;
-	}
-	if (c->stale && !c->busy)
+	if (c->stale && !c->busy && c->level == 0)
 		close_connection(c);
+	namestrcpy(&c->server, server->servername);
 	c->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID, ObjectIdGetDatum(mapping->serverid));
 	c->mapping_hash = GetSysCacheHashValue1(USERMAPPINGOID, ObjectIdGetDatum(mapping->umid));
 	return c;
+}
+
+/* --- the transaction there --- */
+
+static void
+refuse_another_server(const char *other)
+{
+	ereport(ERROR,
+		(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a transaction loads at one server, as one role"),
+			errdetail("This one has loaded at %s before.", other), errhint("Commit first.")));
+}
+
+void
+cs_remote_write_here(void)
+{
+	cs_connection *c = writing_connection();
+
+	if (c != NULL)
+		refuse_another_server(psprintf("server \"%s\"", NameStr(c->server)));
+	know_connections();
+	writes_here = true;
+}
+
+/* What is said there next is said within the transaction here: what writes begins one, and each level has a savepoint. */
+static void
+join_transaction(cs_connection *c, bool writes)
+{
+	int level = GetCurrentTransactionNestLevel();
+
+	if (writes)
+	{
+		const cs_connection *other = writing_connection();
+
+		if (writes_here)
+			refuse_another_server("this server");
+		if (other != NULL && other != c)
+			refuse_another_server(psprintf("server \"%s\"", NameStr(other->server)));
+		if (c->level == 0)
+		{
+			appendStringInfoString(&c->first, "START TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE;");
+			c->level = c->since = level;
+		}
+	}
+	while (c->level > 0 && c->level < level)
+		appendStringInfo(&c->first, "SAVEPOINT s%d;", ++c->level);
 }
 
 /* --- options --- */
@@ -171,12 +316,32 @@ server_of(const cs_member *member)
 	return server;
 }
 
-bool
-cs_remote_is_shared(const cs_member *member)
+/* Is the mapping by which the caller would get to a server everybody's (PUBLIC), and not his own? */
+static bool
+is_shared(const cs_member *member)
 {
 	ForeignServer *server = server_of(member);
 
 	return !SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(GetUserId()), ObjectIdGetDatum(server->serverid));
+}
+
+/* Whoever may do less than all here would do all there by a mapping that is everybody's. */
+static void
+refuse_what_cannot_be_passed_on(const cs_federation *f, const cs_remote_call *calls, int count)
+{
+	bool limited = false;
+
+	for (int i = 0; i < f->count; i++)
+		if (f->members[i].server == NULL)
+			limited |= check_enable_rls(get_relname_relid("manifest", f->members[i].schema), InvalidOid, true) == RLS_ENABLED;
+	for (int i = 0; limited && i < count; i++)
+		if (is_shared(calls[i].member))
+			ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("what limits role \"%s\" here cannot be passed on to server \"%s\"", GetUserNameFromId(GetUserId(), false),
+						calls[i].member->server),
+					errdetail("Row-level security of a member of this database applies to it, and the user mapping is PUBLIC's."),
+					errhint("Give it a user mapping of its own, to a role that has its limits there.")));
 }
 
 #define MOST_OPTIONS 64
@@ -265,6 +430,17 @@ message_of(const PGconn *conn)
 	return len > 0 ? message : pstrdup("the connection is broken");
 }
 
+/* What the server tells whoever asks (of a document that can never match, say), its caller is told. */
+static void
+pass_on_notice(void *arg, const PGresult *result)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+
+	if (message != NULL)
+		ereport(NOTICE, (errmsg_internal("%s", message), detail != NULL ? errdetail_internal("%s", detail) : 0));
+}
+
 static void
 connect_member(cs_remote_call *call)
 {
@@ -292,6 +468,7 @@ connect_member(cs_remote_call *call)
 		ReleaseExternalFD();
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
+	(void) PQsetNoticeReceiver(st->connection->conn, pass_on_notice, NULL);
 	st->is_fresh = true;
 	st->stage = STAGE_CONNECTING;
 	st->polling = PGRES_POLLING_WRITING;
@@ -305,7 +482,7 @@ broken(cs_remote_call *call)
 {
 	cs_remote_state *st = call->state;
 
-	if (st->is_fresh || st->received > 0)
+	if (st->is_fresh || st->received > 0 || st->connection->is_open)
 	{
 		give_up(call, ERRCODE_CONNECTION_FAILURE, message_of(st->connection->conn));
 		return;
@@ -330,8 +507,30 @@ send_question(cs_remote_call *call)
 		formats[i] = call->values[i].length >= 0;
 	}
 	st->stage = STAGE_ASKED;
+	st->was_asked = true;
 	if (!PQsendQueryParams(conn, call->sql, call->value_count, NULL, values, lengths, formats, 1) || !PQsetSingleRowMode(conn) ||
 		(flushed = PQflush(conn)) < 0)
+	{
+		broken(call);
+		return;
+	}
+	st->to_flush = flushed == 1;
+}
+
+/* First what has to be said first, if anything; then the question. */
+static void
+speak(cs_remote_call *call)
+{
+	cs_remote_state *st = call->state;
+	int flushed;
+
+	if (st->connection->first.len == 0)
+	{
+		send_question(call);
+		return;
+	}
+	st->stage = STAGE_BEGINNING;
+	if (!PQsendQuery(st->connection->conn, st->connection->first.data) || (flushed = PQflush(st->connection->conn)) < 0)
 	{
 		broken(call);
 		return;
@@ -350,7 +549,7 @@ connected(cs_remote_call *call)
 		return;
 	}
 	(void) PQsetnonblocking(st->connection->conn, 1);
-	send_question(call);
+	speak(call);
 }
 
 static void
@@ -358,11 +557,14 @@ begin(cs_remote_call *call)
 {
 	cs_remote_state *st = call->state;
 
+	join_transaction(st->connection, call->writes);
 	st->connection->busy = true;
 	st->has_deadline = cs_setting_member_timeout > 0;
 	st->deadline = GetCurrentTimestamp() + (TimestampTz) cs_setting_member_timeout * 1000;
-	if (st->connection->conn != NULL)
-		send_question(call);
+	if (st->connection->is_lost)
+		give_up(call, ERRCODE_CONNECTION_FAILURE, "the connection by which this transaction has loaded is gone");
+	else if (st->connection->conn != NULL)
+		speak(call);
 	else
 		connect_member(call);
 }
@@ -372,11 +574,13 @@ note_error(cs_remote_call *call, const PGresult *result)
 {
 	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 	const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 
 	call->sqlstate =
 		code != NULL && strlen(code) == 5 ? MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]) : ERRCODE_CONNECTION_FAILURE;
 	call->missing = pstrdup(message != NULL ? message : PQresultErrorMessage(result));
+	call->detail = detail != NULL ? pstrdup(detail) : NULL;
 	call->hint = hint != NULL ? pstrdup(hint) : NULL;
 	if (call->sqlstate == ERRCODE_UNDEFINED_FUNCTION)
 		call->hint = "Its coserv may be older than this one, or not there.";
@@ -390,6 +594,11 @@ take_result(cs_remote_call *call, const PGresult *result)
 
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 		return true;
+	if (PQresultStatus(result) == PGRES_COMMAND_OK)
+	{
+		call->state->committed = strcmp(PQcmdStatus(unconstify(PGresult *, result)), "COMMIT") == 0;
+		return true;
+	}
 	if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
 	{
 		note_error(call, result);
@@ -413,28 +622,47 @@ is_farewell(const PGresult *result)
 	return code != NULL && strncmp(code, "57P", 3) == 0;
 }
 
+/* One more result, NULL being the end of them. */
 static void
-read_answer(cs_remote_call *call)
+read_result(cs_remote_call *call, const PGresult *result)
 {
 	cs_remote_state *st = call->state;
 	PGconn *conn = st->connection->conn;
 
-	while (st->stage == STAGE_ASKED && !PQisBusy(conn))
+	if (result == NULL && st->stage == STAGE_BEGINNING)
 	{
-		PGresult *result = PQgetResult(conn);
+		resetStringInfo(&st->connection->first);
+		st->connection->is_open = st->connection->level > 0;
+		send_question(call);
+	}
+	else if (result == NULL)
+	{
+		st->stage = STAGE_OVER;
+		st->connection->busy = false;
+	}
+	else if (!st->is_fresh && st->received == 0 && (PQstatus(conn) == CONNECTION_BAD || is_farewell(result)))
+		broken(call);
+	else if (st->stage == STAGE_BEGINNING && PQresultStatus(result) != PGRES_COMMAND_OK)
+	{
+		note_error(call, result);
+		give_up(call, call->sqlstate, call->missing);
+	}
+	else if (st->stage == STAGE_ASKED)
+		(void) take_result(call, result);
+}
 
-		if (result == NULL)
-		{
-			st->stage = STAGE_OVER;
-			st->connection->busy = false;
-			return;
-		}
+static void
+read_answer(cs_remote_call *call)
+{
+	cs_remote_state *st = call->state;
+
+	while ((st->stage == STAGE_ASKED || st->stage == STAGE_BEGINNING) && !PQisBusy(st->connection->conn))
+	{
+		PGresult *result = PQgetResult(st->connection->conn);
+
 		PG_TRY();
 		{
-			if (!st->is_fresh && st->received == 0 && (PQstatus(conn) == CONNECTION_BAD || is_farewell(result)))
-				broken(call);
-			else
-				(void) take_result(call, result);
+			read_result(call, result);
 		}
 		PG_FINALLY();
 		{
@@ -458,7 +686,7 @@ advance(cs_remote_call *call)
 		else if (st->polling == PGRES_POLLING_OK)
 			connected(call);
 	}
-	else if (st->stage == STAGE_ASKED)
+	else if (st->stage == STAGE_ASKED || st->stage == STAGE_BEGINNING)
 	{
 		if (!PQconsumeInput(st->connection->conn) || (st->to_flush && (flushed = PQflush(st->connection->conn)) < 0))
 			broken(call);
@@ -471,19 +699,21 @@ advance(cs_remote_call *call)
 }
 
 void
-cs_remote_start(cs_remote_call *calls, int count)
+cs_remote_start(const cs_federation *federation, cs_remote_call *calls, int count)
 {
+	if (count > 0)
+		refuse_what_cannot_be_passed_on(federation, calls, count);
 	for (int i = 0; i < count; i++)
 	{
 		cs_remote_call *call = &calls[i];
 		cs_remote_state *st = palloc0(sizeof(cs_remote_state));
 
-		call->missing = call->hint = NULL;
+		call->missing = call->detail = call->hint = NULL;
 		call->state = st;
 		st->server = server_of(call->member);
 		st->mapping = GetUserMapping(GetUserId(), st->server->serverid);
 		st->needs_password = password_is_needed(st->mapping);
-		st->connection = connection_for(st->mapping, GetUserId());
+		st->connection = connection_for(st->server, st->mapping, GetUserId());
 		st->stage = STAGE_QUEUED;
 		if (!st->connection->busy)
 			begin(call);
@@ -493,7 +723,7 @@ cs_remote_start(cs_remote_call *calls, int count)
 static bool
 is_under_way(const cs_remote_call *call)
 {
-	return call->state->stage == STAGE_CONNECTING || call->state->stage == STAGE_ASKED;
+	return call->state->stage != STAGE_QUEUED && call->state->stage != STAGE_OVER;
 }
 
 static uint32
@@ -555,13 +785,14 @@ heed_deadlines(cs_remote_call *calls, int count)
 	return least;
 }
 
-static void
-require_answer(const cs_remote_call *call)
+void
+cs_remote_require(const cs_remote_call *call)
 {
 	if (call->missing != NULL)
 		ereport(ERROR,
-			(errcode(call->sqlstate), errmsg("member \"%s\" does not answer: %s", call->member->name, call->missing),
-				call->hint != NULL ? errhint("%s", call->hint) : 0));
+			(errcode(call->sqlstate),
+				errmsg("member \"%s\" %s: %s", call->member->name, call->fails != NULL ? call->fails : "does not answer", call->missing),
+				call->detail != NULL ? errdetail("%s", call->detail) : 0, call->hint != NULL ? errhint("%s", call->hint) : 0));
 }
 
 void
@@ -578,7 +809,7 @@ cs_remote_wait(cs_remote_call *calls, int count, bool allow_missing)
 			if (calls[i].state->stage == STAGE_QUEUED && !calls[i].state->connection->busy)
 				begin(&calls[i]);
 			if (!allow_missing && calls[i].state->stage == STAGE_OVER)
-				require_answer(&calls[i]);
+				cs_remote_require(&calls[i]);
 			waiting |= is_under_way(&calls[i]);
 		}
 		if (!waiting)
@@ -588,4 +819,26 @@ cs_remote_wait(cs_remote_call *calls, int count, bool allow_missing)
 	for (int i = 0; i < count; i++)
 		if (calls[i].state->stage == STAGE_QUEUED)
 			elog(ERROR, "the connection to member \"%s\" is in use", calls[i].member->name);
+}
+
+/* Just before the transaction here commits. Where nobody says whether it has, nobody knows. */
+static void
+commit_there(cs_connection *c)
+{
+	cs_member server = { .name = NameStr(c->server) };
+	cs_remote_state state = { .connection = c };
+	cs_remote_call call = { .member = &server, .sql = "COMMIT", .state = &state };
+
+	begin(&call);
+	cs_remote_wait(&call, 1, true);
+	if (call.missing != NULL && c->is_lost && state.was_asked)
+		ereport(ERROR,
+			(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
+				errmsg("server \"%s\" does not say whether it has committed: %s", NameStr(c->server), call.missing),
+				errdetail("What was loaded there may be there, or not."), errhint("Load it again: what is there stays as it is.")));
+	if (call.missing != NULL || !state.committed)
+		ereport(ERROR,
+			(errcode(call.missing != NULL ? call.sqlstate : ERRCODE_TRANSACTION_ROLLBACK),
+				errmsg("server \"%s\" has not committed: %s", NameStr(c->server),
+					call.missing != NULL ? call.missing : "its transaction had failed before")));
 }
