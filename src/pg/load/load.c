@@ -24,6 +24,7 @@
 #include "pg/base/trigger.h"
 #include "pg/base/times.h"
 #include "pg/history/lifecycle.h"
+#include "pg/store/plain.h"
 #include "pg/store/settle.h"
 #include "pg/trust/crl.h"
 #include "pg/trust/opened.h"
@@ -506,6 +507,8 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 	cs_derive(store, UUIDPGetDatum(&id), &v, column(tuple, desc, "authority_id", &isnull));
 	cs_derive_certificates(store, &id, &truth, document, payload);
 	cs_settle_later(store, CS_TRUTH_DOCUMENT, &id);
+	if (!cs_has_namesakes(store, &id))
+		return;
 	guard_against_rollback(store, UUIDPGetDatum(&id));
 	warn_of_twins(store, UUIDPGetDatum(&id));
 	tell_what_was_revoked(store, UUIDPGetDatum(&id));

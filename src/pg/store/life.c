@@ -96,13 +96,12 @@ nothing(void)
 	return MultirangeTypePGetDatum(make_multirange(TSTZMULTIRANGEOID, type->rngtype, 0, NULL));
 }
 
-/* From this moment on. */
-static Datum
-from(TimestampTz moment)
+Datum
+cs_life_between(TimestampTz begin, TimestampTz end)
 {
 	TypeCacheEntry *type = lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
-	RangeBound lower = { .val = TimestampTzGetDatum(moment), .inclusive = true, .lower = true };
-	RangeBound upper = { .infinite = true };
+	RangeBound lower = { .val = TimestampTzGetDatum(begin), .inclusive = true, .lower = true };
+	RangeBound upper = { .val = TimestampTzGetDatum(end), .infinite = end == DT_NOEND };
 #if PG_VERSION_NUM >= 160000
 	RangeType *range = make_range(type->rngtype, &lower, &upper, false, NULL);
 #else
@@ -267,7 +266,7 @@ foresee_group(cs_touched *touched, const cs_group *group, cs_ids *changed)
 {
 	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "coserv versions", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(memory);
-	cs_versions versions = { .touched = touched, .group = group, .changed = changed, .always = from(touched->moment) };
+	cs_versions versions = { .touched = touched, .group = group, .changed = changed, .always = cs_life_between(touched->moment, DT_NOEND) };
 	Datum args[4];
 	Portal portal;
 

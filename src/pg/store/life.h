@@ -48,6 +48,9 @@ extern void cs_touch_rows(cs_touched *touched);
 /* Foresees it all, under the latest snapshot, which is active; SPI must be connected, as the owner of the store's tables. */
 extern void cs_foresee(cs_touched *touched);
 
+/* The multirange of the time between two moments, the first of them in it; DT_NOEND: without an end. */
+extern Datum cs_life_between(TimestampTz begin, TimestampTz end);
+
 /*
  * Until when something counts that counts at a moment (DT_NOEND: nothing ends it); false where it does not count then. Multiranges of
  * timestamptz: of the statement and its authority; tag and activated are NULL where nothing was ever foreseen of the tag, and required says

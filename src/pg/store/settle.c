@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "life.h"
+#include "plain.h"
 #include "pg/base/store.h"
 
 static bool settling = false;
@@ -39,6 +40,9 @@ typedef struct cs_settling
 	uint64 parts;
 	bool exclusive; /* holds the whole store */
 	bool shared;	/* holds a share, and its parts */
+	/* with a share: what the commit bears on, in the memory of settle() */
+	cs_plain plain;
+	cs_touched touched;
 } cs_settling;
 
 static cs_settling *stores = NULL;
@@ -395,16 +399,18 @@ publish_moment(void)
 static void
 lock_store(cs_settling *of)
 {
+	cs_ids manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
 	bool stale, certified;
-	cs_touched touched = { .store = of->store, .manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT) };
 
 	if (of->exclusive)
 		return;
 	if (!waits_for_more_than_manifests(of->store))
 	{
 		lock_share(of);
-		find_rivals(&touched, &stale, &certified);
-		if (!stale && !certified && !touched.has_cotls)
+		of->touched = (cs_touched) { .store = of->store };
+		cs_find_plain(of->store, &manifests, &of->plain, &of->touched.manifests);
+		find_rivals(&of->touched, &stale, &certified);
+		if (!stale && !certified && !of->touched.has_cotls)
 			return;
 	}
 	lock_whole(of);
@@ -453,33 +459,49 @@ prepare_store(cs_settling *of)
 		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
 }
 
+/* What a share is enough for: nobody else can have changed what was found under it. */
 static void
-settle_store(cs_settling *of)
+settle_share(cs_settling *of)
+{
+	cs_touched *touched = &of->touched;
+
+	touched->moment = moment;
+	cs_foresee_plain(of->store, &of->plain, moment, &touched->manifests);
+	cs_foresee(touched);
+}
+
+static void
+settle_whole(cs_settling *of)
 {
 	cs_touched touched = { .store = of->store,
 		.moment = moment,
 		.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT),
-		.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY) };
+		.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY),
+		.has_past = true };
 	cs_ids crls = waiting_ids(of->store, CS_TRUTH_CRL);
 	bool stale, certified;
-	Datum arg = TimestampTzGetDatum(moment);
 
-	touched.has_past = of->exclusive;
-	if (of->exclusive)
-	{
-		(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
-		(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
-		find_revoked(&touched);
-		find_generations(&touched);
-	}
+	(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
+	(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
+	find_revoked(&touched);
+	find_generations(&touched);
 	find_rivals(&touched, &stale, &certified);
 	mark_known(of->store, moment);
-	if (of->exclusive)
-		touched.has_cotls = true;
+	touched.has_cotls = true;
 	cs_foresee(&touched);
 	/* behind it: what takes the place of what goes is foreseen by what is there */
+	cs_load_erase(of->store);
+}
+
+static void
+settle_store(cs_settling *of)
+{
+	Datum arg = TimestampTzGetDatum(moment);
+
 	if (of->exclusive)
-		cs_load_erase(of->store);
+		settle_whole(of);
+	else
+		settle_share(of);
 	cs_run_latest(of->store, CS_STMT_SETTLED, &arg, NULL);
 	cs_run_latest(of->store, CS_STMT_NOTIFY, &arg, NULL);
 }
