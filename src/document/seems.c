@@ -65,6 +65,14 @@ say(char hint[CS_TEXT_MAX], const char *what, const char *call)
 	return true;
 }
 
+static bool
+say_key(char hint[CS_TEXT_MAX], const char *what)
+{
+	snprintf(
+		hint, CS_TEXT_MAX, "It seems to be %s, as keys, certificates and CRLs are: those belong into the tables authority and crl.", what);
+	return true;
+}
+
 /* ---- text ---- */
 
 static bool
@@ -148,11 +156,31 @@ is_text(cs_span data)
 	return data.len > 0;
 }
 
+/* What the tool makes a CoRIM of, or what nothing does. */
+static bool
+seems_convertible(cs_span text, char hint[CS_TEXT_MAX])
+{
+	cs_span inside = trimmed((cs_span) { text.data + 1, text.len - 1 });
+	const char *what = NULL;
+
+	if (text.data[0] == '<' && text.len > 1 && text.data[1] != '<')
+		what = "XML. coserv convert makes CoRIMs of RIMs of the TCG and of NVIDIA";
+	else if (text.data[0] == '{' && begins(inside, "\"", 1) && memmem(text.data, text.len, "\"tags\"", 6) == NULL)
+		what = "JSON, and no CoRIM's. coserv convert makes CoRIMs of keylime's policies and of in-toto statements";
+	if (what != NULL)
+		snprintf(hint, CS_TEXT_MAX, "It seems to be %s (doc/convert.md).", what);
+	return what != NULL;
+}
+
 static bool
 seems_text(cs_span text, char hint[CS_TEXT_MAX])
 {
 	if (!is_text(text))
 		return false;
+	if (seems_convertible(text, hint))
+		return true;
+	if (memmem(text.data, text.len < ENOUGH ? text.len : ENOUGH, " KEY-----", 9) != NULL)
+		return say_key(hint, "PEM");
 	if (memmem(text.data, text.len < ENOUGH ? text.len : ENOUGH, "-----BEGIN ", 11) != NULL)
 		return say(hint, "PEM", "decode(regexp_replace(" TEXT ", '-----[^-]+-----', '', 'g'), 'base64')");
 	return seems_hexadecimal(text, hint) || seems_notation(text, hint) || seems_base64(text, hint);
@@ -200,8 +228,7 @@ cs_seems(cs_span document, char hint[CS_TEXT_MAX])
 	}
 	if (begins(document, "\x30\x82", 2))
 	{
-		snprintf(hint, CS_TEXT_MAX, "It seems to be DER, as keys and certificates are: those belong into the table authority.");
-		return true;
+		return say_key(hint, "DER");
 	}
 	return seems_followed(document, hint) || seems_text(trimmed(document), hint);
 }

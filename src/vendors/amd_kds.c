@@ -256,7 +256,11 @@ open_kds(cs_ctx *ctx, cs_span document, cs_vendor_document *out)
 		!cs_certificate_extension(ctx, certs[0], OID_BOOT_LOADER_SPL, &extension))
 		return false;
 	if (parts.alg != CS_ALG_PS384)
-		return cs_fail(ctx, CS_UNSUPPORTED, "the certificate is not signed with RSA-PSS and SHA-384, as AMD's are");
+	{
+		cs_fail(ctx, CS_UNSUPPORTED, "the certificate is not signed with RSA-PSS and SHA-384, as AMD's are");
+		return cs_fail_hint(
+			ctx, "Others' are no documents: whom you trust is in table authority, and a chain stands beside what it signs.");
+	}
 	out->signature.alg = parts.alg;
 	out->signature.payload = parts.tbs;
 	out->signature.signature = parts.signature;

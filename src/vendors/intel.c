@@ -23,10 +23,45 @@ cs_intel_is(cs_span document, const char *quoted)
 	return at < document.len && document.data[at] == '{' && memmem(document.data, document.len, quoted, strlen(quoted)) != NULL;
 }
 
+/* What Intel signs likewise and what is none of these forms, with what to do instead. */
+static bool
+refuse_others(cs_ctx *ctx, const cs_json *json)
+{
+	static const struct
+	{
+		const char *name, *why, *hint;
+	} others[] = {
+		{ "qeIdentity", "identities of version 1 are not read: they have no TCB levels",
+			"Ask Intel's service for it by version 4 of its API, as coserv mirror does." },
+		{ "tcbEvaluationDataNumbers", "a list of generations vouches for nothing",
+			"Which generation answers is said by set_policy(generation => ...); the highest does without." },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (cs_json_get(json, others[i].name) != NULL)
+		{
+			cs_member_fail(ctx, CS_IN(NULL, others[i].name), CS_UNSUPPORTED, "%s", others[i].why);
+			return cs_fail_hint(ctx, "%s", others[i].hint);
+		}
+	return true;
+}
+
+static bool
+read_version(cs_ctx *ctx, cs_intel *in)
+{
+	if (!cs_member_uint(ctx, in->where, in->body, "version", 1000, &in->version))
+		return false;
+	if (in->version >= in->versions[0] && in->version <= in->versions[1])
+		return true;
+	cs_member_fail(
+		ctx, CS_IN(in->where, "version"), CS_UNSUPPORTED, "version %llu of %s is not read", (unsigned long long) in->version, in->kind);
+	return cs_fail_hint(ctx, "Version %llu is what Intel's service gives by version 4 of its API.", (unsigned long long) in->versions[1]);
+}
+
 static bool
 read_common(cs_ctx *ctx, cs_intel *in)
 {
-	if (!cs_member_time(ctx, in->where, in->body, "issueDate", &in->issue_date) ||
+	if (!read_version(ctx, in) || !cs_member_time(ctx, in->where, in->body, "issueDate", &in->issue_date) ||
 		!cs_member_time(ctx, in->where, in->body, "nextUpdate", &in->next_update) ||
 		!cs_member_uint(ctx, in->where, in->body, "tcbEvaluationDataNumber", MAX_GENERATION, &in->evaluation))
 		return false;
@@ -38,7 +73,7 @@ cs_intel_open(cs_ctx *ctx, cs_span document, const char *name, cs_intel *in, cs_
 {
 	cs_json *json;
 
-	if (!cs_json_parse(ctx, document, &json) || !cs_json_require_unique(ctx, json))
+	if (!cs_json_parse(ctx, document, &json) || !cs_json_require_unique(ctx, json) || !refuse_others(ctx, json))
 		return false;
 	in->body = cs_member(ctx, NULL, json, name, CS_JSON_OBJECT);
 	if (in->body == NULL || !cs_member_hex(ctx, NULL, json, "signature", 64, &out->signature.signature))

@@ -36,7 +36,12 @@ enum
 /* What every one of these documents says of itself. */
 typedef struct cs_intel
 {
+	/* set by the form */
 	const cs_where *where; /* of body */
+	const char *kind;	   /* what it is one of, for errors */
+	uint64_t versions[2];  /* the oldest and the newest that are read */
+
+	uint64_t version;
 	const cs_json *body;
 	int64_t issue_date;
 	int64_t next_update;
@@ -48,7 +53,10 @@ typedef struct cs_intel
 
 /* Is it JSON with a member of that name? A hint, as cs_vendor_format.is may give. */
 extern bool cs_intel_is(cs_span document, const char *quoted);
-/* The member of that name and the signature over its bytes, as they stand; the members of every such body. */
+/*
+ * The member of that name and the signature over its bytes, as they stand; the members of every such body. CS_UNSUPPORTED for another
+ * version, and for what Intel signs and a store has no use for.
+ */
 extern bool cs_intel_open(cs_ctx *ctx, cs_span document, const char *name, cs_intel *in, cs_vendor_document *out);
 /* The CoRIM of what was put into in->triples. */
 extern bool cs_intel_finish(cs_ctx *ctx, const cs_intel *in, cs_vendor_document *out);

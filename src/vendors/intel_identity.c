@@ -29,13 +29,9 @@ read_id(cs_ctx *ctx, identity *e)
 		const char *id, *model;
 	} ids[] = { { "QE", "SGX QE TCB" }, { "TD_QE", "TDX QE TCB" }, { "QVE", "SGX QVE" } };
 	const cs_json *id = cs_member(ctx, e->common.where, e->common.body, "id", CS_JSON_STRING);
-	uint64_t version;
 
-	if (id == NULL || !cs_member_uint(ctx, e->common.where, e->common.body, "version", 1000, &version))
+	if (id == NULL)
 		return false;
-	if (version != 2)
-		return cs_member_fail(ctx, CS_IN(e->common.where, "version"), CS_UNSUPPORTED, "version %llu of enclave identities is not read",
-			(unsigned long long) version);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (cs_json_is(id->text, ids[i].id))
 		{
@@ -46,7 +42,6 @@ read_id(cs_ctx *ctx, identity *e)
 	return cs_member_fail(ctx, CS_IN(e->common.where, "id"), CS_UNSUPPORTED, "QE, TD_QE or QVE was expected");
 }
 
-/* isvsvn at the top and no tcbLevels, as identities of old have it, is not read: nothing says what a lower one would be. */
 static bool
 read_values(cs_ctx *ctx, identity *e)
 {
@@ -133,13 +128,13 @@ put_triples(cs_ctx *ctx, identity *e)
 static bool
 is_identity(cs_span document)
 {
-	return cs_intel_is(document, "\"enclaveIdentity\"");
+	return cs_intel_is(document, "\"enclaveIdentity\"") || cs_intel_is(document, "\"qeIdentity\"");
 }
 
 static bool
 open_identity(cs_ctx *ctx, cs_span document, cs_vendor_document *out)
 {
-	identity e = { .common = { .where = CS_IN(NULL, "enclaveIdentity") } };
+	identity e = { .common = { .where = CS_IN(NULL, "enclaveIdentity"), .kind = "enclave identities", .versions = { 2, 2 } } };
 	char family[64];
 
 	if (!cs_intel_open(ctx, document, "enclaveIdentity", &e.common, out) || !read_id(ctx, &e) || !read_values(ctx, &e) ||

@@ -13,7 +13,6 @@
 typedef struct tcb_info
 {
 	cs_intel common;
-	uint64_t version;
 	bool tdx;
 	char model[13]; /* FMSPC in upper case, as Evidence has it */
 	char pceid[5];
@@ -35,12 +34,7 @@ read_id(cs_ctx *ctx, tcb_info *t)
 	const cs_where *where = t->common.where;
 	const cs_json *id;
 
-	if (!cs_member_uint(ctx, where, t->common.body, "version", 1000, &t->version))
-		return false;
-	if (t->version != 2 && t->version != 3)
-		return cs_member_fail(
-			ctx, CS_IN(where, "version"), CS_UNSUPPORTED, "version %llu of TCB infos is not read", (unsigned long long) t->version);
-	if (t->version == 2)
+	if (t->common.version == 2)
 		return true;
 	id = cs_member(ctx, where, t->common.body, "id", CS_JSON_STRING);
 	if (id == NULL)
@@ -123,8 +117,8 @@ typedef struct svns
 static bool
 read_svns(cs_ctx *ctx, const tcb_info *t, const cs_where *where, const cs_json *tcb, svns *out)
 {
-	return (t->version == 2 ? read_numbered(ctx, where, tcb, out->platform)
-							: read_components(ctx, where, tcb, "sgxtcbcomponents", out->platform)) &&
+	return (t->common.version == 2 ? read_numbered(ctx, where, tcb, out->platform)
+								   : read_components(ctx, where, tcb, "sgxtcbcomponents", out->platform)) &&
 		cs_member_uint(ctx, where, tcb, "pcesvn", MAX_PCESVN, &out->pcesvn) &&
 		(!t->tdx || read_components(ctx, where, tcb, "tdxtcbcomponents", out->tee));
 }
@@ -389,13 +383,13 @@ put_references(cs_ctx *ctx, tcb_info *t)
 static bool
 is_tcb_info(cs_span document)
 {
-	return cs_intel_is(document, "\"tcbInfo\"");
+	return cs_intel_is(document, "\"tcbInfo\"") || cs_intel_is(document, "\"tcbEvaluationDataNumbers\"");
 }
 
 static bool
 open_tcb_info(cs_ctx *ctx, cs_span document, cs_vendor_document *out)
 {
-	tcb_info t = { .common = { .where = CS_IN(NULL, "tcbInfo") } };
+	tcb_info t = { .common = { .where = CS_IN(NULL, "tcbInfo"), .kind = "TCB infos", .versions = { 2, 3 } } };
 	char family[64];
 
 	if (!cs_intel_open(ctx, document, "tcbInfo", &t.common, out) || !read_id(ctx, &t) || !read_names(ctx, &t) || !put_references(ctx, &t) ||

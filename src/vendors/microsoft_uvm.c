@@ -23,10 +23,29 @@ holds(cs_span document, const char *text)
 	return memmem(document.data, document.len, text, strlen(text)) != NULL;
 }
 
+/* The protected header names JSON as what is signed, also where that stands apart; a CoRIM's names another type. */
+static bool
+names_json(cs_span document)
+{
+	cs_item item, protected;
+	cs_ctx ctx;
+
+	/* cs_check allocates nothing, so that a context without an allocator will do */
+	memset(&ctx, 0, sizeof(ctx));
+	ctx.limits = (cs_limits) { CS_DEFAULT_MAX_DEPTH, CS_DEFAULT_MAX_ITEMS, CS_DEFAULT_MAX_SIZE };
+	if (!cs_check(&ctx, document.data, document.len))
+		return false;
+	item = cs_item_at(document.data, document.len);
+	item = cs_tag_content(&item);
+	return cs_is(&item, CS_ARRAY) && cs_array_get(&item, 0, &protected) && cs_is(&protected, CS_BSTR) && !protected.indefinite &&
+		holds((cs_span) { protected.content, (size_t) protected.arg }, "application/json");
+}
+
 static bool
 is_uvm(cs_span document)
 {
-	return document.len > 0 && document.data[0] == 0xd2 && holds(document, "\"" MEASUREMENT "\"") && holds(document, DID);
+	return document.len > 0 && document.data[0] == 0xd2 && holds(document, DID) &&
+		(holds(document, "\"" MEASUREMENT "\"") || names_json(document));
 }
 
 /* ---- headers: iss and feed, as texts of their own, or as claims 1 and 2 of CWT Claims (15) ---- */
@@ -53,7 +72,10 @@ read_headers(cs_ctx *ctx, const cs_sign1 *sign1, cs_span *iss, cs_span *feed)
 	if (!sign1->has_protected || !sign1->has_alg)
 		return cs_fail(ctx, CS_INVALID, "the protected header names no algorithm");
 	if (cs_map_get(&sign1->protected_map, CS_HEADER_PAYLOAD_HASH_ALG, &value) || sign1->detached)
-		return cs_fail(ctx, CS_UNSUPPORTED, "a UVM endorsement whose payload is apart is not read");
+	{
+		cs_fail(ctx, CS_UNSUPPORTED, "a UVM endorsement whose payload is apart is not read");
+		return cs_fail_hint(ctx, "Load one that holds its payload, as those in the UVM's reference_info.cose do.");
+	}
 	if (!read_header(ctx, sign1, "iss", CS_CLAIM_ISS, iss) || !read_header(ctx, sign1, "feed", CS_CLAIM_SUB, feed))
 		return false;
 	if (feed->len > MAX_FEED || memchr(feed->data, 0, feed->len) != NULL)

@@ -30,6 +30,8 @@ SELECT what, (pg_temp.attempt(wrapped)).* FROM pg_temp.plain p, LATERAL (VALUES
 	('hexadecimal with 0x', convert_to('0x' || upper(encode(document, 'hex')), 'UTF8')),
 	('PEM', convert_to(E'-----BEGIN CORIM-----\n' || base64 || E'\n-----END CORIM-----\n', 'UTF8')),
 	('JSON', convert_to(document::coserv.corim::jsonb::text, 'UTF8')),
+	('JSON of something else', convert_to('{"meta": {"version": 1}, "digests": {}}', 'UTF8')),
+	('XML', convert_to('<?xml version="1.0"?><SoftwareIdentity/>', 'UTF8')),
 	('EDN', convert_to(document::coserv.corim::text, 'UTF8')),
 	('EDN with a comment', convert_to('/ a CoRIM / ' || document::coserv.corim::text, 'UTF8')),
 	('a byte order mark', '\xefbbbf' || document),

@@ -167,11 +167,12 @@ sub cbor { return pack 'H*', query("SELECT encode('" . shift . "'::coserv.cbor::
 sub uvm
 {
 	my ($signer, %with) = @_;
-	my $payload = '{"x-ms-sevsnpvm-guestsvn":"' . ($with{svn} // 7) . '","x-ms-sevsnpvm-launchmeasurement":"' . ($with{measurement} // 'ab' x 48) . '"}';
+	my $payload = $with{payload} // '{"x-ms-sevsnpvm-guestsvn":"' . ($with{svn} // 7) . '","x-ms-sevsnpvm-launchmeasurement":"' . ($with{measurement} // 'ab' x 48) . '"}';
 	my $iss = $with{iss} // "did:x509:0:sha256:${fingerprint}::eku:$purpose";
-	my $protected = cbor("{1: -7, 3: \"application/json\", 33: [h''" . hex_of(der_of($signer)) . "'', h''" . hex_of(der_of('ms')) . "''], \"iss\": \"$iss\", \"feed\": \"Test-UVM\"}");
+	my $protected = cbor('{1: -7, ' . ($with{type} // '3: "application/json"') . ", 33: [h''" . hex_of(der_of($signer)) . "'', h''" . hex_of(der_of('ms')) . "''], \"iss\": \"$iss\", \"feed\": \"Test-UVM\"}");
 	my $signed = cbor("[\"Signature1\", h''" . hex_of($protected) . "'', h'''', h''" . hex_of($payload) . "'']");
-	return cbor("18([h''" . hex_of($protected) . "'', {}, h''" . hex_of($payload) . "'', h''" . hex_of(sign_ecdsa($signed, $signer)) . "''])");
+	return cbor("18([h''" . hex_of($protected) . "'', {" . ($with{unprotected} // '') . '}, ' . ($with{detached} ? 'null' : "h''" . hex_of($payload) . "''") . ", h''"
+		  . hex_of(sign_ecdsa($signed, $signer)) . "''])");
 }
 
 my $uvm = uvm('plat');
@@ -195,6 +196,12 @@ like(try_load(uvm('plat', iss => "did:x509:0:sha256:${\( 'A' x 43 )}::eku:$purpo
 like(try_load(uvm('plat', iss => 'did:x509:0:sha256:x::subject:CN:a')), qr/^0A000 .*no did:x509/, 'other policies of did:x509 are not read');
 like(try_load(uvm('plat', measurement => 'ab')), qr/^22023 .*96 hexadecimal digits.*x-ms-sevsnpvm-launchmeasurement/, 'a measurement of another length');
 like(try_load(substr($uvm, 0, -1) . 'x'), qr/^RA001 /, 'a changed signature');
+
+like(try_load(uvm('plat', detached => 1)), qr/^0A000 .*payload is apart is not read/, 'a payload that stands apart is not read');
+like(try_load(uvm('plat', payload => "\xab" x 32, type => '258: -16, 259: "application/json"')), qr/^0A000 .*payload is apart is not read/, 'nor one whose digest alone is signed');
+my $receipts = uvm('plat', unprotected => '394: [h\'\'d28443a10126a05840\'\']');
+is(try_load($receipts), $loaded, 'receipts of a transparency service, which nobody signed, make no other statement');
+is(query('SELECT count(*) FROM rim.manifest_document d JOIN rim.manifest m ON m.id = d.manifest WHERE m.id = ' . "'$loaded'"), '1', 'and are kept');
 
 # --- AMD's certificates --------------------------------------------------------------------------------------------------------------------------------
 

@@ -156,7 +156,15 @@ static const struct
 } bad[] = {
 	{ "{\"tcbInfo\":" SGX_BODY "}", CS_INVALID, "member \"signature\" is missing", "" },
 	{ "{\"tcbInfo\":[]," SIG "}", CS_INVALID, "an object was expected, not an array", "tcbInfo" },
-	{ "{\"tcbInfo\":{}," SIG "}", CS_INVALID, "member \"issueDate\" is missing", "tcbInfo" },
+	{ "{\"tcbInfo\":{}," SIG "}", CS_INVALID, "member \"version\" is missing", "tcbInfo" },
+	{ "{\"tcbInfo\":{\"version\":2}," SIG "}", CS_INVALID, "member \"issueDate\" is missing", "tcbInfo" },
+	{ "{\"tcbInfo\":{\"version\":1}," SIG "}", CS_UNSUPPORTED, "version 1 of TCB infos is not read", "tcbInfo.version" },
+	{ "{\"enclaveIdentity\":{\"version\":1}," SIG "}", CS_UNSUPPORTED, "version 1 of enclave identities is not read",
+		"enclaveIdentity.version" },
+	{ "{\"qeIdentity\":{\"version\":1}," SIG "}", CS_UNSUPPORTED, "identities of version 1 are not read: they have no TCB levels",
+		"qeIdentity" },
+	{ "{\"tcbEvaluationDataNumbers\":{\"id\":\"SGX\"}," SIG "}", CS_UNSUPPORTED, "a list of generations vouches for nothing",
+		"tcbEvaluationDataNumbers" },
 	{ "{\"tcbInfo\":" SGX_BODY ",\"signature\":\"00\"}", CS_INVALID, "128 hexadecimal digits were expected", "signature" },
 	{ "{\"tcbInfo\":" SGX_BODY ",\"tcbInfo\":1," SIG "}", CS_INVALID, "a member comes twice in an object of JSON", "" },
 	{ "{\"tcbInfo\":" SGX_BODY "," SIG "} x", CS_MALFORMED, "malformed JSON: something stands behind the value", "" },
@@ -211,6 +219,7 @@ test_bad(void)
 		CHECK(!opened && ctx.error.code == bad[i].code && strcmp(ctx.error.message, bad[i].message) == 0 &&
 				strcmp(ctx.error.path, bad[i].path) == 0,
 			"%s", bad[i].message);
+		CHECK(ctx.error.code != CS_UNSUPPORTED || strstr(bad[i].message, "expected") || ctx.error.hint[0] != '\0', "what to do instead");
 		ctx.error = (cs_error) { 0 };
 	}
 }
