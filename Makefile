@@ -43,15 +43,15 @@ src/pg/base/store_form.o src/pg/base/store_form.bc: build/store_form.h
 build/store_form.h: $(STEPS) Makefile
 	mkdir -p build
 	echo '#define CS_STORE_FORM $(words 1 $(STEPS))' > $@
-build/store_template.h: $(sort $(wildcard sql/store/*.sql)) $(STEPS) $(EXPANDED) Makefile
+build/store_template.h: sql/fragments.sql $(sort $(wildcard sql/store/*.sql)) $(STEPS) $(EXPANDED) Makefile
 	mkdir -p build
-	{ echo 'static const char store_template[] ='; $(EXPAND) $(filter sql/store/%,$^) | $(AS_STRING); echo ';'; \
+	{ echo 'static const char store_template[] ='; $(EXPAND) sql/fragments.sql $(filter sql/store/%,$^) | $(AS_STRING); echo ';'; \
 		echo 'static const char *const store_steps[] = {'; \
 		for step in $(STEPS); do $(AS_STRING) $$step; echo ','; done; echo 'NULL };'; } > $@
 
 # The template of federations, which have one form so far.
 src/pg/federation/federation_sql.o src/pg/federation/federation_sql.bc: build/federation_template.h
-build/federation_template.h: $(sort $(wildcard sql/federation/*.sql)) $(EXPANDED) Makefile
+build/federation_template.h: sql/fragments.sql $(sort $(wildcard sql/federation/*.sql)) $(EXPANDED) Makefile
 	mkdir -p build
 	{ echo 'static const char federation_template[] ='; $(EXPAND) $(filter %.sql,$^) | $(AS_STRING); echo ';'; } > $@
 

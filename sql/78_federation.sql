@@ -34,6 +34,20 @@ CREATE FUNCTION member_relations(store regnamespace, asked bytea, as_of timestam
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_relations';
 COMMENT ON FUNCTION member_relations(regnamespace, bytea, timestamptz, uuid[], integer) IS 'Triples of these authorities that an appraisal of Evidence of an environment may use, for a federation at another server';
 
+CREATE FUNCTION member_triples(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, what text, kinds smallint[],
+							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
+							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
+							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
+							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_triples';
+COMMENT ON FUNCTION member_triples(regnamespace, bytea, timestamptz, uuid[], integer, text, smallint[]) IS 'Triples of these authorities and kinds (NULL: of all) of environments that contain one, or that speak of a digest, a key or values (what: all, environment, digest, key, measurement), for a federation at another server';
+
+CREATE FUNCTION federation_triples(federation regnamespace, what text, asked bytea, kinds smallint[], as_of timestamptz,
+	OUT kind smallint, OUT environment environment, OUT content cbor, OUT authority text, OUT profile text, OUT not_before timestamptz,
+	OUT not_after timestamptz, OUT manifest uuid, OUT ordinal integer, OUT member text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_federation_triples';
+COMMENT ON FUNCTION federation_triples(regnamespace, text, bytea, smallint[], timestamptz) IS 'The same of all members of a federation that are believed, each triple once';
+
 CREATE FUNCTION member_rims(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
 							OUT moment timestamptz, OUT number integer, OUT document bytea, OUT media_type text, OUT chain bytea, OUT not_after timestamptz,
 							OUT manifest uuid, OUT not_before timestamptz, OUT tag_version text) RETURNS SETOF record

@@ -38,28 +38,11 @@ CREATE FUNCTION @store@.coswid_files_at(as_of timestamptz)
 	END;
 COMMENT ON FUNCTION @store@.coswid_files_at(timestamptz) IS 'Files of the CoSWID tags that are linked to an environment at a moment, both tags and links counting then';
 
--- What mentions() and its kin answer, and those columns of it that come of a triple t and a measurement v of it.
--- @begin mention_table
-	RETURNS TABLE (kind smallint, kind_name text, role text, number integer, environment coserv.environment, vendor text, model text,
-					class_id text, layer bigint, index bigint, instance text, group_id text, key coserv.crypto_key,
-					@measurement_types@,
-					authority text, profile text, not_before timestamptz, not_after timestamptz, manifest uuid, ordinal integer,
-					"position" integer)
--- @end
--- @begin mention_columns
-		SELECT t.kind, coserv.triple_kind(t.kind), v.role, v.number, v.environment, coserv.environment_vendor(v.environment),
-			coserv.environment_model(v.environment), coserv.environment_class_id(v.environment),
-			coserv.environment_layer(v.environment), coserv.environment_index(v.environment),
-			coserv.environment_instance(v.environment), coserv.environment_group(v.environment), NULL::coserv.crypto_key,
-			@measurement_columns v@, t.authority, t.profile, t.not_before, t.not_after, t.manifest, t.ordinal,
-			v.position
--- @end
-
 CREATE FUNCTION @store@.mentions(digest bytea, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		@mention_columns@
+		SELECT @mention_columns@
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) mentions.digest OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) mentions.digest OFFSET 0) t,
@@ -87,7 +70,7 @@ CREATE FUNCTION @store@.mentions(digest bytea, as_of timestamptz DEFAULT NULL)
 COMMENT ON FUNCTION @store@.mentions(bytea, timestamptz) IS 'Who speaks of a digest at a moment, under any algorithm: measurements of every kind of triple, and files of linked CoSWID tags';
 
 CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT m.* FROM @store@.mentions(vouchers.digest, vouchers.as_of) m WHERE m.role NOT IN ('condition', 'common');
@@ -95,23 +78,17 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT NULL)
 COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest at a moment, under any algorithm: measurements of every kind of triple, and files of linked CoSWID tags';
 
 CREATE FUNCTION @store@.mentions_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT t.kind, coserv.triple_kind(t.kind), 'key', NULL::integer, t.environment, coserv.environment_vendor(t.environment),
-			coserv.environment_model(t.environment), coserv.environment_class_id(t.environment),
-			coserv.environment_layer(t.environment), coserv.environment_index(t.environment),
-			coserv.environment_instance(t.environment), coserv.environment_group(t.environment), k.key,
-			@measurement_nulls mkey=k.mkey authorized_by=k.authorized_by@,
-			t.authority, t.profile,
-			t.not_before, t.not_after, t.manifest, t.ordinal, k.position
+		SELECT @mention_key_columns@
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) mentions_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.kind IN (@CS_TRIPLE_IDENTITY@, @CS_TRIPLE_ATTEST_KEY@) AND t.content OPERATOR(coserv.@@) mentions_of_key.key OFFSET 0) t,
 			LATERAL coserv.keys(t.content) k
 		WHERE k.key::coserv.cbor OPERATOR(coserv.@@) mentions_of_key.key
 		UNION ALL
-		@mention_columns@
+		SELECT @mention_columns@
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) mentions_of_key.key OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) mentions_of_key.key OFFSET 0) t,
@@ -121,7 +98,7 @@ CREATE FUNCTION @store@.mentions_of_key(key coserv.crypto_key, as_of timestamptz
 COMMENT ON FUNCTION @store@.mentions_of_key(coserv.crypto_key, timestamptz) IS 'Who speaks of a key at a moment: as an identity or attestation key, or in cryptokeys; a certificate is also found by its key and by thumbprints of both';
 
 CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT m.* FROM @store@.mentions_of_key(vouchers_of_key.key, vouchers_of_key.as_of) m WHERE m.role NOT IN ('condition', 'common');
@@ -129,10 +106,10 @@ CREATE FUNCTION @store@.vouchers_of_key(key coserv.crypto_key, as_of timestamptz
 COMMENT ON FUNCTION @store@.vouchers_of_key(coserv.crypto_key, timestamptz) IS 'Who states a key at a moment: as an identity or attestation key, or in cryptokeys; a certificate is also found by its key and by thumbprints of both';
 
 CREATE FUNCTION @store@.mentions_of(measurement coserv.measurement, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		@mention_columns@
+		SELECT @mention_columns@
 		FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys OPERATOR(coserv.@@) mentions_of.measurement OFFSET 0) s,
 			LATERAL (SELECT t.* FROM @store@.triples_at(as_of) t
 				WHERE t.manifest = s.manifest AND t.ordinal BETWEEN s.first AND s.last AND t.content OPERATOR(coserv.@@) mentions_of.measurement OFFSET 0) t,
@@ -142,7 +119,7 @@ CREATE FUNCTION @store@.mentions_of(measurement coserv.measurement, as_of timest
 COMMENT ON FUNCTION @store@.mentions_of(coserv.measurement, timestamptz) IS 'Who speaks of all of these values at a moment, as a statement or as a condition of one; mkey and authorized-by count where they are given';
 
 CREATE FUNCTION @store@.vouchers_of(measurement coserv.measurement, as_of timestamptz DEFAULT NULL)
-	@mention_table@
+	RETURNS TABLE (@mention_types@)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT m.* FROM @store@.mentions_of(vouchers_of.measurement, vouchers_of.as_of) m WHERE m.role NOT IN ('condition', 'common');

@@ -84,6 +84,17 @@ my $evidence = q{SELECT format('{"environment": %s, "element-list": [%s], "cmtyp
 is(sql('hub', qq{SELECT sum(f.n) > 20, count(*) FILTER (WHERE f.t IS DISTINCT FROM o.t) FROM ($evidence) v,
 	LATERAL (SELECT count(*) AS n, string_agg(x::text, ' ') AS t FROM fed.appraise(v.e, '2090-01-01') x) f, LATERAL (SELECT string_agg(x::text, ' ') AS t FROM one.appraise(v.e, '2090-01-01') x) o}), 't|0',
 	'... and appraise as one store');
+# views and reverse look-up, row by row
+sub rows { my ($item) = @_; return "(SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (SELECT (to_jsonb(v) - 'member')::text AS r FROM $item v) x)"; }
+for my $item ('%s.current_triple', '%s.reference_value', '%s.attest_key', '%s.conditional_endorsement', '(SELECT * FROM %s.reference_value WHERE environment @> $${0: {1: "V3"}}$$)',
+	q(%s.vouchers_of('{1: {1: 1}}')), q(%s.mentions_of('{1: {1: 1}}')), q(%s.vouchers_of_key('560(h''0008'')')))
+{
+	my ($many, $one) = map { rows($item =~ s/%s/$_/r) } qw(fed one);
+
+	is(sql('hub', "SELECT length($one) > 100, $many = $one"), 't|t', $item =~ s/%s\./... and /r);
+}
+is(sql('hub', 'SELECT ' . rows(q(fed.reference_value('{0: {1: "V3"}}'))) . ' = ' . rows(q((SELECT * FROM one.reference_value WHERE environment @> '{0: {1: "V3"}}')))), 't', '... and what they find by an environment');
+is(sql('hub', q{SELECT string_agg(DISTINCT member, ' ' ORDER BY member) FROM fed.vouchers_of('{1: {1: 1}}')}), 'east.rim rim west.rim', '... and at whom');
 my $q = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V0"}], [{1: "V3"}], [{1: "V6"}]]}, 2: 0}}'};
 is(sql('hub', qq{SELECT count(DISTINCT m.value ->> 'moment') FROM fed.execute_members($q) x, jsonb_each(x.members) m}), '3', 'each member has a moment of its own');
 is(sql('hub', qq{WITH first AS MATERIALIZED (SELECT * FROM fed.execute_members($q)), pause AS MATERIALIZED (SELECT pg_sleep(0.01) FROM first)
@@ -222,7 +233,21 @@ is(sql('hub', qq{SELECT (members -> 'east.rim' ->> 'moment')::timestamptz - (mem
 	'... is told, and the answer expires as early as it says');
 liar('what it was not asked about', qr/something that it was not asked for/,
 	"SELECT $columns FROM coserv.honest_rows(store, '{0: \"tag:x\", 1: {0: 2, 1: {0: [[{1: \"V9\"}], [{1: \"V1\"}], [{1: \"V4\"}], [{1: \"V7\"}], [{1: \"V10\"}]]}, 2: 0}}'::coserv.coserv::bytea, as_of, authorities, form) WITH ORDINALITY r($columns, n) ORDER BY n");
-sql('west', "DROP FUNCTION coserv.member_rows($arguments)");
+
+# triples that views and reverse look-up ask for: by the same row, and as they were asked for
+my $more = "$arguments, text, smallint[]";
+sql('west', "ALTER EXTENSION coserv DROP FUNCTION coserv.member_triples($more); ALTER FUNCTION coserv.member_triples($more) RENAME TO honest_triples");
+sql('west', q{CREATE FUNCTION coserv.member_triples(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, what text, kinds smallint[],
+	OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea, OUT profile text, OUT not_before timestamptz,
+	OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid, OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea, OUT media_type text, OUT chain bytea)
+	RETURNS SETOF record LANGUAGE sql AS $f$ SELECT * FROM coserv.honest_triples(store, '', as_of, authorities, form, 'all', NULL) $f$});
+is(error_of('hub', 'SELECT count(*) FROM fed.current_triple'), '', 'a member that tells all triples is honest about all of them');
+like(error_of('hub', 'SELECT count(*) FROM fed.reference_value'), qr/member "west\.rim" does not answer: it answers with something that it was not asked for/, '... not about those of a kind');
+like(error_of('hub', q{SELECT count(*) FROM fed.current_triple('{0: {1: "V3"}}')}), qr/something that it was not asked for/, '... nor of an environment');
+is(sql('hub', q{SELECT count(*) FROM fed.vouchers_of('{1: {11: "nobody says so"}}')}), '0', '... and of what speaks of something, each is looked at here');
+sql('west', "DROP FUNCTION coserv.member_triples($more)");
+like(error_of('hub', 'SELECT count(*) FROM fed.reference_value'), qr/member "west\.rim" does not answer: function coserv\.member_triples.* does not exist/, '... and one that is older is told');
+sql('west', "ALTER FUNCTION coserv.honest_triples($more) RENAME TO member_triples; DROP FUNCTION coserv.member_rows($arguments)");
 like(error_of('hub', "SELECT fed.execute($q)"), qr/member "west\.rim" does not answer: function coserv\.member_rows.* does not exist.*older than this one/s, 'an older version of the extension');
 sql('west', "ALTER FUNCTION coserv.honest_rows($arguments) RENAME TO member_rows");
 like(error_of('west', q{SELECT * FROM coserv.member_rows('rim', '\xa0', NULL, '{}', 2)}), qr/this member speaks form 1, and is asked in form 2/, 'another form');

@@ -17,6 +17,7 @@
 #include "execute.h"
 #include "incoming.h"
 #include "pg/federation/remote.h"
+#include "triples.h"
 #include "served.h"
 #include "pg/base/store.h"
 
@@ -186,6 +187,7 @@ collect(const cs_selected *row, void *data)
 		return;
 	kept = cs_gathering_add(c->gathering, row);
 	kept->store = c->member->schema;
+	kept->member = c->member->name;
 	if (!c->with_documents || (c->has_last && memcmp(manifest, &c->last, UUID_LEN) == 0))
 		return;
 	c->last = *manifest;
@@ -297,6 +299,10 @@ end_asking(cs_asking *asking)
 #define MEMBER_ARGUMENTS \
 	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4)"
 
+#define SOUGHT_ARGUMENTS                                                                                                           \
+	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4, " \
+	"$6::pg_catalog.text, $7::pg_catalog.int2[])"
+
 /* --- triples --- */
 
 static void
@@ -351,6 +357,46 @@ cs_gather_relations(cs_gathering *g, cs_span environment, void (*each)(const cs_
 			continue;
 		reading = begin_member(&g->replies[i]);
 		cs_select_relations(c.member->schema, cs_pg_make(environment), &reading, collect, &c);
+		cs_end_reading(&reading);
+	}
+	end_asking(asking);
+	cs_gathering_hand_over(g, each, data);
+}
+
+/* --- for views and reverse look-up --- */
+
+static cs_span
+asked_bytes(const cs_sought *sought)
+{
+	return sought->asked == 0 ? (cs_span) { (const uint8_t *) "", 0 } : cs_pg_span(sought->asked);
+}
+
+void
+cs_gather_sought(cs_gathering *g, const cs_sought *sought, void (*each)(const cs_selected *row, void *data), void *data)
+{
+	cs_asking *asking = begin_asking(g);
+
+	for (int i = 0; i < g->federation->count; i++)
+		if (g->replies[i].member->server != NULL && g->replies[i].member->placement_count > 0)
+		{
+			cs_incoming *incoming = add_call(asking, &g->replies[i],
+				"SELECT " MEMBER_COLUMNS " FROM coserv.member_triples" SOUGHT_ARGUMENTS, asked_bytes(sought), cs_take_row);
+			cs_remote_call *call = &asking->calls[asking->count - 1];
+
+			incoming->sought = sought;
+			call->values[call->value_count++] = text_value(cs_sought_names[sought->by]);
+			call->values[call->value_count++] = text_value(sought->kinds == 0 ? NULL : cs_sought_kinds_text(sought));
+		}
+	cs_remote_start(g->federation, asking->calls, asking->count);
+	for (int i = 0; i < g->federation->count; i++)
+	{
+		cs_collecting c = { .gathering = g, .member = g->replies[i].member };
+		cs_reading reading;
+
+		if (c.member->server != NULL || c.member->placement_count == 0)
+			continue;
+		reading = begin_member(&g->replies[i]);
+		cs_select_sought(c.member->schema, sought, cs_member_authorities(c.member), reading.as_of, collect, &c);
 		cs_end_reading(&reading);
 	}
 	end_asking(asking);

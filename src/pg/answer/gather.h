@@ -58,6 +58,10 @@ extern void cs_gather_rims(cs_gathering *gathering, cs_span bytes, const cs_quer
 /* Triples that an appraisal of Evidence of an environment may use, as cs_gather_query hands them over. */
 extern void cs_gather_relations(cs_gathering *gathering, cs_span environment, void (*each)(const cs_selected *row, void *data), void *data);
 
+/* Triples that are sought, as cs_gather_query hands them over. */
+extern void
+cs_gather_sought(cs_gathering *gathering, const cs_sought *sought, void (*each)(const cs_selected *row, void *data), void *data);
+
 /* Profiles of the documents of all members, as cs_profiles_of_store has them. */
 extern List *cs_gather_profiles(cs_gathering *gathering);
 

@@ -15,6 +15,7 @@
 #include "pg/base/settings.h"
 #include "pg/types/type_io.h"
 #include "served.h"
+#include "triples.h"
 
 static const char malformed[] = "it sent a malformed row";
 
@@ -216,6 +217,20 @@ look_at_environment(cs_ctx *ctx, const cs_item *environment, void *data)
 	return true;
 }
 
+/* What a triple must speak of is looked at where its measurements and keys are (sql/federation/45_reverse.sql). */
+static bool
+is_sought(const cs_sought *sought, int16 kind, cs_span environment)
+{
+	cs_item has = cs_item_at(environment.data, environment.len), asked;
+
+	if (!cs_sought_has_kind(sought, kind))
+		return false;
+	if (sought->by != CS_BY_ENVIRONMENT || sought->asked == 0)
+		return true;
+	asked = cs_pg_item(sought->asked);
+	return cs_env_satisfies(&has, &asked);
+}
+
 /* Is the environment of the row the triple's subject, and some environment of the triple one that was asked for? */
 static bool
 is_as_asked(cs_ctx *ctx, const PGresult *row, const cs_incoming *in)
@@ -231,6 +246,8 @@ is_as_asked(cs_ctx *ctx, const PGresult *row, const cs_incoming *in)
 	if (!cs_env_canonical(ctx, &triple.environment, &canonical) || !cs_buf_ok(&canonical) ||
 		!cs_span_eq(cs_buf_span(&canonical), bytes_of(row, SEL_ENVIRONMENT)))
 		return false;
+	if (in->sought != NULL)
+		return is_sought(in->sought, triple.kind, bytes_of(row, SEL_ENVIRONMENT));
 	return look_at_environment(ctx, &triple.environment, &looked_for) &&
 		(looked_for.found || cs_triple_environments(ctx, &triple, look_at_environment, &looked_for)) && looked_for.found;
 }
@@ -317,6 +334,7 @@ cs_take_row(const PGresult *row, void *data)
 		else
 		{
 			kept = cs_gathering_add(in->gathering, &selected);
+			kept->member = in->reply->member->name;
 			if (is_there(row, ROW_DOCUMENT))
 				kept->conveyed = make_conveyance(in, row, ROW_DOCUMENT);
 		}

@@ -41,6 +41,7 @@ typedef struct cs_incoming
 	/* of rows: what was asked for */
 	const cs_query *query; /* by environment; NULL: triples that an environment contains */
 	cs_span environment;
+	const cs_sought *sought; /* in place of both */
 	/* of rims */
 	cs_rim *rims;
 	size_t rim_count;

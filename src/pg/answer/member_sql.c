@@ -16,9 +16,11 @@
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "served.h"
+#include "triples.h"
 
 PG_FUNCTION_INFO_V1(coserv_member_rows);
 PG_FUNCTION_INFO_V1(coserv_member_relations);
+PG_FUNCTION_INFO_V1(coserv_member_triples);
 PG_FUNCTION_INFO_V1(coserv_member_rims);
 PG_FUNCTION_INFO_V1(coserv_member_profiles);
 
@@ -29,7 +31,9 @@ enum
 	ARG_ASKED,
 	ARG_AS_OF,
 	ARG_AUTHORITIES,
-	ARG_FORM
+	ARG_FORM,
+	ARG_WHAT, /* of member_triples */
+	ARG_KINDS
 };
 
 typedef struct cs_telling
@@ -163,6 +167,23 @@ coserv_member_relations(PG_FUNCTION_ARGS)
 	begin_telling(fcinfo, &ctx, &telling, &reading);
 	tell_moment(telling.rows, ROW_COLUMNS, ROW_MOMENT, reading.as_of);
 	cs_select_relations(telling.store, PG_GETARG_DATUM(ARG_ASKED), &reading, tell_row, &telling);
+	cs_end_reading(&reading);
+	PG_RETURN_NULL();
+}
+
+/* member_triples(..., what text, kinds smallint[]) -> setof the same: triples that are sought; asked is of the type that what says */
+Datum
+coserv_member_triples(PG_FUNCTION_ARGS)
+{
+	cs_telling telling;
+	cs_reading reading;
+	cs_sought sought;
+	cs_ctx ctx;
+
+	begin_telling(fcinfo, &ctx, &telling, &reading);
+	(void) cs_sought_of(fcinfo->args[ARG_WHAT], fcinfo->args[ARG_ASKED], fcinfo->args[ARG_KINDS], &sought); /* asked is not null */
+	tell_moment(telling.rows, ROW_COLUMNS, ROW_MOMENT, reading.as_of);
+	cs_select_sought(telling.store, &sought, PG_GETARG_DATUM(ARG_AUTHORITIES), reading.as_of, tell_row, &telling);
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }

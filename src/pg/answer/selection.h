@@ -41,6 +41,7 @@ typedef struct cs_selected
 	/* of a federation: the member in this database that has it, else InvalidOid; and its document, where that came with the row */
 	Oid store;
 	cs_conveyance conveyed;
+	const char *member; /* and its name */
 } cs_selected;
 
 /* Operators of the operator class environment_ops: asked is an environment, or a query. */
@@ -83,6 +84,30 @@ extern void cs_select_query(Oid store, cs_span bytes, const cs_query *query, con
 /* Triples of all kinds, and links to CoSWID tags, that an appraisal of Evidence of an environment may use. */
 extern void
 cs_select_relations(Oid store, Datum environment, const cs_reading *reading, void (*each)(const cs_selected *row, void *data), void *data);
+
+/* What triples are sought by: nothing, an environment that theirs contains, or what they speak of. */
+typedef enum cs_sought_by
+{
+	CS_BY_NOTHING,
+	CS_BY_ENVIRONMENT,
+	CS_BY_DIGEST,
+	CS_BY_KEY,
+	CS_BY_MEASUREMENT
+} cs_sought_by;
+
+typedef struct cs_sought
+{
+	cs_sought_by by;
+	Datum asked; /* of its type, a digest being bytea; 0: nothing */
+	Datum kinds; /* int2[]; 0: of any */
+} cs_sought;
+
+/*
+ * Calls back for each that counts at a moment, in the names of these authorities (uuid[]), by (manifest, ordinal). What a row points to is
+ * gone afterwards. Errors: feature_not_supported where a file in a CoSWID tag has the digest.
+ */
+extern void cs_select_sought(
+	Oid store, const cs_sought *sought, Datum authorities, TimestampTz as_of, void (*each)(const cs_selected *row, void *data), void *data);
 
 /* Are triples of this kind an answer of their own to the query, or in source artifacts alone (doc/conformance.md, decision 3)? */
 extern bool cs_is_collected(const cs_query *query, int16 kind);

@@ -112,6 +112,12 @@ typedef enum cs_statement
 	CS_STMT_RIM_TAG,
 	CS_STMT_RELATIONS,
 	CS_STMT_RELATIONS_PAST,
+	CS_STMT_TRIPLES, /* for views and reverse look-up of a federation: all, of an environment, or speaking of something */
+	CS_STMT_TRIPLES_OF,
+	CS_STMT_TRIPLES_DIGEST,
+	CS_STMT_TRIPLES_KEY,
+	CS_STMT_TRIPLES_VALUES,
+	CS_STMT_FILES_DIGEST,
 	CS_STMT_MEASURED_FILES,
 	CS_STMT_CONVEYED,
 	CS_STMT_REVOKED_DEVICE_CERTIFICATE,

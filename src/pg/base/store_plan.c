@@ -44,6 +44,15 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define AUTHORITY_IS(alias, parameter) \
 	"(" parameter "::uuid[] IS NULL OR " alias ".authority_id OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
 
+/* Of some kinds (NULL: of any), in some authorities' names. */
+#define SOUGHT "($2::pg_catalog.int2[] IS NULL OR t.kind OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.int2[])) AND " AUTHORITY_IS("t", "$4")
+/* Triples that speak of something: the index leads to chunks of a document's, which are looked at (sql/store/35_reverse.sql). */
+#define SPEAKING                                                                                                                     \
+	"SELECT " SELECTED_COLUMNS " FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys " \
+	"OPERATOR(coserv.@@) $1 OFFSET 0) s, LATERAL (SELECT t.* FROM @store@.triples_at($3) t WHERE t.manifest OPERATOR(pg_catalog.=) " \
+	"s.manifest AND t.ordinal OPERATOR(pg_catalog.>=) s.first AND t.ordinal OPERATOR(pg_catalog.<=) s.last AND t.content "           \
+	"OPERATOR(coserv.@@) $1 OFFSET 0) t WHERE " SOUGHT " ORDER BY t.manifest, t.ordinal"
+
 /* What a certificate is looked up by: the issuer's DER Name delimits itself. The indexes of 12_crl.sql are on the same expression. */
 #define CERTIFICATE_KEY(alias) "pg_catalog.sha256(" alias ".issuer OPERATOR(pg_catalog.||) " alias ".serial)"
 
@@ -731,6 +740,21 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_RELATIONS_PAST] = { "SELECT " SELECTED_COLUMNS " FROM (" FOUND_LIVE("<@") " UNION " FOUND_PAST("<@") ") s, " TRIPLE_OF(
 									 "triples_at") " WHERE t.kind OPERATOR(pg_catalog.=) ANY ($2) ORDER BY t.manifest, t.ordinal",
 		{ "coserv.environment", "int2[]", "timestamptz" } },
+	[CS_STMT_TRIPLES] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_at($3) t WHERE " SOUGHT " ORDER BY t.manifest, t.ordinal",
+		{ "bytea", "int2[]", "timestamptz", "uuid[]" } },
+	[CS_STMT_TRIPLES_OF] = { "SELECT " SELECTED_COLUMNS
+							 " FROM @store@.triples_at($3) t WHERE t.environment OPERATOR(coserv.@>) $1 AND " SOUGHT
+							 " ORDER BY t.manifest, t.ordinal",
+		{ "coserv.environment", "int2[]", "timestamptz", "uuid[]" } },
+	[CS_STMT_TRIPLES_DIGEST] = { SPEAKING, { "bytea", "int2[]", "timestamptz", "uuid[]" } },
+	[CS_STMT_TRIPLES_KEY] = { SPEAKING, { "coserv.crypto_key", "int2[]", "timestamptz", "uuid[]" } },
+	[CS_STMT_TRIPLES_VALUES] = { SPEAKING, { "coserv.measurement", "int2[]", "timestamptz", "uuid[]" } },
+	/* a file in a linked CoSWID; first whether there is any, by the index */
+	[CS_STMT_FILES_DIGEST] = { "SELECT 1 FROM @store@.mentions($1, $3) f, @store@.manifest m WHERE f.role OPERATOR(pg_catalog.=) ANY "
+							   "('{payload,evidence}'::pg_catalog.text[]) AND m.id OPERATOR(pg_catalog.=) f.manifest AND " AUTHORITY_IS(
+								   "m", "$4") " AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
+											  "OPERATOR(coserv.@@) $1) LIMIT 1",
+		{ "bytea", "int2[]", "timestamptz", "uuid[]" } },
 	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile FROM"
 								 " @store@.measured_files($1, $2, $3) f",
 		{ "coserv.environment", "text[]", "timestamptz" } },
