@@ -121,6 +121,14 @@ CREATE FUNCTION moment(store regnamespace) RETURNS timestamptz
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_moment';
 COMMENT ON FUNCTION moment(regnamespace) IS 'The moment that now is in a store: the statement''s start, or the last moment from which something that is visible is known, where that is later';
 
+CREATE FUNCTION known_by(store regnamespace, at timestamptz) RETURNS timestamptz
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_known_by';
+COMMENT ON FUNCTION known_by(regnamespace, timestamptz) IS 'The last known_at of what a store knows by a moment: the moment itself, but where its clock ran ahead before that';
+
+CREATE FUNCTION clock_of(store regnamespace, known_at timestamptz) RETURNS timestamptz
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_clock_of';
+COMMENT ON FUNCTION clock_of(regnamespace, timestamptz) IS 'When known_at was by the clock: known_at itself, but for a while after the clock ran ahead';
+
 CREATE FUNCTION cursor(store regnamespace) RETURNS text
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'coserv_cursor';
 COMMENT ON FUNCTION cursor(regnamespace) IS 'What the statement sees of a store, as text: where changes() goes on from';

@@ -29,8 +29,10 @@ COMMENT ON COLUMN @store@.set_aside.id IS 'The row''s id; where the row is forge
 CREATE TABLE @store@.settled (
 	known_at timestamptz,
 	transaction xid8 DEFAULT pg_catalog.pg_current_xact_id(),
+	moment timestamptz,
 	PRIMARY KEY (known_at, transaction)
 );
+CREATE INDEX settled_moment ON @store@.settled (moment, known_at) WHERE moment IS NOT NULL;
 COMMENT ON TABLE @store@.settled IS 'The moments from which something is known here, a commit each';
 CREATE TABLE @store@.unsettled (
 	kind smallint NOT NULL,
@@ -38,4 +40,5 @@ CREATE TABLE @store@.unsettled (
 );
 COMMENT ON TABLE @store@.unsettled IS 'What came in a transaction that a worker prepared (two_phase): it answers nothing until the next commit, or coserv.retry(), settles it';
 COMMENT ON COLUMN @store@.unsettled.kind IS 'As of truth; id is of the row of its table, of a document the manifest''s';
+COMMENT ON COLUMN @store@.settled.moment IS 'When that was by the clock, where moments that this region had when its clock ran ahead lie behind it (end_clock_ahead); NULL: known_at is when it was';
 COMMENT ON COLUMN @store@.settled.transaction IS 'Whose commit: what a cursor of changes() goes by, as moments do not become visible in their order';

@@ -28,4 +28,4 @@ ALTER TABLE @store@.taken_back ENABLE ALWAYS TRIGGER audit_guard_truncate;
 CREATE FUNCTION @store@.end_clock_ahead(reason text) RETURNS bigint
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	RETURN coserv.end_clock_ahead(@store_literal@::pg_catalog.regnamespace, reason);
-COMMENT ON FUNCTION @store@.end_clock_ahead(text) IS 'Say again, now, what was said of authorities, policies and profiles with a moment further ahead than coserv.max_clock_ahead, and take these moments back, in every region; answers how many rows that are; for the owner of the store';
+COMMENT ON FUNCTION @store@.end_clock_ahead(text) IS 'Say again, now, what was said of authorities, policies and profiles with a moment further ahead than coserv.max_clock_ahead, and take these moments back, in every region; and answer as of the clock from now on where this region learnt what lies ahead of it; answers how many rows were said again; for the owner of the store';

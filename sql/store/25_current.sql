@@ -7,12 +7,22 @@ CREATE FUNCTION @store@.moment() RETURNS timestamptz
 	RETURN coserv.moment(@store_literal@::pg_catalog.regnamespace);
 COMMENT ON FUNCTION @store@.moment() IS 'The moment that now is: as_of this moment, everything gives the answer that it gives now';
 
+-- What is known by a moment has known_at up to it, but for what was learnt while the clock of this region ran ahead (end_clock_ahead): that is
+-- known by all moments from the one on at which that ended.
+CREATE FUNCTION @store@.at_known(as_of timestamptz) RETURNS TABLE (at timestamptz, known timestamptz, require_cotl boolean)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT k.at, k.known, (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) k.known
+			ORDER BY p.moment DESC, p.id DESC LIMIT 1)
+		FROM (SELECT n.at, coserv.known_by(@store_literal@::pg_catalog.regnamespace, n.at) AS known
+			FROM (SELECT COALESCE(as_of, coserv.moment(@store_literal@::pg_catalog.regnamespace)) AS at OFFSET 0) n OFFSET 0) k;
+	END;
+COMMENT ON FUNCTION @store@.at_known(timestamptz) IS 'A moment, NULL being now, the last known_at of what is known by it, and whether a tag needed a CoTL then';
+
 CREATE FUNCTION @store@.at(as_of timestamptz) RETURNS TABLE (at timestamptz, require_cotl boolean)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
-		SELECT n.at, (SELECT p.require_cotl FROM @store@.policy p WHERE p.known_at OPERATOR(pg_catalog.<=) n.at
-			ORDER BY p.moment DESC, p.id DESC LIMIT 1)
-		FROM (SELECT COALESCE(as_of, coserv.moment(@store_literal@::pg_catalog.regnamespace)) AS at OFFSET 0) n;
+		SELECT n.at, n.require_cotl FROM @store@.at_known(as_of) n;
 	END;
 COMMENT ON FUNCTION @store@.at(timestamptz) IS 'A moment, NULL being now, and whether a tag needed a CoTL then';
 
@@ -21,10 +31,10 @@ CREATE FUNCTION @store@.revocations_at(as_of timestamptz)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT r.id, r.manifest, r.authority, r.tag_id, r.tag_version, r.effective_from, r.reason
-		FROM @store@.at(as_of) n, @store@.revocation r
-		WHERE r.known_at OPERATOR(pg_catalog.<=) n.at AND r.effective_from OPERATOR(pg_catalog.<=) n.at
+		FROM @store@.at_known(as_of) n, @store@.revocation r
+		WHERE r.known_at OPERATOR(pg_catalog.<=) n.known AND r.effective_from OPERATOR(pg_catalog.<=) n.at
 			AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id AND NOT r.forgets
-				AND u.known_at OPERATOR(pg_catalog.<=) n.at AND u.effective_from OPERATOR(pg_catalog.<=) n.at);
+				AND u.known_at OPERATOR(pg_catalog.<=) n.known AND u.effective_from OPERATOR(pg_catalog.<=) n.at);
 	END;
 COMMENT ON FUNCTION @store@.revocations_at(timestamptz) IS 'Revocations that are known, in effect and not taken back at a moment';
 
@@ -36,11 +46,11 @@ CREATE FUNCTION @store@.manifests_at(as_of timestamptz)
 		SELECT m.id, (SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END
 				FROM coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d),
 			a.name, a.shown_as, m.is_answered_signed, m.corim_id, m.profile, m.not_before, CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, k.known_at, l.truth
-		FROM @store@.at(as_of) n, @store@.manifest m,
+		FROM @store@.at_known(as_of) n, @store@.manifest m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
-				WHERE l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+				WHERE l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY l.known_at DESC LIMIT 1) l,
 			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
-				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a,
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY a.known_at DESC LIMIT 1) a,
 			LATERAL (SELECT coserv.counts_until(n.at, false, l.counts, a.counts, NULL::tstzmultirange, NULL::tstzmultirange) AS until OFFSET 0) u,
 			LATERAL (SELECT l.known_at FROM @store@.manifest_life l WHERE l.manifest OPERATOR(pg_catalog.=) m.id ORDER BY l.known_at LIMIT 1) k
 		WHERE u.until IS NOT NULL;
@@ -54,14 +64,14 @@ CREATE FUNCTION @store@.tags_at(as_of timestamptz)
 	BEGIN ATOMIC
 		SELECT g.manifest, g.ordinal, g.kind, g.tag_id, g.tag_version, a.name, l.authority, a.shown_as, m.is_answered_signed, m.profile,
 			m.not_before, CASE WHEN u.until OPERATOR(pg_catalog.<) 'infinity'::timestamptz THEN u.until END, l.truth
-		FROM @store@.at(as_of) n, @store@.tag g,
+		FROM @store@.at_known(as_of) n, @store@.tag g,
 			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) g.manifest OFFSET 0) m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
-				WHERE l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+				WHERE l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY l.known_at DESC LIMIT 1) l,
 			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
-				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY a.known_at DESC LIMIT 1) a
 			LEFT JOIN LATERAL (SELECT t.counts, t.activated FROM @store@.tag_life t WHERE t.manifest OPERATOR(pg_catalog.=) g.manifest
-				AND t.ordinal OPERATOR(pg_catalog.=) g.ordinal AND t.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY t.known_at DESC LIMIT 1) t ON true,
+				AND t.ordinal OPERATOR(pg_catalog.=) g.ordinal AND t.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY t.known_at DESC LIMIT 1) t ON true,
 			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, t.counts, t.activated) AS until OFFSET 0) u
 		WHERE u.until IS NOT NULL;
 	END;
@@ -88,17 +98,17 @@ SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content, t.current
 -- @begin triple_life
 			LATERAL (SELECT m.is_answered_signed, m.profile, m.not_before FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) t.manifest OFFSET 0) m,
 			LATERAL (SELECT l.counts, l.authority, l.truth FROM @store@.manifest_life l
-				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY l.known_at DESC LIMIT 1) l,
+				WHERE l.manifest OPERATOR(pg_catalog.=) t.manifest AND l.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY l.known_at DESC LIMIT 1) l,
 			LATERAL (SELECT a.counts, a.name, a.shown_as FROM @store@.authority_life a
-				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY a.known_at DESC LIMIT 1) a
+				WHERE a.authority OPERATOR(pg_catalog.=) l.authority AND a.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY a.known_at DESC LIMIT 1) a
 			LEFT JOIN LATERAL (SELECT g.counts, g.activated FROM @store@.tag_life g WHERE g.manifest OPERATOR(pg_catalog.=) t.manifest
-				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.at ORDER BY g.known_at DESC LIMIT 1) g ON true,
+				AND g.ordinal OPERATOR(pg_catalog.=) t.tag AND g.known_at OPERATOR(pg_catalog.<=) n.known ORDER BY g.known_at DESC LIMIT 1) g ON true,
 			LATERAL (SELECT coserv.counts_until(n.at, n.require_cotl, l.counts, a.counts, g.counts, g.activated) AS until OFFSET 0) u
 -- @end
 
 CREATE FUNCTION @store@.triples_at(as_of timestamptz)
 	@triple_table@
-		FROM @store@.at(as_of) n,
+		FROM @store@.at_known(as_of) n,
 			(@triples_live@ UNION ALL @triple_row@ WHERE NOT t.live) t,
 			@triple_life@
 		WHERE u.until IS NOT NULL;
@@ -108,7 +118,7 @@ COMMENT ON FUNCTION @store@.triples_at(timestamptz) IS 'Triples that count at a 
 -- The same for the present: what cannot count any more is not looked at.
 CREATE FUNCTION @store@.triples_now(as_of timestamptz)
 	@triple_table@
-		FROM @store@.at(as_of) n, (@triples_live@) t,
+		FROM @store@.at_known(as_of) n, (@triples_live@) t,
 			@triple_life@
 		WHERE u.until IS NOT NULL;
 	END;

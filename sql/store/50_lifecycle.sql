@@ -31,9 +31,9 @@ CREATE FUNCTION @store@.forgotten_at(as_of timestamptz) RETURNS TABLE (manifest 
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT m.id, r.reason, r.known_at
-		FROM @store@.manifest m JOIN @store@.revocation r ON r.id = m.forgotten,
-			LATERAL (SELECT l.counts, l.authority FROM @store@.manifest_life l WHERE l.manifest = m.id AND l.known_at <= forgotten_at.as_of ORDER BY l.known_at DESC LIMIT 1) l,
-			LATERAL (SELECT a.counts FROM @store@.authority_life a WHERE a.authority = l.authority AND a.known_at <= forgotten_at.as_of ORDER BY a.known_at DESC LIMIT 1) a
+		FROM @store@.at_known(forgotten_at.as_of) n, @store@.manifest m JOIN @store@.revocation r ON r.id = m.forgotten,
+			LATERAL (SELECT l.counts, l.authority FROM @store@.manifest_life l WHERE l.manifest = m.id AND l.known_at <= n.known ORDER BY l.known_at DESC LIMIT 1) l,
+			LATERAL (SELECT a.counts FROM @store@.authority_life a WHERE a.authority = l.authority AND a.known_at <= n.known ORDER BY a.known_at DESC LIMIT 1) a
 		WHERE m.forgotten IS NOT NULL AND l.counts @> forgotten_at.as_of AND a.counts @> forgotten_at.as_of;
 	END;
 COMMENT ON FUNCTION @store@.forgotten_at(timestamptz) IS 'Manifests that counted at a past moment and were forgotten since: what they said is missing from what is answered as of then';

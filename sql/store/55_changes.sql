@@ -32,7 +32,7 @@ CREATE FUNCTION @store@.epochs_at(moment timestamptz)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT l.manifest, NULL::integer, l.authority, l.counts,
-			p.counts OPERATOR(pg_catalog.*) pg_catalog.tstzmultirange(pg_catalog.tstzrange(epochs_at.moment, NULL)), p.counts IS NULL, NULL::text
+			p.counts OPERATOR(pg_catalog.*) pg_catalog.tstzmultirange(pg_catalog.tstzrange((SELECT coserv.clock_of(@store_literal@::pg_catalog.regnamespace, epochs_at.moment)), NULL)), p.counts IS NULL, NULL::text
 		FROM @store@.manifest_life l LEFT JOIN LATERAL (SELECT p.counts FROM @store@.manifest_life p
 				WHERE p.manifest = l.manifest AND p.known_at < l.known_at ORDER BY p.known_at DESC LIMIT 1) p ON true
 		WHERE l.known_at = epochs_at.moment
@@ -45,11 +45,11 @@ CREATE FUNCTION @store@.epochs_at(moment timestamptz)
 				WHERE p.manifest = l.manifest AND p.ordinal = l.ordinal AND p.known_at < l.known_at ORDER BY p.known_at DESC LIMIT 1) p ON true,
 			LATERAL (SELECT COALESCE(p.counts, '{(,)}') OPERATOR(pg_catalog.*) r.on_from AS before,
 					COALESCE(p.activated, '{}') OPERATOR(pg_catalog.*) r.on_from AS activated
-				FROM (SELECT pg_catalog.tstzmultirange(pg_catalog.tstzrange(epochs_at.moment, NULL)) AS on_from) r OFFSET 0) n
+				FROM (SELECT pg_catalog.tstzmultirange(pg_catalog.tstzrange((SELECT coserv.clock_of(@store_literal@::pg_catalog.regnamespace, epochs_at.moment)), NULL)) AS on_from) r OFFSET 0) n
 		WHERE l.known_at = epochs_at.moment
 		UNION ALL
 		SELECT NULL::uuid, NULL::integer, l.authority, l.counts,
-			p.counts OPERATOR(pg_catalog.*) pg_catalog.tstzmultirange(pg_catalog.tstzrange(epochs_at.moment, NULL)), p.counts IS NULL, NULL::text
+			p.counts OPERATOR(pg_catalog.*) pg_catalog.tstzmultirange(pg_catalog.tstzrange((SELECT coserv.clock_of(@store_literal@::pg_catalog.regnamespace, epochs_at.moment)), NULL)), p.counts IS NULL, NULL::text
 		FROM @store@.authority_life l LEFT JOIN LATERAL (SELECT p.counts FROM @store@.authority_life p
 				WHERE p.authority = l.authority AND p.known_at < l.known_at ORDER BY p.known_at DESC LIMIT 1) p ON true
 		WHERE l.known_at = epochs_at.moment;
@@ -108,7 +108,8 @@ CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
 			UNION ALL
 			SELECT NULL, 'policy', k.moment,
 				CASE WHEN b.require_cotl IS DISTINCT FROM n.require_cotl THEN NULL ELSE '{}'::coserv.environment[] END, NULL, NULL, NULL
-			FROM moments k, LATERAL @store@.at(k.moment) n, LATERAL @store@.at(k.moment - '1 us'::interval) b
+			FROM moments k, LATERAL @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, k.moment)) n,
+				LATERAL @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, k.moment) - '1 us'::interval) b
 			WHERE EXISTS (SELECT FROM @store@.policy p WHERE p.known_at = k.moment)
 			UNION ALL
 			SELECT NULL, 'profile', k.moment, NULL, p.profile, NULL, NULL
@@ -117,7 +118,7 @@ CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
 			SELECT NULL, 'crl', k.moment, NULL, c.issuer, c.authority, NULL
 			FROM moments k JOIN @store@.crl c ON c.known_at = k.moment
 		)
-		SELECT c.statement, c.what, c.moment, c.environments, c.name, c.authority, c.counts,
+		SELECT c.statement, c.what, coserv.clock_of(@store_literal@::pg_catalog.regnamespace, c.moment), c.environments, c.name, c.authority, c.counts,
 			coserv.cursor(@store_literal@::pg_catalog.regnamespace)
 		FROM changed c
 		ORDER BY c.moment, c.statement, c.what, c.name;

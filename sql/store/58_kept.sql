@@ -137,7 +137,7 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 		FROM (SELECT DISTINCT c.environment::pg_catalog.bytea AS environment, c.contradicted, c.name::pg_catalog.bytea AS name FROM conditions c WHERE c.contradicted IS NOT NULL) c,
 			LATERAL (SELECT e.attester FROM @store@.attester_environment e WHERE e.environment OPERATOR(coserv.@>) c.environment::coserv.environment
 				AND e.keys OPERATOR(pg_catalog.@>) ARRAY[c.contradicted] OFFSET 0) e
-		WHERE NOT EXISTS (SELECT FROM (SELECT t.kind, t.content, t.environment FROM @store@.triples_at(touched_attesters.moment) t
+		WHERE NOT EXISTS (SELECT FROM (SELECT t.kind, t.content, t.environment FROM @store@.triples_at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, touched_attesters.moment)) t
 					WHERE t.environment OPERATOR(coserv.<@) c.environment::coserv.environment AND t.kind = @CS_TRIPLE_REFERENCE@ AND t.not_after IS NULL OFFSET 0) t,
 				LATERAL coserv.touches(t.content, t.kind, t.environment) o
 			WHERE o.contradicted = c.contradicted AND (o.name IS NULL OR o.name::pg_catalog.bytea = c.name))
@@ -151,8 +151,8 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 		UNION
 		SELECT a.name FROM @store@.attester a
 		WHERE EXISTS (SELECT FROM @store@.profile p WHERE p.known_at = touched_attesters.moment)
-			OR (SELECT COALESCE(b.require_cotl, false) FROM @store@.at(touched_attesters.moment - '1 us'::interval) b) <>
-				(SELECT COALESCE(n.require_cotl, false) FROM @store@.at(touched_attesters.moment) n)
+			OR (SELECT COALESCE(b.require_cotl, false) FROM @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, touched_attesters.moment) - '1 us'::interval) b) <>
+				(SELECT COALESCE(n.require_cotl, false) FROM @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, touched_attesters.moment)) n)
 			OR (a.verified_keys IS NOT NULL AND EXISTS (SELECT FROM @store@.crl c WHERE c.known_at = touched_attesters.moment));
 	END;
 COMMENT ON FUNCTION @store@.touched_attesters(timestamptz) IS 'Attesters whose appraisal what is known from a moment on could change; found by index, not appraised';

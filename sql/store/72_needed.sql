@@ -89,7 +89,7 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 			UNION ALL
 			SELECT c.place, c.what, COALESCE(l.issuer, c.pattern), c.source, CASE WHEN l.id IS NULL THEN 'missing' WHEN l.next_update OPERATOR(pg_catalog.<=) as_of THEN 'expired'
 					ELSE 'there' END, l.next_update, NULL
-			FROM crl c LEFT JOIN LATERAL (SELECT l.id, l.issuer, l.next_update FROM @store@.crl l WHERE l.issuer LIKE c.pattern AND l.known_at OPERATOR(pg_catalog.<=) as_of
+			FROM crl c LEFT JOIN LATERAL (SELECT l.id, l.issuer, l.next_update FROM @store@.crl l WHERE l.issuer LIKE c.pattern AND l.known_at OPERATOR(pg_catalog.<=) (SELECT coserv.known_by(@store_literal@::pg_catalog.regnamespace, as_of))
 				ORDER BY l.next_update DESC NULLS FIRST, l.id LIMIT 1) l ON true
 			UNION ALL
 			SELECT 10, 'measurement', pg_catalog.encode(m.digest, 'hex'), 'gs://gce_tcb_integrity/ovmf_x64_csm/' || m.folder || '/' || pg_catalog.encode(m.digest, 'hex') || '.binarypb',

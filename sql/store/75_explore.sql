@@ -3,24 +3,38 @@
 
 CREATE INDEX triple_domain ON @store@.triple (manifest, ordinal) WHERE kind IN (@CS_TRIPLE_DEPENDENCY@, @CS_TRIPLE_MEMBERSHIP@);
 
+-- From when on an epoch was answered by, by the clock; NULL: only while the clock ran ahead, and what came then is no past.
+CREATE FUNCTION @store@.answered_from(known_at timestamptz) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT c.at FROM (SELECT coserv.clock_of(@store_literal@::pg_catalog.regnamespace, answered_from.known_at) AS at OFFSET 0) c
+		WHERE coserv.known_by(@store_literal@::pg_catalog.regnamespace, c.at) = answered_from.known_at;
+	END;
+COMMENT ON FUNCTION @store@.answered_from(timestamptz) IS 'When known_at of an epoch was by the clock; NULL: it was answered by only while the clock ran ahead';
+
 CREATE FUNCTION @store@.counted(manifest uuid, ordinal integer) RETURNS tstzmultirange
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		WITH statement AS (
-			SELECT l.authority, l.counts, pg_catalog.tstzrange(l.known_at, pg_catalog.lead(l.known_at) OVER (ORDER BY l.known_at)) AS span
-			FROM @store@.manifest_life l WHERE l.manifest = counted.manifest
+			SELECT l.authority, l.counts, pg_catalog.tstzrange(l.at, pg_catalog.lead(l.at) OVER (ORDER BY l.at)) AS span
+			FROM (SELECT l.authority, l.counts, @store@.answered_from(l.known_at) AS at FROM @store@.manifest_life l WHERE l.manifest = counted.manifest OFFSET 0) l
+			WHERE l.at IS NOT NULL
 		), said AS (
-			SELECT a.authority, a.counts, pg_catalog.tstzrange(a.known_at, pg_catalog.lead(a.known_at) OVER (PARTITION BY a.authority ORDER BY a.known_at)) AS span
-			FROM @store@.authority_life a WHERE a.authority IN (SELECT s.authority FROM statement s)
+			SELECT a.authority, a.counts, pg_catalog.tstzrange(a.at, pg_catalog.lead(a.at) OVER (PARTITION BY a.authority ORDER BY a.at)) AS span
+			FROM (SELECT a.authority, a.counts, @store@.answered_from(a.known_at) AS at FROM @store@.authority_life a
+				WHERE a.authority IN (SELECT s.authority FROM statement s) OFFSET 0) a
+			WHERE a.at IS NOT NULL
 		), tag AS (
-			SELECT e.counts, e.activated, pg_catalog.tstzrange(e.known_at, pg_catalog.lead(e.known_at) OVER (ORDER BY e.known_at)) AS span
-			FROM (SELECT '-infinity'::timestamptz AS known_at, '{(,)}'::tstzmultirange AS counts, '{}'::tstzmultirange AS activated
-				UNION ALL SELECT g.known_at, g.counts, g.activated FROM @store@.tag_life g
+			SELECT e.counts, e.activated, pg_catalog.tstzrange(e.at, pg_catalog.lead(e.at) OVER (ORDER BY e.at)) AS span
+			FROM (SELECT '-infinity'::timestamptz AS at, '{(,)}'::tstzmultirange AS counts, '{}'::tstzmultirange AS activated
+				UNION ALL SELECT @store@.answered_from(g.known_at), g.counts, g.activated FROM @store@.tag_life g
 					WHERE g.manifest = counted.manifest AND g.ordinal = counted.ordinal) e
+			WHERE e.at IS NOT NULL
 		), rule AS (
-			SELECT e.require_cotl, pg_catalog.tstzrange(e.known_at, pg_catalog.lead(e.known_at) OVER (ORDER BY e.known_at)) AS span
-			FROM (SELECT '-infinity'::timestamptz AS known_at, false AS require_cotl
-				UNION ALL SELECT p.known_at, n.require_cotl FROM (SELECT DISTINCT p.known_at FROM @store@.policy p) p, LATERAL @store@.at(p.known_at) n) e
+			SELECT e.require_cotl, pg_catalog.tstzrange(e.at, pg_catalog.lead(e.at) OVER (ORDER BY e.at)) AS span
+			FROM (SELECT '-infinity'::timestamptz AS at, false AS require_cotl
+				UNION ALL SELECT p.at, n.require_cotl FROM (SELECT DISTINCT @store@.answered_from(p.known_at) AS at FROM @store@.policy p) p,
+					LATERAL @store@.at(p.at) n WHERE p.at IS NOT NULL) e
 		)
 		SELECT COALESCE(pg_catalog.range_agg(r.span), '{}'::tstzmultirange)
 		FROM statement s JOIN said a ON a.authority = s.authority, tag g, rule p,

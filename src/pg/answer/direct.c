@@ -81,7 +81,7 @@ look_up_policy(cs_direct *d)
 	{
 		TimestampTz this = DatumGetTimestampTz(values[CS_POLICY_MOMENT]), last = found ? DatumGetTimestampTz(moment) : DT_NOBEGIN;
 
-		if (DatumGetTimestampTz(values[CS_POLICY_KNOWN_AT]) > d->selection->as_of)
+		if (DatumGetTimestampTz(values[CS_POLICY_KNOWN_AT]) > d->selection->known)
 			continue;
 		if (found && (this < last || (this == last && memcmp(DatumGetUUIDP(values[CS_POLICY_ID]), DatumGetUUIDP(id), UUID_LEN) < 0)))
 			continue;
@@ -121,7 +121,7 @@ static bool
 find_authority(cs_direct *d, Datum authority)
 {
 	cs_kept_statement *it = &d->statement.it;
-	Datum keys[2] = { authority, TimestampTzGetDatum(d->selection->as_of) }, values[CS_LOOKUP_COLUMNS];
+	Datum keys[2] = { authority, TimestampTzGetDatum(d->selection->known) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(d->lookup, CS_LOOKUP_AUTHORITY_LIFE, keys, values, nulls))
@@ -137,7 +137,7 @@ static bool
 find_life(cs_direct *d, Datum manifest)
 {
 	cs_kept_statement *it = &d->statement.it;
-	Datum keys[2] = { manifest, TimestampTzGetDatum(d->selection->as_of) }, values[CS_LOOKUP_COLUMNS];
+	Datum keys[2] = { manifest, TimestampTzGetDatum(d->selection->known) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(d->lookup, CS_LOOKUP_MANIFEST_LIFE, keys, values, nulls))
@@ -196,7 +196,7 @@ statement_of(cs_direct *d, Datum manifest)
 static void
 look_up_tag(cs_direct *d, cs_kept_tag *it)
 {
-	Datum keys[3] = { UUIDPGetDatum(&it->manifest), Int32GetDatum(it->ordinal), TimestampTzGetDatum(d->selection->as_of) };
+	Datum keys[3] = { UUIDPGetDatum(&it->manifest), Int32GetDatum(it->ordinal), TimestampTzGetDatum(d->selection->known) };
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 

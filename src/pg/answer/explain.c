@@ -51,13 +51,14 @@ act(void *data)
 {
 	question *q = data;
 	NullableDatum *as_of = &q->fcinfo->args[ARG_AS_OF];
-	TimestampTz would_be;
+	Oid store = DatumGetObjectId(q->fcinfo->args[0].value);
+	TimestampTz would_be, known;
 
 	if (!q->fcinfo->args[ARG_DOCUMENT].isnull)
 		load_it(q->fcinfo);
 	if (!q->fcinfo->args[ARG_MANIFEST].isnull)
 		revoke_it(q->fcinfo);
-	would_be = cs_settle_provisionally();
+	would_be = cs_settle_provisionally(store, &known);
 	/* not before it would be known */
 	if (as_of->isnull || DatumGetTimestampTz(as_of->value) < would_be)
 		*as_of = (NullableDatum) { .value = TimestampTzGetDatum(would_be) };

@@ -131,6 +131,7 @@ cs_select_query(Oid store, cs_span query_bytes, const cs_query *query, const cs_
 	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
 	cs_selection selection = { .store = store,
 		.as_of = reading->as_of,
+		.known = reading->known,
 		.is_now = reading->is_now,
 		.kept = reading->kept,
 		.generation = reading->generation,
@@ -165,6 +166,7 @@ cs_select_relations(Oid store, Datum environment, const cs_reading *reading, voi
 	static const int16 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 8, 10 };
 	cs_selection selection = { .store = store,
 		.as_of = reading->as_of,
+		.known = reading->known,
 		.is_now = reading->is_now,
 		.kept = reading->kept,
 		.generation = reading->generation,

@@ -53,7 +53,8 @@ typedef struct cs_selection
 {
 	Oid store;
 	TimestampTz as_of;
-	bool is_now; /* as of cs_reading, as the next two */
+	TimestampTz known; /* of cs_reading, as the next three */
+	bool is_now;
 	cs_kept *kept;
 	uint64 generation;
 	StrategyNumber operator; /* CS_ASK_* */

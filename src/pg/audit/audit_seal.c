@@ -303,14 +303,14 @@ seal_epochs(Oid store, cs_seal *seal)
 	cs_merkle tree;
 	cs_epochs epochs;
 
-	if (reading.as_of > after)
+	if (reading.known > after)
 	{
 		cs_merkle_init(&tree);
-		open_epochs(&epochs, store, after, reading.as_of);
-		seal->epochs = add_epochs(&epochs, reading.as_of, &tree);
+		open_epochs(&epochs, store, after, reading.known);
+		seal->epochs = add_epochs(&epochs, reading.known, &tree);
 		SPI_cursor_close(epochs.portal);
 		seal->has_epochs = seal->epochs > 0;
-		seal->until = reading.as_of;
+		seal->until = reading.known;
 		seal->epoch_root = tree_root(&tree);
 	}
 	cs_end_statements(guc_nest);

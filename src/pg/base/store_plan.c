@@ -40,6 +40,9 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 	"LATERAL (SELECT t.* FROM @store@." function "($3) t WHERE t.manifest OPERATOR(pg_catalog.=) s.manifest AND t.ordinal " \
 	"OPERATOR(pg_catalog.=) s.ordinal OFFSET 0) t"
 
+/* The last known_at of what is known by a moment, looked up once. */
+#define KNOWN_BY(parameter) "(SELECT coserv.known_by(@store_literal@::pg_catalog.regnamespace, " parameter "))"
+
 /* of these authorities, where a federation asks; NULL: of any */
 #define AUTHORITY_IS(alias, parameter) \
 	"(" parameter "::uuid[] IS NULL OR " alias ".authority_id OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
@@ -70,8 +73,8 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define REVOKE_ORDER " ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING manifest"
 
 /*
- * Life. $2 is the moment from which it is known: what is foreseen begins there. Of revocations the ranges in which they hold, of validity
- * the range from then on.
+ * Life. $2 is the moment of the commit: what is foreseen begins there. It is known from the same moment, or another (settle.h). Of
+ * revocations the ranges in which they hold, of validity the range from then on.
  */
 #define MULTI "pg_catalog.tstzmultirange"
 #define FROM_NOW MULTI "(pg_catalog.tstzrange($2, NULL))"
@@ -343,9 +346,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								 "p.codepoint"
 								 " OPERATOR(pg_catalog.=) $2",
 		{ "text", "int8" } },
-	[CS_STMT_LAST_SETTLED] = { "SELECT s.known_at FROM @store@.settled s ORDER BY s.known_at DESC LIMIT 1", { NULL } },
-	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at) VALUES ($1) ON CONFLICT (known_at, transaction) DO NOTHING",
-		{ "timestamptz" } },
+	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at, moment) VALUES ($1, CASE WHEN $2 OPERATOR(pg_catalog.<>) $1 THEN $2 END) "
+						  "ON CONFLICT (known_at, transaction) DO NOTHING",
+		{ "timestamptz", "timestamptz" } },
 	/* only where the policy asks for it: such commits wait for one another, in all databases of a server */
 	[CS_STMT_NOTIFY] = { "SELECT pg_catalog.pg_notify('coserv_changes', a.payload) FROM (SELECT p.notify FROM @store@.policy p ORDER BY "
 						 "p.moment DESC, p.id DESC LIMIT 1) p, @store@.announcement($1) a (payload) WHERE p.notify AND a.payload IS NOT "
@@ -376,6 +379,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 " UNION ALL SELECT 'cotl', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.tag WHERE kind "
 						 "OPERATOR(pg_catalog.=) 'cotl')",
 		{ "uuid[]" } },
+	/* all that was ever foreseen */
+	[CS_STMT_EVERYTHING] = { "SELECT 'manifest', m.id FROM @store@.manifest m UNION ALL SELECT DISTINCT 'authority', l.authority FROM "
+							 "@store@.authority_life l UNION ALL SELECT 'cotl', NULL",
+		{ NULL } },
 	/* what revocations $1, and those that they undo, bear on */
 	[CS_STMT_REVOKED_SUBJECTS] = { "WITH named AS (SELECT r.* FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) ANY ($1)"
 								   "  UNION SELECT r.* FROM @store@.revocation u JOIN @store@.revocation r ON r.id OPERATOR(pg_catalog.=) "
@@ -395,7 +402,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								   "  AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal WHERE l.relation OPERATOR(pg_catalog.=) 'replaces'",
 		{ "uuid[]" } },
 	[CS_STMT_AUTHORITY_LIFE] = { "INSERT INTO @store@.authority_life (authority, known_at, counts, name, shown_as, activates)"
-								 " SELECT n.id, $2, n.counts, n.name, n.shown_as, n.activates FROM"
+								 " SELECT n.id, $3, n.counts, n.name, n.shown_as, n.activates FROM"
 								 " (SELECT a.id, a.name, COALESCE(a.shown_as, a.key) AS shown_as, a.activates,"
 								 "   (" VALID("a.valid_from", "a.valid_until") ") OPERATOR(pg_catalog.-) " REVOKED(
 									 "r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id IS NULL") "    AS counts FROM "
@@ -457,9 +464,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 																														  "  activates = "
 																														  "EXCLUDED."
 																														  "activates",
-		{ "uuid[]", "timestamptz" } },
+		{ "uuid[]", "timestamptz", "timestamptz" } },
 	[CS_STMT_MANIFEST_LIFE] = { "INSERT INTO @store@.manifest_life (manifest, known_at, counts, authority, truth)"
-								" SELECT m.id, $2, n.counts, m.authority_id, m.truth FROM @store@.manifest m, LATERAL"
+								" SELECT m.id, $3, n.counts, m.authority_id, m.truth FROM @store@.manifest m, LATERAL"
 								" (SELECT CASE WHEN " ANSWERS("m") " THEN (" VALID("m.not_before",
 									"m.not_after") ") OPERATOR(pg_catalog.-) " REVOKED("r.manifest OPERATOR(pg_catalog.=) "
 																					   "m.id") " ELSE '{}'::" MULTI
@@ -504,7 +511,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 																										"manifest, "
 																										"pg_catalog."
 																										"isempty(counts)",
-		{ "uuid[]", "timestamptz" } },
+		{ "uuid[]", "timestamptz", "timestamptz" } },
 	/* the versions of a tag, newest first: authority $1, kind $3, id $4; hides: when it is heard; and what was foreseen last */
 	[CS_STMT_TAG_GROUP] = { "SELECT g.manifest, g.ordinal, g.tag_version, (" HEARD(
 								"m") ") OPERATOR(pg_catalog.-) v.revoked, v.revoked, " ACTIVATED("g.tag_id",
@@ -565,7 +572,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						"   AND t.tag_id OPERATOR(pg_catalog.=) k.tag_id))))",
 		{ "uuid[]", "timestamptz", "uuid[]", "text[]" } },
 	/* all of its tags or none: a CoTL with a tag that is not there, has expired or is revoked activates nothing */
-	[CS_STMT_COTL_LIFE] = { "INSERT INTO @store@.cotl_life (manifest, ordinal, known_at, counts) SELECT c.manifest, c.ordinal, $2, "
+	[CS_STMT_COTL_LIFE] = { "INSERT INTO @store@.cotl_life (manifest, ordinal, known_at, counts) SELECT c.manifest, c.ordinal, $4, "
 							"n.counts FROM @store@.tag c, " LAST_LIFE("l.counts, l.authority", "manifest_life",
 								"l.manifest OPERATOR(pg_catalog.=) c.manifest",
 								"m") ", " LAST_LIFE("CASE WHEN l.activates THEN l.counts ELSE '{}'::" MULTI " END AS counts",
@@ -598,7 +605,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 																		   " OPERATOR(pg_catalog.<>) n.counts)"
 																		   " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET "
 																		   "counts = EXCLUDED.counts RETURNING 1",
-		{ "uuid", "timestamptz", "int4" } },
+		{ "uuid", "timestamptz", "int4", "timestamptz" } },
 	/* the groups of tags that a CoTL lists */
 	[CS_STMT_LISTED] = { "SELECT DISTINCT 'tag', g.authority, g.kind, g.tag_id FROM @store@.tag_link k JOIN @store@.tag g ON g.tag_id "
 						 "OPERATOR(pg_catalog.=) k.tag_id"
@@ -695,9 +702,11 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_RIM_CORIM] = { "WITH versions AS MATERIALIZED (SELECT m.id, m.is_answered_signed, COALESCE(m.not_before, '-infinity') AS "
 							"since, l.truth,"
 							"  l.counts OPERATOR(pg_catalog.*) a.counts AS counts FROM @store@.manifest m, " LAST_LIFE("l.*",
-								"manifest_life", "l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+								"manifest_life",
+								"l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 								"l") ", " LAST_LIFE("l.*", "authority_life",
-								"l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+								"l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY(
+									"$3") "",
 								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m", "$2") " AND " AUTHORITY_IS("m",
 								"$4") ")"
 									  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, v.counts, "
@@ -713,12 +722,13 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						  "  l.counts OPERATOR(pg_catalog.*) a.counts OPERATOR(pg_catalog.*) COALESCE(t.newest, '{(,)}'::" MULTI
 						  ") AS counts"
 						  "  FROM @store@.tag g JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, " LAST_LIFE("l.*",
-							  "manifest_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  "manifest_life",
+							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 							  "l") ", " LAST_LIFE("l.*", "authority_life",
-							  "l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  "l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 							  "a") " LEFT JOIN " LAST_LIFE("l.*", "tag_life",
 							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal"
-							  " AND l.known_at OPERATOR(pg_catalog.<=) $3",
+							  " AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 							  "t") " ON true"
 								   "  WHERE g.tag_id OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $5 AND " PROFILE_IS(
 									   "m", "$2") " AND " AUTHORITY_IS("m",
@@ -768,7 +778,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 											 " AND " CERTIFICATE_KEY(
 												 "e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
 													  " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
-													  " AND c.known_at OPERATOR(pg_catalog.<=) $4 LIMIT 1",
+													  " AND c.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$4") " LIMIT 1",
 		{ "uuid", "bytea", "bytea", "timestamptz" } },
 	[CS_STMT_ANCHORS] = { "SELECT g.ordinal, g.shown_as, d.document, d.payload, g.truth, g.is_signed, g.not_after FROM @store@.tags_at($2) "
 						  "g,"
@@ -780,8 +790,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_PROFILE_MEMBERS] = { "SELECT s.profile, s.codepoint, s.name, s.comparison, pg_catalog.count(*) OVER (PARTITION BY s.profile)"
 								  " FROM (SELECT DISTINCT ON (p.profile COLLATE pg_catalog.\"C\", p.codepoint) p.profile COLLATE "
 								  "pg_catalog.\"C\" AS profile,"
-								  "  p.codepoint, p.name, p.comparison FROM @store@.profile p WHERE p.known_at OPERATOR(pg_catalog.<=) $1"
-								  "  ORDER BY 1, p.codepoint, p.moment DESC, p.id DESC) s ORDER BY s.profile, s.codepoint",
+								  "  p.codepoint, p.name, p.comparison FROM @store@.profile p WHERE p.known_at "
+								  "OPERATOR(pg_catalog.<=) " KNOWN_BY(
+									  "$1") "  ORDER BY 1, p.codepoint, p.moment DESC, p.id DESC) s ORDER BY s.profile, s.codepoint",
 		{ "timestamptz" } },
 	/* From each profile to the next by the index, as a store has few of them and many manifests. */
 	[CS_STMT_PROFILES] = { "WITH RECURSIVE one (profile) AS ("

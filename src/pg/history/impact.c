@@ -104,7 +104,7 @@ do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 	NullableDatum manifest = is_load ? load_it(fcinfo) : revoke_it(fcinfo);
 	NullableDatum from[4] = { manifest, is_load ? null_argument() : fcinfo->args[ARG_AUTHORITY],
 		is_load ? null_argument() : fcinfo->args[ARG_TAG_ID], fcinfo->args[ARG_AS_OF] };
-	TimestampTz would_be = cs_settle_provisionally();
+	TimestampTz known, would_be = cs_settle_provisionally(store, &known);
 	Datum args[4];
 	char nulls[] = "    ";
 	bool isnull;
@@ -127,7 +127,7 @@ do_and_look(FunctionCallInfo fcinfo, cs_rows *rows)
 	keep_rows(store, CS_STMT_IMPACT, args, nulls, rows);
 	if (may_read_attesters(store))
 	{
-		Datum moments[2] = { TimestampTzGetDatum(would_be), from[3].value };
+		Datum moments[2] = { TimestampTzGetDatum(known), from[3].value };
 
 		keep_rows(store, CS_STMT_IMPACT_ON_ATTESTERS, moments, NULL, rows);
 	}

@@ -79,5 +79,6 @@ coserv_end_clock_ahead(PG_FUNCTION_ARGS)
 	count = end_ahead(store, PG_GETARG_DATUM(1));
 	SPI_finish();
 	cs_become_self(&self);
+	cs_settle_end_ahead(store);
 	PG_RETURN_INT64(count);
 }

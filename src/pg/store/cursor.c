@@ -99,7 +99,7 @@ coserv_cursor(PG_FUNCTION_ARGS)
 {
 	Oid store = PG_GETARG_OID(0);
 	StringInfoData out;
-	TimestampTz visible = cs_visible_moment(store);
+	TimestampTz visible = cs_last_settled(store).known_at;
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "%s" INT64_FORMAT "/", history_of(store), visible);

@@ -19,6 +19,13 @@
 #include "storage/itemptr.h"
 #include "utils/uuid.h"
 
+/* A row of table settled: from when on something is known, and when that was by the clock. DT_NOBEGIN: nothing is known. */
+typedef struct cs_settled
+{
+	TimestampTz known_at;
+	TimestampTz moment;
+} cs_settled;
+
 /* A statement and its authority, as last foreseen. Without profile or not_before where these are 0. */
 typedef struct cs_kept_statement
 {
@@ -63,7 +70,7 @@ typedef struct cs_kept
 	bool stale;		   /* something was told since */
 	bool triggers_run; /* in replication workers, too; else not known */
 	bool has_visible;
-	TimestampTz visible; /* the last moment from which something is known */
+	cs_settled visible;
 	bool has_policy;
 	bool require_cotl;
 	MemoryContext memory; /* of all that Datums point to */

@@ -174,7 +174,7 @@ foresee_version(cs_versions *versions, Datum *values, bool *nulls)
 	Datum activated = versions->is_cotl
 		? counts
 		: without(without(intersect(base, values[VERSION_ACTIVATED]), versions->hidden_activated), versions->replaced_activated);
-	Datum args[6] = { values[VERSION_MANIFEST], values[VERSION_ORDINAL], TimestampTzGetDatum(versions->touched->moment), counts, newest,
+	Datum args[6] = { values[VERSION_MANIFEST], values[VERSION_ORDINAL], TimestampTzGetDatum(versions->touched->known), counts, newest,
 		activated };
 
 	if (nulls[VERSION_LAST_COUNTS] ? same(counts, versions->always) && same(newest, versions->always) && same(activated, nothing())
@@ -209,6 +209,7 @@ hide_below(cs_versions *versions, Datum number, bool inclusive)
 	Datum args[6];
 
 	group_arguments(versions, args);
+	args[1] = TimestampTzGetDatum(versions->touched->known);
 	/* versions are whole numbers */
 	args[4] = inclusive ? DirectFunctionCall2(numeric_add, number, DirectFunctionCall1(int4_numeric, Int32GetDatum(1))) : number;
 	args[5] = cs_ids_array(&versions->touched->manifests);
@@ -397,7 +398,8 @@ foresee_cotls(cs_touched *touched, cs_ids *changed)
 	touched->groups = NIL;
 	for (uint64 i = 0; i < count; i++)
 	{
-		Datum of_cotl[3] = { UUIDPGetDatum(&cotls[i].manifest), TimestampTzGetDatum(touched->moment), Int32GetDatum(cotls[i].ordinal) };
+		Datum of_cotl[4] = { UUIDPGetDatum(&cotls[i].manifest), TimestampTzGetDatum(touched->moment), Int32GetDatum(cotls[i].ordinal),
+			TimestampTzGetDatum(touched->known) };
 		Datum listed[2] = { of_cotl[0], of_cotl[2] };
 
 		CHECK_FOR_INTERRUPTS();
@@ -415,7 +417,7 @@ foresee_cotls(cs_touched *touched, cs_ids *changed)
 static void
 foresee_manifests(cs_touched *touched, cs_ids *changed)
 {
-	Datum args[2] = { cs_ids_array(&touched->manifests), TimestampTzGetDatum(touched->moment) };
+	Datum args[3] = { cs_ids_array(&touched->manifests), TimestampTzGetDatum(touched->moment), TimestampTzGetDatum(touched->known) };
 
 	cs_run_latest(touched->store, CS_STMT_MANIFEST_LIFE, args, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -434,12 +436,13 @@ void
 cs_foresee(cs_touched *touched)
 {
 	cs_ids changed = { NULL, 0, 0 };
-	Datum args[2];
+	Datum args[3];
 
 	if (touched->authorities.count > 0)
 	{
 		args[0] = cs_ids_array(&touched->authorities);
 		args[1] = TimestampTzGetDatum(touched->moment);
+		args[2] = TimestampTzGetDatum(touched->known);
 		cs_run_latest(touched->store, CS_STMT_AUTHORITY_LIFE, args, NULL);
 	}
 	if (touched->manifests.count > 0)

@@ -32,7 +32,8 @@ typedef struct cs_group
 typedef struct cs_touched
 {
 	Oid store;
-	TimestampTz moment;
+	TimestampTz moment; /* of the commit; what is foreseen begins there */
+	TimestampTz known;	/* and is known from this one (settle.h) */
 	cs_ids manifests;
 	cs_ids authorities;
 	List *groups; /* of cs_group */

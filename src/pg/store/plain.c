@@ -151,7 +151,7 @@ cs_find_plain(Oid store, const cs_ids *waiting, cs_plain *plain, cs_ids *rest)
 }
 
 void
-cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, cs_ids *rest)
+cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, TimestampTz known, cs_ids *rest)
 {
 	static const char *const columns[] = { "manifest", "counts", "authority", "truth", NULL };
 	bool nulls[4] = { false };
@@ -162,7 +162,7 @@ cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, cs_ids *r
 		return;
 	writing = cs_begin_writing(store);
 	rows = cs_rows_table(writing, "manifest_life", columns);
-	cs_rows_also(rows, "known_at", TimestampTzGetDatum(moment));
+	cs_rows_also(rows, "known_at", TimestampTzGetDatum(known));
 	for (int i = 0; i < plain->count; i++)
 	{
 		const cs_plain_manifest *manifest = &plain->manifests[i];

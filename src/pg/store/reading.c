@@ -5,6 +5,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -13,6 +14,7 @@
 #include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -23,6 +25,8 @@
 #include "settle.h"
 
 PG_FUNCTION_INFO_V1(coserv_moment);
+PG_FUNCTION_INFO_V1(coserv_known_by);
+PG_FUNCTION_INFO_V1(coserv_clock_of);
 
 #define READ_WAIT_US 1000000
 #define READ_POLL_US 200
@@ -128,37 +132,90 @@ warn_of_triggers(Oid store, cs_kept *kept)
 			errhint("A restore with --disable-triggers does that. SELECT coserv.mend_store('%s') mends it.", get_namespace_name(store))));
 }
 
-/*
- * What was settled last, as the active snapshot has it. Straight from the index: each answer asks. It is no secret, and nobody needs a
- * right for it.
- */
-TimestampTz
-cs_visible_moment(Oid store)
+/* Columns of settled. */
+enum
 {
-	Oid oid = get_relname_relid("settled", store);
-	TimestampTz last = DT_NOBEGIN;
-	Relation table, index;
+	SETTLED_KNOWN_AT = 1,
+	SETTLED_TRANSACTION,
+	SETTLED_MOMENT
+};
+
+static cs_settled
+read_settled(HeapTuple tuple, TupleDesc desc)
+{
+	bool isnull;
+	cs_settled row = { .known_at = DatumGetTimestampTz(heap_getattr(tuple, SETTLED_KNOWN_AT, desc, &isnull)) };
+	Datum moment = heap_getattr(tuple, SETTLED_MOMENT, desc, &isnull);
+
+	row.moment = isnull ? row.known_at : DatumGetTimestampTz(moment);
+	return row;
+}
+
+/*
+ * The last row of settled in an index's order, where column (0: any) is at most a moment, as the active snapshot has it. Straight from
+ * the index: each answer asks. It is no secret, and nobody needs a right for it. False: there is none.
+ */
+static bool
+find_settled(Relation table, Oid index_oid, AttrNumber column, TimestampTz at, cs_settled *out)
+{
+	Relation index;
+	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple tuple;
-	bool isnull;
+
+	if (!OidIsValid(index_oid))
+		return false;
+	index = index_open(index_oid, AccessShareLock);
+	ScanKeyInit(&key, column, BTLessEqualStrategyNumber, F_TIMESTAMPTZ_LE, TimestampTzGetDatum(at));
+	scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), column != 0 ? 1 : 0, &key);
+	tuple = systable_getnext_ordered(scan, BackwardScanDirection);
+	if (HeapTupleIsValid(tuple))
+		*out = read_settled(tuple, RelationGetDescr(table));
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	return HeapTupleIsValid(tuple);
+}
+
+/* NULL: the store has none. */
+static Relation
+open_settled(Oid store)
+{
+	Oid oid = get_relname_relid("settled", store);
+	Relation table;
 
 	cs_store_require(store);
 	if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_RELATION)
-		return last;
+		return NULL;
 	table = table_open(oid, AccessShareLock);
-	list_free(RelationGetIndexList(table));
-	if (OidIsValid(table->rd_pkindex))
-	{
-		index = index_open(table->rd_pkindex, AccessShareLock);
-		scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), 0, NULL);
-		tuple = systable_getnext_ordered(scan, BackwardScanDirection);
-		if (HeapTupleIsValid(tuple))
-			last = DatumGetTimestampTz(heap_getattr(tuple, 1, RelationGetDescr(table), &isnull));
-		systable_endscan_ordered(scan);
-		index_close(index, AccessShareLock);
-	}
+	list_free(RelationGetIndexList(table)); /* sets rd_pkindex */
+	return table;
+}
+
+cs_settled
+cs_last_settled(Oid store)
+{
+	cs_settled last = { DT_NOBEGIN, DT_NOBEGIN };
+	Relation table = open_settled(store);
+
+	if (table == NULL)
+		return last;
+	(void) find_settled(table, table->rd_pkindex, 0, 0, &last);
 	table_close(table, AccessShareLock);
 	return last;
+}
+
+/* The last known_at of what is known by a moment. */
+static TimestampTz
+known_by(Oid store, TimestampTz at)
+{
+	cs_settled last = { DT_NOBEGIN, DT_NOBEGIN };
+	Relation table = open_settled(store);
+
+	if (table == NULL)
+		return at;
+	(void) find_settled(table, get_relname_relid("settled_moment", store), SETTLED_MOMENT, at, &last);
+	table_close(table, AccessShareLock);
+	return Max(at, last.known_at);
 }
 
 /* Somebody has been committing for too long: the answer is as of just before. */
@@ -176,14 +233,14 @@ answer_before(cs_reading *reading, TimestampTz stalled)
 			errdetail("A later moment may be answered with more once it has committed.")));
 }
 
-static TimestampTz
-visible_moment(Oid store, const cs_reading *reading)
+static cs_settled
+visible_to(Oid store, const cs_reading *reading)
 {
-	TimestampTz visible;
+	cs_settled visible;
 
 	if (cs_kept_is_fresh(reading->kept, reading->generation) && reading->kept->has_visible)
 		return reading->kept->visible;
-	visible = cs_visible_moment(store);
+	visible = cs_last_settled(store);
 	if (cs_kept_is_fresh(reading->kept, reading->generation))
 	{
 		reading->kept->visible = visible;
@@ -238,17 +295,20 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
 	if (reading.is_now)
 	{
-		TimestampTz visible = visible_moment(store, &reading);
+		cs_settled visible = visible_to(store, &reading);
 
-		if (visible > reading.as_of)
-			reading.as_of = visible;
+		reading.as_of = Max(reading.as_of, visible.moment);
+		reading.known = Max(reading.as_of, visible.known_at);
 	}
 	if (locked)
 		release(store);
 	else if (own) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
 	if (!reading.is_now)
+	{
 		reading.kept = NULL;
+		reading.known = known_by(store, reading.as_of);
+	}
 	if (as_of != NULL)
 		tell_of_forgotten(store, reading.as_of);
 	return reading;
@@ -257,14 +317,17 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 cs_reading
 cs_begin_reading_whole(Oid store)
 {
-	cs_reading reading = { .pushed = true, .as_of = DT_NOBEGIN };
+	cs_reading reading = { .pushed = true, .as_of = DT_NOBEGIN, .known = DT_NOBEGIN };
+	cs_settled last;
 	bool locked = wait_to_read(store);
 
 	PushActiveSnapshot(GetLatestSnapshot());
 	if (!locked)
 		return reading;
 	/* not by the clock: that may be set back, but who commits later has a later moment than what is settled */
-	reading.as_of = cs_visible_moment(store);
+	last = cs_last_settled(store);
+	reading.as_of = last.moment;
+	reading.known = last.known_at;
 	release(store);
 	return reading;
 }
@@ -281,7 +344,31 @@ Datum
 coserv_moment(PG_FUNCTION_ARGS)
 {
 	TimestampTz now = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentStatementStartTimestamp();
-	TimestampTz visible = cs_visible_moment(PG_GETARG_OID(0));
+	cs_settled visible = cs_last_settled(PG_GETARG_OID(0));
 
-	PG_RETURN_TIMESTAMPTZ(Max(now, visible));
+	PG_RETURN_TIMESTAMPTZ(Max(now, visible.moment));
+}
+
+/* known_by(store regnamespace, at timestamptz) -> timestamptz */
+Datum
+coserv_known_by(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(known_by(PG_GETARG_OID(0), PG_GETARG_TIMESTAMPTZ(1)));
+}
+
+/* clock_of(store regnamespace, known_at timestamptz) -> timestamptz */
+Datum
+coserv_clock_of(PG_FUNCTION_ARGS)
+{
+	TimestampTz known_at = PG_GETARG_TIMESTAMPTZ(1);
+	cs_settled row = { known_at, known_at };
+	Relation table = open_settled(PG_GETARG_OID(0));
+
+	if (table != NULL)
+	{
+		if (find_settled(table, table->rd_pkindex, SETTLED_KNOWN_AT, known_at, &row) && row.known_at != known_at)
+			row.moment = known_at;
+		table_close(table, AccessShareLock);
+	}
+	PG_RETURN_TIMESTAMPTZ(row.moment);
 }

@@ -19,16 +19,17 @@ typedef struct cs_reading
 	bool pushed;
 	bool is_now;	   /* nothing that is visible is later than as_of: what cannot count any more need not be looked at */
 	TimestampTz as_of; /* the moment that is answered */
+	TimestampTz known; /* what is known by it has known_at up to this (settle.h) */
 	cs_kept *kept;	   /* of now, as long as it is of this generation; NULL: nothing is kept */
 	uint64 generation;
 } cs_reading;
 
-/* The last moment from which something is known that the active snapshot sees; DT_NOBEGIN: none. */
-extern TimestampTz cs_visible_moment(Oid store);
+/* The last row of table settled that the active snapshot sees. */
+extern cs_settled cs_last_settled(Oid store);
 
 extern cs_reading cs_begin_reading(Oid store, const TimestampTz *as_of);
 /*
- * Around statements that take down all that is known, in every isolation level: what is known from reading.as_of or before is committed,
+ * Around statements that take down all that is known, in every isolation level: what is known from reading.known or before is committed,
  * and the snapshot that is pushed sees it; what commits later is known from a later moment. DT_NOBEGIN: nothing is known, or somebody
  * has been committing for too long. Not on a standby.
  */

@@ -15,7 +15,11 @@
 
 #include "life.h"
 #include "plain.h"
+#include "reading.h"
 #include "pg/base/store.h"
+
+/* The clock ran ahead, and does not any more. */
+#define ENDS_AHEAD (-1)
 
 static bool settling = false;
 
@@ -24,7 +28,7 @@ typedef struct cs_waiting
 {
 	struct cs_waiting *next;
 	Oid store;
-	int kind; /* cs_truth_kind; 0: to try again what was set aside */
+	int kind; /* cs_truth_kind; 0: to try again what was set aside; or ENDS_AHEAD */
 	pg_uuid_t id;
 	int level; /* of the subtransaction that it would go with */
 } cs_waiting;
@@ -38,8 +42,10 @@ typedef struct cs_settling
 	struct cs_settling *next;
 	Oid store;
 	uint64 parts;
-	bool exclusive; /* holds the whole store */
-	bool shared;	/* holds a share, and its parts */
+	TimestampTz known; /* from when on what it settles is known; 0: not settled yet */
+	bool ends_ahead;   /* what is known already is foreseen anew */
+	bool exclusive;	   /* holds the whole store */
+	bool shared;	   /* holds a share, and its parts */
 	/* with a share: what the commit bears on, in the memory of settle() */
 	cs_plain plain;
 	cs_touched touched;
@@ -192,6 +198,14 @@ cs_settle_retry(Oid store, const pg_uuid_t *id)
 }
 
 void
+cs_settle_end_ahead(Oid store)
+{
+	const pg_uuid_t all = { { 0 } };
+
+	cs_settle_later(store, ENDS_AHEAD, &all);
+}
+
+void
 cs_settle_touch(Oid store, cs_span tag_id)
 {
 	settling_of(store)->parts |= UINT64CONST(1) << (hash_bytes(tag_id.data, (int) tag_id.len) % CS_TAG_PARTS);
@@ -286,7 +300,8 @@ find_rivals(cs_touched *touched, bool *stale, bool *certified)
 	{
 		char *what = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 
-		*stale |= strcmp(what, "stale") == 0 || strcmp(what, "forgotten") == 0 || strcmp(what, "unsettled") == 0;
+		*stale |=
+			strcmp(what, "stale") == 0 || strcmp(what, "forgotten") == 0 || strcmp(what, "unsettled") == 0 || strcmp(what, "behind") == 0;
 		*certified |= strcmp(what, "crl") == 0;
 	}
 	cs_touch_rows(touched);
@@ -374,16 +389,25 @@ find_generations(cs_touched *touched)
 	cs_touch_rows(touched);
 }
 
-static TimestampTz
+static cs_settled
 last_settled(Oid store)
 {
-	bool isnull = true;
-	Datum value = 0;
+	cs_settled last;
 
-	cs_run_latest(store, CS_STMT_LAST_SETTLED, NULL, NULL);
-	if (SPI_processed > 0)
-		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	return isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	last = cs_last_settled(store);
+	PopActiveSnapshot();
+	return last;
+}
+
+/* Is what is known from now on known from another moment than the clock's? Then commits come one after another. */
+static bool
+knows_ahead(Oid store)
+{
+	cs_settled last = last_settled(store);
+
+	return last.known_at != last.moment;
 }
 
 /* Where a reader who waits too long finds the moment of a commit that stalls: a lock that nobody else asks for. */
@@ -410,7 +434,7 @@ lock_store(cs_settling *of)
 		of->touched = (cs_touched) { .store = of->store };
 		cs_find_plain(of->store, &manifests, &of->plain, &of->touched.manifests);
 		find_rivals(&of->touched, &stale, &certified);
-		if (!stale && !certified && !of->touched.has_cotls)
+		if (!stale && !certified && !of->touched.has_cotls && !knows_ahead(of->store))
 			return;
 	}
 	lock_whole(of);
@@ -466,7 +490,8 @@ settle_share(cs_settling *of)
 	cs_touched *touched = &of->touched;
 
 	touched->moment = moment;
-	cs_foresee_plain(of->store, &of->plain, moment, &touched->manifests);
+	touched->known = of->known;
+	cs_foresee_plain(of->store, &of->plain, moment, of->known, &touched->manifests);
 	cs_foresee(touched);
 }
 
@@ -475,18 +500,24 @@ settle_whole(cs_settling *of)
 {
 	cs_touched touched = { .store = of->store,
 		.moment = moment,
+		.known = of->known,
 		.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT),
 		.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY),
 		.has_past = true };
 	cs_ids crls = waiting_ids(of->store, CS_TRUTH_CRL);
 	bool stale, certified;
 
+	if (of->ends_ahead)
+	{
+		cs_run_latest(of->store, CS_STMT_EVERYTHING, NULL, NULL);
+		cs_touch_rows(&touched);
+	}
 	(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
 	(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
 	find_revoked(&touched);
 	find_generations(&touched);
 	find_rivals(&touched, &stale, &certified);
-	mark_known(of->store, moment);
+	mark_known(of->store, of->known);
 	touched.has_cotls = true;
 	cs_foresee(&touched);
 	/* behind it: what takes the place of what goes is foreseen by what is there */
@@ -496,14 +527,14 @@ settle_whole(cs_settling *of)
 static void
 settle_store(cs_settling *of)
 {
-	Datum arg = TimestampTzGetDatum(moment);
+	Datum settled[2] = { TimestampTzGetDatum(of->known), TimestampTzGetDatum(moment) };
 
 	if (of->exclusive)
 		settle_whole(of);
 	else
 		settle_share(of);
-	cs_run_latest(of->store, CS_STMT_SETTLED, &arg, NULL);
-	cs_run_latest(of->store, CS_STMT_NOTIFY, &arg, NULL);
+	cs_run_latest(of->store, CS_STMT_SETTLED, settled, NULL);
+	cs_run_latest(of->store, CS_STMT_NOTIFY, settled, NULL);
 }
 
 /* As the owner of the store's tables, one store after another. A store that was dropped is not there any more. */
@@ -523,13 +554,25 @@ each_store(void (*act)(cs_settling *of))
 	}
 }
 
+/* By the clock, and behind what is settled: a clock that is behind must not part what is known from what is answered. */
 static void
 draw(cs_settling *of)
 {
-	TimestampTz last = last_settled(of->store);
+	cs_settled last = last_settled(of->store);
 
-	if (last >= moment)
-		moment = last + 1;
+	of->ends_ahead = waiting_ids(of->store, ENDS_AHEAD).count > 0 && last.moment > moment;
+	if (!of->ends_ahead && last.moment >= moment)
+		moment = last.moment + 1;
+}
+
+/* What is known later has a later known_at, also where the clock has been set right since. */
+static void
+draw_known(cs_settling *of)
+{
+	cs_settled last = last_settled(of->store);
+
+	if (of->known == 0)
+		of->known = last.known_at >= moment ? last.known_at + 1 : moment;
 }
 
 static void
@@ -543,6 +586,7 @@ settle_all(void)
 		each_store(draw);
 		publish_moment();
 	}
+	each_store(draw_known);
 	each_store(settle_store);
 }
 
@@ -602,7 +646,7 @@ leave_unsettled(void)
 }
 
 TimestampTz
-cs_settle_provisionally(void)
+cs_settle_provisionally(Oid store, TimestampTz *known)
 {
 	cs_waiting *first = first_waiting, **last = last_waiting;
 	TimestampTz provisional;
@@ -611,9 +655,13 @@ cs_settle_provisionally(void)
 	settle();
 	CommandCounterIncrement();
 	provisional = moment;
+	*known = settling_of(store)->known;
 	/* the locks go with the subtransaction */
 	for (cs_settling *of = stores; of; of = of->next)
+	{
 		of->exclusive = of->shared = false;
+		of->known = 0;
+	}
 	moment = 0;
 	first_waiting = first;
 	last_waiting = last;

@@ -6,6 +6,10 @@
  * its snapshot:
  * whoever asked at T saw exactly what is known from a moment that is not after T, and asking as_of T later gives the same.
  *
+ * known_at is that moment, but for what commits between the end of a period in which the clock ran ahead (cs_settle_end_ahead) and the
+ * moments of then: known_at goes on behind those, never back, and table settled has the clock's moment beside it. Such commits come one
+ * after another. So what is known by a moment is what has known_at up to the last of those that were settled by then.
+ *
  * What a commit makes of what is there is foreseen then, too: life.h. So that two of them do not miss each other, a commit locks the
  * tags that it touches, in a fixed number of parts, or the whole store where it touches more than manifests; then it takes its moment,
  * and then the latest snapshot, in every isolation level. Until then it waits for nobody.
@@ -40,6 +44,11 @@ extern void cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which);
 extern void cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id);
 /* The same for a row that was set aside, or for all of them (NULL): it is tried once more, by what is known then. */
 extern void cs_settle_retry(Oid store, const pg_uuid_t *id);
+/*
+ * At the commit: where what is known has moments that lie ahead of the clock, as that was ahead, all is foreseen anew from the clock's
+ * moment on.
+ */
+extern void cs_settle_end_ahead(Oid store);
 /* A manifest of this transaction says something of a tag. */
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 
@@ -58,7 +67,7 @@ extern void cs_load_adopt(Oid store, Datum authorities, bool others);
 /* What is to be forgotten, and may be erased here, is (forget.c). */
 extern void cs_load_erase(Oid store);
 
-/* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment. */
-extern TimestampTz cs_settle_provisionally(void);
+/* Settle what waits now, in a subtransaction that will be rolled back: what would be. Answers the moment, and from when on it is known. */
+extern TimestampTz cs_settle_provisionally(Oid store, TimestampTz *known);
 
 #endif
