@@ -81,13 +81,14 @@ is($east->safe_psql('postgres', "SELECT count(*) FROM rim.truth WHERE id <> $FIT
 my %before = map { $_->name => answer($_) } @nodes;
 my @kinds = split /\n/, $east->safe_psql('postgres', 'SELECT DISTINCT kind FROM rim.truth ORDER BY 1');
 is("@kinds", '1 2 3 4 5', 'there is something of each kind that needs no CRL');
+my %genuine = map { split /\|/ } split /\n/, $east->safe_psql('postgres', 'SELECT DISTINCT ON (kind) kind, id FROM rim.truth ORDER BY kind, id');
 
 # a genuine row's body under another's id, kind or moment; a byte of it changed, with an id that does not fit, and with one that does where a
 # signature tells: what is not signed, whoever may write it may also say
 for my $kind (@kinds, 6, 99)
 {
 	my $of = $kind > 5 ? 1 : $kind;
-	my $from = "(SELECT * FROM rim.truth WHERE kind = $of ORDER BY id LIMIT 1) t";
+	my $from = "(SELECT * FROM rim.truth WHERE id = '$genuine{$of}') t";
 	my $insert = "INSERT INTO rim.truth SELECT $FIT, kind, moment, body FROM";
 	my $changed = 'set_byte(body, length(body) - %d, get_byte(body, length(body) - %1$d) # 1) AS body';
 
@@ -102,9 +103,9 @@ for my $kind (@kinds, 6, 99)
 # columns that the publisher lets be NULL, and the same row twice; he has to tidy up before he can go on himself
 my $keyless = 'ALTER TABLE rim.truth DROP CONSTRAINT truth_pkey; ALTER TABLE rim.truth ALTER COLUMN id DROP NOT NULL';
 my $tidy = 'DELETE FROM rim.truth WHERE id IS NULL; DELETE FROM rim.truth a USING rim.truth b WHERE a.id = b.id AND a.ctid > b.ctid; ALTER TABLE rim.truth ADD PRIMARY KEY (id)';
-forge("$keyless; INSERT INTO rim.truth SELECT NULL, kind, moment, body FROM rim.truth WHERE kind = 1 LIMIT 1;"
+forge("$keyless; INSERT INTO rim.truth SELECT NULL, kind, moment, body FROM rim.truth WHERE id = '$genuine{1}';"
 	. 'INSERT INTO rim.truth VALUES (gen_random_uuid(), NULL, NULL, NULL), (gen_random_uuid(), 1, NULL, NULL), (NULL, NULL, now(), NULL);'
-	. "INSERT INTO rim.truth SELECT * FROM (SELECT * FROM rim.truth WHERE kind = 1 AND id IS NOT NULL ORDER BY id LIMIT 1) t; $tidy");
+	. "INSERT INTO rim.truth SELECT * FROM rim.truth WHERE id = '$genuine{1}'; $tidy");
 arrives('forged rows');
 for my $node (@nodes)
 {
