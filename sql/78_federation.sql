@@ -22,7 +22,7 @@ CREATE FUNCTION member_rows(store regnamespace, query bytea, as_of timestamptz, 
 							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
 							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
 							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
-							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+							OUT media_type text, OUT chain bytea, OUT number integer) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_rows';
 COMMENT ON FUNCTION member_rows(regnamespace, bytea, timestamptz, uuid[], integer) IS 'What a CoSERV query by environment selects of these authorities in a store, for a federation at another server';
 
@@ -30,15 +30,15 @@ CREATE FUNCTION member_relations(store regnamespace, asked bytea, as_of timestam
 							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
 							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
 							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
-							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+							OUT media_type text, OUT chain bytea, OUT number integer) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_relations';
-COMMENT ON FUNCTION member_relations(regnamespace, bytea, timestamptz, uuid[], integer) IS 'Triples of these authorities that an appraisal of Evidence of an environment may use, for a federation at another server';
+COMMENT ON FUNCTION member_relations(regnamespace, bytea, timestamptz, uuid[], integer) IS 'Triples of these authorities that an appraisal of Evidence of some environments (an array of environment-map) may use, each once, with the number of an environment that finds it; for a federation at another server';
 
 CREATE FUNCTION member_triples(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, what text, kinds smallint[],
 							OUT manifest uuid, OUT ordinal integer, OUT kind smallint, OUT environment bytea, OUT content bytea, OUT shown_as bytea,
 							OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT is_signed boolean, OUT truth uuid,
 							OUT current bytea, OUT authority text, OUT authority_id uuid, OUT moment timestamptz, OUT document bytea,
-							OUT media_type text, OUT chain bytea) RETURNS SETOF record
+							OUT media_type text, OUT chain bytea, OUT number integer) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_triples';
 COMMENT ON FUNCTION member_triples(regnamespace, bytea, timestamptz, uuid[], integer, text, smallint[]) IS 'Triples of these authorities and kinds (NULL: of all) of environments that contain one, or that speak of a digest, a key or values (what: all, environment, digest, key, measurement), for a federation at another server';
 

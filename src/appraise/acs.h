@@ -27,7 +27,6 @@ typedef struct environment
 {
 	cs_item item;
 	bool in_acs;
-	bool asked;			   /* fetch() was called for it */
 	bool evidence;		   /* of an Evidence ECT */
 	bool domain;		   /* of a domain membership ECT */
 	bool in_membership;	   /* named by a domain membership that was accepted */
@@ -139,6 +138,7 @@ struct cs_acs
 	environment *environments; /* by their number in environment_set */
 	size_t environment_capacity;
 	index_list environments_in_acs;
+	size_t asked; /* of these, the first so many: fetch() was called for them */
 	cs_set group_set;
 	group *groups;
 	size_t group_capacity;

@@ -89,18 +89,33 @@ fetch_conditional(cs_acs *acs, size_t number)
 	return acs->how->fetch_conditional(acs, cs_item_span(&acs->environments[number].item), elements, untold->count, acs->how->data);
 }
 
+/* Whoever fetches from afar asks about all of them in one way there and back. */
+static bool
+fetch_new(cs_acs *acs)
+{
+	size_t count = acs->environments_in_acs.count - acs->asked;
+	cs_span *environments;
+
+	if (acs->how->fetch == NULL || count == 0)
+		return true;
+	if ((environments = cs_alloc(acs->ctx, count, sizeof *environments)) == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		environments[i] = cs_item_span(&acs->environments[acs->environments_in_acs.at[acs->asked + i]].item);
+	acs->asked += count;
+	return acs->how->fetch(acs, environments, count, acs->how->data);
+}
+
 bool
 cs_acs_fetch(cs_acs *acs)
 {
+	if (!fetch_new(acs))
+		return false;
 	for (size_t i = 0; i < acs->environments_in_acs.count; i++)
 	{
 		size_t number = acs->environments_in_acs.at[i];
 
 		cs_acs_tick(acs);
-		if (!acs->environments[number].asked && acs->how->fetch != NULL &&
-			!acs->how->fetch(acs, cs_item_span(&acs->environments[number].item), acs->how->data))
-			return false;
-		acs->environments[number].asked = true;
 		if (!fetch_conditional(acs, number))
 			return false;
 		acs->environments[number].untold.count = 0;

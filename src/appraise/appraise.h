@@ -2,9 +2,9 @@
  * appraise.h - the Appraisal Claims Set: match and augment (draft-ietf-rats-corim, "ACS Augmentation"; doc/conformance.md, decisions
  * 14, 22 to 24).
  *
- * The caller fetches triples: whenever the ACS holds an environment that was not asked about, fetch() is called for it and
- * adds the relations whose condition's environment is contained in it; for domain memberships (5) and trust dependencies (4),
- * those that name any environment contained in it. Everything is deterministic: relations are tried in the order of their sort
+ * The caller fetches triples: whenever the ACS holds environments that were not asked about, fetch() is called for all of these at once
+ * and adds the relations whose condition's environment is contained in one of them; for domain memberships (5) and trust dependencies
+ * (4), those that name any environment contained in one. Everything is deterministic: relations are tried in the order of their sort
  * keys, whatever order they came in, and each pass sees the ACS as the pass before left it.
  *
  * Environments are compared and shown as cs_env_canonical has them. Kinds that add nothing to an ACS (unknown ones) are ignored. Of a
@@ -69,8 +69,8 @@ typedef struct cs_note
 
 typedef struct cs_appraisal
 {
-	/* Called for every environment new to the ACS: add relations with cs_acs_add_relation. */
-	bool (*fetch)(cs_acs *acs, cs_span environment, void *data);
+	/* Called for the environments new to the ACS, each once: add relations with cs_acs_add_relation. Spans live as long as the ACS. */
+	bool (*fetch)(cs_acs *acs, const cs_span *environments, size_t count, void *data);
 	/*
 	 * NULL, or called behind fetch() for each environment whose elements have grown, with those that are new: what fetch() left out, since
 	 * its condition asks for more than an environment, may match from here on. It must add each relation that one of these elements is

@@ -20,11 +20,13 @@ typedef struct input
 } input;
 
 static bool
-fetch(cs_acs *acs, cs_span environment, void *data)
+fetch(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 {
 	const input *in = data;
 
-	(void) environment;
+	(void) environments;
+	if (count == 0)
+		abort();
 	for (size_t i = 0; i < in->count; i++)
 	{
 		if (!cs_acs_add_relation(acs, &in->relations[in->reversed ? in->count - 1 - i : i]))

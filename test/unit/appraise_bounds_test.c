@@ -191,10 +191,11 @@ check_order(void)
 }
 
 static bool
-refuse(cs_acs *acs, cs_span environment, void *data)
+refuse(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 {
 	(void) acs;
-	(void) environment;
+	(void) environments;
+	(void) count;
 	(void) data;
 	return cs_fail(&ctx, CS_UNSUPPORTED, "the caller's own");
 }
@@ -203,7 +204,7 @@ static bool
 refuse_trial(cs_acs *acs, const cs_trial *trial, void *data)
 {
 	(void) trial;
-	return refuse(acs, (cs_span) { NULL, 0 }, data);
+	return refuse(acs, NULL, 0, data);
 }
 
 static void

@@ -86,11 +86,11 @@ check_corroboration(void)
 }
 
 static bool
-fetch_nothing(cs_acs *acs, cs_span environment, void *data)
+fetch_nothing(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 {
 	(void) acs;
-	(void) environment;
-	((store *) data)->fetched++;
+	(void) environments;
+	((store *) data)->fetched += count;
 	return true;
 }
 
@@ -102,7 +102,7 @@ fetch_told(cs_acs *acs, cs_span environment, const cs_element *elements, size_t 
 
 	for (size_t i = 0; i < count; i++)
 		s->told += elements[i].claims.len > 0 && elements[i].authority.len > 0;
-	return fetch_all(acs, environment, data);
+	return fetch_all(acs, &environment, 1, data);
 }
 
 static void
@@ -186,6 +186,11 @@ check_endorsements(void)
 	acs = appraise(EVIDENCE(ENV("01"), "{'element-claims': {11: '1'}}"), &s);
 	CHECK(acs != NULL && cs_acs_get(acs, 1)->round == 2 && cs_acs_get(acs, 3)->round == 4, "each in a round of its own");
 	CHECK(s.fetched == 4, "asked about each environment once (%zu)", s.fetched);
+	s.fetched = s.fetches = 0;
+	acs = appraise("[" EVIDENCE(ENV("01"), "{'element-claims': {11: '1'}}") ", " EVIDENCE(
+					   ENV("05"), "{'element-claims': {11: '1'}}") ", " EVIDENCE(ENV("06"), "{'element-claims': {11: '1'}}") "]",
+		&s);
+	CHECK(acs != NULL && s.fetched == 6 && s.fetches == 4, "about all of a round at once (%zu in %zu)", s.fetched, s.fetches);
 	EXPECT("a profile's values under that profile", EVIDENCE(ENV("01"), "{'element-claims': {8: 'x'}}"), profiled,
 		"[" EVIDENCE(ENV("01"), "{'element-claims': {8: 'x'}}") ", {'environment': " ENV(
 			"01") ", 'authority': " E ", 'cmtype': 1,"

@@ -169,20 +169,24 @@ add_gathered(const cs_selected *row, void *data)
 	add_relation(row, data);
 }
 
-/* All that names the environment; unless it is to be explained what did not match, without what asks for more. */
+/* All that names the environments; unless it is to be explained what did not match, without what asks for more. */
 static bool
-fetch(cs_acs *acs, cs_span environment, void *data)
+fetch(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 {
 	cs_job *job = data;
 	cs_fetching fetching = { acs, job };
 
 	if (job->gathering != NULL)
 	{
-		cs_gather_relations(job->gathering, environment, add_gathered, &fetching);
+		cs_gather_relations(job->gathering, environments, count, add_gathered, &fetching);
 		return true;
 	}
-	fetch_kinds(&fetching, environment, appraised_kinds, job->explaining ? lengthof(appraised_kinds) : OTHER_KINDS, NULL);
-	cs_measured_files(job->ctx, acs, job->store, environment, job->as_of, add_file, &fetching);
+	for (size_t i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fetch_kinds(&fetching, environments[i], appraised_kinds, job->explaining ? lengthof(appraised_kinds) : OTHER_KINDS, NULL);
+		cs_measured_files(job->ctx, acs, job->store, environments[i], job->as_of, add_file, &fetching);
+	}
 	return true;
 }
 

@@ -295,7 +295,7 @@ end_asking(cs_asking *asking)
 
 #define MEMBER_COLUMNS                                                                                                                \
 	"manifest, ordinal, kind, environment, content, shown_as, profile, not_before, not_after, is_signed, truth, current, authority, " \
-	"authority_id, moment, document, media_type, chain"
+	"authority_id, moment, document, media_type, chain, number"
 #define MEMBER_ARGUMENTS \
 	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4)"
 
@@ -337,28 +337,57 @@ cs_gather_query(cs_gathering *g, cs_span bytes, const cs_query *query, void (*ea
 	cs_gathering_hand_over(g, each, data);
 }
 
+static cs_span
+array_of(const cs_span *environments, size_t count)
+{
+	cs_buf out;
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_buf_init(&out, &ctx);
+	cs_put_array(&out, count);
+	for (size_t i = 0; i < count; i++)
+		cs_put_raw(&out, environments[i].data, environments[i].len);
+	cs_pg_require(cs_buf_ok(&out), &ctx, NULL);
+	return cs_buf_span(&out);
+}
+
+static void
+relate_locally(cs_gathering *g, cs_reply *reply, const cs_span *environments, size_t count,
+	void (*each)(const cs_selected *row, void *data), void *data)
+{
+	cs_collecting c = { .gathering = g, .member = reply->member };
+	cs_reading reading = begin_member(reply);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		cs_select_relations(reply->member->schema, cs_pg_make(environments[i]), &reading, collect, &c);
+		cs_gathering_hand_over(g, each, data);
+	}
+	cs_end_reading(&reading);
+}
+
 void
-cs_gather_relations(cs_gathering *g, cs_span environment, void (*each)(const cs_selected *row, void *data), void *data)
+cs_gather_relations(
+	cs_gathering *g, const cs_span *environments, size_t count, void (*each)(const cs_selected *row, void *data), void *data)
 {
 	cs_asking *asking = begin_asking(g);
+	cs_span asked = array_of(environments, count);
 
 	for (int i = 0; i < g->federation->count; i++)
 		if (g->replies[i].member->server != NULL && g->replies[i].member->placement_count > 0)
-			add_call(
-				asking, &g->replies[i], "SELECT " MEMBER_COLUMNS " FROM coserv.member_relations" MEMBER_ARGUMENTS, environment, cs_take_row)
-				->environment = environment;
+		{
+			cs_incoming *incoming = add_call(
+				asking, &g->replies[i], "SELECT " MEMBER_COLUMNS " FROM coserv.member_relations" MEMBER_ARGUMENTS, asked, cs_take_row);
+
+			incoming->environments = environments;
+			incoming->environment_count = count;
+		}
 	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
-	{
-		cs_collecting c = { .gathering = g, .member = g->replies[i].member };
-		cs_reading reading;
-
-		if (c.member->server != NULL || c.member->placement_count == 0)
-			continue;
-		reading = begin_member(&g->replies[i]);
-		cs_select_relations(c.member->schema, cs_pg_make(environment), &reading, collect, &c);
-		cs_end_reading(&reading);
-	}
+		if (g->replies[i].member->server == NULL && g->replies[i].member->placement_count > 0)
+			relate_locally(g, &g->replies[i], environments, count, each, data);
 	end_asking(asking);
 	cs_gathering_hand_over(g, each, data);
 }

@@ -55,8 +55,12 @@ extern void cs_gather_query(
  * member's. out: as many as the query has. */
 extern void cs_gather_rims(cs_gathering *gathering, cs_span bytes, const cs_query *query, cs_rim *out);
 
-/* Triples that an appraisal of Evidence of an environment may use, as cs_gather_query hands them over. */
-extern void cs_gather_relations(cs_gathering *gathering, cs_span environment, void (*each)(const cs_selected *row, void *data), void *data);
+/*
+ * Triples that an appraisal of Evidence of these environments may use, in any order, and some more than once. A member at another server is
+ * asked once for all of them.
+ */
+extern void cs_gather_relations(
+	cs_gathering *gathering, const cs_span *environments, size_t count, void (*each)(const cs_selected *row, void *data), void *data);
 
 /* Triples that are sought, as cs_gather_query hands them over. */
 extern void

@@ -190,7 +190,8 @@ is_well_formed(cs_ctx *ctx, const PGresult *row)
 
 typedef struct cs_looked_for
 {
-	const cs_incoming *in;
+	const cs_query *query;
+	cs_item environment; /* where query is NULL */
 	bool found;
 } cs_looked_for;
 
@@ -198,8 +199,6 @@ static bool
 look_at_environment(cs_ctx *ctx, const cs_item *environment, void *data)
 {
 	cs_looked_for *looked_for = data;
-	const cs_incoming *in = looked_for->in;
-	cs_item asked;
 	cs_buf canonical;
 	cs_item item;
 
@@ -207,13 +206,23 @@ look_at_environment(cs_ctx *ctx, const cs_item *environment, void *data)
 	if (!cs_env_canonical(ctx, environment, &canonical) || !cs_buf_ok(&canonical))
 		return false;
 	item = cs_item_at(canonical.data, canonical.len);
-	if (in->query != NULL)
-		looked_for->found |= cs_query_selects(in->query, &item);
-	else
-	{
-		asked = cs_item_at(in->environment.data, in->environment.len);
-		looked_for->found |= cs_env_satisfies(&asked, &item);
-	}
+	looked_for->found |=
+		looked_for->query != NULL ? cs_query_selects(looked_for->query, &item) : cs_env_satisfies(&looked_for->environment, &item);
+	return true;
+}
+
+/* Which of the environments that were asked for is it of? */
+static bool
+take_number(const PGresult *row, const cs_incoming *in, cs_looked_for *looked_for)
+{
+	cs_span environment;
+
+	if (in->environments == NULL)
+		return !is_there(row, ROW_NUMBER);
+	if (!has_length(row, ROW_NUMBER, 4) || int32_of(row, ROW_NUMBER) < 0 || (size_t) int32_of(row, ROW_NUMBER) >= in->environment_count)
+		return false;
+	environment = in->environments[int32_of(row, ROW_NUMBER)];
+	looked_for->environment = cs_item_at(environment.data, environment.len);
 	return true;
 }
 
@@ -237,10 +246,11 @@ is_as_asked(cs_ctx *ctx, const PGresult *row, const cs_incoming *in)
 {
 	cs_span content = bytes_of(row, SEL_CONTENT);
 	cs_triple triple = { .kind = kind_of(row), .record = cs_item_at(content.data, content.len) };
-	cs_looked_for looked_for = { .in = in };
+	cs_looked_for looked_for = { .query = in->query };
 	cs_buf canonical;
 
-	if (!is_there(row, SEL_ENVIRONMENT) || !cs_triple_subject(triple.kind, &triple.record, &triple.environment))
+	if (!take_number(row, in, &looked_for) || !is_there(row, SEL_ENVIRONMENT) ||
+		!cs_triple_subject(triple.kind, &triple.record, &triple.environment))
 		return false;
 	cs_buf_init(&canonical, ctx);
 	if (!cs_env_canonical(ctx, &triple.environment, &canonical) || !cs_buf_ok(&canonical) ||
@@ -300,6 +310,22 @@ take_moment(const PGresult *row, int column, cs_incoming *in)
 	return NULL;
 }
 
+/* A document comes with the first row of its manifest, whether that is believed or not. False: it did not come. */
+static bool
+take_document(cs_incoming *in, const PGresult *row)
+{
+	const char *manifest = PQgetvalue(row, 0, SEL_MANIFEST);
+
+	if (in->query == NULL || in->query->result_type == CS_COLLECTED)
+		return true;
+	if (!is_there(row, ROW_DOCUMENT))
+		return in->has_document && memcmp(manifest, &in->manifest, UUID_LEN) == 0;
+	in->has_document = true;
+	memcpy(&in->manifest, manifest, UUID_LEN);
+	in->conveyed = make_conveyance(in, row, ROW_DOCUMENT);
+	return true;
+}
+
 /* The memory of what is only looked at goes at the end; what is kept is the gathering's. */
 const char *
 cs_take_row(const PGresult *row, void *data)
@@ -316,7 +342,7 @@ cs_take_row(const PGresult *row, void *data)
 		return take_moment(row, ROW_MOMENT, in);
 	scratch = cs_pg_scratch_begin(&old);
 	cs_pg_ctx_stored(&ctx);
-	if (!is_well_formed(&ctx, row))
+	if (!is_well_formed(&ctx, row) || !take_document(in, row))
 		wrong = malformed;
 	else if (!is_as_asked(&ctx, row, in))
 		wrong = "it answers with something that it was not asked for";
@@ -335,8 +361,7 @@ cs_take_row(const PGresult *row, void *data)
 		{
 			kept = cs_gathering_add(in->gathering, &selected);
 			kept->member = in->reply->member->name;
-			if (is_there(row, ROW_DOCUMENT))
-				kept->conveyed = make_conveyance(in, row, ROW_DOCUMENT);
+			kept->conveyed = in->conveyed;
 		}
 	}
 	cs_pg_scratch_end(scratch, old);

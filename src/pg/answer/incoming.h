@@ -14,6 +14,7 @@ enum
 	ROW_DOCUMENT,
 	ROW_MEDIA_TYPE,
 	ROW_CHAIN,
+	ROW_NUMBER, /* of relations: of the environments that were asked for, the one that found it */
 	ROW_COLUMNS
 };
 
@@ -39,9 +40,14 @@ typedef struct cs_incoming
 	cs_reply *reply;
 	bool has_moment; /* its first row came */
 	/* of rows: what was asked for */
-	const cs_query *query; /* by environment; NULL: triples that an environment contains */
-	cs_span environment;
-	const cs_sought *sought; /* in place of both */
+	const cs_query *query; /* by environment */
+	const cs_sought *sought;
+	const cs_span *environments; /* in place of both: triples that one of these contains */
+	size_t environment_count;
+	/* of rows with documents: the manifest of the last row, and its document, which came with its first row */
+	bool has_document;
+	pg_uuid_t manifest;
+	cs_conveyance conveyed;
 	/* of rims */
 	cs_rim *rims;
 	size_t rim_count;

@@ -9,12 +9,14 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/hsearch.h"
 #include "utils/timestamp.h"
 
 #include "incoming.h"
 #include "pg/base/rows.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
+#include "pg/types/type_io.h"
 #include "served.h"
 #include "triples.h"
 
@@ -46,7 +48,17 @@ typedef struct cs_telling
 	bool with_documents;
 	pg_uuid_t last;
 	bool has_last;
+	/* of several environments: which one, and what was told already */
+	bool has_number;
+	int32 number;
+	HTAB *told;
 } cs_telling;
+
+typedef struct cs_told
+{
+	pg_uuid_t manifest;
+	int32 ordinal;
+} cs_told;
 
 static void
 tell_moment(cs_rows *rows, int columns, int column, TimestampTz moment)
@@ -69,6 +81,17 @@ may_say(const cs_telling *telling, Datum authority)
 	return false;
 }
 
+static bool
+is_told(const cs_telling *telling, const cs_selected *row)
+{
+	cs_told key = { .manifest = *DatumGetUUIDP(row->values[SEL_MANIFEST]), .ordinal = DatumGetInt32(row->values[SEL_ORDINAL]) };
+	bool found = false;
+
+	if (telling->told != NULL)
+		(void) hash_search(telling->told, &key, HASH_ENTER, &found);
+	return found;
+}
+
 /* Document, media type and chain, in columns one behind the other. */
 static void
 put_conveyance(cs_conveyance conveyed, Datum *values, bool *nulls)
@@ -89,11 +112,13 @@ tell_row(const cs_selected *row, void *data)
 	Datum values[ROW_COLUMNS] = { 0 };
 	bool nulls[ROW_COLUMNS];
 
-	if (!may_say(telling, row->values[SEL_AUTHORITY_ID]))
+	if (!may_say(telling, row->values[SEL_AUTHORITY_ID]) || is_told(telling, row))
 		return;
 	memset(nulls, true, sizeof(nulls));
 	memcpy(values, row->values, sizeof(row->values));
 	memcpy(nulls, row->nulls, sizeof(row->nulls));
+	nulls[ROW_NUMBER] = !telling->has_number;
+	values[ROW_NUMBER] = Int32GetDatum(telling->number);
 	if (telling->with_documents && !(telling->has_last && memcmp(manifest, &telling->last, UUID_LEN) == 0))
 	{
 		telling->last = *manifest;
@@ -156,17 +181,39 @@ coserv_member_rows(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* member_relations(...) -> setof the same: triples that an appraisal of Evidence of an environment may use */
+static HTAB *
+make_told(void)
+{
+	HASHCTL ctl = { .keysize = sizeof(cs_told), .entrysize = sizeof(cs_told), .hcxt = CurrentMemoryContext };
+
+	return hash_create("coserv told", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* member_relations(...) -> setof the same: triples that an appraisal of Evidence of some environments may use */
 Datum
 coserv_member_relations(PG_FUNCTION_ARGS)
 {
 	cs_telling telling;
 	cs_reading reading;
+	cs_span bytes;
+	cs_item array, environment;
+	cs_iter it;
 	cs_ctx ctx;
 
 	begin_telling(fcinfo, &ctx, &telling, &reading);
+	bytes = CS_PG_GETARG_SPAN(ARG_ASKED);
+	cs_pg_require(cs_check(&ctx, bytes.data, bytes.len), &ctx, "environments");
 	tell_moment(telling.rows, ROW_COLUMNS, ROW_MOMENT, reading.as_of);
-	cs_select_relations(telling.store, PG_GETARG_DATUM(ARG_ASKED), &reading, tell_row, &telling);
+	telling.has_number = true;
+	telling.told = make_told();
+	array = cs_item_at(bytes.data, bytes.len);
+	if (!cs_is(&array, CS_ARRAY))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a member is asked about an array of environments")));
+	for (it = cs_iterate(&array); cs_next(&it, &environment); telling.number++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		cs_select_relations(telling.store, cs_pg_type_make(&cs_pg_environment, cs_item_span(&environment)), &reading, tell_row, &telling);
+	}
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }
