@@ -48,3 +48,7 @@ COMMENT ON CAST (coserv AS document) IS 'the query or result itself';
 
 CREATE CAST (cbor AS document) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (cbor AS document) IS 'the item itself';
+
+CREATE FUNCTION vendor_formats(OUT format text, OUT media_type text, OUT signer text) RETURNS SETOF record
+	LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'coserv_vendor_formats';
+COMMENT ON FUNCTION vendor_formats() IS 'Forms of vendors that load() takes beside CoRIMs: as manifest.format names them, under which media type they go out and come in over HTTP, and who signs them';

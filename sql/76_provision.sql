@@ -22,6 +22,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION provision_become(text) IS 'Become the role that an identity names, until the transaction ends; provision() calls it';
 
+-- Bytes that percent signs stand before as hexadecimal digits (RFC 3986 section 2.1).
+CREATE FUNCTION provision_unescape(escaped text) RETURNS bytea
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT COALESCE(pg_catalog.string_agg(CASE WHEN m.part[1] ~ '^%..' THEN pg_catalog.decode(pg_catalog.substr(m.part[1], 2), 'hex')
+			ELSE pg_catalog.convert_to(m.part[1], 'UTF8') END, ''::bytea ORDER BY m.n), ''::bytea)
+		FROM pg_catalog.regexp_matches(escaped, '(%[0-9A-Fa-f]{2}|[^%]+|%)', 'g') WITH ORDINALITY AS m (part, n);
+	END;
+COMMENT ON FUNCTION provision_unescape(text) IS 'Text with its percent escapes undone; provision() calls it';
+
 -- One member of a query string, its escapes undone; NULL: none.
 CREATE FUNCTION provision_parameter(path text, name text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -30,15 +40,33 @@ DECLARE
 BEGIN
 	FOREACH pair IN ARRAY string_to_array(split_part(path, '?', 2), '&') LOOP
 		IF starts_with(pair, name || '=') THEN
-			RETURN (SELECT convert_from(coalesce(string_agg(CASE WHEN m.part[1] ~ '^%..' THEN decode(substr(m.part[1], 2), 'hex')
-					ELSE convert_to(m.part[1], 'UTF8') END, ''::bytea ORDER BY m.n), ''), 'UTF8')
-				FROM regexp_matches(replace(substr(pair, length(name) + 2), '+', ' '), '(%[0-9A-Fa-f]{2}|[^%]+|%)', 'g')
-					WITH ORDINALITY AS m (part, n));
+			RETURN convert_from(coserv.provision_unescape(replace(substr(pair, length(name) + 2), '+', ' ')), 'UTF8');
 		END IF;
 	END LOOP;
 	RETURN NULL;
 END $$;
 COMMENT ON FUNCTION provision_parameter(text, text) IS 'One member of the query string of a path; provision() calls it';
+
+-- What documents are sent as: CoRIMs', and those of the forms of vendors.
+CREATE FUNCTION provision_media_types() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT ARRAY['application/rim+cose', 'application/rim+cbor'] OPERATOR(pg_catalog.||) pg_catalog.array_agg(f.media_type ORDER BY f.format) FROM coserv.vendor_formats() f;
+	END;
+COMMENT ON FUNCTION provision_media_types() IS 'Media types under which documents are handed in; provision() calls it';
+
+-- Certificates come beside a document as Intel's service sends them: PEM, its escapes percent signs, in TCB-Info-Issuer-Chain and its like.
+CREATE FUNCTION provision_chain(request_headers jsonb) RETURNS bytea
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	chains constant text[] := ARRAY(SELECT h.value FROM jsonb_each_text(request_headers) h WHERE lower(h.key) LIKE '%-issuer-chain');
+BEGIN
+	IF cardinality(chains) > 1 THEN
+		RAISE EXCEPTION USING ERRCODE = 'PH400', MESSAGE = 'Two chains', DETAIL = 'Of headers that end in -Issuer-Chain, one says what belongs to the document.';
+	END IF;
+	RETURN coserv.provision_unescape(chains[1]);
+END $$;
+COMMENT ON FUNCTION provision_chain(jsonb) IS 'The chain in a request''s headers, or NULL; provision() calls it';
 
 CREATE FUNCTION provision_discovery(request_headers jsonb, prefix text, OUT status integer, OUT headers jsonb, OUT body bytea)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +79,7 @@ BEGIN
 	END IF;
 	status := 200;
 	headers := '{"Content-Type": "application/vnd.veraison.discovery+json", "Cache-Control": "max-age=60"}';
-	body := convert_to(jsonb_build_object('media-types', jsonb_build_array('application/rim+cose', 'application/rim+cbor'),
+	body := convert_to(jsonb_build_object('media-types', to_jsonb(coserv.provision_media_types()),
 		'version', coserv.version(), 'service-state', 'READY', 'api-endpoints', jsonb_build_object(
 			'provisioningSubmit', base || '/submit', 'provisioningActivate', base || '/activate',
 			'provisioningDeactivate', base || '/deactivate', 'provisioningDocuments', base || '/documents'))::text, 'UTF8');
@@ -59,11 +87,13 @@ END $$;
 COMMENT ON FUNCTION provision_discovery(jsonb, text) IS 'What clients of Veraison''s provisioning API read first; provision() calls it';
 
 -- A refused document is an answer, not an error: status 200 with "failed", as its clients have it.
-CREATE FUNCTION provision_submit(store regnamespace, path text, media_type text, content bytea, identity text, prefix text,
+CREATE FUNCTION provision_submit(store regnamespace, path text, media_type text, chain bytea, content bytea, identity text, prefix text,
 								 OUT status integer, OUT headers jsonb, OUT body bytea)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	is_unsigned constant boolean := media_type IN ('application/rim+cbor', 'application/corim-unsigned+cbor');
+	forms constant text[] := ARRAY(SELECT split_part(f.media_type, ';', 1) FROM coserv.vendor_formats() f);
+	form constant text := split_part(coserv.media_type(content, true), ';', 1); -- of a vendor's form, its own
 	loaded uuid;
 	refused text;
 	state text;
@@ -72,16 +102,20 @@ DECLARE
 	failure text;
 BEGIN
 	headers := '{"Content-Type": "application/vnd.veraison.provisioning-session+json", "Cache-Control": "no-store"}';
-	IF NOT is_unsigned AND media_type NOT IN ('application/rim+cose', 'application/corim-signed+cbor') THEN
+	IF NOT (is_unsigned OR media_type IN ('application/rim+cose', 'application/corim-signed+cbor') OR media_type = ANY (forms)) THEN
 		RAISE EXCEPTION USING ERRCODE = 'PH415', MESSAGE = 'Unsupported media type',
-			DETAIL = 'Documents are application/rim+cose (signed) or application/rim+cbor (unsigned).';
+			DETAIL = 'Documents are application/rim+cose (signed), application/rim+cbor (unsigned), or of a vendor''s form (doc/vendors.md).';
 	END IF;
 	IF octet_length(content) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'PH400', MESSAGE = 'Empty body', DETAIL = 'The document is the body of the request.';
 	END IF;
+	IF (media_type = ANY (forms) OR form = ANY (forms)) AND media_type <> form THEN
+		RAISE EXCEPTION USING ERRCODE = 'PH415', MESSAGE = 'Unsupported media type',
+			DETAIL = format('The document is %s.', CASE WHEN form = ANY (forms) THEN form ELSE 'of none of the forms of vendors' END);
+	END IF;
 	BEGIN
 		SELECT t.id, t.refused, t.sqlstate, t.detail, t.hint INTO loaded, refused, state, detail, hint FROM coserv.try_load(store, content,
-			coalesce(coserv.provision_parameter(path, 'authority'), CASE WHEN is_unsigned THEN identity END), NULL::bytea, NULL::bytea) t;
+			coalesce(coserv.provision_parameter(path, 'authority'), CASE WHEN is_unsigned THEN identity END), NULL::bytea, chain) t;
 		failure := rtrim(refused || '. ' || concat_ws(' ', detail, hint));
 	EXCEPTION WHEN query_canceled THEN
 		failure := format('not loaded within %s: hand it in again, or let an operator load it with SQL', current_setting('statement_timeout'));
@@ -97,7 +131,7 @@ BEGIN
 		'expiry', to_char((now() + interval '1 hour') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 		|| CASE WHEN failure IS NULL THEN '{}' ELSE jsonb_build_object('failure-reason', failure) END)::text, 'UTF8');
 END $$;
-COMMENT ON FUNCTION provision_submit(regnamespace, text, text, bytea, text, text) IS 'Load a document that was handed in; provision() calls it';
+COMMENT ON FUNCTION provision_submit(regnamespace, text, text, bytea, bytea, text, text) IS 'Load a document that was handed in; provision() calls it';
 
 -- The name of a RIM in an ELM query: text, or a UUID as bytes, bare or in tag 37.
 CREATE FUNCTION provision_rim_name(id cbor) RETURNS text
@@ -248,7 +282,8 @@ BEGIN
 		ELSIF method <> 'POST' AND (lifecycle OR route = base || '/submit') THEN
 			RAISE EXCEPTION USING ERRCODE = 'PH405', MESSAGE = 'Method not allowed', DETAIL = 'This is for POST.', HINT = 'POST';
 		ELSIF route = base || '/submit' THEN
-			SELECT s.* INTO status, headers, body FROM coserv.provision_submit(store, path, media_type, content, identity, prefix) s;
+			SELECT s.* INTO status, headers, body FROM coserv.provision_submit(store, path, media_type, coserv.provision_chain(request_headers),
+				content, identity, prefix) s;
 		ELSIF lifecycle THEN
 			PERFORM coserv.provision_switch(store, media_type, content, identity, route = base || '/activate');
 			status := 204;
@@ -269,7 +304,7 @@ BEGIN
 		WHEN 401 THEN '{"WWW-Authenticate": "Basic realm=\"coserv\""}'::jsonb
 		WHEN 405 THEN jsonb_build_object('Allow', hint)
 		WHEN 415 THEN jsonb_build_object('Accept', CASE WHEN lifecycle THEN 'application/vnd.veraison.elm-v1+cbor'
-			ELSE 'application/rim+cose, application/rim+cbor' END)
+			ELSE array_to_string(coserv.provision_media_types(), ', ') END)
 		ELSE '{}' END;
 	IF state NOT LIKE 'PH%' THEN
 		detail := title || coalesce('. ' || nullif(detail, ''), '');

@@ -12,6 +12,12 @@ static const cs_vendor_format *const formats[] = { &cs_vendor_intel_tcb_info, &c
 	&cs_vendor_google_launch, &cs_vendor_microsoft_uvm };
 
 const cs_vendor_format *
+cs_vendor_format_at(size_t index)
+{
+	return index < sizeof(formats) / sizeof(formats[0]) ? formats[index] : NULL;
+}
+
+const cs_vendor_format *
 cs_vendor_format_of(cs_span document)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)

@@ -36,6 +36,9 @@ struct cs_vendor_format
 		cs_ctx *ctx, const cs_vendor_document *document, const cs_span *certs, size_t count, const char *const *purposes, bool *yes);
 };
 
+/* They all, one after the other; NULL behind the last. */
+extern const cs_vendor_format *cs_vendor_format_at(size_t index);
+
 /* The form that a document is of; NULL: none of these. */
 extern const cs_vendor_format *cs_vendor_format_of(cs_span document);
 

@@ -11,6 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep);
+use Vendor;
 
 plan skip_all => "no $Gateway::program: make -C gateway first" unless -x $Gateway::program;
 
@@ -123,6 +124,30 @@ like(run_here("head -c 20000000 /dev/zero | curl -s -H 'X-Remote-User: acme' -H 
 	qr/"failed".*"invalid CoRIM: .* found 19999999 bytes/, 'twenty megabytes arrive');
 like(run_here("curl -s -H 'X-Remote-User: acme' -H 'Content-Type: application/rim+cose' --data-binary 'x' $base/submit"),
 	qr/"failed".*"failure-reason": "invalid CoRIM: .* At byte 0/, 'a refusal says what SQL says');
+
+# ---- a document in a vendor's form, its chain in a header as the vendor's own service sends it ----
+
+ca('intel-root', 'Test SGX Root CA');
+certify('intel-signing', 'intel-root', 'Intel SGX TCB Signing');
+sql("INSERT INTO rim.authority (name, key) VALUES ('Intel', " . bytes(der_of('intel-root')) . '::coserv.crypto_key)');
+my $tcb_info = signed_json('tcbInfo', tcb_info(), 'intel-signing');
+my $escaped = (pem_of('intel-signing') . pem_of('intel-root')) =~ s/([^A-Za-z0-9.-])/sprintf '%%%02X', ord $1/ger;
+my $intel = "-H 'Content-Type: application/x.intel-tcb-info+json' -H 'TCB-Info-Issuer-Chain: $escaped'";
+write_file("$dir/tcb-info.json", $tcb_info);
+sub submit { return run_here("curl -s -i -H 'X-Remote-User: acme' --data-binary \@$_[0] $_[1] $base/submit"); }
+like(submit('tcb-info.json', "-H 'Content-Type: application/x.intel-tcb-info+json'"), qr/"failed".*no authority of this store vouches/, 'a TCB info without its chain is refused');
+my $loaded = submit('tcb-info.json', $intel);
+like($loaded, qr/"success"/, '... and loaded with it, as Intel sends both');
+my ($handed_in) = $loaded =~ m{^Location: \S*/documents/(\S+)}m;
+is(sql("SELECT format('%s %s', m.format, m.authority) FROM rim.manifest m WHERE m.id = '$handed_in'"), 'intel-tcb-info Intel', '... under its vendor\'s signature');
+like(run_here("curl -s -i -H 'X-Remote-User: security' $base/documents/$handed_in"), qr{^Content-Type: application/x\.intel-tcb-info\+json\r.*\r\n\r\n\Q$tcb_info\E$}ms,
+	'... and shown byte for byte under its media type');
+like(submit('tcb-info.json', $intel =~ s/tcb-info\+json/enclave-identity+json/r), qr{ 415 .*"detail": "The document is application/x\.intel-tcb-info\+json\."}s, 'under another form\'s media type: 415');
+like(submit('tcb-info.json', $intel =~ s{x\.intel-tcb-info\+json}{rim+cose}r), qr{ 415 .*"detail": "The document is application/x\.intel-tcb-info\+json\."}s, '... or a CoRIM\'s');
+like(submit('other.corim', "-H 'Content-Type: application/x.intel-tcb-info+json'"), qr/ 415 .*of none of the forms of vendors/s, 'a CoRIM under a vendor\'s');
+like(submit('tcb-info.json', "$intel -H 'SGX-Enclave-Identity-Issuer-Chain: $escaped'"), qr/ 400 .*Two chains/s, 'two chains: 400');
+like(submit('tcb-info.json', "-H 'Content-Type: application/x.intel-tcb-info+json' -H 'TCB-Info-Issuer-Chain: x'"), qr/"failed".*certificates are neither PEM nor DER/, 'a chain that is none is refused');
+like(submit('other.corim', "-H 'Content-Type: application/rim+cose' -H 'TCB-Info-Issuer-Chain: $escaped'"), qr/"failed".*a chain was given for a document that is in no vendor's form/, '... as one beside a CoRIM');
 
 # ---- what is not loaded in time is rolled back and said so ----
 

@@ -15,6 +15,7 @@ PG_FUNCTION_INFO_V1(coserv_certificates);
 PG_FUNCTION_INFO_V1(coserv_is_document);
 PG_FUNCTION_INFO_V1(coserv_collection_members);
 PG_FUNCTION_INFO_V1(coserv_media_type);
+PG_FUNCTION_INFO_V1(coserv_vendor_formats);
 PG_FUNCTION_INFO_V1(coserv_content_of);
 PG_FUNCTION_INFO_V1(coserv_conveyed);
 PG_FUNCTION_INFO_V1(coserv_is_conveyed_signed);
@@ -176,6 +177,26 @@ attach(cs_ctx *ctx, const cs_verified *v, cs_span payload, cs_buf *out)
 		else
 			cs_put_item(out, &part);
 	}
+}
+
+/* vendor_formats() -> setof (format, media_type, signer) */
+Datum
+coserv_vendor_formats(PG_FUNCTION_ARGS)
+{
+	cs_rows *rows = cs_rows_result(fcinfo);
+	const cs_vendor_format *format;
+
+	for (size_t i = 0; (format = cs_vendor_format_at(i)) != NULL; i++)
+	{
+		Datum values[3] = { 0 };
+		bool nulls[3] = { false };
+
+		cs_set_text(values, nulls, 0, format->name);
+		cs_set_text(values, nulls, 1, format->media_type);
+		cs_set_text(values, nulls, 2, format->signer);
+		cs_rows_put(rows, values, nulls);
+	}
+	PG_RETURN_NULL();
 }
 
 /* media_type(document bytea, is_signed boolean) -> text */
