@@ -58,6 +58,21 @@ CREATE FUNCTION member_profiles(store regnamespace, form integer) RETURNS SETOF 
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_profiles';
 COMMENT ON FUNCTION member_profiles(regnamespace, integer) IS 'Profiles of a store''s documents, for a federation at another server';
 
+CREATE FUNCTION member_changes(store regnamespace, since text, authorities uuid[], form integer, OUT cursor text, OUT statement text, OUT what text,
+	OUT known_at text, OUT environments text, OUT name text, OUT by_authority text, OUT counts text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_member_changes';
+COMMENT ON FUNCTION member_changes(regnamespace, text, uuid[], integer) IS 'What has changed in a store since a cursor, of these authorities or of none, and where to go on; for a federation at another server';
+
+CREATE FUNCTION federation_cursor(federation regnamespace) RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_federation_cursor';
+COMMENT ON FUNCTION federation_cursor(regnamespace) IS 'What each member of a federation has told until now: where changes() goes on from';
+
+CREATE FUNCTION federation_changes(federation regnamespace, since text,
+	OUT statement uuid, OUT what text, OUT known_at timestamptz, OUT environments environment[], OUT name text, OUT by_authority text,
+	OUT counts tstzmultirange, OUT cursor text, OUT member text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_federation_changes';
+COMMENT ON FUNCTION federation_changes(regnamespace, text) IS 'What has changed at the members of a federation since a cursor (NULL: ever), a row each; cursor goes on from there';
+
 CREATE FUNCTION member_voucher(store regnamespace, document bytea, authority text, beside bytea, form integer) RETURNS uuid
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'coserv_member_voucher';
 COMMENT ON FUNCTION member_voucher(regnamespace, bytea, text, bytea, integer) IS 'The id of the authority of a store that vouches for a document, with its payload or chain beside it, for a federation at another server';

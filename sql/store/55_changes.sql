@@ -74,13 +74,13 @@ CREATE FUNCTION @store@.environments_of(manifest uuid, tag integer) RETURNS cose
 	END;
 COMMENT ON FUNCTION @store@.environments_of(uuid, integer) IS 'Environments that a statement, or one tag of it, names; NULL: it may bear on any, or was forgotten';
 
-CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
+CREATE FUNCTION @store@.changes_of(since text)
 	RETURNS TABLE (statement uuid, what text, known_at timestamptz, environments coserv.environment[], name text, by_authority text,
-				   counts tstzmultirange, cursor text)
+				   counts tstzmultirange, cursor text, authority_id uuid)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		WITH moments AS MATERIALIZED (
-			SELECT s.moment FROM @store@.moments_since(changes.since) s
+			SELECT s.moment FROM @store@.moments_since(changes_of.since) s
 		), epochs AS MATERIALIZED (
 			SELECT k.moment, e.manifest, e.ordinal, e.authority, e.counts, g.tag_id, CASE
 				WHEN e.is_first THEN 'new'
@@ -95,33 +95,44 @@ CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
 			FROM moments k, LATERAL @store@.epochs_at(k.moment) e LEFT JOIN @store@.tag g ON g.manifest = e.manifest AND g.ordinal = e.ordinal
 		), changed AS (
 			SELECT m.id AS statement, e.what, e.moment, @store@.environments_of(m.id, e.ordinal) AS environments,
-				CASE WHEN e.ordinal IS NULL THEN m.corim_id ELSE e.tag_id END AS name, m.authority, e.counts
+				CASE WHEN e.ordinal IS NULL THEN m.corim_id ELSE e.tag_id END AS name, m.authority, e.counts,
+				m.authority_id
 			FROM epochs e JOIN @store@.manifest m ON m.id = e.manifest
 			UNION ALL
-			SELECT m.id, e.what, e.moment, @store@.environments_of(m.id, NULL::integer), m.corim_id, m.authority, e.counts
+			SELECT m.id, e.what, e.moment, @store@.environments_of(m.id, NULL::integer), m.corim_id, m.authority, e.counts, m.authority_id
 			FROM epochs e JOIN @store@.manifest m ON m.authority_id = e.authority
 			WHERE e.manifest IS NULL AND e.what <> 'new'
 			UNION ALL
-			SELECT NULL, e.what, e.moment, '{}', l.name, l.name, e.counts
+			SELECT NULL, e.what, e.moment, '{}', l.name, l.name, e.counts, e.authority
 			FROM epochs e JOIN @store@.authority_life l ON l.authority = e.authority AND l.known_at = e.moment
 			WHERE e.manifest IS NULL
 			UNION ALL
 			SELECT NULL, 'policy', k.moment,
-				CASE WHEN b.require_cotl IS DISTINCT FROM n.require_cotl THEN NULL ELSE '{}'::coserv.environment[] END, NULL, NULL, NULL
+				CASE WHEN b.require_cotl IS DISTINCT FROM n.require_cotl THEN NULL ELSE '{}'::coserv.environment[] END, NULL, NULL, NULL, NULL
 			FROM moments k, LATERAL @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, k.moment)) n,
 				LATERAL @store@.at(coserv.clock_of(@store_literal@::pg_catalog.regnamespace, k.moment) - '1 us'::interval) b
 			WHERE EXISTS (SELECT FROM @store@.policy p WHERE p.known_at = k.moment)
 			UNION ALL
-			SELECT NULL, 'profile', k.moment, NULL, p.profile, NULL, NULL
+			SELECT NULL, 'profile', k.moment, NULL, p.profile, NULL, NULL, NULL
 			FROM moments k JOIN @store@.profile p ON p.known_at = k.moment
 			UNION ALL
-			SELECT NULL, 'crl', k.moment, NULL, c.issuer, c.authority, NULL
+			SELECT NULL, 'crl', k.moment, NULL, c.issuer, c.authority, NULL, c.authority_id
 			FROM moments k JOIN @store@.crl c ON c.known_at = k.moment
 		)
 		SELECT c.statement, c.what, coserv.clock_of(@store_literal@::pg_catalog.regnamespace, c.moment), c.environments, c.name, c.authority, c.counts,
-			coserv.cursor(@store_literal@::pg_catalog.regnamespace)
+			coserv.cursor(@store_literal@::pg_catalog.regnamespace), c.authority_id
 		FROM changed c
 		ORDER BY c.moment, c.statement, c.what, c.name;
+	END;
+COMMENT ON FUNCTION @store@.changes_of(text) IS 'What changes() answers, and the id of the authority that each change is of; NULL: of none';
+
+CREATE FUNCTION @store@.changes(since text DEFAULT NULL)
+	RETURNS TABLE (statement uuid, what text, known_at timestamptz, environments coserv.environment[], name text, by_authority text,
+				   counts tstzmultirange, cursor text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	BEGIN ATOMIC
+		SELECT c.statement, c.what, c.known_at, c.environments, c.name, c.by_authority, c.counts, c.cursor
+		FROM @store@.changes_of(changes.since) c;
 	END;
 COMMENT ON FUNCTION @store@.changes(text) IS 'What has changed since a cursor, whoever committed late: statements and tags that are new, changed, restored, revoked, superseded, withdrawn, activated or deactivated, authorities (statement NULL), policies, profiles and CRLs, and which environments that concerns (NULL: any); cursor goes on from here; since NULL: all that ever was';
 

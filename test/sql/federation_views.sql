@@ -92,7 +92,55 @@ FROM (SELECT split_part(call, '(', 1) AS what, call FROM unnest(ARRAY['vouchers'
 		UNION ALL SELECT format('%s_of_key(%L)', f, k) FROM unnest(ARRAY['560(h''0003'')', '554("key of 2")', '560(h''ff'')']) k) c) c, pg_temp.alike('%I.' || c.call) a
 GROUP BY what ORDER BY what;
 SELECT count(DISTINCT member) AS members FROM regress_views_fed3.vouchers(decode(repeat('01', 32), 'hex'));
--- ... but for files
+-- what has changed: the rows of one store, each of the member that tells it, by the moments there
+CREATE FUNCTION pg_temp.changed(schema text) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE result text[];
+BEGIN
+	EXECUTE format('SELECT array_agg(x::text ORDER BY x::text COLLATE "C") FROM (SELECT statement, what, environments, name, by_authority, isempty(counts), upper(counts) FROM %I.changes()) x', schema) INTO result;
+	RETURN result;
+END $$;
+SELECT n, cardinality(o.rows) > 90 AS some, pg_temp.changed('regress_views_fed' || n) = o.rows AS same
+FROM unnest(ARRAY[1, 2, 3]) n, (SELECT pg_temp.changed('regress_views_one') AS rows) o ORDER BY n;
+SELECT bool_and(c.known_at = o.known_at AND c.counts = o.counts) AS by_its_moments, count(*) > 20 AS some
+FROM regress_views_fed3.changes() c JOIN regress_views1.changes() o ON o.statement = c.statement AND o.what = c.what WHERE c.member = 'regress_views1';
+SET datestyle = 'German'; -- of counts, too
+SELECT bool_and(c.known_at = o.known_at AND c.counts = o.counts) AS by_its_moments FROM regress_views_fed3.changes() c JOIN regress_views1.changes() o ON o.statement = c.statement AND o.what = c.what WHERE c.member = 'regress_views1';
+RESET datestyle;
+-- ... since a cursor, of all members; a cursor of a row goes on
+SELECT regress_views_fed3.cursor() AS since \gset
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+CREATE FUNCTION pg_temp.version(n int, authority text) RETURNS uuid LANGUAGE sql AS $$
+	SELECT regress_views_fed3.load(format('501({0: "versions-%1$s-%2$s", 1: [506(<<{1: {0: "versions-%2$s", 1: %1$s}, 4: {0: [[{0: {1: "V0"}}, [{1: {11: "%1$s"}}]]]}}>>)]})', n, authority)::document, authority) $$;
+SELECT pg_temp.version(1, 'A1') IS NOT NULL AS one, pg_temp.version(1, 'A2') IS NOT NULL AS two, pg_temp.version(2, 'A1') IS NOT NULL AS three;
+SELECT what, name, by_authority, environments, member FROM regress_views_fed3.changes(:'since') ORDER BY member, what, name;
+SELECT count(DISTINCT cursor), min(cursor) AS since FROM regress_views_fed3.changes(:'since') \gset
+SELECT :count AS cursors, count(*) FROM regress_views_fed3.changes(:'since');
+SELECT regress_views2.revoke(authority => 'A2', tag_id => 'versions-A2', reason => 'recalled') IS NOT NULL AS revoked, regress_views2.set_policy(notify => true) IS NOT NULL AS policy;
+SELECT what, name, by_authority, environments, member FROM regress_views_fed3.changes(:'since') ORDER BY member, what, name;
+-- ... not what another member says in an authority's name, though it is seen
+SELECT regress_views2.cursor() AS before \gset
+SELECT min(cursor) AS since FROM regress_views_fed3.changes(:'since') \gset
+SELECT regress_views2.load('501({0: "hearsay", 1: [506(<<{1: {0: "hearsay"}, 4: {0: [[{0: {1: "V0"}}, [{1: {11: "hearsay"}}]]]}}>>)]})'::document, 'A1') IS NOT NULL AS loaded;
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+SELECT cursor IS NOT NULL AS to_go_on, what FROM member_changes('regress_views2', :'before', '{}', 1);
+-- ... a cursor is of those who are believed, now
+INSERT INTO regress_views_fed3.placement (authority, member, valid_until) SELECT authority_id(key), 'regress_views2', now() FROM pg_temp.authority WHERE i = 1;
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+UPDATE regress_views_fed3.placement SET valid_until = 'infinity' WHERE valid_until < 'infinity';
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+\echo :LAST_ERROR_SQLSTATE
+DELETE FROM regress_views_fed3.placement p USING pg_temp.authority a WHERE p.authority = authority_id(a.key) AND a.i = 1 AND p.member = 'regress_views2';
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+UPDATE regress_views_fed3.placement SET profiles = '{}' WHERE member = 'regress_views0';
+SELECT count(*) FROM regress_views_fed3.changes(:'since');
+UPDATE regress_views_fed3.placement SET profiles = NULL WHERE member = 'regress_views0';
+SELECT count(*) FROM regress_views_fed3.changes('{}');
+SELECT count(*) FROM regress_views_fed3.changes('gA');
+SELECT count(*) FROM regress_views_fed3.changes('');
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) FROM regress_views_fed3.changes(regress_views0.cursor());
+
+-- files are left out of reverse look-up
 SELECT regress_views_fed3.load(format('501({0: "files", 1: [505(<<{0: "swid-1", 12: 0, 1: "software", 2: {31: "maker", 33: 1}, 6: {17: {24: "file", 7: [1, h''%s'']}}}>>), 506(<<{1: {0: "files"}, 4: {6: [[{0: {1: "F"}}, ["swid-1"]]]}}>>)]})',
 	repeat('fe', 32))::document, 'A1') IS NOT NULL AS loaded;
 SELECT role, name FROM regress_views1.vouchers(decode(repeat('fe', 32), 'hex'));

@@ -94,6 +94,14 @@ for my $item ('%s.current_triple', '%s.reference_value', '%s.attest_key', '%s.co
 	is(sql('hub', "SELECT length($one) > 100, $many = $one"), 't|t', $item =~ s/%s\./... and /r);
 }
 is(sql('hub', 'SELECT ' . rows(q(fed.reference_value('{0: {1: "V3"}}'))) . ' = ' . rows(q((SELECT * FROM one.reference_value WHERE environment @> '{0: {1: "V3"}}')))), 't', '... and what they find by an environment');
+my $changed = q((SELECT statement, what, environments, name, by_authority, isempty(counts) FROM %s.changes()));
+is(sql('hub', 'SELECT length(' . rows($changed =~ s/%s/one/r) . ') > 1000, ' . rows($changed =~ s/%s/fed/r) . ' = ' . rows($changed =~ s/%s/one/r)), 't|t', '... and what has changed');
+my $since = sql('hub', 'SELECT fed.cursor()');
+is(sql('hub', "SELECT count(*) FROM fed.changes('$since')"), '0', '... nothing since a cursor');
+my $revocation = sql('east', q{SELECT rim.revoke(authority => 'A4', reason => 'test')});
+sql('east', "SELECT rim.unrevoke('$revocation', 'it was one')");
+is(sql('hub', "SELECT string_agg(DISTINCT format('%s %s', member, by_authority), ', '), count(*) > 3 FROM fed.changes('$since')"), 'east.rim A4|t', '... and then what one member tells');
+is(sql('hub', "SELECT count(*) FROM fed.changes((SELECT max(cursor) FROM fed.changes('$since')))"), '0', '... once');
 is(sql('hub', q{SELECT string_agg(DISTINCT member, ' ' ORDER BY member) FROM fed.vouchers_of('{1: {1: 1}}')}), 'east.rim rim west.rim', '... and at whom');
 my $q = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V0"}], [{1: "V3"}], [{1: "V6"}]]}, 2: 0}}'};
 is(sql('hub', qq{SELECT count(DISTINCT m.value ->> 'moment') FROM fed.execute_members($q) x, jsonb_each(x.members) m}), '3', 'each member has a moment of its own');
@@ -234,6 +242,21 @@ is(sql('hub', qq{SELECT (members -> 'east.rim' ->> 'moment')::timestamptz - (mem
 	'... is told, and the answer expires as early as it says');
 liar('what it was not asked about', qr/something that it was not asked for/,
 	"SELECT $columns FROM coserv.honest_rows(store, '{0: \"tag:x\", 1: {0: 2, 1: {0: [[{1: \"V9\"}], [{1: \"V1\"}], [{1: \"V4\"}], [{1: \"V7\"}], [{1: \"V10\"}]]}, 2: 0}}'::coserv.coserv::bytea, as_of, authorities, form) WITH ORDINALITY r($columns, n) ORDER BY n");
+
+# what has changed: text that has to be read here
+sql('west', 'ALTER EXTENSION coserv DROP FUNCTION coserv.member_changes(regnamespace, text, uuid[], integer); ALTER FUNCTION coserv.member_changes(regnamespace, text, uuid[], integer) RENAME TO honest_changes');
+my %change = (cursor => "'c'::text", statement => "gen_random_uuid()::text", what => "'new'::text", known_at => "now()::text", environments => "'{}'::text", name => "'n'::text", by_authority => "'A2'::text", counts => "'{(,)}'::text");
+for my $lie ([ statement => "'1'::text", 'invalid input syntax for type uuid' ], [ known_at => "'yesterdays'::text", 'invalid input syntax for type timestamp' ], [ environments => "'{0}'::text", 'invalid environment' ],
+	[ counts => "'x'::text", 'malformed multirange literal' ], [ name => "'n'::text", undef ])
+{
+	my ($column, $value, $error) = @$lie;
+	my $select = join ', ', map { $_ eq $column ? $value : $change{$_} } qw(cursor statement what known_at environments name by_authority counts);
+
+	sql('west', "CREATE OR REPLACE FUNCTION coserv.member_changes(store regnamespace, since text, authorities uuid[], form integer, OUT cursor text, OUT statement text, OUT what text,
+		OUT known_at text, OUT environments text, OUT name text, OUT by_authority text, OUT counts text) RETURNS SETOF record LANGUAGE sql AS \$f\$ SELECT $select \$f\$");
+	like(error_of('hub', 'SELECT count(*) FROM fed.changes()'), defined $error ? qr/$error.*change that member "west\.rim" tells/s : qr/^$/, 'a change with ' . ($error // 'nothing that is wrong'));
+}
+sql('west', 'DROP FUNCTION coserv.member_changes(regnamespace, text, uuid[], integer); ALTER FUNCTION coserv.honest_changes(regnamespace, text, uuid[], integer) RENAME TO member_changes');
 
 # triples that views and reverse look-up ask for: by the same row, and as they were asked for
 my $more = "$arguments, text, smallint[]";

@@ -245,19 +245,6 @@ moment_value(const cs_reply *reply)
 	return memcpy(palloc(sizeof(raw)), &raw, sizeof(raw));
 }
 
-static const char *
-authorities_value(const cs_member *member)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (int i = 0; i < member->placement_count; i++)
-		appendStringInfo(&out, "%c%s", i == 0 ? '{' : ',',
-			DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&member->placements[i].authority))));
-	appendStringInfoString(&out, member->placement_count == 0 ? "{}" : "}");
-	return out.data;
-}
-
 /* One more member to be asked: which store, what, as of when, in whose name, in which form. */
 static cs_incoming *
 add_call(cs_asking *asking, cs_reply *reply, const char *sql, cs_span asked, const char *(*take)(const PGresult *, void *) )
@@ -273,7 +260,7 @@ add_call(cs_asking *asking, cs_reply *reply, const char *sql, cs_span asked, con
 	call->values[0] = text_value(quote_identifier(reply->member->store));
 	call->values[1] = (cs_remote_value) { (const char *) asked.data, (int) asked.len };
 	call->values[2] = reply->has_moment ? (cs_remote_value) { moment_value(reply), 8 } : (cs_remote_value) { NULL, -1 };
-	call->values[3] = text_value(authorities_value(reply->member));
+	call->values[3] = text_value(cs_member_authorities_text(reply->member));
 	call->values[4] = text_value(psprintf("%d", CS_MEMBER_FORM));
 	call->value_count = 5;
 	return incoming;

@@ -765,6 +765,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								   "m", "$4") " AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
 											  "OPERATOR(coserv.@@) $1) LIMIT 1",
 		{ "bytea", "int2[]", "timestamptz", "uuid[]" } },
+	[CS_STMT_CHANGES] = { "SELECT c.cursor, c.authority_id IS NULL OR c.authority_id OPERATOR(pg_catalog.=) ANY ($2), c.statement, c.what, "
+						  "c.known_at, c.environments, c.name, c.by_authority, c.counts FROM @store@.changes_of($1) c",
+		{ "text", "uuid[]" } },
 	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile FROM"
 								 " @store@.measured_files($1, $2, $3) f",
 		{ "coserv.environment", "text[]", "timestamptz" } },

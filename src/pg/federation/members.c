@@ -14,6 +14,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -317,6 +318,19 @@ cs_member_authorities(const cs_member *member)
 	for (int i = 0; i < member->placement_count; i++)
 		ids[i] = UUIDPGetDatum(&member->placements[i].authority);
 	return PointerGetDatum(construct_array(ids, member->placement_count, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+}
+
+char *
+cs_member_authorities_text(const cs_member *member)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < member->placement_count; i++)
+		appendStringInfo(&out, "%c%s", i == 0 ? '{' : ',',
+			DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&member->placements[i].authority))));
+	appendStringInfoString(&out, member->placement_count == 0 ? "{}" : "}");
+	return out.data;
 }
 
 /* Where a server is, as its options say: another host behind the same name is another member. */

@@ -69,6 +69,8 @@ extern bool *cs_members_to_ask(const cs_federation *federation, const cs_query *
 
 /* The authorities that are placed at a member: uuid[]. */
 extern Datum cs_member_authorities(const cs_member *member);
+/* As text of that type. */
+extern char *cs_member_authorities_text(const cs_member *member);
 
 /* SHA-256 of who the members are, as hexadecimal digits of its first eight bytes: what a signing key is bound to beside the federation. */
 extern char *cs_federation_digest(const cs_federation *federation);

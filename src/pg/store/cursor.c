@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "cursor.h"
 #include "reading.h"
 
 PG_FUNCTION_INFO_V1(coserv_cursor);
@@ -93,18 +94,23 @@ put_snapshot(StringInfo out, Snapshot snapshot)
 		appendStringInfo(out, "%s" UINT64_FORMAT, i == 0 ? "" : ",", xids[i]);
 }
 
-/* cursor(store regnamespace) -> text */
-Datum
-coserv_cursor(PG_FUNCTION_ARGS)
+char *
+cs_cursor(Oid store)
 {
-	Oid store = PG_GETARG_OID(0);
 	StringInfoData out;
 	TimestampTz visible = cs_last_settled(store).known_at;
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "%s" INT64_FORMAT "/", history_of(store), visible);
 	put_snapshot(&out, GetActiveSnapshot());
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+	return out.data;
+}
+
+/* cursor(store regnamespace) -> text */
+Datum
+coserv_cursor(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(cs_cursor(PG_GETARG_OID(0))));
 }
 
 pg_noreturn static void
