@@ -1,7 +1,5 @@
 -- What bench/run measures with: microseconds of this backend's CPU time, of calls that differ, in turns.
-CREATE FUNCTION bench_cpu() RETURNS float8 LANGUAGE sql VOLATILE AS $$
-	SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::float8 / 1000
-$$;
+\ir cpu.sql
 -- reference values of class n, by its class-id, and by vendor and model too
 CREATE FUNCTION bench_query(n int) RETURNS coserv.coserv LANGUAGE sql IMMUTABLE AS $$
 	SELECT ('\xa200781a7461673a6578616d706c652e636f6d2c323032353a62656e636801a3000201a1008181a100d9023044'
@@ -16,8 +14,7 @@ CREATE FUNCTION bench_evidence(class_id text) RETURNS coserv.cbor LANGUAGE sql S
 		(SELECT string_agg(format('{"element-id": "m%s", "element-claims": {1: %s}}', i, i), ', ') FROM generate_series(1, 8) i))::coserv.cbor
 $$;
 
--- One kind of call, each in a statement of its own; what a turn of nothing takes is taken off. The kernel counts in ticks of some
--- milliseconds: what is short is called more often.
+-- One kind of call, each in a statement of its own; what a turn of nothing takes is taken off.
 CREATE FUNCTION bench_turn(what text, count int, times int) RETURNS float8 LANGUAGE plpgsql AS $$
 DECLARE
 	begun float8 := bench_cpu();

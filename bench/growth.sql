@@ -64,28 +64,22 @@ UPDATE grammar SET make = replace(make, 'UPDATE_SCOPE', $$SELECT pg_temp.scope($
 CREATE FUNCTION pg_temp.scope(n bigint) RETURNS void LANGUAGE sql AS $$
 	UPDATE rim.authority SET environments = (SELECT array_agg(format('{0: {1: "V", 2: "M%s"}}', i)::environment) FROM generate_series(1, n) i) WHERE name = 'A' $$;
 
--- Milliseconds of a processor that this backend has had: a machine that is busy elsewhere changes it little. A sleep, however short, brings
--- the kernel's account up to date.
-CREATE FUNCTION pg_temp.cpu() RETURNS float8 LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM pg_sleep(0.0002);
-	RETURN split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::float8 / 1e6;
-END $$;
+\ir cpu.sql
 
 -- one run of the statement, and what it did is gone then
 CREATE FUNCTION pg_temp.once(run text, OUT ms float8, OUT state text) LANGUAGE plpgsql AS $$
 DECLARE started float8;
 BEGIN
-	started := pg_temp.cpu();
+	started := public.bench_cpu() / 1000;
 	state := 'ok';
 	BEGIN
 		EXECUTE run;
-		ms := pg_temp.cpu() - started;
+		ms := public.bench_cpu() / 1000 - started;
 		RAISE EXCEPTION USING errcode = 'GROW0';
 	EXCEPTION WHEN sqlstate 'GROW0' THEN
 		NULL;
 	WHEN OTHERS THEN
-		ms := pg_temp.cpu() - started;
+		ms := public.bench_cpu() / 1000 - started;
 		state := sqlstate;
 	END;
 END $$;

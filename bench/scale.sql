@@ -29,8 +29,7 @@ CREATE FUNCTION bench_query(k int, n int) RETURNS coserv.coserv LANGUAGE sql IMM
 		|| pg_catalog.lpad(pg_catalog.to_hex(n), 6, '0') || '01625631' || '0200')::bytea::coserv.coserv $$;
 CREATE FUNCTION bench_common() RETURNS coserv.coserv LANGUAGE sql IMMUTABLE AS $$
 	SELECT '{0: "tag:example.com,2025:bench", 1: {0: 2, 1: {0: [[{1: "COMMON"}]]}, 2: 0}}'::coserv.coserv $$;
-CREATE FUNCTION bench_cpu() RETURNS float8 LANGUAGE sql VOLATILE AS $$
-	SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::float8 / 1000 $$;
+\ir cpu.sql
 -- Microseconds of this backend for a call, less a turn that asks nothing: the median of five turns. common: what all members have.
 CREATE FUNCTION bench_turn(store regnamespace, common boolean, documents int, times int) RETURNS float8 LANGUAGE plpgsql AS $$
 DECLARE

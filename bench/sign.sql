@@ -1,8 +1,4 @@
--- CPU time of this backend, in microseconds.
-CREATE FUNCTION bench_cpu() RETURNS float8 LANGUAGE sql VOLATILE AS $$
-	SELECT (f[12]::float8 + f[13]::float8) * 10000
-	FROM string_to_array(substring(pg_read_file('/proc/self/stat') FROM '\) (.*)'), ' ') AS f
-$$;
+\ir cpu.sql
 CREATE FUNCTION bench_query(n int) RETURNS coserv.coserv LANGUAGE sql IMMUTABLE AS $$
 	SELECT ('\xa200781a7461673a6578616d706c652e636f6d2c323032353a62656e636801a3000201a1008181a100d9023044'
 		|| pg_catalog.lpad(pg_catalog.to_hex(n), 8, '0') || '0200')::bytea::coserv.coserv
