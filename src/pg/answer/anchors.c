@@ -105,10 +105,13 @@ void
 cs_add_anchors(cs_ctx *ctx, Oid store, cs_answer *answer, cs_result *result, TimestampTz as_of)
 {
 	Datum args[2] = { cs_pg_make_text(answer->query.profile), TimestampTzGetDatum(as_of) };
-	Portal portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_ANCHORS), args, NULL, true);
+	int guc_nest = cs_begin_statements();
 	SPITupleTable *rows;
+	Portal portal;
 	uint64 count;
 
+	cs_spi_connect();
+	portal = SPI_cursor_open(NULL, cs_store_plan(store, CS_STMT_ANCHORS), args, NULL, true);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, 10);
@@ -131,4 +134,6 @@ cs_add_anchors(cs_ctx *ctx, Oid store, cs_answer *answer, cs_result *result, Tim
 		SPI_freetuptable(rows);
 	}
 	SPI_cursor_close(portal);
+	SPI_finish();
+	cs_end_statements(guc_nest);
 }

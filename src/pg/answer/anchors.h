@@ -6,7 +6,7 @@
 
 #include "execute.h"
 
-/* Those of the store that count at as_of and apply to the query, into the answer's result, whose context ctx is. SPI must be connected.
+/* Those of the store that count at as_of and apply to the query, into the answer's result, whose context ctx is. SPI is used inside.
  * Raises. */
 extern void cs_add_anchors(cs_ctx *ctx, Oid store, cs_answer *answer, cs_result *result, TimestampTz as_of);
 

@@ -11,18 +11,10 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "finding.h"
 #include "match/match.h"
-#include "pg/base/lookup.h"
 #include "pg/store/life.h"
 #include "query/query.h"
-
-/* What was found of a manifest and its authority last: triples of one lie together. */
-typedef struct cs_statement_memo
-{
-	bool known;
-	bool counts; /* the rest is of one that may */
-	cs_kept_statement it;
-} cs_statement_memo;
 
 typedef struct cs_tag_memo
 {
@@ -33,23 +25,15 @@ typedef struct cs_tag_memo
 typedef struct cs_direct
 {
 	const cs_selection *selection;
-	cs_lookup *lookup;
-	cs_kept *kept; /* NULL: nothing that is kept may be used */
+	cs_finding finding;
 	cs_item asked; /* where contained */
 	bool require_cotl;
-	cs_statement_memo statement;
+	const cs_kept_statement *statement; /* the last that was found: triples of one lie together */
 	cs_tag_memo tag;
 	cs_selected *rows;
 	int count;
 	int capacity;
 } cs_direct;
-
-/* It may go stale with each look-up. */
-static bool
-may_keep(const cs_direct *d)
-{
-	return cs_kept_is_fresh(d->kept, d->selection->generation) && !cs_lookup_has_failed(d->lookup);
-}
 
 static Datum
 copy(Datum value)
@@ -77,7 +61,7 @@ look_up_policy(cs_direct *d)
 	Datum values[CS_LOOKUP_COLUMNS], moment = 0, id = 0;
 	bool nulls[CS_LOOKUP_COLUMNS], found = false;
 
-	while (cs_lookup_next_policy(d->lookup, values, nulls))
+	while (cs_lookup_next_policy(d->finding.lookup, values, nulls))
 	{
 		TimestampTz this = DatumGetTimestampTz(values[CS_POLICY_MOMENT]), last = found ? DatumGetTimestampTz(moment) : DT_NOBEGIN;
 
@@ -95,102 +79,33 @@ look_up_policy(cs_direct *d)
 static void
 find_policy(cs_direct *d)
 {
-	if (may_keep(d) && d->kept->has_policy)
+	if (cs_may_keep(&d->finding) && d->finding.kept->has_policy)
 	{
-		d->require_cotl = d->kept->require_cotl;
+		d->require_cotl = d->finding.kept->require_cotl;
 		return;
 	}
 	look_up_policy(d);
-	if (may_keep(d))
+	if (cs_may_keep(&d->finding))
 	{
-		d->kept->require_cotl = d->require_cotl;
-		d->kept->has_policy = true;
+		d->finding.kept->require_cotl = d->require_cotl;
+		d->finding.kept->has_policy = true;
 	}
 }
 
 static bool
 is_of_profile(const cs_direct *d)
 {
-	Datum profile = d->statement.it.profile;
+	Datum profile = d->statement->profile;
 
 	return d->selection->profile == 0 || profile == 0 ||
 		DatumGetBool(DirectFunctionCall2Coll(texteq, DEFAULT_COLLATION_OID, profile, d->selection->profile));
 }
 
 static bool
-find_authority(cs_direct *d, Datum authority)
-{
-	cs_kept_statement *it = &d->statement.it;
-	Datum keys[2] = { authority, TimestampTzGetDatum(d->selection->known) }, values[CS_LOOKUP_COLUMNS];
-	bool nulls[CS_LOOKUP_COLUMNS];
-
-	if (!cs_lookup_row(d->lookup, CS_LOOKUP_AUTHORITY_LIFE, keys, values, nulls))
-		return false;
-	it->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
-	it->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
-	it->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
-	it->authority_id = *DatumGetUUIDP(authority);
-	return true;
-}
-
-static bool
-find_life(cs_direct *d, Datum manifest)
-{
-	cs_kept_statement *it = &d->statement.it;
-	Datum keys[2] = { manifest, TimestampTzGetDatum(d->selection->known) }, values[CS_LOOKUP_COLUMNS];
-	bool nulls[CS_LOOKUP_COLUMNS];
-
-	if (!cs_lookup_row(d->lookup, CS_LOOKUP_MANIFEST_LIFE, keys, values, nulls))
-		return false;
-	it->of_manifest = copy(values[CS_MANIFEST_LIFE_COUNTS]);
-	it->truth = *DatumGetUUIDP(values[CS_MANIFEST_LIFE_TRUTH]);
-	return find_authority(d, values[CS_MANIFEST_LIFE_AUTHORITY]);
-}
-
-static bool
-find_manifest(cs_direct *d, Datum manifest)
-{
-	cs_kept_statement *it = &d->statement.it;
-	Datum values[CS_LOOKUP_COLUMNS];
-	bool nulls[CS_LOOKUP_COLUMNS];
-
-	if (!cs_lookup_row(d->lookup, CS_LOOKUP_MANIFEST, &manifest, values, nulls))
-		return false;
-	it->profile = nulls[CS_MANIFEST_PROFILE] ? 0 : copy(values[CS_MANIFEST_PROFILE]);
-	it->has_not_before = !nulls[CS_MANIFEST_NOT_BEFORE];
-	it->not_before = it->has_not_before ? DatumGetTimestampTz(values[CS_MANIFEST_NOT_BEFORE]) : 0;
-	it->is_signed = DatumGetBool(values[CS_MANIFEST_IS_ANSWERED_SIGNED]);
-	return find_life(d, manifest);
-}
-
-static void
-find_statement(cs_direct *d, const pg_uuid_t *manifest)
-{
-	cs_statement_memo *memo = &d->statement;
-	const cs_kept_statement *kept = may_keep(d) ? cs_kept_find_statement(d->kept, manifest) : NULL;
-
-	memo->known = true;
-	if (kept != NULL)
-		memo->it = *kept;
-	else
-		memo->it = (cs_kept_statement) { .manifest = *manifest };
-	memo->counts = kept != NULL || find_manifest(d, UUIDPGetDatum(&memo->it.manifest));
-	if (kept == NULL && memo->counts && may_keep(d))
-		cs_keep_statement(d->kept, &memo->it);
-}
-
-static bool
 statement_of(cs_direct *d, Datum manifest)
 {
-	cs_statement_memo *memo = &d->statement;
-
-	if (!memo->known || memcmp(&memo->it.manifest, DatumGetUUIDP(manifest), UUID_LEN) != 0)
-	{
-		pg_uuid_t id = *DatumGetUUIDP(manifest);
-
-		find_statement(d, &id);
-	}
-	return memo->counts && is_of_profile(d);
+	d->statement = cs_find_statement(&d->finding, DatumGetUUIDP(manifest));
+	return d->statement != NULL && is_of_profile(d);
 }
 
 static void
@@ -200,7 +115,7 @@ look_up_tag(cs_direct *d, cs_kept_tag *it)
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
-	it->foreseen = cs_lookup_row(d->lookup, CS_LOOKUP_TAG_LIFE, keys, values, nulls);
+	it->foreseen = cs_lookup_row(d->finding.lookup, CS_LOOKUP_TAG_LIFE, keys, values, nulls);
 	if (it->foreseen)
 	{
 		it->counts = copy(values[CS_TAG_LIFE_COUNTS]);
@@ -213,19 +128,19 @@ static const cs_kept_tag *
 tag_of(cs_direct *d, int32 ordinal)
 {
 	cs_tag_memo *memo = &d->tag;
-	const pg_uuid_t *manifest = &d->statement.it.manifest;
+	const pg_uuid_t *manifest = &d->statement->manifest;
 	const cs_kept_tag *kept;
 
 	if (memo->known && memo->it.ordinal == ordinal && memcmp(&memo->it.manifest, manifest, UUID_LEN) == 0)
 		return &memo->it;
 	memo->known = true;
-	kept = may_keep(d) ? cs_kept_find_tag(d->kept, manifest, ordinal) : NULL;
+	kept = cs_may_keep(&d->finding) ? cs_kept_find_tag(d->finding.kept, manifest, ordinal) : NULL;
 	memo->it = kept != NULL ? *kept : (cs_kept_tag) { .manifest = *manifest, .ordinal = ordinal };
 	if (kept == NULL)
 	{
 		look_up_tag(d, &memo->it);
-		if (may_keep(d))
-			cs_keep_tag(d->kept, &memo->it);
+		if (cs_may_keep(&d->finding))
+			cs_keep_tag(d->finding.kept, &memo->it);
 	}
 	return &memo->it;
 }
@@ -240,8 +155,8 @@ counts_until(cs_direct *d, const Datum *triple, TimestampTz *until)
 	if (!statement_of(d, triple[CS_TRIPLE_MANIFEST]))
 		return false;
 	tag = tag_of(d, DatumGetInt32(triple[CS_TRIPLE_TAG_COLUMN]));
-	counting.manifest = &d->statement.it.of_manifest;
-	counting.authority = &d->statement.it.of_authority;
+	counting.manifest = &d->statement->of_manifest;
+	counting.authority = &d->statement->of_authority;
 	counting.tag = tag->foreseen ? &tag->counts : NULL;
 	counting.activated = tag->foreseen ? &tag->activated : NULL;
 	return cs_counts_until(&counting, d->selection->as_of, until);
@@ -261,7 +176,7 @@ next_row(cs_direct *d)
 static void
 select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz until)
 {
-	const cs_kept_statement *it = &d->statement.it;
+	const cs_kept_statement *it = d->statement;
 	cs_selected *row = next_row(d);
 
 	memset(row->nulls, 0, sizeof(row->nulls));
@@ -332,7 +247,7 @@ found_name(cs_direct *d, Datum *name)
 	Datum triple[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
-	if (cs_lookup_row(d->lookup, CS_LOOKUP_TRIPLE, name, triple, nulls))
+	if (cs_lookup_row(d->finding.lookup, CS_LOOKUP_TRIPLE, name, triple, nulls))
 		consider(d, triple, nulls);
 }
 
@@ -393,24 +308,24 @@ look_up_conditions(cs_direct *d)
 		keys[i + 1] = (int64) held->all[i].key;
 		most[i + 1] = held->all[i].most;
 	}
-	cs_lookup_conditions(d->lookup, (const int64 *) anchors, count, keys, most, held->count + 1, found_condition, d);
+	cs_lookup_conditions(d->finding.lookup, (const int64 *) anchors, count, keys, most, held->count + 1, found_condition, d);
 }
 
 static void
 look_up_environments(cs_direct *d, cs_lookup_table table, unsigned parts, StrategyNumber operator, Datum asked, cs_lookup_found found)
 {
 	unsigned how = parts << 8 | operator;
-	const cs_kept_places *kept = may_keep(d) ? cs_kept_find_places(d->kept, table, how, asked) : NULL;
+	const cs_kept_places *kept = cs_may_keep(&d->finding) ? cs_kept_find_places(d->finding.kept, table, how, asked) : NULL;
 	cs_lookup_places places = { 0 };
 
 	if (kept != NULL)
 	{
-		cs_lookup_at_places(d->lookup, table, kept->places, kept->count, found, d);
+		cs_lookup_at_places(d->finding.lookup, table, kept->places, kept->count, found, d);
 		return;
 	}
-	cs_lookup_environments(d->lookup, table, parts, operator, asked, found, d, &places);
-	if (may_keep(d) && places.count <= CS_LOOKUP_PLACES)
-		cs_keep_places(d->kept, table, how, asked, places.places, places.count);
+	cs_lookup_environments(d->finding.lookup, table, parts, operator, asked, found, d, &places);
+	if (cs_may_keep(&d->finding) && places.count <= CS_LOOKUP_PLACES)
+		cs_keep_places(d->finding.kept, table, how, asked, places.places, places.count);
 }
 
 /* In which parts of the indexes are these kinds? */
@@ -478,21 +393,21 @@ look_up(cs_direct *d)
 bool
 cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data)
 {
-	cs_direct d = { .selection = selection };
+	cs_direct d = { .selection = selection, .finding = { .generation = selection->generation, .known = selection->known } };
 	MemoryContext old, scratch;
 	bool done;
 
 	scratch = cs_pg_scratch_begin(&old);
-	d.lookup = cs_lookup_begin(selection->store, !selection->is_now);
-	done = d.lookup != NULL;
+	d.finding.lookup = cs_lookup_begin(selection->store, !selection->is_now);
+	done = d.finding.lookup != NULL;
 	if (done)
 	{
 		if (selection->operator== CS_ASK_CONTAINED)
 			d.asked = cs_pg_item(selection->asked);
-		if (cs_lookup_is_unlimited(d.lookup))
-			d.kept = selection->kept;
+		if (cs_lookup_is_unlimited(d.finding.lookup))
+			d.finding.kept = selection->kept;
 		look_up(&d);
-		done = cs_lookup_end(d.lookup);
+		done = cs_lookup_end(d.finding.lookup);
 	}
 	if (done)
 	{

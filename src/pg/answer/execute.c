@@ -24,10 +24,8 @@
 #include "pg/base/store.h"
 #include "pg/base/times.h"
 #include "pg/types/crypto_key.h"
-#include "cose/certs.h"
 #include "model/corim.h"
 #include "pg/store/truth.h"
-#include "vendors/vendors.h"
 
 PG_FUNCTION_INFO_V1(coserv_execute);
 PG_FUNCTION_INFO_V1(coserv_quads);
@@ -73,66 +71,6 @@ collected_triple(const cs_query *query, const cs_selected *row, Datum *triple)
 	*triple = row->values[SEL_CURRENT];
 	current = cs_pg_item(*triple);
 	return !cs_is_null(&current);
-}
-
-const char *
-cs_media_type(cs_span document, bool is_signed)
-{
-	const cs_vendor_format *format = cs_vendor_format_of(document);
-
-	return format ? format->media_type : is_signed ? CS_RIM_COSE : CS_RIM_CBOR;
-}
-
-/* A vendor's document goes out as it came; the certificates that came beside it in PEM, whatever they came in. */
-static cs_conveyance
-as_conveyed(cs_ctx *ctx, cs_span document, Datum body, bool is_signed)
-{
-	cs_conveyance out = { cs_media_type(document, is_signed), document, { NULL, 0 } };
-	cs_span kept, beside;
-	cs_buf pem;
-
-	if (cs_vendor_format_of(document) == NULL || !cs_truth_find_document(body, &kept, &beside) || beside.data == NULL)
-		return out;
-	cs_buf_init(&pem, ctx);
-	cs_pg_require(cs_put_chain(ctx, beside, &pem), ctx, "chain");
-	out.chain = cs_buf_span(&pem);
-	return out;
-}
-
-/* What truth holds is the reader's to see where the manifest is: only what was selected is asked for. */
-cs_conveyance
-cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *id, bool is_signed)
-{
-	cs_truth truth = { .kind = CS_TRUTH_DOCUMENT };
-	Datum arg = UUIDPGetDatum(id);
-	bool isnull = true;
-	cs_span document = { NULL, 0 };
-	cs_conveyance out;
-	cs_as_owner self;
-
-	cs_become_owner(get_relname_relid("truth", store), &self);
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_CONVEYED), &arg, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read a document");
-	if (SPI_processed > 0)
-	{
-		Datum conveyed;
-
-		truth.body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
-		if (!isnull)
-			cs_truth_identify(&truth);
-		conveyed = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-		if (!isnull)
-			document = keep(ctx, conveyed);
-	}
-	if (document.data == NULL || memcmp(truth.id.data, id->data, UUID_LEN) != 0)
-		ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-				errmsg("the document %s is not the one that was stored", DatumGetCString(DirectFunctionCall1(uuid_out, arg))),
-				errhint("Function check() finds what else is not.")));
-	out = as_conveyed(ctx, document, truth.body, is_signed);
-	SPI_freetuptable(SPI_tuptable);
-	cs_become_self(&self);
-	return out;
 }
 
 void
@@ -223,13 +161,6 @@ query_options(void)
 	return (cs_setting_lax_queries ? CS_QUERY_LAX : 0) | (cs_setting_accept_legacy ? CS_QUERY_LEGACY : 0);
 }
 
-/* Documents, and what is found by RIM identifiers, are read by plans. */
-static bool
-needs_plans(const cs_query *query)
-{
-	return query->by_rim || query->result_type != CS_COLLECTED || (query->artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results);
-}
-
 static void
 answer_rims(cs_build *build, const cs_reading *reading)
 {
@@ -238,7 +169,7 @@ answer_rims(cs_build *build, const cs_reading *reading)
 
 	for (size_t i = 0; i < query->rim_count; i++)
 	{
-		cs_find_rim(CurrentMemoryContext, build->store, query, &query->rims[i], reading->as_of, 0, &rim);
+		cs_find_rim(CurrentMemoryContext, build->store, query, &query->rims[i], reading, 0, &rim);
 		add_rim(build, &query->rims[i], &rim);
 	}
 }
@@ -249,26 +180,14 @@ answer_alone(cs_build *build, cs_span query, const TimestampTz *as_of)
 {
 	cs_answer *answer = build->answer;
 	cs_reading reading = cs_begin_reading(build->store, as_of);
-	bool with_plans = needs_plans(&answer->query);
-	int guc_nest = 0;
 
 	answer->as_of = reading.as_of;
-	if (with_plans)
-	{
-		guc_nest = cs_begin_statements();
-		cs_spi_connect();
-	}
 	if (answer->query.by_rim)
 		answer_rims(build, &reading);
 	else
 		cs_select_query(build->store, query, &answer->query, &reading, add_selected, build);
 	if (!answer->query.by_rim && answer->query.artifact == CS_TRUST_ANCHORS && cs_setting_tas_in_results)
 		cs_add_anchors(build->ctx, build->store, answer, build->result, reading.as_of);
-	if (with_plans)
-	{
-		SPI_finish();
-		cs_end_statements(guc_nest);
-	}
 	cs_end_reading(&reading);
 }
 

@@ -6,6 +6,7 @@
 
 #include "pg/base/pg_support.h"
 
+#include "conveyed.h"
 #include "datatype/timestamp.h"
 #include "pg/store/truth.h"
 #include "query/result.h"
@@ -25,27 +26,9 @@ typedef struct cs_answer
  */
 extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer);
 
-/* The media type under which a document is answered. */
-extern const char *cs_media_type(cs_span document, bool is_signed);
-
-/* A document as it is answered. */
-typedef struct cs_conveyance
-{
-	const char *media_type;
-	cs_span document;
-	cs_span chain; /* of a vendor's document, the certificates beside it, in PEM; empty: none */
-} cs_conveyance;
-
-/*
- * The document of a row of truth as it is answered; SPI must be connected. Memory is ctx's. Raises, also where it is not what was stored.
- */
-extern cs_conveyance cs_conveyed(cs_ctx *ctx, Oid store, const pg_uuid_t *truth, bool is_signed);
-/* It, and its chain as an artifact of its own. */
+/* A document, and its chain as an artifact of its own. */
 extern void cs_add_source(cs_result *result, const cs_conveyance *conveyed);
 
-#define CS_PEM_CHAIN "application/pem-certificate-chain" /* RFC 8555 section 9.1 */
-#define CS_RIM_COSE "application/rim+cose"
-#define CS_RIM_CBOR "application/rim+cbor"
 #define CS_COSERV_CBOR "application/coserv+cbor"
 #define CS_COSERV_COSE "application/coserv+cose"
 

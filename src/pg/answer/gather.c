@@ -298,11 +298,7 @@ gather_locally(cs_gathering *g, cs_reply *reply, cs_span bytes, const cs_query *
 	cs_collecting c = { .gathering = g, .member = reply->member, .with_documents = query->result_type != CS_COLLECTED };
 	cs_reading reading = begin_member(reply);
 
-	if (c.with_documents)
-		cs_spi_connect();
 	cs_select_query(reply->member->schema, bytes, query, &reading, collect, &c);
-	if (c.with_documents)
-		SPI_finish();
 	cs_end_reading(&reading);
 }
 
@@ -430,7 +426,7 @@ find_locally(cs_gathering *g, cs_reply *reply, const cs_query *query, cs_rim *ou
 	{
 		cs_rim found;
 
-		cs_find_rim(g->memory, reply->member->schema, query, &query->rims[i], reading.as_of, cs_member_authorities(reply->member), &found);
+		cs_find_rim(g->memory, reply->member->schema, query, &query->rims[i], &reading, cs_member_authorities(reply->member), &found);
 		cs_rim_join(&out[i], &found);
 	}
 	cs_end_reading(&reading);

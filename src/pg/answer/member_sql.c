@@ -171,12 +171,8 @@ coserv_member_rows(PG_FUNCTION_ARGS)
 	read_query(fcinfo, &ctx, &bytes, &query);
 	tell_moment(telling.rows, ROW_COLUMNS, ROW_MOMENT, reading.as_of);
 	telling.with_documents = query.result_type != CS_COLLECTED;
-	if (telling.with_documents)
-		cs_spi_connect();
 	if (!query.by_rim)
 		cs_select_query(telling.store, bytes, &query, &reading, tell_row, &telling);
-	if (telling.with_documents)
-		SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }
@@ -271,7 +267,7 @@ coserv_member_rims(PG_FUNCTION_ARGS)
 	tell_moment(telling.rows, RIM_ROW_COLUMNS, RIM_ROW_MOMENT, reading.as_of);
 	for (size_t i = 0; i < query.rim_count; i++)
 	{
-		cs_find_rim(CurrentMemoryContext, telling.store, &query, &query.rims[i], reading.as_of, PG_GETARG_DATUM(ARG_AUTHORITIES), &rim);
+		cs_find_rim(CurrentMemoryContext, telling.store, &query, &query.rims[i], &reading, PG_GETARG_DATUM(ARG_AUTHORITIES), &rim);
 		if (rim.found)
 			tell_rim(&telling, i, &rim);
 	}

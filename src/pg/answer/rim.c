@@ -8,7 +8,6 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-#include "execute.h"
 #include "pg/base/store.h"
 
 /* Columns of CS_STMT_RIM_CORIM and CS_STMT_RIM_TAG. */
@@ -23,35 +22,40 @@ enum
 };
 
 static void
-take(MemoryContext memory, Oid store, cs_rim *out)
+take(cs_found_rim *out)
 {
 	HeapTuple row = SPI_tuptable->vals[0];
 	TupleDesc desc = SPI_tuptable->tupdesc;
-	pg_uuid_t truth;
-	MemoryContext old;
-	bool isnull, is_signed;
+	cs_rim *rim = &out->rim;
+	bool isnull;
 	Datum value;
-	cs_ctx ctx;
 
-	is_signed = DatumGetBool(SPI_getbinval(row, desc, RIM_IS_SIGNED, &isnull));
+	out->is_signed = DatumGetBool(SPI_getbinval(row, desc, RIM_IS_SIGNED, &isnull));
+	out->truth = *DatumGetUUIDP(SPI_getbinval(row, desc, RIM_TRUTH, &isnull));
 	value = SPI_getbinval(row, desc, RIM_NOT_AFTER, &isnull);
-	out->has_not_after = !isnull;
-	out->not_after = isnull ? 0 : DatumGetTimestampTz(value);
-	out->manifest = *DatumGetUUIDP(SPI_getbinval(row, desc, RIM_MANIFEST, &isnull));
+	rim->has_not_after = !isnull;
+	rim->not_after = isnull ? 0 : DatumGetTimestampTz(value);
+	rim->manifest = *DatumGetUUIDP(SPI_getbinval(row, desc, RIM_MANIFEST, &isnull));
 	value = SPI_getbinval(row, desc, RIM_NOT_BEFORE, &isnull);
-	out->has_not_before = !isnull;
-	out->not_before = isnull ? 0 : DatumGetTimestampTz(value);
-	truth = *DatumGetUUIDP(SPI_getbinval(row, desc, RIM_TRUTH, &isnull));
+	rim->has_not_before = !isnull;
+	rim->not_before = isnull ? 0 : DatumGetTimestampTz(value);
 	value = SPI_getbinval(row, desc, RIM_TAG_VERSION, &isnull);
-	old = MemoryContextSwitchTo(memory);
-	out->tag_version = isnull ? 0 : PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
-	cs_pg_ctx(&ctx);
-	MemoryContextSwitchTo(old);
-	out->conveyed = cs_conveyed(&ctx, store, &truth, is_signed);
+	rim->tag_version = isnull ? 0 : value;
 }
 
-void
-cs_find_rim(MemoryContext memory, Oid store, const cs_query *query, const cs_rim_id *id, TimestampTz as_of, Datum authorities, cs_rim *out)
+static Datum
+copy_into(MemoryContext memory, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(memory);
+	Datum copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+static void
+find_by_plan(
+	MemoryContext memory, Oid store, const cs_query *query, const cs_rim_id *id, TimestampTz as_of, Datum authorities, cs_found_rim *out)
 {
 	static const char *const kinds[] = { [CS_RIM_COMID] = "comid", [CS_RIM_COSWID] = "coswid" };
 	bool by_tag = id->kind != CS_RIM_CORIM;
@@ -61,16 +65,40 @@ cs_find_rim(MemoryContext memory, Oid store, const cs_query *query, const cs_rim
 	int guc_nest = cs_begin_statements();
 
 	cs_spi_connect();
-	out->found = cs_store_run(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM, args, nulls, true, 1) > 0;
-	if (out->found)
-		take(memory, store, out);
+	out->rim.found = cs_store_run(store, by_tag ? CS_STMT_RIM_TAG : CS_STMT_RIM_CORIM, args, nulls, true, 1) > 0;
+	if (out->rim.found)
+	{
+		take(out);
+		if (out->rim.tag_version != 0)
+			out->rim.tag_version = copy_into(memory, out->rim.tag_version);
+	}
 	SPI_finish();
 	cs_end_statements(guc_nest);
 }
 
+void
+cs_find_rim(
+	MemoryContext memory, Oid store, const cs_query *query, const cs_rim_id *id, const cs_reading *reading, Datum authorities, cs_rim *out)
+{
+	cs_found_rim found;
+	MemoryContext old;
+	bool done;
+	cs_ctx ctx;
+
+	old = MemoryContextSwitchTo(memory);
+	cs_pg_ctx(&ctx);
+	done = cs_find_rim_directly(store, query, id, reading, authorities, &found);
+	MemoryContextSwitchTo(old);
+	if (!done)
+		find_by_plan(memory, store, query, id, reading->as_of, authorities, &found);
+	*out = found.rim;
+	if (out->found)
+		out->conveyed = cs_conveyed(&ctx, store, &found.truth, found.is_signed);
+}
+
 /* As the statements order them. */
-static bool
-goes_before(const cs_rim *a, const cs_rim *b)
+bool
+cs_rim_goes_before(const cs_rim *a, const cs_rim *b)
 {
 	if (a->tag_version != 0 && b->tag_version != 0)
 	{
@@ -101,7 +129,7 @@ cs_rim_join(cs_rim *best, const cs_rim *other)
 	}
 	has_not_after = best->has_not_after || other->has_not_after;
 	not_after = Min(best->has_not_after ? best->not_after : DT_NOEND, other->has_not_after ? other->not_after : DT_NOEND);
-	if (goes_before(other, best))
+	if (cs_rim_goes_before(other, best))
 		*best = *other;
 	best->has_not_after = has_not_after;
 	best->not_after = not_after;

@@ -25,6 +25,10 @@ typedef enum cs_lookup_table
 	CS_LOOKUP_AUTHORITY_LIFE,	  /* by authority, the last with known_at <= */
 	CS_LOOKUP_TAG_LIFE,			  /* by manifest, ordinal, the last with known_at <= */
 	CS_LOOKUP_POLICY,			  /* all rows */
+	CS_LOOKUP_CORIM,			  /* manifests by corim_id: rows */
+	CS_LOOKUP_TAG,				  /* by tag_id: rows */
+	CS_LOOKUP_TAG_NEWEST,		  /* as CS_LOOKUP_TAG_LIFE */
+	CS_LOOKUP_TRUTH,			  /* by id; as the owner, whoever asks */
 	CS_LOOKUP_TABLES
 } cs_lookup_table;
 
@@ -79,6 +83,25 @@ enum
 	CS_POLICY_KNOWN_AT,
 	CS_POLICY_REQUIRE_COTL
 };
+enum
+{
+	CS_CORIM_MANIFEST = 1
+};
+enum
+{
+	CS_TAG_KIND = 1,
+	CS_TAG_VERSION,
+	CS_TAG_MANIFEST,
+	CS_TAG_ORDINAL
+};
+enum
+{
+	CS_TAG_NEWEST_COUNTS = 3
+};
+enum
+{
+	CS_TRUTH_BODY = 1
+};
 
 #define CS_LOOKUP_COLUMNS 8
 
@@ -108,6 +131,9 @@ extern bool cs_lookup_row(cs_lookup *lookup, cs_lookup_table table, const Datum 
 extern bool cs_lookup_next_policy(cs_lookup *lookup, Datum *values, bool *nulls);
 
 typedef void (*cs_lookup_found)(Datum *values, bool *nulls, void *data);
+
+/* Calls back for each row with this first key, which is a text. Where there are more than CS_LOOKUP_MOST, that could not be looked up. */
+extern void cs_lookup_rows(cs_lookup *lookup, cs_lookup_table table, Datum key, cs_lookup_found each, void *data);
 
 /* Parts of the tables by environment: conditional endorsements and series are one, all other kinds of triples the other. */
 #define CS_PART_OTHER 1u

@@ -44,11 +44,11 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define KNOWN_BY(parameter) "(SELECT coserv.known_by(@store_literal@::pg_catalog.regnamespace, " parameter "))"
 
 /* of these authorities, where a federation asks; NULL: of any */
-#define AUTHORITY_IS(alias, parameter) \
-	"(" parameter "::uuid[] IS NULL OR " alias ".authority_id OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
+#define AUTHORITY_IS(column, parameter) "(" parameter "::uuid[] IS NULL OR " column " OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
 
 /* Of some kinds (NULL: of any), in some authorities' names. */
-#define SOUGHT "($2::pg_catalog.int2[] IS NULL OR t.kind OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.int2[])) AND " AUTHORITY_IS("t", "$4")
+#define SOUGHT \
+	"($2::pg_catalog.int2[] IS NULL OR t.kind OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.int2[])) AND " AUTHORITY_IS("t.authority_id", "$4")
 /* Triples that speak of something: the index leads to chunks of a document's, which are looked at (sql/store/35_reverse.sql). */
 #define SPEAKING                                                                                                                     \
 	"SELECT " SELECTED_COLUMNS " FROM (SELECT s.manifest, s.first, s.last FROM @store@.search_key s WHERE s.tag IS NULL AND s.keys " \
@@ -700,14 +700,14 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "coserv.coserv", "int2[]", "timestamptz", "text" } },
 	/* the newest that counts, until it ends, or one begins that goes before it */
 	[CS_STMT_RIM_CORIM] = { "WITH versions AS MATERIALIZED (SELECT m.id, m.is_answered_signed, COALESCE(m.not_before, '-infinity') AS "
-							"since, l.truth,"
-							"  l.counts OPERATOR(pg_catalog.*) a.counts AS counts FROM @store@.manifest m, " LAST_LIFE("l.*",
+							"since, s.truth,"
+							"  s.counts OPERATOR(pg_catalog.*) a.counts AS counts FROM @store@.manifest m, " LAST_LIFE("l.*",
 								"manifest_life",
 								"l.manifest OPERATOR(pg_catalog.=) m.id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
-								"l") ", " LAST_LIFE("l.*", "authority_life",
-								"l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY(
-									"$3") "",
-								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m", "$2") " AND " AUTHORITY_IS("m",
+								"s") ", " LAST_LIFE("l.*", "authority_life",
+								"l.authority OPERATOR(pg_catalog.=) s.authority AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
+								"a") "  WHERE m.corim_id OPERATOR(pg_catalog.=) $1 AND " PROFILE_IS("m",
+								"$2") " AND " AUTHORITY_IS("s.authority",
 								"$4") ")"
 									  " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, v.counts, "
 									  "NULL::" MULTI ", NULL::" MULTI "), (SELECT pg_catalog.min(pg_catalog.lower(x.range)) FROM versions "
@@ -718,20 +718,20 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 									  "1",
 		{ "text", "text", "timestamptz", "uuid[]" } },
 	/* the newest version of all authorities', also of one that was replaced; until it ends, or one begins that goes before it */
-	[CS_STMT_RIM_TAG] = { "WITH versions AS MATERIALIZED (SELECT g.manifest, g.tag_version, l.truth, m.is_answered_signed,"
-						  "  l.counts OPERATOR(pg_catalog.*) a.counts OPERATOR(pg_catalog.*) COALESCE(t.newest, '{(,)}'::" MULTI
+	[CS_STMT_RIM_TAG] = { "WITH versions AS MATERIALIZED (SELECT g.manifest, g.tag_version, s.truth, m.is_answered_signed,"
+						  "  s.counts OPERATOR(pg_catalog.*) a.counts OPERATOR(pg_catalog.*) COALESCE(t.newest, '{(,)}'::" MULTI
 						  ") AS counts"
 						  "  FROM @store@.tag g JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, " LAST_LIFE("l.*",
 							  "manifest_life",
 							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
-							  "l") ", " LAST_LIFE("l.*", "authority_life",
-							  "l.authority OPERATOR(pg_catalog.=) m.authority_id AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
+							  "s") ", " LAST_LIFE("l.*", "authority_life",
+							  "l.authority OPERATOR(pg_catalog.=) s.authority AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 							  "a") " LEFT JOIN " LAST_LIFE("l.*", "tag_life",
 							  "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal"
 							  " AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3") "",
 							  "t") " ON true"
 								   "  WHERE g.tag_id OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) $5 AND " PROFILE_IS(
-									   "m", "$2") " AND " AUTHORITY_IS("m",
+									   "m", "$2") " AND " AUTHORITY_IS("s.authority",
 									   "$4") ")"
 											 " SELECT v.truth, v.is_answered_signed, LEAST(coserv.counts_until($3, false, v.counts, "
 											 "v.counts, NULL::" MULTI ", NULL::" MULTI
@@ -762,8 +762,9 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	/* a file in a linked CoSWID; first whether there is any, by the index */
 	[CS_STMT_FILES_DIGEST] = { "SELECT 1 FROM @store@.mentions($1, $3) f, @store@.manifest m WHERE f.role OPERATOR(pg_catalog.=) ANY "
 							   "('{payload,evidence}'::pg_catalog.text[]) AND m.id OPERATOR(pg_catalog.=) f.manifest AND " AUTHORITY_IS(
-								   "m", "$4") " AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
-											  "OPERATOR(coserv.@@) $1) LIMIT 1",
+								   "m.authority_id",
+								   "$4") " AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
+										 "OPERATOR(coserv.@@) $1) LIMIT 1",
 		{ "bytea", "int2[]", "timestamptz", "uuid[]" } },
 	[CS_STMT_CHANGES] = { "SELECT c.cursor, c.authority_id IS NULL OR c.authority_id OPERATOR(pg_catalog.=) ANY ($2), c.statement, c.what, "
 						  "c.known_at, c.environments, c.name, c.by_authority, c.counts FROM @store@.changes_of($1) c",

@@ -494,6 +494,36 @@ cs_counts_until(const cs_counting *counting, TimestampTz at, TimestampTz *until)
 	return tag == NULL ? !counting->required : end_of(type, *tag, at, until);
 }
 
+Datum
+cs_life_of_both(Datum a, Datum b)
+{
+	return intersect(a, b);
+}
+
+bool
+cs_life_until(Datum ranges, TimestampTz at, TimestampTz *until)
+{
+	*until = DT_NOEND;
+	return end_of(lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO), ranges, at, until);
+}
+
+TimestampTz
+cs_life_begins_after(Datum ranges, TimestampTz at)
+{
+	TypeCacheEntry *type = lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
+	MultirangeType *set = DatumGetMultirangeTypeP(ranges);
+
+	for (uint32 i = 0; i < set->rangeCount; i++)
+	{
+		RangeBound lower, upper;
+
+		multirange_get_bounds(type->rngtype, set, i, &lower, &upper);
+		if (!lower.infinite && DatumGetTimestampTz(lower.val) > at)
+			return DatumGetTimestampTz(lower.val);
+	}
+	return DT_NOEND;
+}
+
 /*
  * counts_until(as_of timestamptz, required boolean, manifest, authority, tag, activated tstzmultirange) -> timestamptz; not strict: tag and
  * activated NULL: nothing was ever foreseen of the tag

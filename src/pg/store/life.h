@@ -68,4 +68,10 @@ typedef struct cs_counting
 
 extern bool cs_counts_until(const cs_counting *counting, TimestampTz at, TimestampTz *until);
 
+/* Of multiranges of timestamptz: what both have; the end of the range that holds a moment, false where none does; the moment where the
+ * first begins behind one, DT_NOEND where none does. */
+extern Datum cs_life_of_both(Datum a, Datum b);
+extern bool cs_life_until(Datum ranges, TimestampTz at, TimestampTz *until);
+extern TimestampTz cs_life_begins_after(Datum ranges, TimestampTz at);
+
 #endif
