@@ -48,6 +48,12 @@ CREATE FUNCTION federation_triples(federation regnamespace, what text, asked byt
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'coserv_federation_triples';
 COMMENT ON FUNCTION federation_triples(regnamespace, text, bytea, smallint[], timestamptz) IS 'The same of all members of a federation that are believed, each triple once';
 
+CREATE FUNCTION member_files(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, paths text[],
+							OUT moment timestamptz, OUT manifest uuid, OUT ordinal integer, OUT environment bytea, OUT path text, OUT digest_alg text,
+							OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_files';
+COMMENT ON FUNCTION member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) IS 'Hashes of files at these paths, in CoSWID tags of these authorities that are linked to a part of an environment, for a federation at another server';
+
 CREATE FUNCTION member_rims(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
 							OUT moment timestamptz, OUT number integer, OUT document bytea, OUT media_type text, OUT chain bytea, OUT not_after timestamptz,
 							OUT manifest uuid, OUT not_before timestamptz, OUT tag_version text) RETURNS SETOF record

@@ -103,10 +103,32 @@ SELECT pg_temp.digest('regress_fed3', 'appraise', :'chain') = pg_temp.digest('re
 SELECT regexp_replace(explanation, '[0-9a-f-]{36}', 'ID') AS explanation, matched FROM regress_fed3.explain('{"environment": {0: {1: "CHAIN"}}, "element-list": [{"element-claims": {11: "other"}}], "cmtype": 2, "authority": [560(h''a7'')]}') ORDER BY 1;
 -- ... what would have to be asked of a member besides is an error
 SELECT coserv.explain('regress_fed3', :'chain', NULL, NULL, NULL, '\x00');
-SELECT pg_temp.chain(0, 'files', '6: [[{0: {1: "FILES"}}, ["swid"]]]');
-\set VERBOSITY terse
-SELECT * FROM regress_fed3.appraise('{"environment": {0: {1: "FILES"}}, "element-list": [{"element-claims": {11: "f", 2: [[1, h''00'']]}}], "cmtype": 2, "authority": [560(h''a7'')]}');
-\set VERBOSITY default
+
+-- ... files in CoSWID tags, which a member follows from its links: of several versions, in several authorities' names, of parts of the environment
+CREATE FUNCTION pg_temp.files(authority int, tag text, version int, files text, triples text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE s text;
+BEGIN
+	FOREACH s IN ARRAY ARRAY['regress_one', 'regress_member' || authority % 3] LOOP
+		EXECUTE format('SELECT %I.load(%L::document, %L)', s, format('501({0: "%1$s-%2$s-%5$s", 1: [505(<<{0: "%1$s", 12: %2$s, 1: "software", 2: {31: "maker", 33: 1}, 6: {17: [%3$s]}}>>),
+			506(<<{1: {0: "links-%1$s-%2$s-%5$s"}, 4: {6: [%4$s]}}>>)]})', tag, version, files, triples, authority), 'A' || authority);
+	END LOOP;
+END $$;
+CREATE FUNCTION pg_temp.file(name text, byte text) RETURNS text LANGUAGE sql AS $$ SELECT format('{24: "%s", 7: [1, h''%s'']}', name, repeat(byte, 32)) $$;
+SELECT pg_temp.files(0, 'kernel', 1, pg_temp.file('vmlinuz', 'a1') || ', ' || pg_temp.file('initrd', 'a2'), '[{0: {1: "FILES"}}, ["kernel"]]'),
+	pg_temp.files(1, 'kernel', 1, pg_temp.file('vmlinuz', 'b1'), '[{0: {1: "FILES"}}, ["kernel"]], [{0: {1: "FILES", 2: "M"}}, ["kernel", "loader"]]'),
+	pg_temp.files(2, 'loader', 1, pg_temp.file('grub', 'c1') || ', ' || pg_temp.file('vmlinuz', 'a1'), '[{0: {1: "FILES", 2: "M"}}, ["loader"]]'),
+	pg_temp.files(3, 'kernel', 2, pg_temp.file('vmlinuz', 'd2'), '[{0: {1: "FILES"}}, ["kernel"]]');
+CREATE TABLE pg_temp.filed AS SELECT format('{"environment": %s, "element-list": [%s], "cmtype": 2, "authority": [560(h''a7'')]}', e.environment, string_agg(format('{"element-claims": {2: [[1, h''%s'']], 11: "%s"}}',
+		repeat(f.byte, 32), f.name), ', '))::cbor AS e
+	FROM unnest(ARRAY['{0: {1: "FILES"}}', '{0: {1: "FILES", 2: "M"}}', '{0: {1: "OTHER"}}']) e (environment),
+		(VALUES ('vmlinuz', 'a1'), ('vmlinuz', 'b1'), ('vmlinuz', 'd2'), ('initrd', 'a2'), ('initrd', 'a3'), ('grub', 'c1'), ('elsewhere', 'a1')) f (name, byte) GROUP BY e.environment;
+SELECT what, count(*), count(*) FILTER (WHERE pg_temp.digest('regress_fed3', what, e) = pg_temp.digest('regress_one', what, e)) AS same,
+	max(split_part(pg_temp.digest('regress_one', what, e), ' ', 2)::int) > 5 AS some
+FROM unnest(ARRAY['appraise', 'verdict', 'explain']) what, pg_temp.filed GROUP BY what ORDER BY what;
+SELECT mval::text ~ 'vmlinuz' AS of_the_kernel, standing, count(*) FROM pg_temp.filed, regress_fed3.verdict(e) GROUP BY 1, 2 ORDER BY 1, 2;
+UPDATE regress_fed3.placement SET environments = ARRAY['{0: {1: "V0"}}']::environment[] WHERE authority = (SELECT authority_id(key) FROM pg_temp.authority WHERE i = 1);
+SELECT count(*) FILTER (WHERE standing = 'corroborated') AS without_those_of_one FROM pg_temp.filed, regress_fed3.verdict(e);
+UPDATE regress_fed3.placement SET environments = NULL;
 
 -- who is believed: what another member says in an authority's name is not
 SELECT regress_member4.load('501({0: "forged", 1: [506(<<{1: {0: "forged"}, 4: {0: [[{0: {1: "V0"}}, [{1: {11: "forged"}}]]]}}>>)]})'::document, 'A1') IS NOT NULL AS loaded;

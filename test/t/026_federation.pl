@@ -84,6 +84,22 @@ my $evidence = q{SELECT format('{"environment": %s, "element-list": [%s], "cmtyp
 is(sql('hub', qq{SELECT sum(f.n) > 20, count(*) FILTER (WHERE f.t IS DISTINCT FROM o.t) FROM ($evidence) v,
 	LATERAL (SELECT count(*) AS n, string_agg(x::text, ' ') AS t FROM fed.appraise(v.e, '2090-01-01') x) f, LATERAL (SELECT string_agg(x::text, ' ') AS t FROM one.appraise(v.e, '2090-01-01') x) o}), 't|0',
 	'... and appraise as one store');
+# files in CoSWID tags, which their members follow
+for my $authority (1, 2)
+{
+	my $document = "501({0: \"files-$authority\", 1: [505(<<{0: \"swid\", 12: 0, 1: \"software\", 2: {31: \"maker\", 33: 1}, 6: {17: [{24: \"file\", 7: [1, h'" . ("0$authority" x 32)
+	  . "']}]}}>>), 506(<<{1: {0: \"links-$authority\"}, 4: {6: [[{0: {1: \"V3\"}}, [\"swid\"]]]}}>>)]})";
+
+	sql($home[$authority], "SELECT rim.load(\$d\$$document\$d\$, 'A$authority')");
+	sql('hub', "SELECT one.load(\$d\$$document\$d\$, 'A$authority')");
+}
+my $filed = q('{"environment": {0: {1: "V3"}}, "element-list": [) . join(', ', map { qq({"element-claims": {2: [[1, h''@{[ "0$_" x 32 ]}'']], 11: "file"}}) } 1 .. 3) . q(], "cmtype": 2, "authority": [560(h''a7'')]}');
+is(sql('hub', "SELECT string_agg(v.standing, ' ' ORDER BY v.standing) FROM fed.verdict($filed, '2090-01-01') v"), 'contradicted corroborated corroborated', 'files in CoSWID tags of two servers');
+for my $what (qw(appraise verdict explain))
+{
+	is(sql('hub', join ' = ', map { "@{[ $_ eq 'fed' ? 'SELECT' : '' ]} (SELECT string_agg(x::text, ' ') FROM coserv.$what('$_', $filed, '2090-01-01') x)" } qw(fed one)), 't', "... $what as one store");
+}
+
 # views and reverse look-up, row by row
 sub rows { my ($item) = @_; return "(SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (SELECT (to_jsonb(v) - 'member')::text AS r FROM $item v) x)"; }
 for my $item ('%s.current_triple', '%s.reference_value', '%s.attest_key', '%s.conditional_endorsement', '(SELECT * FROM %s.reference_value WHERE environment @> $${0: {1: "V3"}}$$)',
@@ -257,6 +273,21 @@ for my $lie ([ statement => "'1'::text", 'invalid input syntax for type uuid' ],
 	like(error_of('hub', 'SELECT count(*) FROM fed.changes()'), defined $error ? qr/$error.*change that member "west\.rim" tells/s : qr/^$/, 'a change with ' . ($error // 'nothing that is wrong'));
 }
 sql('west', 'DROP FUNCTION coserv.member_changes(regnamespace, text, uuid[], integer); ALTER FUNCTION coserv.honest_changes(regnamespace, text, uuid[], integer) RENAME TO member_changes');
+
+# files: of another environment than was asked about
+sql('west', 'ALTER EXTENSION coserv DROP FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]); ALTER FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) RENAME TO honest_files');
+for my $lie ([ environment => q('\\xa100a101615a'::bytea), 'something that it was not asked for' ], [ authority_id => q(coserv.authority_id('554("key 0")')), 'an authority that is not placed there' ],
+	[ shown_as => q('\\x00'::bytea), 'it sent a malformed row' ], [ path => q(path), undef ])
+{
+	my ($column, $value, $error) = @$lie;
+	my $all = 'moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id';
+
+	sql('west', 'CREATE OR REPLACE FUNCTION coserv.member_files(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, paths text[], OUT moment timestamptz, OUT manifest uuid,
+		OUT ordinal integer, OUT environment bytea, OUT path text, OUT digest_alg text, OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid) RETURNS SETOF record LANGUAGE sql AS $f$ SELECT '
+		  . ($all =~ s/\b$column\b/CASE WHEN manifest IS NOT NULL THEN $value END/r) . " FROM coserv.honest_files(store, asked, as_of, authorities, form, paths) WITH ORDINALITY r($all, n) ORDER BY n \$f\$");
+	like(error_of('hub', "SELECT count(*) FROM fed.verdict($filed)"), defined $error ? qr/member "west\.rim" does not answer: .*$error/ : qr/^$/, 'a file with ' . ($error // 'nothing that is wrong'));
+}
+sql('west', 'DROP FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]); ALTER FUNCTION coserv.honest_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) RENAME TO member_files');
 
 # triples that views and reverse look-up ask for: by the same row, and as they were asked for
 my $more = "$arguments, text, smallint[]";

@@ -91,6 +91,7 @@ typedef struct cs_fetching
 {
 	cs_acs *acs;
 	cs_job *job;
+	bool has_links; /* to CoSWID tags, of a federation */
 } cs_fetching;
 
 static void
@@ -118,7 +119,7 @@ add_relation(const cs_selected *row, void *data)
 
 /* Several files of one link: told apart by their records. */
 static void
-add_file(const pg_uuid_t *manifest, int32 ordinal, cs_span record, Datum shown_as, Datum profile, bool no_profile, void *data)
+add_file(const cs_file *file, cs_span record, void *data)
 {
 	cs_fetching *f = data;
 	cs_ctx *ctx = f->job->ctx;
@@ -126,13 +127,13 @@ add_file(const pg_uuid_t *manifest, int32 ordinal, cs_span record, Datum shown_a
 	cs_relation relation = { .kind = CS_TRIPLE_COSWID, .record = record, .source = source };
 
 	cs_pg_require(source != NULL, ctx, NULL);
-	source->manifest = *manifest;
-	source->ordinal_be = pg_hton32((uint32) ordinal);
+	source->manifest = *file->manifest;
+	source->ordinal_be = pg_hton32((uint32) file->ordinal);
 	memcpy(source + 1, record.data, record.len);
 	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) + record.len };
-	relation.authority = cs_pg_key_list_of(ctx, shown_as);
-	if (!no_profile)
-		relation.profile = profile_of(ctx, profile);
+	relation.authority = cs_pg_key_list_of(ctx, file->shown_as);
+	if (file->profile != 0)
+		relation.profile = profile_of(ctx, file->profile);
 	cs_pg_require(cs_acs_add_relation(f->acs, &relation), ctx, "file of a CoSWID tag");
 }
 
@@ -156,17 +157,14 @@ fetch_kinds(cs_fetching *fetching, cs_span environment, const int16 *kinds, int 
 	cs_select(&selection, add_relation, fetching);
 }
 
-/* Of a federation: a link to files would have to be followed at its member. */
+/* A member that has linked tags is asked for their files. */
 static void
 add_gathered(const cs_selected *row, void *data)
 {
 	if (DatumGetInt16(row->values[SEL_KIND]) == CS_TRIPLE_COSWID)
-		ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a federation does not appraise files of CoSWID tags"),
-				errdetail("Manifest %s links some to an environment of the Evidence.",
-					DatumGetCString(DirectFunctionCall1(uuid_out, row->values[SEL_MANIFEST]))),
-				errhint("Appraise at the member that has it.")));
-	add_relation(row, data);
+		((cs_fetching *) data)->has_links = true;
+	else
+		add_relation(row, data);
 }
 
 /* All that names the environments; unless it is to be explained what did not match, without what asks for more. */
@@ -174,18 +172,20 @@ static bool
 fetch(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 {
 	cs_job *job = data;
-	cs_fetching fetching = { acs, job };
+	cs_fetching fetching = { .acs = acs, .job = job };
 
 	if (job->gathering != NULL)
 	{
 		cs_gather_relations(job->gathering, environments, count, add_gathered, &fetching);
+		for (size_t i = 0; fetching.has_links && i < count; i++)
+			cs_measured_files(job->ctx, acs, job->store, job->gathering, environments[i], job->as_of, add_file, &fetching);
 		return true;
 	}
 	for (size_t i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		fetch_kinds(&fetching, environments[i], appraised_kinds, job->explaining ? lengthof(appraised_kinds) : OTHER_KINDS, NULL);
-		cs_measured_files(job->ctx, acs, job->store, environments[i], job->as_of, add_file, &fetching);
+		cs_measured_files(job->ctx, acs, job->store, NULL, environments[i], job->as_of, add_file, &fetching);
 	}
 	return true;
 }
@@ -194,7 +194,7 @@ fetch(cs_acs *acs, const cs_span *environments, size_t count, void *data)
 static bool
 fetch_conditional(cs_acs *acs, cs_span environment, const cs_element *elements, size_t count, void *data)
 {
-	cs_fetching fetching = { acs, data };
+	cs_fetching fetching = { .acs = acs, .job = data };
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
 	cs_holdings holdings = { 0 };
 

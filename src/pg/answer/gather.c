@@ -7,6 +7,7 @@
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
@@ -118,6 +119,15 @@ cs_row_is_believed(const cs_member *member, const cs_selected *row)
 		member, DatumGetUUIDP(row->values[SEL_AUTHORITY_ID]), row->nulls[SEL_ENVIRONMENT] ? NULL : &environment, profile);
 }
 
+bool
+cs_file_is_believed(const cs_member *member, const cs_file *file)
+{
+	cs_item environment = cs_item_at(file->environment.data, file->environment.len);
+
+	return cs_member_believed(
+		member, file->authority, &environment, file->profile == 0 ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(file->profile));
+}
+
 static int
 by_document(const void *a, const void *b)
 {
@@ -218,6 +228,7 @@ typedef struct cs_asking
 	cs_remote_call *calls;
 	cs_incoming *incoming;
 	int count;
+	cs_span environment; /* of files */
 } cs_asking;
 
 static cs_asking *
@@ -289,6 +300,11 @@ end_asking(cs_asking *asking)
 #define SOUGHT_ARGUMENTS                                                                                                           \
 	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4, " \
 	"$6::pg_catalog.text, $7::pg_catalog.int2[])"
+
+#define FILE_COLUMNS_TEXT "moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id"
+#define FILE_ARGUMENTS                                                                                                             \
+	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4, " \
+	"$6::pg_catalog.text[])"
 
 /* --- triples --- */
 
@@ -373,6 +389,57 @@ cs_gather_relations(
 			relate_locally(g, &g->replies[i], environments, count, each, data);
 	end_asking(asking);
 	cs_gathering_hand_over(g, each, data);
+}
+
+/* --- files in CoSWID tags --- */
+
+typedef struct cs_filing
+{
+	const cs_member *member;
+	cs_each_file each;
+	void *data;
+} cs_filing;
+
+static void
+file_locally(const cs_file *file, void *data)
+{
+	const cs_filing *f = data;
+
+	if (cs_file_is_believed(f->member, file))
+		f->each(file, f->data);
+}
+
+void
+cs_gather_files(cs_gathering *g, cs_span environment, Datum paths, cs_each_file each, void *data)
+{
+	cs_asking *asking = begin_asking(g);
+
+	for (int i = 0; i < g->federation->count; i++)
+		if (g->replies[i].member->server != NULL && g->replies[i].member->placement_count > 0)
+		{
+			cs_incoming *incoming = add_call(
+				asking, &g->replies[i], "SELECT " FILE_COLUMNS_TEXT " FROM coserv.member_files" FILE_ARGUMENTS, environment, cs_take_file);
+			cs_remote_call *call = &asking->calls[asking->count - 1];
+
+			incoming->environments = &asking->environment;
+			incoming->each_file = each;
+			incoming->file_data = data;
+			call->values[call->value_count++] = text_value(OidOutputFunctionCall(F_ARRAY_OUT, paths));
+		}
+	asking->environment = environment;
+	cs_remote_start(g->federation, asking->calls, asking->count);
+	for (int i = 0; i < g->federation->count; i++)
+	{
+		cs_filing f = { .member = g->replies[i].member, .each = each, .data = data };
+		cs_reading reading;
+
+		if (f.member->server != NULL || f.member->placement_count == 0)
+			continue;
+		reading = begin_member(&g->replies[i]);
+		cs_select_files(f.member->schema, environment, paths, reading.as_of, file_locally, &f);
+		cs_end_reading(&reading);
+	}
+	end_asking(asking);
 }
 
 /* --- for views and reverse look-up --- */

@@ -9,6 +9,7 @@
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
+#include "measured_files.h"
 #include "pg/federation/members.h"
 #include "query/query.h"
 #include "rim.h"
@@ -24,7 +25,7 @@ typedef struct cs_reply
 	const char *missing; /* why its part is not there; NULL: it is */
 } cs_reply;
 
-typedef struct cs_gathering
+struct cs_gathering
 {
 	MemoryContext memory;
 	const cs_federation *federation;
@@ -33,7 +34,7 @@ typedef struct cs_gathering
 	cs_selected *rows;
 	int count;
 	int room;
-} cs_gathering;
+};
 
 /*
  * In the current memory context. as_of NULL: each member answers now, and as of that moment again. allow_missing: a member that does not
@@ -66,6 +67,9 @@ extern void cs_gather_relations(
 extern void
 cs_gather_sought(cs_gathering *gathering, const cs_sought *sought, void (*each)(const cs_selected *row, void *data), void *data);
 
+/* Files at these paths (text[]) in CoSWID tags that are linked to a part of an environment, in any order, and some more than once. */
+extern void cs_gather_files(cs_gathering *gathering, cs_span environment, Datum paths, cs_each_file each, void *data);
+
 /* Profiles of the documents of all members, as cs_profiles_of_store has them. */
 extern List *cs_gather_profiles(cs_gathering *gathering);
 
@@ -80,6 +84,7 @@ extern void cs_gathering_as_told(cs_gathering *gathering, Jsonb *moments);
 /* For what fills a gathering: a copy of a row; whether it is believed of a member; all of them, as cs_gather_query hands them over. */
 extern cs_selected *cs_gathering_add(cs_gathering *gathering, const cs_selected *row);
 extern bool cs_row_is_believed(const cs_member *member, const cs_selected *row);
+extern bool cs_file_is_believed(const cs_member *member, const cs_file *file);
 extern void cs_gathering_hand_over(cs_gathering *gathering, void (*each)(const cs_selected *row, void *data), void *data);
 
 #endif

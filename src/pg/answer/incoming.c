@@ -18,6 +18,8 @@
 #include "triples.h"
 
 static const char malformed[] = "it sent a malformed row";
+static const char unasked[] = "it answers with something that it was not asked for";
+static const char not_placed[] = "it answers in the name of an authority that is not placed there";
 
 static bool
 is_there(const PGresult *row, int column)
@@ -345,7 +347,7 @@ cs_take_row(const PGresult *row, void *data)
 	if (!is_well_formed(&ctx, row) || !take_document(in, row))
 		wrong = malformed;
 	else if (!is_as_asked(&ctx, row, in))
-		wrong = "it answers with something that it was not asked for";
+		wrong = unasked;
 	else
 	{
 		cs_selected *kept;
@@ -355,7 +357,7 @@ cs_take_row(const PGresult *row, void *data)
 		{
 			/* only what is placed at it was asked for; what else it may not say is as with any other member */
 			if (!cs_member_has(in->reply->member, DatumGetUUIDP(selected.values[SEL_AUTHORITY_ID])))
-				wrong = "it answers in the name of an authority that is not placed there";
+				wrong = not_placed;
 		}
 		else
 		{
@@ -366,6 +368,59 @@ cs_take_row(const PGresult *row, void *data)
 	}
 	cs_pg_scratch_end(scratch, old);
 	return wrong;
+}
+
+/* Of a part of the environment that was asked about; whether the path was, shows where it is compared with the Evidence. */
+static bool
+is_file(cs_ctx *ctx, const PGresult *row)
+{
+	return has_length(row, FILE_ROW_MANIFEST, UUID_LEN) && has_length(row, FILE_ROW_ORDINAL, 4) &&
+		is_of_type(ctx, row, FILE_ROW_ENVIRONMENT, &cs_pg_environment) && is_text(row, FILE_ROW_PATH) &&
+		(!is_there(row, FILE_ROW_DIGEST_ALG) || is_text(row, FILE_ROW_DIGEST_ALG)) && is_there(row, FILE_ROW_DIGEST) &&
+		is_of_type(ctx, row, FILE_ROW_SHOWN_AS, &cs_pg_crypto_key) &&
+		(!is_there(row, FILE_ROW_PROFILE) || is_text(row, FILE_ROW_PROFILE)) && has_length(row, FILE_ROW_AUTHORITY_ID, UUID_LEN);
+}
+
+static cs_span
+utf8_of(const PGresult *row, int column)
+{
+	return cs_pg_utf8(PQgetvalue(row, 0, column), (size_t) PQgetlength(row, 0, column));
+}
+
+const char *
+cs_take_file(const PGresult *row, void *data)
+{
+	cs_incoming *in = data;
+	cs_item asked, environment;
+	cs_file file;
+	cs_ctx ctx;
+
+	if (PQnfields(row) != FILE_ROW_COLUMNS)
+		return malformed;
+	if (!in->has_moment)
+		return take_moment(row, FILE_ROW_MOMENT, in);
+	cs_pg_ctx_stored(&ctx);
+	if (!is_file(&ctx, row))
+		return malformed;
+	file = (cs_file) { .manifest = DatumGetUUIDP(make_uuid(row, FILE_ROW_MANIFEST)),
+		.ordinal = int32_of(row, FILE_ROW_ORDINAL),
+		.environment = bytes_of(row, FILE_ROW_ENVIRONMENT),
+		.path = utf8_of(row, FILE_ROW_PATH),
+		.digest = bytes_of(row, FILE_ROW_DIGEST),
+		.shown_as = cs_pg_make(bytes_of(row, FILE_ROW_SHOWN_AS)),
+		.profile = is_there(row, FILE_ROW_PROFILE) ? cs_pg_make(bytes_of(row, FILE_ROW_PROFILE)) : 0,
+		.authority = DatumGetUUIDP(make_uuid(row, FILE_ROW_AUTHORITY_ID)) };
+	if (is_there(row, FILE_ROW_DIGEST_ALG))
+		file.digest_alg = utf8_of(row, FILE_ROW_DIGEST_ALG);
+	asked = cs_item_at(in->environments->data, in->environments->len);
+	environment = cs_item_at(file.environment.data, file.environment.len);
+	if (!cs_env_satisfies(&asked, &environment))
+		return unasked;
+	if (!cs_member_has(in->reply->member, file.authority))
+		return not_placed;
+	if (cs_file_is_believed(in->reply->member, &file))
+		in->each_file(&file, in->file_data);
+	return NULL;
 }
 
 static bool

@@ -33,6 +33,22 @@ enum
 	RIM_ROW_COLUMNS
 };
 
+/* Columns of coserv.member_files; the first row has the moment alone. */
+enum
+{
+	FILE_ROW_MOMENT,
+	FILE_ROW_MANIFEST,
+	FILE_ROW_ORDINAL,
+	FILE_ROW_ENVIRONMENT,
+	FILE_ROW_PATH,
+	FILE_ROW_DIGEST_ALG,
+	FILE_ROW_DIGEST,
+	FILE_ROW_SHOWN_AS,
+	FILE_ROW_PROFILE,
+	FILE_ROW_AUTHORITY_ID,
+	FILE_ROW_COLUMNS
+};
+
 /* What a call brings. */
 typedef struct cs_incoming
 {
@@ -48,6 +64,9 @@ typedef struct cs_incoming
 	bool has_document;
 	pg_uuid_t manifest;
 	cs_conveyance conveyed;
+	/* of files, of one environment */
+	cs_each_file each_file;
+	void *file_data;
 	/* of rims */
 	cs_rim *rims;
 	size_t rim_count;
@@ -56,6 +75,7 @@ typedef struct cs_incoming
 } cs_incoming;
 
 extern const char *cs_take_row(const PGresult *row, void *incoming);
+extern const char *cs_take_file(const PGresult *row, void *incoming);
 extern const char *cs_take_rim(const PGresult *row, void *incoming);
 extern const char *cs_take_profile(const PGresult *row, void *incoming);
 

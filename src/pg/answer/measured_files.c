@@ -11,6 +11,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "gather.h"
 #include "pg/base/store.h"
 
 /* An element of the Evidence that may be a file. */
@@ -141,37 +142,85 @@ make_record(cs_ctx *ctx, const element *e, cs_span environment, cs_span alg, cs_
 	return cs_buf_span(&buf);
 }
 
-void
-cs_measured_files(cs_ctx *ctx, cs_acs *acs, Oid store, cs_span environment, TimestampTz as_of, cs_file_reference each, void *data)
+/* Columns of CS_STMT_MEASURED_FILES. */
+enum
 {
-	elements list = { .ctx = ctx };
-	Datum args[3] = { 0, 0, TimestampTzGetDatum(as_of) };
+	FILE_MANIFEST,
+	FILE_ORDINAL,
+	FILE_ENVIRONMENT,
+	FILE_PATH,
+	FILE_DIGEST_ALG,
+	FILE_DIGEST,
+	FILE_SHOWN_AS,
+	FILE_PROFILE,
+	FILE_AUTHORITY,
+	FILE_COLUMNS
+};
+
+void
+cs_select_files(Oid store, cs_span environment, Datum paths, TimestampTz as_of, cs_each_file each, void *data)
+{
+	Datum args[3] = { cs_pg_make(environment), paths, TimestampTzGetDatum(as_of) };
 	SPITupleTable *rows;
 	uint64 count;
+	int guc_nest = cs_begin_statements();
+
+	cs_spi_connect();
+	count = cs_store_run(store, CS_STMT_MEASURED_FILES, args, NULL, true, 0);
+	rows = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		Datum values[FILE_COLUMNS];
+		bool nulls[FILE_COLUMNS];
+		cs_file file;
+
+		CHECK_FOR_INTERRUPTS();
+		heap_deform_tuple(rows->vals[i], rows->tupdesc, values, nulls);
+		file = (cs_file) { .manifest = DatumGetUUIDP(values[FILE_MANIFEST]),
+			.ordinal = DatumGetInt32(values[FILE_ORDINAL]),
+			.environment = cs_pg_span(values[FILE_ENVIRONMENT]),
+			.path = cs_pg_utf8_text(values[FILE_PATH]),
+			.digest = cs_pg_span(values[FILE_DIGEST]),
+			.shown_as = values[FILE_SHOWN_AS],
+			.profile = nulls[FILE_PROFILE] ? 0 : values[FILE_PROFILE],
+			.authority = DatumGetUUIDP(values[FILE_AUTHORITY]) };
+		if (!nulls[FILE_DIGEST_ALG])
+			file.digest_alg = cs_pg_utf8_text(values[FILE_DIGEST_ALG]);
+		each(&file, data);
+	}
+	SPI_finish();
+	cs_end_statements(guc_nest);
+}
+
+typedef struct matching
+{
+	const elements *list;
+	cs_file_reference each;
+	void *data;
+} matching;
+
+static void
+match_file(const cs_file *file, void *data)
+{
+	const matching *m = data;
+
+	for (size_t k = 0; k < m->list->count; k++)
+		if (cs_span_eq(m->list->at[k].path, file->path))
+			m->each(file, make_record(m->list->ctx, &m->list->at[k], file->environment, file->digest_alg, file->digest), m->data);
+}
+
+void
+cs_measured_files(cs_ctx *ctx, cs_acs *acs, Oid store, cs_gathering *gathering, cs_span environment, TimestampTz as_of,
+	cs_file_reference each, void *data)
+{
+	elements list = { .ctx = ctx };
+	matching m = { .list = &list, .each = each, .data = data };
 
 	collect(acs, environment, &list);
 	if (list.count == 0)
 		return;
-	args[0] = cs_pg_make(environment);
-	args[1] = paths_of(&list);
-	cs_store_run(store, CS_STMT_MEASURED_FILES, args, NULL, true, 0);
-	rows = SPI_tuptable;
-	count = SPI_processed;
-	for (uint64 i = 0; i < count; i++)
-	{
-		Datum values[8];
-		bool nulls[8];
-		cs_span path;
-
-		CHECK_FOR_INTERRUPTS();
-		heap_deform_tuple(rows->vals[i], rows->tupdesc, values, nulls);
-		path = cs_pg_utf8_text(values[3]);
-		for (size_t k = 0; k < list.count; k++)
-			if (cs_span_eq(list.at[k].path, path))
-				each(DatumGetUUIDP(values[0]), DatumGetInt32(values[1]),
-					make_record(ctx, &list.at[k], cs_pg_span(values[2]), nulls[4] ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(values[4]),
-						cs_pg_span(values[5])),
-					values[6], values[7], nulls[7], data);
-	}
-	SPI_freetuptable(rows);
+	if (gathering != NULL)
+		cs_gather_files(gathering, environment, paths_of(&list), match_file, &m);
+	else
+		cs_select_files(store, environment, paths_of(&list), as_of, match_file, &m);
 }

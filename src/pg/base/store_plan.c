@@ -769,7 +769,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_CHANGES] = { "SELECT c.cursor, c.authority_id IS NULL OR c.authority_id OPERATOR(pg_catalog.=) ANY ($2), c.statement, c.what, "
 						  "c.known_at, c.environments, c.name, c.by_authority, c.counts FROM @store@.changes_of($1) c",
 		{ "text", "uuid[]" } },
-	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile FROM"
+	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile, "
+								 "f.authority_id FROM"
 								 " @store@.measured_files($1, $2, $3) f",
 		{ "coserv.environment", "text[]", "timestamptz" } },
 	/* as it is answered: a payload that was handed in back in its place */
