@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = (qw(ca certify sign_ecdsa sign_pss launch_endorsement snp_report signed_json tcb_info identity bytes pem_of der_of),
+our @EXPORT = (qw(ca certify crl sign_ecdsa sign_pss launch_endorsement snp_report signed_json tcb_info identity bytes pem_of der_of),
 	qw(swid_measurement swid_rim swid_signed));
 
 my $serial = 1000;
@@ -76,6 +76,22 @@ sub certify
 		  . " -extfile $extensions -out $dir/$name.pem 2>/dev/null");
 	return;
 }
+
+# A CRL of the issuer's, in DER, that revokes this certificate.
+sub crl
+{
+	my ($issuer, $revoked) = @_;
+	my $config = write_file('ca.cnf', "[ca]\ndefault_ca = all\n[all]\ndatabase = $dir/$issuer.index\ncrlnumber = $dir/$issuer.number\n"
+		  . "default_md = sha256\ndefault_crl_days = 30\n");
+
+	write_file("$issuer.index", '') unless -e "$dir/$issuer.index";
+	write_file("$issuer.number", "01\n") unless -e "$dir/$issuer.number";
+	shell("openssl ca -config $config -cert $dir/$issuer.pem -keyfile $dir/$issuer.key $_ 2>/dev/null")
+	  for "-revoke $dir/$revoked.pem", "-gencrl -out $dir/$issuer.crl";
+	shell("openssl crl -in $dir/$issuer.crl -outform DER -out $dir/$issuer.crl.der");
+	return slurp_file("$dir/$issuer.crl.der");
+}
+
 # r and s side by side
 sub raw_signature
 {

@@ -42,6 +42,7 @@ certify('signing', 'root', 'Intel SGX TCB Signing');
 certify('other', 'root', 'Intel SGX Something Else');
 certify('pck', 'root', 'Intel SGX TCB Signing', extensions => [ 'keyUsage=critical,digitalSignature', '1.2.840.113741.1.13.1=DER:30:00' ]);
 certify('again', 'root', 'Intel SGX TCB Signing', key => 'signing', days => 17000);
+certify('vlek', 'root', 'Intel SGX TCB Signing', extensions => [ 'keyUsage=critical,digitalSignature', '1.3.6.1.4.1.3704.1.3.1=DER:02:01:03', '1.3.6.1.4.1.3704.1.5=DER:16:03:63:73:70' ]);
 ca('stranger', 'Test SGX Root CA');
 certify('strange', 'stranger', 'Intel SGX TCB Signing');
 my $chain = pem_of('signing') . pem_of('root');
@@ -64,19 +65,26 @@ is(try_load("{ \"signature\" : \"" . unpack('H*', sign_ecdsa($body, 'signing')) 
 	'nor another order of the outer members, nor another signature');
 like(try_load(signed_json('tcbInfo', $body, 'other'), pem_of('other') . pem_of('root')),
 	qr/^RA001 .*certificate|^RA002 /, 'a certificate of another name signs no TCB info');
-like(try_load(signed_json('tcbInfo', $body, 'pck'), pem_of('pck') . pem_of('root')), qr/^RA00[12] /, 'a PCK signs no TCB info');
+like(try_load(signed_json('tcbInfo', $body, $_), pem_of($_) . pem_of('root')), qr/^RA00[12] /, "a \U$_\E signs no TCB info") for qw(pck vlek);
 like(try_load(signed_json('tcbInfo', $body, 'strange'), pem_of('strange') . pem_of('stranger')), qr/^RA002 /, 'another root of the same name does not count');
 like(try_load($document, pem_of('again') . pem_of('stranger')), $id, 'what stands behind the signer is of no weight where the root is known');
 like(try_load($document), qr/^RA002 /, 'without certificates the root says nothing');
 like(try_load(signed_json('tcbInfo', $body, 'root'), undef, ", authority => 'Intel'"), qr/^RA00[12] /, 'nor does the root sign itself');
-for my $wrong ([ 'other', qr/the one who signs documents of this form: Intel SGX TCB Signing/ ], [ 'pck', qr/device's attestation key/ ])
+for my $wrong ([ 'other', qr/the one who signs documents of this form: Intel SGX TCB Signing/ ], [ 'pck', qr/device's attestation key/ ], [ 'vlek', qr/device's attestation key/ ])
 {
 	my ($name, $why) = @$wrong;
 	like(try_load(signed_json('tcbInfo', $body, $name), pem_of($name) . pem_of('root'), ", authority => 'Intel'"), $why, "why $name does not");
 }
-my $private = slurp_file(Vendor::key('pck'));
-like(query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sign('501({0: \"x\", 1: [506(<<{1: {0: \"x\"}, 4: {0: [[{0: {1: \"A\"}}, [{1: {1: 552(1)}}]]]}}>>)]})',
-	\$key\$$private\$key\$, 'x', x5chain => ARRAY[" . bytes(der_of('pck')) . ', ' . bytes(der_of('root')) . "])::bytea) l"), qr/^RA00/, 'a PCK signs no CoRIM either');
+# A CoRIM that the owner of a certificate signs.
+sub corim_of
+{
+	my ($name, @issuers) = @_;
+	my $private = slurp_file(Vendor::key($name));
+
+	return query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sign('501({0: \"$name\", 1: [506(<<{1: {0: \"$name\"}, 4: {0: [[{0: {1: \"A\"}}, [{1: {1: 552(1)}}]]]}}>>)]})',
+		\$key\$$private\$key\$, '$name', x5chain => ARRAY[" . join(', ', map { bytes(der_of($_)) } $name, @issuers) . '])::bytea) l');
+}
+like(corim_of($_, 'root'), qr/^RA00/, "a \U$_\E signs no CoRIM either") for qw(pck vlek);
 query('INSERT INTO rim.authority (name, key) VALUES (\'pinned\', ' . bytes(der_of('strange')) . '::coserv.crypto_key)');
 like(try_load(signed_json('enclaveIdentity', identity(), 'strange')), $id, 'who is pinned by his certificate needs none beside the document');
 
@@ -125,6 +133,53 @@ is(query('SELECT count(*) FROM rim.verify() WHERE NOT verified') . query('SELECT
 
 is(query('SELECT count(*) > 0 FROM rim.impact_of_load(' . bytes(signed_json('tcbInfo', tcb_info(id => 'TDX', fmspc => 'A0B0C0D0E0FF'), 'signing')) . ', payload => ' . bytes($chain) . ')'),
 	't', 'what loading one would change is told, its chain where others have their payload');
+
+# --- of a TDX platform, its module and its quoting enclave the worst counts ----------------------------------------------------------------------------
+
+query("SELECT coserv.create_store('worst'); INSERT INTO worst.authority (name, key) VALUES ('Intel', " . bytes(der_of('root')) . '::coserv.crypto_key)');
+sub svns { my ($first, @rest) = @_; return '[' . join(', ', $first, @rest, (3) x (15 - @rest)) . ']' }
+# What such a platform says: svn of its components, of its module, FMSPC.
+sub platform
+{
+	my ($svn, $module, $fmspc) = @_;
+	my $element = sub { my ($claims, $name) = @_; return '{' . ($name ? "\"element-id\": \"$name\", " : '') . "\"element-claims\": $claims}" };
+	my $ect = sub { my ($model, @elements) = @_; return "{\"environment\": {0: {1: \"Intel Corporation\", 2: \"$model\"}}, \"element-list\": [" . join(', ', @elements) . '], "cmtype": 2, "authority": [560(h\'\'a7\'\')], "profile": 111(h\'\'6086480186f84d011001\'\')}' };
+
+	return "'[" . join(', ',
+		$ect->($fmspc // 'B0B0B0B0B0B0', $element->('{-71: "TDX", -80: "0000", -125: ' . svns($svn) . '}'), $element->("{-73: $svn}", 'pcesvn'), $element->('{-125: ' . svns($module, 1) . '}', 'tee_tcb_svn')),
+		$ect->('TDX QE TCB', $element->('{-73: 8, -81: h\'\'00000000\'\', -82: h\'\'11000000000000000000000000000000\'\', -84: [1, h\'\'' . '8c' x 32 . '\'\'], -85: 1}')))
+	  . "]'::coserv.cbor";
+}
+sub judged { my $ects = shift; return query("SELECT string_agg(s.status, ', ' ORDER BY array_position('{platform,module,qe,all}', s.part)) FROM worst.tcb_status($ects) s") }
+
+is(judged(platform(3, 2)), 'no collateral, no collateral, no collateral, no collateral', 'without collateral nothing is judged');
+my $generation = 0;
+for my $case ([qw(UpToDate UpToDate UpToDate UpToDate)], [qw(UpToDate OutOfDate UpToDate OutOfDate)], [qw(SWHardeningNeeded OutOfDate UpToDate OutOfDate)],
+	[qw(UpToDate UpToDate OutOfDate OutOfDate)], [qw(ConfigurationNeeded OutOfDate UpToDate OutOfDateConfigurationNeeded)],
+	[qw(ConfigurationAndSWHardeningNeeded UpToDate OutOfDate OutOfDateConfigurationNeeded)], [qw(OutOfDate UpToDate UpToDate OutOfDate)],
+	[qw(SWHardeningNeeded UpToDate UpToDate SWHardeningNeeded)], [qw(UpToDate Revoked UpToDate Revoked)], [qw(UpToDate UpToDate Revoked Revoked)])
+{
+	my ($platform, $module, $qe, $all) = @$case;
+	my $info = tcb_info(id => 'TDX', fmspc => 'B0B0B0B0B0B0', evaluation => ++$generation, status => $platform) =~ s/("isvsvn":2\}[^{}]*"tcbStatus":")UpToDate/$1$module/r;
+	my $enclave = identity(id => 'TD_QE', evaluation => $generation) =~ s/"tcbStatus":"UpToDate"/"tcbStatus":"$qe"/r;
+
+	query("SELECT worst.load(d.document, chain => " . bytes($chain) . ') FROM (VALUES (' . bytes(signed_json('tcbInfo', $info, 'signing')) . '), (' . bytes(signed_json('enclaveIdentity', $enclave, 'signing')) . ')) d (document)');
+	is(judged(platform(3, 2)), join(', ', @$case), "$platform, its module $module, its quoting enclave $qe: $all");
+}
+is(judged(platform(2, 2)), 'no level matches, UpToDate, Revoked, no level matches', 'a platform below all levels: no level matches');
+is(judged(platform(3, 1)), 'UpToDate, no level matches, Revoked, no level matches', 'a module below all levels likewise');
+is(judged(platform(3, 2, 'C0C0C0C0C0C0')), 'no collateral, no collateral, Revoked, no collateral', 'another platform has no collateral');
+query("SELECT coserv.drop_store('worst')");
+
+# --- a signer whose certificate is revoked ---------------------------------------------------------------------------------------------------------------
+
+certify('lost', 'root', 'Intel SGX TCB Signing');
+my $lost = try_load(signed_json('tcbInfo', tcb_info(fmspc => 'D0D0D0D0D0D0'), 'lost'), pem_of('lost') . pem_of('root'));
+like($lost, $id, 'a signer whose certificate holds');
+query('INSERT INTO rim.crl (authority, der) VALUES (\'Intel\', ' . bytes(crl('root', 'lost')) . ')');
+is(query("SELECT count(*) FROM rim.manifests_at(NULL) WHERE id = '$lost'"), '0', 'once a CRL of the root revokes it, what it signed counts no more');
+like(try_load(signed_json('tcbInfo', tcb_info(fmspc => 'D1D1D1D1D1D1'), 'lost'), pem_of('lost') . pem_of('root')), qr/^RA00\d .*revoked/, 'and it signs nothing new');
+is(query("SELECT count(*) FROM rim.manifests_at(NULL) WHERE id = '$manifest' OR corim_id LIKE 'intel-tcb-info/SGX/A0B0C0D0E0F1/%'") > 0, 1, 'what others signed counts on');
 
 # --- through a federation --------------------------------------------------------------------------------------------------------------------------
 
@@ -234,9 +289,7 @@ like($anchors, $id, 'the CAs of a product');
 is(query("SELECT kind FROM rim.tag WHERE manifest = '$anchors'"), 'cots', 'are trust anchors');
 like(try_load(pem_of('notask') . pem_of('ark')), qr/^0A000 .*nor the CA of AMD/, 'another CA is none of them');
 like(try_load(pem_of('signing') . pem_of('root')), qr/^0A000 .*not signed with RSA-PSS/, 'nor are other certificates');
-$private = slurp_file(Vendor::key('vcek'));
-like(query("SELECT coalesce(l.id::text, l.sqlstate) FROM rim.try_load(coserv.sign('501({0: \"y\", 1: [506(<<{1: {0: \"y\"}, 4: {0: [[{0: {1: \"A\"}}, [{1: {1: 552(1)}}]]]}}>>)]})',
-	\$key\$$private\$key\$, 'y', x5chain => ARRAY[" . bytes(der_of('vcek')) . ', ' . bytes(der_of('ask')) . ', ' . bytes(der_of('ark')) . "])::bytea) l"), qr/^RA00/, 'a VCEK signs no CoRIM');
+like(corim_of('vcek', 'ask', 'ark'), qr/^RA00/, 'a VCEK signs no CoRIM');
 
 # --- a VCEK is of one chip and one TCB -------------------------------------------------------------------------------------------------------------
 
