@@ -3,6 +3,7 @@
  * and 5.1.4). Nothing is looked at here that the tables have not passed.
  */
 #include "corim.h"
+#include "codepoints/digest_alg.h"
 #include "never.h"
 #include "rules.h"
 
@@ -53,12 +54,26 @@ collect_doubt(cs_walk *walk, const char *message)
 	return true;
 }
 
+static void
+note_digest(cs_corim *corim, const cs_item *digest)
+{
+	const cs_digest_alg *alg;
+	cs_item name;
+
+	if (!cs_array_get(digest, 0, &name) || (alg = cs_digest_alg_of(&name)) == NULL || alg->named_information == 0)
+		return;
+	corim->has_unnumbered_digests |= !cs_is(&name, CS_UINT) || name.arg != (uint64_t) alg->named_information;
+	corim->has_unnamed_digests |= !cs_text_is(&name, alg->names[0]);
+}
+
 static bool
 collect(cs_walk *walk, cs_event event, const cs_rule *rule, const char *name, const cs_item *item)
 {
 	cs_corim *corim = walk->data;
 	char message[CS_TEXT_MAX];
 
+	if (event == CS_ENTER && rule == &cs_rule_digest)
+		note_digest(corim, item);
 	if (event == CS_ENTER)
 		return !cs_never(rule, item, message) || collect_doubt(walk, message);
 	if (event != CS_LEGACY)

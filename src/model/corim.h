@@ -97,6 +97,8 @@ typedef struct cs_corim
 	size_t tag_count;
 	const char *legacy[CS_MAX_LEGACY];
 	size_t legacy_count;
+	bool has_unnumbered_digests; /* with an algorithm that has a number (digest_alg.h), and is not named by it */
+	bool has_unnamed_digests;	 /* nor by the first of its names */
 	cs_doubt *doubts;
 	size_t doubt_count;
 } cs_corim;

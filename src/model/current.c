@@ -472,14 +472,24 @@ is_of(const cs_profile *profile, const char *start)
 	return profile != NULL && strncmp(profile->name, start, strlen(start)) == 0;
 }
 
+static bool
+wants_digest_names(const cs_profile *profile)
+{
+	return is_of(profile, "cca") || is_of(profile, "psa");
+}
+
+bool
+cs_is_current(const cs_corim *corim, const cs_profile *profile)
+{
+	return corim->legacy_count == 0 && !(wants_digest_names(profile) ? corim->has_unnamed_digests : corim->has_unnumbered_digests);
+}
+
 bool
 cs_current_triple(cs_ctx *ctx, int64_t kind, const cs_item *record, const cs_profile *profile, cs_buf *out, const char **none)
 {
 	const cs_rule *rule = cs_rule_triple(kind);
 	cs_buf plain;
-	writer w = {
-		.ctx = ctx, .out = &plain, .is_cca = is_of(profile, "cca"), .digest_names = is_of(profile, "cca") || is_of(profile, "psa")
-	};
+	writer w = { .ctx = ctx, .out = &plain, .is_cca = is_of(profile, "cca"), .digest_names = wants_digest_names(profile) };
 	cs_walk walk = { .ctx = ctx, .visit = visit, .data = &w, .accept_legacy = true };
 	cs_item item;
 	bool valid;

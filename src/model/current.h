@@ -5,6 +5,7 @@
 #ifndef CS_CURRENT_H
 #define CS_CURRENT_H
 
+#include "corim.h"
 #include "profile.h"
 
 /*
@@ -17,5 +18,11 @@
  * False only for memory and limits (ctx->error).
  */
 extern bool cs_current_triple(cs_ctx *ctx, int64_t kind, const cs_item *record, const cs_profile *profile, cs_buf *out, const char **none);
+
+/*
+ * Does each triple of a document say what it says in current forms? Then its current form is its record in deterministic encoding, which
+ * takes no walk through the rules to find out. False where one triple does not, or may not.
+ */
+extern bool cs_is_current(const cs_corim *corim, const cs_profile *profile);
 
 #endif

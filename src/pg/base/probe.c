@@ -49,6 +49,7 @@ static const shape shapes[CS_PROBE_KINDS] = {
 	[CS_PROBE_CERTIFICATES] = { "certificate", { "manifest" }, { NULL } },
 	[CS_PROBE_REVOKED_CERTIFICATE] = { "crl_entry", { NULL }, { NULL } },
 	[CS_PROBE_UNSETTLED] = { "unsettled", { NULL }, { NULL } },
+	[CS_PROBE_POLICY] = { "policy", { NULL }, { NULL } },
 };
 
 /* --- which tables and indexes these are: found once, and again when one of them has changed --- */
@@ -151,7 +152,7 @@ is_by_keys(Relation index, const known *k, int keys)
 		return false;
 	for (int i = 0; i < keys; i++)
 		if (index->rd_index->indkey.values[i] != k->keys[i] || index->rd_indcollation[i] != k->collations[i] ||
-			index->rd_opfamily[i] != lookup_type_cache(k->types[i], TYPECACHE_BTREE_OPFAMILY)->btree_opf)
+			index->rd_opfamily[i] != lookup_type_cache(k->types[i], TYPECACHE_BTREE_OPFAMILY)->btree_opf || index->rd_indoption[i] != 0)
 			return false;
 	return holds_all(index, k, keys);
 }
@@ -291,6 +292,14 @@ take(const cs_probe *probe, cs_probe_what what, HeapTuple row, cs_probe_found ea
 	return each(values, nulls, data);
 }
 
+static void
+require_open(cs_probe *probe, cs_probe_what what)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (probe->tables[what] == NULL)
+		open_probe(probe, what);
+}
+
 bool
 cs_probe_each(cs_probe *probe, cs_probe_what what, const Datum *keys, cs_probe_found each, void *data)
 {
@@ -301,9 +310,7 @@ cs_probe_each(cs_probe *probe, cs_probe_what what, const Datum *keys, cs_probe_f
 	HeapTuple row;
 	bool done = false;
 
-	CHECK_FOR_INTERRUPTS();
-	if (probe->tables[what] == NULL)
-		open_probe(probe, what);
+	require_open(probe, what);
 	for (int i = 0; i < count; i++)
 		set_key(&scan_keys[i], k->keys[i], k->types[i], k->collations[i], keys[i]);
 	scan = systable_beginscan(probe->tables[what], k->index, is_usable(k->index), probe->snapshot, count, scan_keys);
@@ -317,4 +324,14 @@ bool
 cs_probe_any(cs_probe *probe, cs_probe_what what, const Datum *keys)
 {
 	return cs_probe_each(probe, what, keys, NULL, NULL);
+}
+
+bool
+cs_probe_once(Oid store, cs_probe_what what, const Datum *keys)
+{
+	cs_probe *probe = cs_probe_begin(store);
+	bool any = cs_probe_any(probe, what, keys);
+
+	cs_probe_end(probe);
+	return any;
 }

@@ -28,6 +28,7 @@ typedef enum cs_probe_what
 	CS_PROBE_CERTIFICATES,		  /* manifest */
 	CS_PROBE_REVOKED_CERTIFICATE, /* any */
 	CS_PROBE_UNSETTLED,			  /* any */
+	CS_PROBE_POLICY,			  /* any */
 	CS_PROBE_KINDS
 } cs_probe_what;
 
@@ -58,6 +59,8 @@ extern void cs_probe_end(cs_probe *probe);
 
 /* Is one there? */
 extern bool cs_probe_any(cs_probe *probe, cs_probe_what what, const Datum *keys);
+/* The same, of this one question alone. */
+extern bool cs_probe_once(Oid store, cs_probe_what what, const Datum *keys);
 
 /*
  * Calls back for each row until one answers true, which is the answer then. Values are those of the tuple in place: valid during the call,

@@ -5,6 +5,7 @@
 #include "derive.h"
 
 #include "cbor/bignum.h"
+#include "cbor/deterministic.h"
 #include "match/match.h"
 #include "model/current.h"
 #include "utils/builtins.h"
@@ -168,20 +169,38 @@ known_profile(cs_ctx *ctx, const cs_corim *corim)
 	return cs_profile_find((const char *) text.data, text.len);
 }
 
+/* How a document's triples are brought to current forms. */
+typedef struct cs_currency
+{
+	const cs_profile *profile;
+	bool is_current; /* they are, but for their encoding */
+} cs_currency;
+
+static cs_currency
+currency_of(cs_ctx *ctx, const cs_corim *corim)
+{
+	cs_currency currency = { .profile = known_profile(ctx, corim) };
+
+	currency.is_current = cs_is_current(corim, currency.profile);
+	return currency;
+}
+
 /* The triple in current forms, in the current memory context; false where that is what it is. CBOR null: it has none. */
 static bool
-current_form(const cs_triple *triple, const cs_profile *profile, Datum *current)
+current_form(const cs_triple *triple, const cs_currency *currency, Datum *current)
 {
 	static const uint8_t null[] = { 0xf6 };
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
-	const char *none;
+	const char *none = NULL;
 	bool differs;
 	cs_buf out;
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
 	cs_buf_init(&out, &ctx);
-	cs_pg_require(cs_current_triple(&ctx, triple->kind, &triple->record, profile, &out, &none), &ctx, "triple");
+	cs_pg_require(currency->is_current ? cs_deterministic(&ctx, &triple->record, &out) && cs_buf_ok(&out)
+									   : cs_current_triple(&ctx, triple->kind, &triple->record, currency->profile, &out, &none),
+		&ctx, "triple");
 	differs = none != NULL || !cs_span_eq(cs_buf_span(&out), cs_item_span(&triple->record));
 	MemoryContextSwitchTo(old);
 	if (differs)
@@ -191,7 +210,7 @@ current_form(const cs_triple *triple, const cs_profile *profile, Datum *current)
 }
 
 static void
-put_triple(cs_rows *rows, const cs_triple *triple, const cs_profile *profile)
+put_triple(cs_rows *rows, const cs_triple *triple, const cs_currency *currency)
 {
 	MemoryContext old;
 	Datum values[6] = { 0 };
@@ -208,7 +227,7 @@ put_triple(cs_rows *rows, const cs_triple *triple, const cs_profile *profile)
 	if (triple->has_environment)
 		values[3] = environment_datum(&triple->environment);
 	values[4] = cs_pg_make(cs_item_span(&triple->record));
-	nulls[5] = !current_form(triple, profile, &values[5]);
+	nulls[5] = !current_form(triple, currency, &values[5]);
 	MemoryContextSwitchTo(old);
 	cs_rows_put(rows, values, nulls);
 }
@@ -276,7 +295,7 @@ put_conditions(cs_rows *rows, const cs_triple *triple)
 typedef struct cs_derivation
 {
 	cs_rows *triples;
-	const cs_profile *profile;
+	cs_currency currency;
 	cs_rows *environments;
 	cs_rows *conditions;
 	cs_search_chunks chunks;
@@ -287,7 +306,7 @@ derive_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	cs_derivation *to = data;
 
-	put_triple(to->triples, triple, to->profile);
+	put_triple(to->triples, triple, &to->currency);
 	put_conditions(to->conditions, triple);
 	cs_search_chunks_triple(&to->chunks, triple);
 	return put_environments(ctx, triple, to->environments);
@@ -361,7 +380,7 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
 	to.conditions = derived_table(writing, "triple_condition", condition_columns, manifest);
 	cs_pg_ctx_stored(&ctx);
-	to.profile = known_profile(&ctx, &document->corim);
+	to.currency = currency_of(&ctx, &document->corim);
 	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));
 	if (!cs_corim_triples(&ctx, &document->corim, derive_triple, &to))
 		cs_pg_report(&ctx.error, "CoRIM");
@@ -410,7 +429,7 @@ coserv_tag_links(PG_FUNCTION_ARGS)
 typedef struct cs_shown
 {
 	cs_rows *rows;
-	const cs_profile *profile;
+	cs_currency currency;
 } cs_shown;
 
 static bool
@@ -418,7 +437,7 @@ show_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	cs_shown *shown = data;
 
-	put_triple(shown->rows, triple, shown->profile);
+	put_triple(shown->rows, triple, &shown->currency);
 	return true;
 }
 
@@ -436,7 +455,7 @@ show(FunctionCallInfo fcinfo, bool (*each)(cs_ctx *ctx, const cs_triple *triple,
 	cs_ctx ctx;
 
 	open_argument(fcinfo, &ctx, &document);
-	shown.profile = known_profile(&ctx, &document.corim);
+	shown.currency = currency_of(&ctx, &document.corim);
 	if (!cs_corim_triples(&ctx, &document.corim, each, &shown))
 		cs_pg_report(&ctx.error, "CoRIM");
 	PG_RETURN_NULL();

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
+#include "pg/base/probe.h"
 #include "pg/store/settle.h"
 
 void
@@ -19,6 +20,8 @@ cs_load_require_unforgotten(Oid store, const pg_uuid_t *statement, bool arrives)
 	HeapTuple row;
 	TupleDesc desc;
 
+	if (!cs_probe_once(store, CS_PROBE_REVOKED_MANIFEST, &arg))
+		return;
 	cs_run_latest(store, CS_STMT_FORGETTING, &arg, NULL);
 	if (SPI_processed == 0)
 		return;

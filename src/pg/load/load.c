@@ -19,6 +19,7 @@
 #include "derive.h"
 #include "load.h"
 #include "model/never.h"
+#include "pg/base/probe.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/trigger.h"
@@ -202,6 +203,8 @@ is_accepted(const cs_loading *loading)
 {
 	Datum arg = UUIDPGetDatum(&loading->truth.id);
 
+	if (!cs_probe_once(loading->store, CS_PROBE_TRUTH, &arg))
+		return false;
 	cs_run_latest(loading->store, CS_STMT_TRUTH_ACCEPTED, &arg, NULL);
 	return SPI_processed > 0;
 }
@@ -314,6 +317,8 @@ is_here(cs_loading *loading)
 	Datum id = loading->row.values[CS_COL_ID], truth, digest;
 	bool isnull;
 
+	if (!cs_probe_once(loading->store, CS_PROBE_MANIFEST, &id))
+		return false;
 	cs_run_latest(loading->store, CS_STMT_MANIFEST_ANY, &id, NULL);
 	if (SPI_processed == 0)
 		return false;

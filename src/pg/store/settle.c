@@ -16,6 +16,7 @@
 #include "life.h"
 #include "plain.h"
 #include "reading.h"
+#include "pg/base/probe.h"
 #include "pg/base/store.h"
 
 /* The clock ran ahead, and does not any more. */
@@ -534,7 +535,8 @@ settle_store(cs_settling *of)
 	else
 		settle_share(of);
 	cs_run_latest(of->store, CS_STMT_SETTLED, settled, NULL);
-	cs_run_latest(of->store, CS_STMT_NOTIFY, settled, NULL);
+	if (cs_probe_once(of->store, CS_PROBE_POLICY, NULL))
+		cs_run_latest(of->store, CS_STMT_NOTIFY, settled, NULL);
 }
 
 /* As the owner of the store's tables, one store after another. A store that was dropped is not there any more. */
