@@ -6,7 +6,6 @@
  */
 #include "rows.h"
 
-#include "access/gin_private.h"
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -18,11 +17,12 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "rewrite/rewriteHandler.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
+
+#include "gathering.h"
 
 /* Rows wait until they are so many, or take so many bytes. */
 #define BATCH_ROWS 500
@@ -68,8 +68,7 @@ typedef struct cs_table
 	int slot_count;			/* made */
 	int waiting;
 	int batch;
-	uint64 collecting; /* which indexes collect now, by their number */
-	uint64 collected;  /* and did */
+	cs_gathering **gatherings; /* one an index, or NULL; NULL: not begun */
 } cs_table;
 
 struct cs_rows
@@ -257,50 +256,35 @@ insert_index_entries(cs_table *table, TupleTableSlot *slot)
 }
 
 /* From so many rows on, sorted they go into a GIN index faster. */
-#define COLLECT_FROM 32
+#define GATHER_FROM 32
 
-static GinOptions *
-gin_options(const cs_table *table, int i)
-{
-	Relation index = table->result->ri_IndexRelationDescs[i];
-
-	return index->rd_rel->relam == GIN_AM_OID ? (GinOptions *) index->rd_options : NULL;
-}
-
-/*
- * GIN indexes that keep no list of what is to be merged collect one for a while: this backend's copies of their options say so, and the
- * list is merged at the end. It is a matter of speed alone: every scan looks at the list, whatever an index's options say.
- */
 static void
-begin_collecting(cs_table *table)
+begin_gathering(cs_rows *rows)
 {
-	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
-	{
-		GinOptions *options = gin_options(table, i);
+	ResultRelInfo *result = rows->table->result;
+	MemoryContext old = MemoryContextSwitchTo(rows->home);
 
-		if (options == NULL || options->useFastUpdate)
-			continue;
-		options->useFastUpdate = true;
-		table->collecting |= UINT64CONST(1) << i;
-	}
-	table->collected |= table->collecting;
+	rows->table->gatherings = palloc0(sizeof(cs_gathering *) * (Size) Max(result->ri_NumIndices, 1));
+	for (int i = 0; i < result->ri_NumIndices; i++)
+		rows->table->gatherings[i] = cs_begin_gathering(result->ri_IndexRelationDescs[i], result->ri_IndexRelationInfo[i]);
+	MemoryContextSwitchTo(old);
 }
 
 static void
-end_collecting(cs_table *table)
+gather(cs_table *table, TupleTableSlot *slot)
 {
-	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
-		if (table->collecting & (UINT64CONST(1) << i))
-			gin_options(table, i)->useFastUpdate = false;
-	table->collecting = 0;
+	for (int i = 0; table->gatherings != NULL && i < table->result->ri_NumIndices; i++)
+		if (table->gatherings[i] != NULL)
+			cs_gather(table->gatherings[i], slot, table->estate);
 }
 
 static void
-merge_collected(cs_table *table)
+end_gathering(cs_table *table)
 {
-	for (int i = 0; i < Min(table->result->ri_NumIndices, 64); i++)
-		if (table->collected & (UINT64CONST(1) << i))
-			(void) DirectFunctionCall1(gin_clean_pending_list, ObjectIdGetDatum(RelationGetRelid(table->result->ri_IndexRelationDescs[i])));
+	for (int i = 0; table->gatherings != NULL && i < table->result->ri_NumIndices; i++)
+		if (table->gatherings[i] != NULL)
+			cs_end_gathering(table->gatherings[i]);
+	table->gatherings = NULL;
 }
 
 static void
@@ -310,6 +294,7 @@ insert_waiting(cs_table *table)
 	for (int i = 0; i < table->waiting; i++)
 	{
 		ResetPerTupleExprContext(table->estate);
+		gather(table, table->slots[i]);
 		insert_index_entries(table, table->slots[i]);
 		ExecClearTuple(table->slots[i]);
 		CHECK_FOR_INTERRUPTS();
@@ -321,23 +306,12 @@ static void
 flush(cs_rows *rows)
 {
 	cs_table *table = rows->table;
-	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+	MemoryContext old;
 
-	if (table->waiting < COLLECT_FROM)
-		insert_waiting(table);
-	else
-	{
-		begin_collecting(table);
-		PG_TRY();
-		{
-			insert_waiting(table);
-		}
-		PG_FINALLY();
-		{
-			end_collecting(table);
-		}
-		PG_END_TRY();
-	}
+	if (table->waiting >= GATHER_FROM && table->gatherings == NULL)
+		begin_gathering(rows);
+	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+	insert_waiting(table);
 	MemoryContextSwitchTo(old);
 	ResetPerTupleExprContext(table->estate);
 	table->waiting = 0;
@@ -421,7 +395,7 @@ cs_end_writing(cs_writing *writing)
 			continue;
 		if (table->waiting > 0)
 			flush(writing->tables[i]);
-		merge_collected(table);
+		end_gathering(table);
 		ExecASInsertTriggers(writing->estate, table->result, table->capture);
 	}
 	AfterTriggerEndQuery(writing->estate);
