@@ -87,6 +87,7 @@ CREATE TABLE @store@.manifest (
 	CHECK (document IS NULL AND payload IS NULL)
 );
 CREATE INDEX manifest_withdrawn ON @store@.manifest (authority_id) WHERE withdrawn IS NOT NULL;
+CREATE INDEX manifest_cosigned ON @store@.manifest (id) WHERE legacy OPERATOR(pg_catalog.@>) '{cose-sign}'::pg_catalog.text[];
 CREATE INDEX manifest_forgotten ON @store@.manifest (id) WHERE forgotten IS NOT NULL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);
@@ -114,9 +115,10 @@ COMMENT ON COLUMN @store@.manifest.forgotten IS 'The revocation for which its by
 COMMENT ON COLUMN @store@.manifest.withdrawn IS 'Why it does not answer any more: its authority may not say it now; NULL: it may';
 
 CREATE TABLE @store@.manifest_document (
-	truth uuid PRIMARY KEY,
-	manifest uuid NOT NULL,
-	digest bytea NOT NULL
+	truth uuid,
+	manifest uuid,
+	digest bytea NOT NULL,
+	PRIMARY KEY (truth, manifest)
 );
 CREATE INDEX manifest_document_manifest ON @store@.manifest_document (manifest);
 COMMENT ON TABLE @store@.manifest_document IS 'Further documents of a statement: what is signed is the same, headers that nobody signed or the signature''s form differ';

@@ -24,8 +24,10 @@ typedef struct cs_verified
 	const char *legacy[2 * CS_MAX_LEGACY];
 	size_t legacy_count;
 	/* src/pg/trust's own */
-	bool as_history; /* set by the caller, before cs_find_authority: see there */
-	char *authority; /* set by cs_find_authority, as what follows: its name; in ctx's memory */
+	bool as_history;		/* set by the caller, before cs_find_authority, as the next two: see there */
+	size_t signature;		/* which of several, from 1 on; 0: any */
+	const uint8_t *must_be; /* id of the statement; NULL: any */
+	char *authority;		/* set by cs_find_authority, as what follows: its name; in ctx's memory */
 	uint8_t authority_id[16];
 	uint8_t authority_scope[16]; /* what it may say now */
 	uint8_t statement[16];		 /* id of what was signed, and of the public key that verified it (sql/store/10_tables.sql) */

@@ -58,13 +58,13 @@ def sign1(key, header, payload, unprotected=None, detached=False):
     return Tag(18, [protected, unprotected or {}, None if detached else payload, signature])
 
 
-def sign(signers, payload, body=b"", detached=False, signed_body=None):
+def sign(signers, payload, body=b"", detached=False, signed_body=None, unprotected=None):
     signed_body = body if signed_body is None else signed_body
     signatures = []
     for key, header in signers:
         protected = cbor(header) if header else b""
         signatures.append([protected, {}, raw_signature(key, cbor(["Signature", signed_body, protected, b"", payload]))])
-    return Tag(98, [body, {}, None if detached else payload, signatures])
+    return Tag(98, [body, unprotected or {}, None if detached else payload, signatures])
 
 
 def corim(name):
@@ -94,6 +94,10 @@ write("sign-detached", sign([("acme", {1: EDDSA})], payload, detached=True))
 write("sign-unknown", sign([("stranger", {1: -46}), ("acme", {1: EDDSA})], payload))
 write("sign-without-alg", sign([("acme", {})], payload))
 write("sign-strangers", sign([("stranger", {1: EDDSA}), ("certifier", {1: EDDSA})], payload))
+# two authorities, and the same in another document
+both = [("acme", {1: EDDSA, 15: {1: "acme"}}), ("certifier", {1: EDDSA, 15: {1: "certifier"}})]
+write("sign-both", sign(both, corim("both")))
+write("sign-both-again", sign(both, corim("both"), unprotected={-65537: 1}))
 
 # certificates
 write("bag", sign1("pki/leaf", dict(acme), payload, {32: [cert("other"), cert("root"), cert("middle"), cert("leaf")]}))

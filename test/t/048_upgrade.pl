@@ -141,7 +141,8 @@ make('store_c');
 my $before_last = $form - 1;
 $node->safe_psql('postgres', qq{SET ROLE owner; DROP VIEW store_c.mine; DROP FUNCTION store_c.verify_audit();
 	CREATE OR REPLACE FUNCTION store_c.form() RETURNS integer LANGUAGE sql IMMUTABLE RETURN $before_last;
-	ALTER TABLE store_c.settled DROP COLUMN moment CASCADE;});
+	ALTER TABLE store_c.settled DROP COLUMN moment CASCADE;
+	ALTER TABLE store_c.manifest_document DROP CONSTRAINT manifest_document_pkey, ALTER COLUMN manifest SET NOT NULL, ADD PRIMARY KEY (truth);});
 refused("SELECT store_c.execute($query)",
 	qr/has form $before_last, and this version of coserv needs form $form.*coserv.upgrade_store\('store_c'\)/s, 'a store of an older form is not read, and the remedy is said');
 refused("SELECT store_c.set_policy(notify => true)", qr/has form $before_last/, 'nor written to');

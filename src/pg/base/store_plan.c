@@ -43,6 +43,15 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 /* The last known_at of what is known by a moment, looked up once. */
 #define KNOWN_BY(parameter) "(SELECT coserv.known_by(@store_literal@::pg_catalog.regnamespace, " parameter "))"
 
+/* Is a row of truth a document of another statement, too, that is not forgotten: of another signature? */
+#define SHARED(truth_id, manifest_id)                                                                                                   \
+	"(EXISTS (SELECT FROM @store@.manifest o WHERE o.truth OPERATOR(pg_catalog.=) " truth_id                                            \
+	" AND o.id OPERATOR(pg_catalog.<>) " manifest_id                                                                                    \
+	" AND o.legacy OPERATOR(pg_catalog.@>) '{cose-sign}'::pg_catalog.text[]) OR EXISTS (SELECT "                                        \
+	"FROM @store@.manifest_document d JOIN @store@.manifest o ON o.id "                                                                 \
+	"OPERATOR(pg_catalog.=) d.manifest WHERE d.truth OPERATOR(pg_catalog.=) " truth_id " AND o.id OPERATOR(pg_catalog.<>) " manifest_id \
+	" AND o.forgotten IS NULL))"
+
 /* of these authorities, where a federation asks; NULL: of any */
 #define AUTHORITY_IS(column, parameter) "(" parameter "::uuid[] IS NULL OR " column " OPERATOR(pg_catalog.=) ANY (" parameter "::uuid[]))"
 
@@ -186,23 +195,29 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							 " FROM @store@.revocation r WHERE r.manifest OPERATOR(pg_catalog.=) $1 AND r.forgets ORDER BY 2 DESC, r.id "
 							 "LIMIT 1",
 		{ "uuid" } },
-	[CS_STMT_TO_ERASE] = { "SELECT DISTINCT ON (m.id) m.id, r.id, m.is_signed AND NOT m.is_answered_signed FROM @store@.revocation r"
-						   " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) r.manifest WHERE r.forgets AND (r.said_here"
-						   " OR EXISTS (SELECT FROM @store@.erasing e WHERE e.for_others)) AND (m.forgotten IS NULL OR EXISTS (SELECT FROM"
-						   " @store@.manifest_document d JOIN @store@.truth t ON t.id OPERATOR(pg_catalog.=) d.truth WHERE d.manifest"
-						   " OPERATOR(pg_catalog.=) m.id AND t.body IS NOT NULL)) ORDER BY m.id, r.id",
+	[CS_STMT_TO_ERASE] = { "SELECT DISTINCT ON (m.id) m.id, r.id, m.is_signed AND NOT m.is_answered_signed, m.forgotten IS NULL "
+						   "AND " SHARED("m.truth",
+							   "m.id") " FROM @store@.revocation r"
+									   " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) r.manifest WHERE r.forgets AND (r.said_here"
+									   " OR EXISTS (SELECT FROM @store@.erasing e WHERE e.for_others)) AND (m.forgotten IS NULL OR EXISTS "
+									   "(SELECT FROM"
+									   " @store@.manifest_document d JOIN @store@.truth t ON t.id OPERATOR(pg_catalog.=) d.truth WHERE "
+									   "d.manifest"
+									   " OPERATOR(pg_catalog.=) m.id AND t.body IS NOT NULL)) ORDER BY m.id, r.id",
 		{ NULL } },
 	[CS_STMT_ERASE] = { "WITH t AS (UPDATE @store@.truth SET body = NULL WHERE body IS NOT NULL AND id OPERATOR(pg_catalog.=) ANY (ARRAY("
-						"SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1"
-						" UNION ALL SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1))), "
-						"e AS (DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) "
-						"$1),"
-						" q AS (DELETE FROM @store@.triple_condition WHERE manifest OPERATOR(pg_catalog.=) $1),"
-						" k AS (DELETE FROM @store@.search_key WHERE manifest OPERATOR(pg_catalog.=) $1),"
-						" c AS (DELETE FROM @store@.certificate WHERE manifest OPERATOR(pg_catalog.=) $1),"
-						" l AS (DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1),"
-						" g AS (DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1)"
-						" DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1",
+						"SELECT x.truth FROM (SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1"
+						" UNION ALL SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1) x"
+						" WHERE NOT " SHARED(
+							"x.truth", "$1") "))), "
+											 "e AS (DELETE FROM @store@.triple_environment WHERE manifest OPERATOR(pg_catalog.=) "
+											 "$1),"
+											 " q AS (DELETE FROM @store@.triple_condition WHERE manifest OPERATOR(pg_catalog.=) $1),"
+											 " k AS (DELETE FROM @store@.search_key WHERE manifest OPERATOR(pg_catalog.=) $1),"
+											 " c AS (DELETE FROM @store@.certificate WHERE manifest OPERATOR(pg_catalog.=) $1),"
+											 " l AS (DELETE FROM @store@.tag_link WHERE manifest OPERATOR(pg_catalog.=) $1),"
+											 " g AS (DELETE FROM @store@.tag WHERE manifest OPERATOR(pg_catalog.=) $1)"
+											 " DELETE FROM @store@.triple WHERE manifest OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
 	/* names and times that stood in the document go too */
 	[CS_STMT_ERASE_MANIFEST] = { "UPDATE @store@.manifest SET forgotten = $2, corim_id = NULL, profile = NULL, signer_name = NULL, legacy "
@@ -223,7 +238,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_ANY] = { "SELECT m.truth, m.digest, m.authority_id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
 	[CS_STMT_MANIFEST_IS] = { "SELECT 1 FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
-	[CS_STMT_MANIFEST_TRUTH] = { "SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_MANIFEST_TRUTH] = { "SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.forgotten IS NULL",
+		{ "uuid" } },
 	[CS_STMT_MANIFEST_NAMES] = { "SELECT m.profile, m.corim_id, m.authority FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
 	[CS_STMT_SIGNER_KNOWN] = { "SELECT a.name FROM @store@.manifest m JOIN @store@.authority a ON a.id OPERATOR(pg_catalog.=) "
@@ -236,9 +252,23 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	/* as many as are asked for */
 	[CS_STMT_MANIFEST_DOCUMENTS] = { "SELECT 1 FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) $1 LIMIT $2",
 		{ "uuid", "int4" } },
-	[CS_STMT_MANIFEST_DOCUMENT_ANY] = { "SELECT 1 FROM @store@.manifest_document d WHERE d.truth OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	[CS_STMT_MANIFEST_DOCUMENT_ANY] = { "SELECT 1 FROM @store@.manifest_document d WHERE d.truth OPERATOR(pg_catalog.=) $1 AND d.manifest "
+										"OPERATOR(pg_catalog.=) $2",
+		{ "uuid", "uuid" } },
+	[CS_STMT_IS_DOCUMENT_OF] = { "SELECT 1 FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $2 AND m.truth OPERATOR(pg_catalog.=) "
+								 "$1"
+								 " UNION ALL SELECT 1 FROM @store@.manifest_document d WHERE d.truth OPERATOR(pg_catalog.=) $1 AND "
+								 "d.manifest "
+								 "OPERATOR(pg_catalog.=) $2",
+		{ "uuid", "uuid" } },
+	/* of these rows of truth, or of all, those that may have several signatures */
+	[CS_STMT_COSIGNED] = { "SELECT u.id FROM pg_catalog.unnest($1) u (id) UNION SELECT x.truth FROM @store@.manifest m, LATERAL (SELECT "
+						   "m.truth UNION ALL SELECT d.truth FROM @store@.manifest_document d WHERE d.manifest OPERATOR(pg_catalog.=) "
+						   "m.id) x"
+						   " WHERE $1 IS NULL AND m.legacy OPERATOR(pg_catalog.@>) '{cose-sign}'::pg_catalog.text[] ORDER BY 1",
+		{ "uuid[]" } },
 	[CS_STMT_MANIFEST_DOCUMENT_ADD] = { "INSERT INTO @store@.manifest_document (truth, manifest, digest) VALUES ($1, $2, $3) ON CONFLICT "
-										"(truth) DO NOTHING",
+										"(truth, manifest) DO NOTHING",
 		{ "uuid", "uuid", "bytea" } },
 	[CS_STMT_MANIFEST_DOCUMENT_IS] = { "UPDATE @store@.manifest SET truth = $2, digest = $3, not_before = $4, not_after = $5 WHERE id "
 									   "OPERATOR(pg_catalog.=) $1",

@@ -82,13 +82,14 @@ static bool
 find_voucher(Oid store, cs_span document, const char *authority, cs_span beside, pg_uuid_t *id, cs_error *error)
 {
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	cs_verifying how = { .only = authority, .accept_legacy = cs_setting_accept_legacy };
 	cs_verified verified;
 	cs_ctx ctx;
 	bool ok;
 
 	cs_pg_ctx(&ctx);
 	cs_spi_connect();
-	ok = cs_verify_document(&ctx, store, document, beside, authority, NULL, cs_setting_accept_legacy, false, &verified);
+	ok = cs_verify_document(&ctx, store, document, beside, &how, &verified);
 	if (ok)
 		memcpy(id->data, verified.authority_id, UUID_LEN);
 	else

@@ -79,6 +79,7 @@ try_under(Oid store, Datum id, Datum truth, const pg_uuid_t *speaker)
 	cs_span document, payload;
 	pg_uuid_t *in_name_of;
 	cs_manifest_row row = { { 0 } };
+	cs_verifying how = { .only_id = speaker, .accept_legacy = true, .as_history = true, .statement = DatumGetUUIDP(id) };
 	cs_verified v;
 	cs_ctx ctx;
 	Datum args[6] = { id };
@@ -88,8 +89,7 @@ try_under(Oid store, Datum id, Datum truth, const pg_uuid_t *speaker)
 		row.nulls[i] = true;
 	cs_truth_read_document(cs_load_body(store, DatumGetUUIDP(truth)), &document, &payload, &in_name_of);
 	cs_pg_ctx_stored(&ctx);
-	if (!cs_verify_document(&ctx, store, document, payload, NULL, speaker, true, true, &v) ||
-		memcmp(v.statement, DatumGetUUIDP(id)->data, UUID_LEN) != 0)
+	if (!cs_verify_document(&ctx, store, document, payload, &how, &v) || memcmp(v.statement, DatumGetUUIDP(id)->data, UUID_LEN) != 0)
 		return false;
 	cs_describe_row(&ctx, &v, &row);
 	args[1] = row.values[CS_COL_AUTHORITY];

@@ -219,9 +219,8 @@ befell_server(int sqlstate)
 	}
 }
 
-/* NULL: it was taken in; else what is said against it. Raises what befell the server. */
-static char *
-attempt(Oid store, const cs_truth *truth, bool *forgotten)
+char *
+cs_load_attempt(Oid store, const cs_truth *truth, bool *forgotten)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -289,7 +288,10 @@ take_in(Oid store, Oid who, const cs_truth *truth, bool again)
 			reason = "its id is not the one of what it says";
 	}
 	if (reason == NULL)
-		reason = attempt(store, truth, &forgotten);
+		reason = cs_load_attempt(store, truth, &forgotten);
+	/* one of its signatures' statements is forgotten; others stay */
+	if (forgotten && cs_load_statements(store, truth) > 0)
+		reason = NULL;
 	if (reason == NULL)
 	{
 		/* also where a forged row came by its id before */

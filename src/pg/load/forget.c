@@ -44,6 +44,16 @@ tell_of_collection(const pg_uuid_t *manifest)
 			errhint("Forget these too.")));
 }
 
+/* What others signed in the same document. */
+static void
+tell_of_signatures(const pg_uuid_t *manifest)
+{
+	ereport(WARNING,
+		(errmsg("manifest %s is one of several signatures' over a document, whose bytes stay for the others",
+			 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(manifest)))),
+			errhint("Forget these too.")));
+}
+
 void
 cs_load_erase(Oid store)
 {
@@ -62,6 +72,8 @@ cs_load_erase(Oid store)
 		CHECK_FOR_INTERRUPTS();
 		if (DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 3, &isnull)))
 			tell_of_collection(DatumGetUUIDP(args[0]));
+		if (DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 4, &isnull)))
+			tell_of_signatures(DatumGetUUIDP(args[0]));
 		(void) cs_truth_erase(store, CS_STMT_ERASE, args[0]);
 		(void) cs_load_update_manifest(store, CS_STMT_ERASE_MANIFEST, args, NULL);
 	}

@@ -228,13 +228,18 @@ static void
 verify(cs_loading *loading)
 {
 	bool lenient = loading->arrives;
+	cs_verifying how;
 	cs_ctx ctx;
 
 	cs_pg_ctx(&ctx);
 	identify(loading, NULL);
 	lenient = lenient || is_accepted(loading);
-	if (!cs_verify_document(&ctx, loading->store, loading->document, loading->payload, loading->only, loading->only_id,
-			cs_setting_accept_legacy, lenient, &loading->verified) ||
+	how = (cs_verifying) { .only = loading->only,
+		.only_id = loading->only_id,
+		.accept_legacy = cs_setting_accept_legacy,
+		.as_history = lenient,
+		.signature = loading->truth.signature };
+	if (!cs_verify_document(&ctx, loading->store, loading->document, loading->payload, &how, &loading->verified) ||
 		(!lenient && !cs_require_valid(&ctx, &loading->verified, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()))))
 		cs_pg_report(&ctx.error, "CoRIM");
 	if (!lenient)
@@ -269,10 +274,10 @@ cs_load_update_manifest(Oid store, cs_statement statement, Datum *args, const ch
 static bool
 is_further_document(const cs_loading *loading)
 {
-	Datum truth = UUIDPGetDatum(&loading->truth.id);
+	Datum further[2] = { UUIDPGetDatum(&loading->truth.id), loading->row.values[CS_COL_ID] };
 	Datum args[2] = { loading->row.values[CS_COL_ID], Int32GetDatum(MAX_DOCUMENTS - 1) };
 
-	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ANY, &truth, NULL);
+	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ANY, further, NULL);
 	if (SPI_processed > 0)
 		return true;
 	if (loading->arrives)
@@ -283,6 +288,14 @@ is_further_document(const cs_loading *loading)
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("there are %d documents of the statement already", MAX_DOCUMENTS),
 				errdetail("They differ in what nobody signed.")));
 	return false;
+}
+
+/* At the commit, each of several signatures is made a statement. */
+static void
+wait_for_signatures(Oid store, const pg_uuid_t *truth, const cs_verified *document)
+{
+	if (document->signature_count > 1)
+		cs_settle_signatures(store, truth);
 }
 
 /* The same was signed, in another document: of several the one with the smallest digest answers. */
@@ -308,6 +321,7 @@ add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 	cs_derive_certificates(
 		loading->store, (const pg_uuid_t *) loading->verified.statement, &loading->truth.id, loading->document, loading->payload);
 	cs_settle_later(loading->store, CS_TRUTH_DOCUMENT, (const pg_uuid_t *) loading->verified.statement);
+	wait_for_signatures(loading->store, &loading->truth.id, &loading->verified);
 }
 
 /* Is the statement here? Then the row is not to be inserted. */
@@ -512,6 +526,7 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 	cs_derive(store, UUIDPGetDatum(&id), &v, column(tuple, desc, "authority_id", &isnull));
 	cs_derive_certificates(store, &id, &truth, document, payload);
 	cs_settle_later(store, CS_TRUTH_DOCUMENT, &id);
+	wait_for_signatures(store, &truth, &v);
 	if (!cs_has_namesakes(store, &id))
 		return;
 	guard_against_rollback(store, UUIDPGetDatum(&id));
@@ -537,27 +552,6 @@ coserv_manifest_derive(PG_FUNCTION_ARGS)
 
 /* --- what an authority may say has changed --- */
 
-/* Why it may not be said any more; NULL: it may, and holds then. */
-static char *
-why_withdrawn(Oid store, const pg_uuid_t *truth, const pg_uuid_t *authority, cs_validity *validity)
-{
-	cs_span document, payload;
-	pg_uuid_t *in_name_of;
-	cs_verified v;
-	cs_ctx ctx;
-	char *detail;
-
-	cs_truth_read_document(cs_load_body(store, truth), &document, &payload, &in_name_of);
-	cs_pg_ctx_stored(&ctx);
-	if (cs_verify_document(&ctx, store, document, payload, NULL, authority, true, true, &v))
-	{
-		*validity = v.validity;
-		return NULL;
-	}
-	detail = cs_pg_detail(&ctx.error);
-	return detail ? psprintf("%s (%s)", ctx.error.message, detail) : pstrdup(ctx.error.message);
-}
-
 /* A row of CS_STMT_MANIFESTS_OF. */
 typedef struct cs_again
 {
@@ -567,6 +561,28 @@ typedef struct cs_again
 	Datum times[2]; /* not_before, not_after */
 	bool no_time[2];
 } cs_again;
+
+/* Why it may not be said any more; NULL: it may, and holds then. */
+static char *
+why_withdrawn(Oid store, const cs_again *again, const pg_uuid_t *authority, cs_validity *validity)
+{
+	cs_verifying how = { .only_id = authority, .accept_legacy = true, .as_history = true, .statement = &again->id };
+	cs_span document, payload;
+	pg_uuid_t *in_name_of;
+	cs_verified v;
+	cs_ctx ctx;
+	char *detail;
+
+	cs_truth_read_document(cs_load_body(store, &again->truth), &document, &payload, &in_name_of);
+	cs_pg_ctx_stored(&ctx);
+	if (cs_verify_document(&ctx, store, document, payload, &how, &v))
+	{
+		*validity = v.validity;
+		return NULL;
+	}
+	detail = cs_pg_detail(&ctx.error);
+	return detail ? psprintf("%s (%s)", ctx.error.message, detail) : pstrdup(ctx.error.message);
+}
 
 static void
 read_again(HeapTuple row, TupleDesc desc, cs_again *again)
@@ -604,7 +620,7 @@ verify_manifest_again(Oid store, const pg_uuid_t *authority, Datum scope, cs_aga
 {
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
 	cs_validity validity;
-	char *why = why_withdrawn(store, &again->truth, authority, &validity);
+	char *why = why_withdrawn(store, again, authority, &validity);
 	bool changed = why == NULL && take_validity(again, &validity);
 	Datum args[5] = { UUIDPGetDatum(&again->id), scope, why ? CStringGetTextDatum(why) : (Datum) 0, again->times[0], again->times[1] };
 	const char nulls[6] = { ' ', ' ', why ? ' ' : 'n', again->no_time[0] ? 'n' : ' ', again->no_time[1] ? 'n' : ' ', '\0' };

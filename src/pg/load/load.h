@@ -21,6 +21,17 @@ extern TimestampTz cs_load_ahead(void);
 /* Make of a row of truth what it says, as of one that arrives; raises what is said against it. (arrive.c) */
 extern void cs_load_say(Oid store, const cs_truth *truth);
 
+/*
+ * Of a document with several signatures each that an authority vouches for is made a statement, also where another one was forgotten.
+ * Answers how many it has. (signatures.c)
+ */
+extern int cs_load_statements(Oid store, const cs_truth *truth);
+/*
+ * As cs_load_say, in a subtransaction. NULL: it was taken in; else what is said against it, and whether it was forgotten. Raises what
+ * befell the server. (arrive.c)
+ */
+extern char *cs_load_attempt(Oid store, const cs_truth *truth, bool *forgotten);
+
 /* Runs a statement that updates table manifest; its trigger lets that pass. Answers whether a row was. (load.c) */
 extern bool cs_load_update_manifest(Oid store, cs_statement statement, Datum *args, const char *nulls);
 

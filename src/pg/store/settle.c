@@ -21,6 +21,8 @@
 
 /* The clock ran ahead, and does not any more. */
 #define ENDS_AHEAD (-1)
+/* A row of truth is a document with several signatures. */
+#define HAS_SIGNATURES (-2)
 
 static bool settling = false;
 
@@ -29,7 +31,7 @@ typedef struct cs_waiting
 {
 	struct cs_waiting *next;
 	Oid store;
-	int kind; /* cs_truth_kind; 0: to try again what was set aside; or ENDS_AHEAD */
+	int kind; /* cs_truth_kind; 0: to try again what was set aside; or one of these two */
 	pg_uuid_t id;
 	int level; /* of the subtransaction that it would go with */
 } cs_waiting;
@@ -204,6 +206,12 @@ cs_settle_end_ahead(Oid store)
 	const pg_uuid_t all = { { 0 } };
 
 	cs_settle_later(store, ENDS_AHEAD, &all);
+}
+
+void
+cs_settle_signatures(Oid store, const pg_uuid_t *truth)
+{
+	cs_settle_later(store, HAS_SIGNATURES, truth);
 }
 
 void
@@ -466,7 +474,7 @@ static void
 prepare_store(cs_settling *of)
 {
 	const pg_uuid_t all = { { 0 } };
-	cs_ids authorities, again;
+	cs_ids authorities, again, signatures;
 	bool retry_all;
 
 	if (!of->exclusive)
@@ -482,6 +490,9 @@ prepare_store(cs_settling *of)
 	find_successors(of->store, &authorities);
 	if (retry_all || again.count > 0)
 		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
+	signatures = waiting_ids(of->store, HAS_SIGNATURES);
+	if (authorities.count > 0 || signatures.count > 0)
+		cs_load_signatures(of->store, authorities.count > 0 ? (Datum) 0 : cs_ids_array(&signatures));
 }
 
 /* What a share is enough for: nobody else can have changed what was found under it. */

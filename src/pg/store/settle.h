@@ -49,6 +49,8 @@ extern void cs_settle_retry(Oid store, const pg_uuid_t *id);
  * moment on.
  */
 extern void cs_settle_end_ahead(Oid store);
+/* The same for a document with several signatures, by its row of truth: each becomes a statement. */
+extern void cs_settle_signatures(Oid store, const pg_uuid_t *truth);
 /* A manifest of this transaction says something of a tag. */
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 
@@ -64,6 +66,8 @@ extern void cs_load_retry(Oid store, Datum ids);
  * with cs_settle_later where one may: under these, which are new or changed; or, of these, under all others (others: adopt.c).
  */
 extern void cs_load_adopt(Oid store, Datum authorities, bool others);
+/* Of these documents with several signatures (uuid[], rows of truth), or of all (0), each signature is made a statement (signatures.c). */
+extern void cs_load_signatures(Oid store, Datum truths);
 /* What is to be forgotten, and may be erased here, is (forget.c). */
 extern void cs_load_erase(Oid store);
 

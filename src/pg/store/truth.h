@@ -33,7 +33,8 @@ typedef struct cs_truth
 	bool has_moment;
 	TimestampTz moment;
 	pg_uuid_t id;
-	Datum body; /* bytea */
+	Datum body;	   /* bytea */
+	int signature; /* of a document that is made into a statement: which of its signatures is meant, from 1 on; 0: any */
 } cs_truth;
 
 /* The table of a store that this kind of truth is made into, and its kind again; NULL and 0 where there is none. */

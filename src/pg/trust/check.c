@@ -144,6 +144,7 @@ verifies(cs_stored *stored)
 {
 	bool isnull;
 	Datum authority = stored_column(stored, "authority_id", UUIDOID, &isnull);
+	cs_verifying how = { .only_id = isnull ? NULL : DatumGetUUIDP(authority), .accept_legacy = true, .as_history = true };
 	cs_verified v;
 	cs_manifest_row row = { { 0 } };
 	Datum value;
@@ -153,16 +154,16 @@ verifies(cs_stored *stored)
 
 	for (int i = 0; i < CS_COLUMNS; i++)
 		row.nulls[i] = true;
+	value = stored_column(stored, "id", UUIDOID, &isnull);
+	how.statement = isnull ? NULL : DatumGetUUIDP(value);
 	cs_pg_ctx(&ctx);
 	guc_nest = cs_begin_statements();
-	ok = cs_verify_document(
-		&ctx, stored->store, stored->document, stored->payload, NULL, isnull ? NULL : DatumGetUUIDP(authority), true, true, &v);
+	ok = cs_verify_document(&ctx, stored->store, stored->document, stored->payload, &how, &v);
 	cs_end_statements(guc_nest);
 	if (!ok)
 		return says(stored, pstrdup(ctx.error.message), cs_pg_detail(&ctx.error));
 	cs_describe_row(&ctx, &v, &row);
-	value = stored_column(stored, "id", UUIDOID, &isnull);
-	if (isnull || memcmp(DatumGetUUIDP(value)->data, v.statement, UUID_LEN) != 0)
+	if (how.statement == NULL || memcmp(how.statement->data, v.statement, UUID_LEN) != 0)
 		return says(stored, "id is not that of what the document signs",
 			psprintf("The statement's id is %s.", output(UUIDPGetDatum((pg_uuid_t *) v.statement), false, UUIDOID)));
 	return columns_hold(stored, &row);

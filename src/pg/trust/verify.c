@@ -56,7 +56,8 @@ begin_search(cs_ctx *ctx, cs_search *search)
 	if (search->signers == NULL)
 		return false;
 	for (size_t i = 0; i < document->signature_count; i++)
-		if (cs_signature_open(ctx, &document->signatures[i], &search->how, &search->signers[search->signer_count]))
+		if ((document->signature == 0 || document->signature == i + 1) &&
+			cs_signature_open(ctx, &document->signatures[i], &search->how, &search->signers[search->signer_count]))
 			search->signer_count++;
 	return search->signer_count > 0;
 }
@@ -248,6 +249,48 @@ complete_signer(cs_ctx *ctx, cs_search *search)
 	return cs_signer_meta_read(ctx, &sign1->protected_map, &document->signer);
 }
 
+static void
+add_digest(cs_ctx *ctx, cs_buf *to, cs_span bytes)
+{
+	uint8_t digest[32];
+
+	cs_pg_require(cs_sha256(ctx, bytes, digest), ctx, NULL);
+	cs_put_raw(to, digest, sizeof(digest));
+}
+
+/* What was signed: the Sig_structure, in which a detached payload and a header that is empty either way stand in one form. */
+static void
+add_signed(cs_ctx *ctx, const cs_search *search, cs_buf *to)
+{
+	const cs_verified *document = search->document;
+	const cs_sign1 *sign1 = search->signer->sign1;
+	cs_span message;
+
+	cs_pg_require(cs_sign1_signed(ctx, sign1, document->detached, &message), ctx, NULL);
+	add_digest(ctx, to, message);
+	add_digest(ctx, to, search->how.spki);
+	if (cs_is_collection(document))
+		add_digest(ctx, to, document->member);
+}
+
+/* Of several signatures each is a statement. */
+static bool
+is_meant(cs_ctx *ctx, const cs_search *search)
+{
+	const cs_verified *document = search->document;
+	pg_uuid_t id;
+	cs_buf parts;
+
+	if (document->must_be == NULL || document->signature_count < 2)
+		return true;
+	cs_buf_init(&parts, ctx);
+	add_signed(ctx, search, &parts);
+	cs_pg_require(cs_buf_ok(&parts), ctx, NULL);
+	cs_uuid_of_bytes(cs_buf_span(&parts), &id);
+	return memcmp(id.data, document->must_be, UUID_LEN) == 0 ||
+		cs_fail(ctx, CS_BAD_SIGNATURE, "the authority vouches for another of the document's signatures");
+}
+
 static bool
 some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
 {
@@ -255,7 +298,7 @@ some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
 	for (size_t i = 0; i < search->signer_count; i++)
 	{
 		search->signer = &search->signers[i];
-		if (cs_vouches(ctx, search->signer, key, &search->how))
+		if (cs_vouches(ctx, search->signer, key, &search->how) && is_meant(ctx, search))
 			return complete_signer(ctx, search);
 	}
 	return false;
@@ -299,30 +342,6 @@ vouches(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	snprintf(search->refusal.hint, sizeof(search->refusal.hint),
 		"Set accepts_unsigned of that authority, if its documents reach you over a channel that you trust.");
 	return false;
-}
-
-static void
-add_digest(cs_ctx *ctx, cs_buf *to, cs_span bytes)
-{
-	uint8_t digest[32];
-
-	cs_pg_require(cs_sha256(ctx, bytes, digest), ctx, NULL);
-	cs_put_raw(to, digest, sizeof(digest));
-}
-
-/* What was signed: the Sig_structure, in which a detached payload and a header that is empty either way stand in one form. */
-static void
-add_signed(cs_ctx *ctx, const cs_search *search, cs_buf *to)
-{
-	const cs_verified *document = search->document;
-	const cs_sign1 *sign1 = search->signer->sign1;
-	cs_span message;
-
-	cs_pg_require(cs_sign1_signed(ctx, sign1, document->detached, &message), ctx, NULL);
-	add_digest(ctx, to, message);
-	add_digest(ctx, to, search->how.spki);
-	if (cs_is_collection(document))
-		add_digest(ctx, to, document->member);
 }
 
 /* Another unprotected header, another form of the signature, a longer head: the same statement. */

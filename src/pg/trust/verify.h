@@ -17,6 +17,9 @@
  * beyond which it is CS_LIMIT. What may be loaded is asked of the latest snapshot. Runs as the current user. CS_BAD_SIGNATURE,
  * CS_UNTRUSTED, CS_EXPIRED, CS_OUT_OF_SCOPE.
  *
+ * Each signature of a COSE_Sign is a statement of its own; the document's signature says which is meant, its must_be that of which
+ * statement.
+ *
  * as_history: for what another region verified at its time. What has expired or was revoked meanwhile is no reason to refuse it
  * then: certificates, authority and revocations bound when it answers, and it answers here as it does there.
  */

@@ -78,14 +78,15 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_manifest_row *row)
 }
 
 bool
-cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, const pg_uuid_t *only_id,
-	bool accept_legacy, bool lenient, cs_verified *out)
+cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const cs_verifying *how, cs_verified *out)
 {
-	bool ok = payload.data != NULL ? cs_open_with_payload(ctx, document, payload, accept_legacy, out)
-								   : cs_opened_document(ctx, document, accept_legacy, out);
+	bool ok = payload.data != NULL ? cs_open_with_payload(ctx, document, payload, how->accept_legacy, out)
+								   : cs_opened_document(ctx, document, how->accept_legacy, out);
 
 	if (!ok)
 		return false;
-	out->as_history = lenient;
-	return cs_find_authority(ctx, store, only, only_id, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()), out);
+	out->as_history = how->as_history;
+	out->signature = (size_t) how->signature;
+	out->must_be = how->statement ? how->statement->data : NULL;
+	return cs_find_authority(ctx, store, how->only, how->only_id, cs_pg_unix_time(GetCurrentTransactionStartTimestamp()), out);
 }

@@ -49,12 +49,22 @@ cs_manifest_set(cs_manifest_row *row, cs_manifest_column which, Datum value)
 	row->nulls[which] = false;
 }
 
+/* How a document is verified: what cs_find_authority takes (verify.h); NULL, 0 and false leave it open. */
+typedef struct cs_verifying
+{
+	const char *only;
+	const pg_uuid_t *only_id;
+	bool accept_legacy;
+	bool as_history;
+	int signature;
+	const pg_uuid_t *statement;
+} cs_verifying;
+
 /*
- * cs_open_with_payload or, where payload is none, cs_opened_document; and cs_find_authority, now being the start of the transaction.
- * lenient: as_history (verify.h). Runs as the current user. False with ctx->error.
+ * cs_open_with_payload or, where payload is none, cs_opened_document; and cs_find_authority, now being the start of the transaction. Runs
+ * as the current user. False with ctx->error.
  */
-extern bool cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const char *only, const pg_uuid_t *only_id,
-	bool accept_legacy, bool lenient, cs_verified *out);
+extern bool cs_verify_document(cs_ctx *ctx, Oid store, cs_span document, cs_span payload, const cs_verifying *how, cs_verified *out);
 
 /* What a verified document says about itself and who vouches for it: id, authority to scope, is_signed to legacy. */
 extern void cs_describe_row(cs_ctx *ctx, const cs_verified *document, cs_manifest_row *row);
