@@ -5,8 +5,9 @@
  *
  * It is forgotten whenever one of these tables changes, whoever changes it: triggers on them (coserv.forget) make PostgreSQL tell all
  * backends at the commit, before it releases the locks of those who commit (settle.h). Whoever holds the readers' lock, and looks at what
- * was told after that, so knows all that his snapshot sees (cs_reading.kept). Nothing is kept on a standby, where the two come in
- * another order, nor where a transaction keeps one snapshot, nor of the past.
+ * was told after that, so knows all that his snapshot sees (cs_reading.kept). On a standby, where a commit is visible before it is told of,
+ * what is kept is used where no transaction has ended between the two (reading.c). Nothing is kept where a transaction keeps one snapshot,
+ * nor of the past.
  *
  * Rights are the caller's to ask for: what is kept is what a reader without limits sees.
  */

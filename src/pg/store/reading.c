@@ -9,6 +9,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "access/xlogrecovery.h"
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -30,6 +31,7 @@ PG_FUNCTION_INFO_V1(coserv_clock_of);
 
 #define READ_WAIT_US 1000000
 #define READ_POLL_US 200
+#define REPLAY_POLLS 50
 
 /* The statement that has waited long enough. */
 static TimestampTz gave_up_in = 0;
@@ -267,30 +269,65 @@ tell_of_forgotten(Oid store, TimestampTz as_of)
 				errdetail("What they said is missing from the answer."), errhint("Function forgotten_at() lists them.")));
 }
 
+/* Before a snapshot is taken, whose commits have all been told of. */
+static void
+use_kept(cs_reading *reading, Oid store)
+{
+	AcceptInvalidationMessages();
+	reading->kept = cs_kept_of(store);
+	reading->generation = reading->kept->generation;
+}
+
+/* Has replay ended of what it had begun? It makes a commit visible, and then tells of it, before it begins anything else. */
+static bool
+has_replayed(void)
+{
+	XLogRecPtr begun = GetCurrentReplayRecPtr(NULL);
+
+	for (int i = 0; i < REPLAY_POLLS; i++)
+		if (GetXLogReplayRecPtr(NULL) >= begun)
+			return true;
+	return false;
+}
+
+/*
+ * On a standby nobody holds a lock while a commit becomes visible. But a snapshot counts the transactions that had ended: where it counts
+ * as many as one that was taken before all of them were told of, it sees what was told, and nothing else. Where one ends in between, or
+ * replay is long at one thing, all is looked up.
+ */
+static Snapshot
+begin_on_standby(cs_reading *reading, Oid store)
+{
+	uint64 ended = GetLatestSnapshot()->snapXactCompletionCount;
+	Snapshot snapshot;
+
+	if (has_replayed())
+		use_kept(reading, store);
+	snapshot = GetLatestSnapshot();
+	if (snapshot->snapXactCompletionCount != ended)
+		reading->kept = NULL;
+	return snapshot;
+}
+
 cs_reading
 cs_begin_reading(Oid store, const TimestampTz *as_of)
 {
 	cs_reading reading = { .is_now = as_of == NULL };
-	bool own = !RecoveryInProgress() && !IsolationUsesXactSnapshot() && !IsInParallelMode();
+	bool own = !IsolationUsesXactSnapshot() && !IsInParallelMode(), at_primary = own && !RecoveryInProgress();
 	bool locked;
 	TimestampTz stalled;
 
 	cs_store_require_form(store);
-	locked = own && wait_to_read(store);
-	stalled = own && !locked ? earliest_stalled(store) : DT_NOEND;
+	locked = at_primary && wait_to_read(store);
+	stalled = at_primary && !locked ? earliest_stalled(store) : DT_NOEND;
 	if (locked)
-	{
-		/* what was told of commits that the snapshot will see */
-		AcceptInvalidationMessages();
-		reading.kept = cs_kept_of(store);
-		reading.generation = reading.kept->generation;
-	}
-	warn_of_triggers(store, reading.kept);
+		use_kept(&reading, store);
 	if (own)
 	{
-		PushActiveSnapshot(GetLatestSnapshot());
+		PushActiveSnapshot(at_primary ? GetLatestSnapshot() : begin_on_standby(&reading, store));
 		reading.pushed = true;
 	}
+	warn_of_triggers(store, reading.kept);
 	/* behind the snapshot: whoever commits from here on has a later moment */
 	reading.as_of = as_of != NULL ? *as_of : IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : GetCurrentTimestamp();
 	if (reading.is_now)
@@ -302,7 +339,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	}
 	if (locked)
 		release(store);
-	else if (own) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
+	else if (at_primary) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
 	if (!reading.is_now)
 	{

@@ -11,8 +11,8 @@
 /*
  * Around what answers (statements also need cs_begin_statements). as_of NULL asks about now: everything visible counts. Asks for the
  * lock of those who commit, for a second at the most in each statement; where one stalls longer (a standby that is missing), the answer
- * is as of just before it, and a WARNING says so. Then it pushes a snapshot. Not so on a standby, in a parallel query, and where the
- * transaction keeps one snapshot (REPEATABLE READ).
+ * is as of just before it, and a WARNING says so. Then it pushes a snapshot; on a standby that alone. Not so in a parallel query, and where
+ * the transaction keeps one snapshot (REPEATABLE READ).
  */
 typedef struct cs_reading
 {
