@@ -29,11 +29,9 @@ $node->safe_psql('postgres', q{CREATE EXTENSION coserv; SELECT coserv.create_sto
 		END LOOP;
 	END $$;
 	-- until the last version is answered: how often an answer was older than what was seen before it, and how many versions were answered
-	CREATE FUNCTION watch(versions int, OUT behind int, OUT answered int) LANGUAGE plpgsql AS $$
+	CREATE PROCEDURE watch(versions int, INOUT behind int DEFAULT 0, INOUT answered int DEFAULT 0) LANGUAGE plpgsql AS $$
 	DECLARE seen numeric; answer numeric; last numeric := 0; manifests uuid[];
 	BEGIN
-		behind := 0;
-		answered := 0;
 		WHILE last < versions LOOP
 			SELECT COALESCE(max(tag_version), 0) INTO seen FROM rim.tag WHERE tag_id = 'watched';
 			manifests := ARRAY(SELECT q.manifest FROM rim.quads(query()) q);
@@ -41,6 +39,7 @@ $node->safe_psql('postgres', q{CREATE EXTENSION coserv; SELECT coserv.create_sto
 			behind := behind + (answer < seen)::int;
 			answered := answered + (answer > last)::int;
 			last := answer;
+			COMMIT; -- what is held for long stands in the way of replay
 		END LOOP;
 	END $$;});
 $node->backup('copy');
@@ -90,16 +89,17 @@ $quiet->(q{UPDATE rim.authority SET valid_until = NULL WHERE name = 'one'});
 # while replay goes on
 my @watchers = map {
 	my %w = (out => '');
-	$w{run} = IPC::Run::start([ $standby->installed_command('psql'), '-X', '-A', '-t', '-d', $standby->connstr('postgres'), '-c', "SELECT * FROM watch($VERSIONS)" ],
+	$w{run} = IPC::Run::start([ $standby->installed_command('psql'), '-X', '-A', '-t', '-d', $standby->connstr('postgres'), '-c', "CALL watch($VERSIONS)" ],
 		'<', \undef, '>', \$w{out});
 	\%w
 } 1 .. 3;
-$standby->poll_query_until('postgres', q{SELECT count(*) = 3 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT * FROM watch%'})
+$standby->poll_query_until('postgres', q{SELECT count(*) = 3 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CALL watch%'})
   or die 'nobody watches';
 $node->safe_psql('postgres', "CALL write($VERSIONS)");
 for my $watcher (@watchers)
 {
 	$watcher->{run}->finish;
+	like($watcher->{out}, qr/^\d+\|\d+$/, 'a session watches to the end');
 	my ($behind, $answered) = split /\|/, $watcher->{out} =~ s/\s+//gr;
 	is($behind, 0, 'no answer is older than what was seen before it');
 	note("$answered versions were answered on the way");
