@@ -54,6 +54,10 @@ CREATE FUNCTION member_files(store regnamespace, asked bytea, as_of timestamptz,
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_files';
 COMMENT ON FUNCTION member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) IS 'Hashes of files at these paths, in CoSWID tags of these authorities that are linked to a part of an environment, for a federation at another server';
 
+CREATE FUNCTION member_revoked(store regnamespace, manifest uuid, issuer bytea, serial bytea, as_of timestamptz, form integer) RETURNS boolean
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_member_revoked';
+COMMENT ON FUNCTION member_revoked(regnamespace, uuid, bytea, bytea, timestamptz, integer) IS 'Whether a CRL of the authority of a manifest revokes a certificate, by its issuer''s DER Name and its serial number, at a moment; for a federation at another server';
+
 CREATE FUNCTION member_rims(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
 							OUT moment timestamptz, OUT number integer, OUT document bytea, OUT media_type text, OUT chain bytea, OUT not_after timestamptz,
 							OUT manifest uuid, OUT not_before timestamptz, OUT tag_version text) RETURNS SETOF record

@@ -100,6 +100,25 @@ for my $what (qw(appraise verdict explain))
 	is(sql('hub', join ' = ', map { "@{[ $_ eq 'fed' ? 'SELECT' : '' ]} (SELECT string_agg(x::text, ' ') FROM coserv.$what('$_', $filed, '2090-01-01') x)" } qw(fed one)), 't', "... $what as one store");
 }
 
+# certificates of devices, by triples and CRLs of a member at another server
+my %pem = map { $_ => slurp_file("data/pki/$_") } qw(root.crt middle.crt leaf.crt leaf.key revoked.crt middle.crl);
+sub der { my ($name) = @_; return "decode(regexp_replace(\$p\$$pem{$name}\$p\$, '-----[^-]+-----|\\s', '', 'g'), 'base64')"; }
+my $device = sql('hub', "SELECT sign(format('501({0: \"keys\", 1: [506(<<{1: {0: \"keys\"}, 4: {3: [[{0: {1: \"DEVICE\"}}, [559([1, h''%s''])]]]}}>>)]})', encode(sha256(@{[ der('middle.crt') ]}), 'hex'))::document, \$p\$$pem{'leaf.key'}\$p\$, 'acme', ARRAY[@{[ der('leaf.crt') ]}, @{[ der('middle.crt') ]}])::bytea");
+for my $where ([ 'hub', 'one' ], [ 'west', 'rim' ])
+{
+	sql($where->[0], "INSERT INTO $where->[1].authority (name, key) VALUES ('acme', \$p\$$pem{'root.crt'}\$p\$); SELECT $where->[1].load('$device')");
+	sql($where->[0], "INSERT INTO $where->[1].crl (authority, der, chain) VALUES ('acme', @{[ der('middle.crl') ]}, ARRAY[@{[ der('middle.crt') ]}])");
+}
+sql('hub', "INSERT INTO fed.placement (authority, member) VALUES (coserv.authority_id(\$p\$$pem{'root.crt'}\$p\$::crypto_key), 'west.rim')");
+for my $leaf ([ 'leaf.crt', 't', '' ], [ 'revoked.crt', 'f', 'certificate path: .* is revoked' ])
+{
+	my $asked = q('{"environment": {0: {1: "DEVICE"}}, "element-list": [{"element-claims": {11: "x"}}], "cmtype": 2, "authority": [560(h''a77e'')]}', NULL, ARRAY[$p$) . "$pem{$leaf->[0]}$pem{'middle.crt'}" . q($p$]::crypto_key[]);
+	my ($many, $one) = map { sql('hub', "SELECT string_agg(x::text, ' ') FROM $_.appraise($asked) x") } qw(fed one);
+
+	is($many, $one, "$leaf->[0] is judged as by one store");
+	like(sql('hub', "SELECT matched, reason FROM fed.explain($asked) WHERE path = 'key-list[0]'"), qr/^$leaf->[1]\|$leaf->[2]/, "... $leaf->[1]");
+}
+
 # views and reverse look-up, row by row
 sub rows { my ($item) = @_; return "(SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (SELECT (to_jsonb(v) - 'member')::text AS r FROM $item v) x)"; }
 for my $item ('%s.current_triple', '%s.reference_value', '%s.attest_key', '%s.conditional_endorsement', '(SELECT * FROM %s.reference_value WHERE environment @> $${0: {1: "V3"}}$$)',

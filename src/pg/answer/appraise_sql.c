@@ -61,7 +61,8 @@ typedef struct cs_job
 typedef struct cs_triple_source
 {
 	cs_source source;
-	Oid store; /* InvalidOid: at another server */
+	Oid store;				 /* InvalidOid: at another server */
+	const cs_member *member; /* of a federation */
 } cs_triple_source;
 
 #define TRIAL_COLUMNS 11
@@ -106,6 +107,7 @@ add_relation(const cs_selected *row, void *data)
 	cs_pg_require(of_triple != NULL, job->ctx, NULL);
 	source = &of_triple->source;
 	of_triple->store = job->gathering != NULL ? row->store : job->store;
+	of_triple->member = row->member;
 	source->manifest = *DatumGetUUIDP(row->values[SEL_MANIFEST]);
 	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(row->values[SEL_ORDINAL]));
 	relation.kind = DatumGetInt16(row->values[SEL_KIND]);
@@ -258,17 +260,34 @@ put_key(cs_job *job, const cs_relation *relation, size_t index, cs_span crypto_k
 	cs_rows_put(job->rows, values, nulls);
 }
 
+typedef struct cs_revoking
+{
+	const cs_job *job;
+	const cs_triple_source *source;
+} cs_revoking;
+
+static bool
+is_revoked(const pg_uuid_t *manifest, cs_span issuer, cs_span serial, void *data)
+{
+	const cs_revoking *r = data;
+
+	if (!OidIsValid(r->source->store))
+		return cs_gather_is_revoked(r->job->gathering, r->source->member, manifest, issuer, serial);
+	return cs_certificate_is_revoked(r->source->store, manifest, issuer, serial, r->job->as_of);
+}
+
 static bool
 verify_key(cs_acs *acs, const cs_relation *relation, size_t index, cs_span crypto_key, int key_type, bool *verified, void *data)
 {
 	cs_job *job = data;
 	const cs_triple_source *source = relation->source;
+	cs_revoking revoking = { .job = job, .source = source };
 	cs_item listed = cs_item_at(crypto_key.data, crypto_key.len);
 	cs_device_key verdict;
 
 	(void) acs;
-	if (!cs_verified_keys_verify(
-			job->ctx, source->store, &job->keys, &source->source.manifest, &listed, (cs_key_purpose) key_type, job->as_of, &verdict))
+	if (!cs_verified_keys_verify(job->ctx, &job->keys, &source->source.manifest, &listed, (cs_key_purpose) key_type, job->as_of, is_revoked,
+			&revoking, &verdict))
 		return false;
 	if (job->explaining)
 		put_key(job, relation, index, crypto_key, &verdict);

@@ -201,6 +201,7 @@ select_row(cs_direct *d, const Datum *triple, const bool *nulls, TimestampTz unt
 	row->values[SEL_AUTHORITY_ID] = copy_uuid(UUIDPGetDatum(&it->authority_id));
 	row->store = InvalidOid;
 	row->conveyed.document.data = NULL;
+	row->member = NULL;
 }
 
 static bool

@@ -197,7 +197,7 @@ collect(const cs_selected *row, void *data)
 		return;
 	kept = cs_gathering_add(c->gathering, row);
 	kept->store = c->member->schema;
-	kept->member = c->member->name;
+	kept->member = c->member;
 	if (!c->with_documents || (c->has_last && memcmp(manifest, &c->last, UUID_LEN) == 0))
 		return;
 	c->last = *manifest;
@@ -440,6 +440,38 @@ cs_gather_files(cs_gathering *g, cs_span environment, Datum paths, cs_each_file 
 		cs_end_reading(&reading);
 	}
 	end_asking(asking);
+}
+
+/* --- certificates of devices --- */
+
+static const char *
+take_flag(const PGresult *row, void *data)
+{
+	if (PQnfields(row) != 1 || PQgetisnull(row, 0, 0) || PQgetlength(row, 0, 0) != 1)
+		return "it sent a malformed row";
+	*(bool *) data = *PQgetvalue(row, 0, 0) != 0;
+	return NULL;
+}
+
+bool
+cs_gather_is_revoked(cs_gathering *g, const cs_member *member, const pg_uuid_t *manifest, cs_span issuer, cs_span serial)
+{
+	cs_reply *reply = &g->replies[member - g->federation->members];
+	bool is_revoked = false;
+	cs_remote_call call = { .member = member,
+		.sql = "SELECT coserv.member_revoked($1::pg_catalog.regnamespace, $2::pg_catalog.uuid, $3::pg_catalog.bytea, "
+			   "$4::pg_catalog.bytea, $5::pg_catalog.timestamptz, $6::pg_catalog.int4)",
+		.values = { text_value(quote_identifier(member->store)),
+			text_value(DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(manifest)))),
+			{ (const char *) issuer.data, (int) issuer.len }, { (const char *) serial.data, (int) serial.len }, { moment_value(reply), 8 },
+			text_value(psprintf("%d", CS_MEMBER_FORM)) },
+		.value_count = 6,
+		.take = take_flag,
+		.data = &is_revoked };
+
+	cs_remote_start(g->federation, &call, 1);
+	cs_remote_wait(&call, 1, false);
+	return is_revoked;
 }
 
 /* --- for views and reverse look-up --- */

@@ -63,6 +63,10 @@ extern void cs_gather_rims(cs_gathering *gathering, cs_span bytes, const cs_quer
 extern void cs_gather_relations(
 	cs_gathering *gathering, const cs_span *environments, size_t count, void (*each)(const cs_selected *row, void *data), void *data);
 
+/* Does a member at another server, which has answered before, know of a CRL that revokes a certificate (cs_certificate_is_revoked)? */
+extern bool
+cs_gather_is_revoked(cs_gathering *gathering, const cs_member *member, const pg_uuid_t *manifest, cs_span issuer, cs_span serial);
+
 /* Triples that are sought, as cs_gather_query hands them over. */
 extern void
 cs_gather_sought(cs_gathering *gathering, const cs_sought *sought, void (*each)(const cs_selected *row, void *data), void *data);

@@ -362,7 +362,7 @@ cs_take_row(const PGresult *row, void *data)
 		else
 		{
 			kept = cs_gathering_add(in->gathering, &selected);
-			kept->member = in->reply->member->name;
+			kept->member = in->reply->member;
 			kept->conveyed = in->conveyed;
 		}
 	}

@@ -19,11 +19,13 @@
 #include "pg/types/type_io.h"
 #include "served.h"
 #include "triples.h"
+#include "verified_keys.h"
 
 PG_FUNCTION_INFO_V1(coserv_member_rows);
 PG_FUNCTION_INFO_V1(coserv_member_relations);
 PG_FUNCTION_INFO_V1(coserv_member_triples);
 PG_FUNCTION_INFO_V1(coserv_member_files);
+PG_FUNCTION_INFO_V1(coserv_member_revoked);
 PG_FUNCTION_INFO_V1(coserv_member_rims);
 PG_FUNCTION_INFO_V1(coserv_member_profiles);
 
@@ -274,6 +276,23 @@ coserv_member_files(PG_FUNCTION_ARGS)
 	SPI_finish();
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
+}
+
+/* member_revoked(store regnamespace, manifest uuid, issuer bytea, serial bytea, as_of timestamptz, form integer) -> boolean */
+Datum
+coserv_member_revoked(PG_FUNCTION_ARGS)
+{
+	bool is_revoked;
+	int guc_nest;
+
+	cs_member_require_form(PG_GETARG_INT32(5));
+	guc_nest = cs_begin_statements();
+	cs_spi_connect();
+	is_revoked = cs_certificate_is_revoked(
+		PG_GETARG_OID(0), PG_GETARG_UUID_P(1), CS_PG_GETARG_SPAN(2), CS_PG_GETARG_SPAN(3), PG_GETARG_TIMESTAMPTZ(4));
+	SPI_finish();
+	cs_end_statements(guc_nest);
+	PG_RETURN_BOOL(is_revoked);
 }
 
 static void

@@ -58,6 +58,7 @@ run_plan(Oid store, cs_statement statement, Datum *args, const char *nulls, void
 			heap_deform_tuple(rows->vals[i], rows->tupdesc, row.values, row.nulls);
 			row.store = InvalidOid;
 			row.conveyed.document.data = NULL;
+			row.member = NULL;
 			each(&row, data);
 		}
 		SPI_freetuptable(rows);

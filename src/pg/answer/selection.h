@@ -41,7 +41,7 @@ typedef struct cs_selected
 	/* of a federation: the member in this database that has it, else InvalidOid; and its document, where that came with the row */
 	Oid store;
 	cs_conveyance conveyed;
-	const char *member; /* and its name */
+	const struct cs_member *member; /* the member, wherever it is */
 } cs_selected;
 
 /* Operators of the operator class environment_ops: asked is an environment, or a query. */

@@ -87,7 +87,7 @@ put_triple(const cs_selected *row, void *data)
 		values[i] = row->values[columns[i]];
 		nulls[i] = row->nulls[columns[i]];
 	}
-	values[lengthof(columns)] = CStringGetTextDatum(row->member);
+	values[lengthof(columns)] = CStringGetTextDatum(row->member->name);
 	cs_rows_put(data, values, nulls);
 }
 

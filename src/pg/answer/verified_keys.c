@@ -32,37 +32,34 @@ cs_verified_keys_read(cs_ctx *ctx, Datum array, cs_verified_keys *out)
 	}
 }
 
+bool
+cs_certificate_is_revoked(Oid store, const pg_uuid_t *manifest, cs_span issuer, cs_span serial, TimestampTz as_of)
+{
+	Datum args[4] = { UUIDPGetDatum(manifest), cs_pg_make(issuer), cs_pg_make(serial), TimestampTzGetDatum(as_of) };
+	bool is_revoked = cs_store_run(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE, args, NULL, true, 0) > 0;
+
+	SPI_freetuptable(SPI_tuptable);
+	return is_revoked;
+}
+
 /* Draft-ietf-rats-corim, "Processing keys Relations": the revocation status of each certificate in the path. */
 static void
-check_revocation(cs_ctx *ctx, Oid store, const pg_uuid_t *manifest, TimestampTz as_of, cs_device_key *key)
+check_revocation(cs_ctx *ctx, const pg_uuid_t *manifest, cs_is_revoked is_revoked, void *data, cs_device_key *key)
 {
 	for (size_t i = 0; i < key->count && key->verified; i++)
 	{
 		cs_certificate cert;
-		Datum args[4] = { UUIDPGetDatum(manifest), 0, 0, TimestampTzGetDatum(as_of) };
 
-		if (!cs_certificate_read(ctx, key->certs[i], &cert))
+		if (!cs_certificate_read(ctx, key->certs[i], &cert) || !is_revoked(manifest, cert.issuer, cert.serial, data))
 			continue;
-		if (!OidIsValid(store))
-			ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("certificates of devices cannot be verified by triples of a member at another server"),
-					errdetail("Its revocation lists are not asked."), errhint("Appraise at the member that has them, or name bare keys.")));
-		args[1] = cs_pg_make(cert.issuer);
-		args[2] = cs_pg_make(cert.serial);
-		cs_store_run(store, CS_STMT_REVOKED_DEVICE_CERTIFICATE, args, NULL, true, 0);
-		if (SPI_processed > 0)
-		{
-			key->verified = false;
-			snprintf(key->reason, sizeof(key->reason), "certificate path: %.200s is revoked", cert.subject_text);
-		}
-		SPI_freetuptable(SPI_tuptable);
+		key->verified = false;
+		snprintf(key->reason, sizeof(key->reason), "certificate path: %.200s is revoked", cert.subject_text);
 	}
 }
 
 bool
-cs_verified_keys_verify(cs_ctx *ctx, Oid store, const cs_verified_keys *keys, const pg_uuid_t *manifest, const cs_item *listed,
-	cs_key_purpose purpose, TimestampTz as_of, cs_device_key *out)
+cs_verified_keys_verify(cs_ctx *ctx, const cs_verified_keys *keys, const pg_uuid_t *manifest, const cs_item *listed, cs_key_purpose purpose,
+	TimestampTz as_of, cs_is_revoked is_revoked, void *data, cs_device_key *out)
 {
 	memset(out, 0, sizeof(*out));
 	strlcpy(out->reason, "the caller names no verified keys", sizeof(out->reason));
@@ -73,7 +70,7 @@ cs_verified_keys_verify(cs_ctx *ctx, Oid store, const cs_verified_keys *keys, co
 		CHECK_FOR_INTERRUPTS();
 		if (!cs_device_key_verified(ctx, listed, &keys->keys[i], purpose, cs_pg_unix_time(as_of), &with))
 			return false;
-		check_revocation(ctx, store, manifest, as_of, &with);
+		check_revocation(ctx, manifest, is_revoked, data, &with);
 		/* what a path lacks says more than that another key is another */
 		if (i == 0 || with.verified || strncmp(with.reason, "no verified key", 15) != 0)
 			*out = with;
