@@ -88,6 +88,18 @@ $session->query('CREATE TEMP TABLE once (i int UNIQUE DEFERRABLE INITIALLY DEFER
 $session->query('BEGIN; INSERT INTO once VALUES (1); SELECT ' . load('deferred', 'A1') . '; COMMIT');
 is(is_at('deferred'), '', 'what fails here as it commits is not there');
 
+# two members at one server: the one that does not take a document is asked within the transaction there
+sql('east', qq{SELECT create_store('other'); SELECT other.grant_reader('loader'), other.grant_loader('loader'); INSERT INTO other.authority (name, key, accepts_unsigned) VALUES ('A5', @{[ key(5) ]}, true)});
+sql('hub', qq{INSERT INTO fed.member (name, server, store) VALUES ('east.other', 'east', 'other'); INSERT INTO fed.placement (authority, member) VALUES (authority_id(@{[ key(5) ]}), 'east.other')});
+$session->query('BEGIN; SELECT ' . load('both 1', 'A1') . '; SELECT ' . load('both 5', 'A5') . '; SELECT ' . load('both 3', 'A3') . ';');
+is($session->query("SELECT count(*) > 3 FROM fed.quads($q); COMMIT"), 't', 'a transaction asks and loads at two members of one server');
+is(is_at('both 1') . is_at('both 3') . sql('east', q{SELECT count(*) FROM other.manifest WHERE corim_id = 'both 5'}), 'easteast1', '... and all of it is there');
+sql('east', q{SELECT other.revoke_reader('loader')});
+$session->query('BEGIN; SELECT ' . load('missing 1', 'A1'));
+is($session->query("SELECT members -> 'east.other' ? 'missing' FROM fed.execute_members($q, allow_missing => true); COMMIT"), 't', 'an answer may miss what a member does not say');
+is(is_at('missing 1'), 'east', '... and what was loaded before is loaded');
+sql('hub', q{DELETE FROM fed.member WHERE name = 'east.other'});
+
 # ---- one server a transaction ----
 
 like(error_of('BEGIN; SELECT ' . load('f', 'A1') . '; SELECT ' . load('f', 'A2') . '; COMMIT'),

@@ -73,6 +73,7 @@ struct cs_remote_state
 	bool has_deadline;
 	TimestampTz deadline;
 	uint64 received; /* bytes */
+	bool is_guarded; /* by a savepoint of its own: it is asked within what writes, which its failure leaves as it is */
 	bool was_asked;	 /* the question was sent */
 	bool committed;	 /* it was COMMIT, and that was done */
 };
@@ -558,6 +559,9 @@ begin(cs_remote_call *call)
 	cs_remote_state *st = call->state;
 
 	join_transaction(st->connection, call->writes);
+	st->is_guarded = st->connection->level > 0 && !call->writes;
+	if (st->is_guarded)
+		appendStringInfoString(&st->connection->first, "SAVEPOINT question;");
 	st->connection->busy = true;
 	st->has_deadline = cs_setting_member_timeout > 0;
 	st->deadline = GetCurrentTimestamp() + (TimestampTz) cs_setting_member_timeout * 1000;
@@ -639,6 +643,9 @@ read_result(cs_remote_call *call, const PGresult *result)
 	{
 		st->stage = STAGE_OVER;
 		st->connection->busy = false;
+		if (st->is_guarded)
+			appendStringInfo(
+				&st->connection->first, "%sRELEASE SAVEPOINT question;", call->missing != NULL ? "ROLLBACK TO SAVEPOINT question;" : "");
 	}
 	else if (!st->is_fresh && st->received == 0 && (PQstatus(conn) == CONNECTION_BAD || is_farewell(result)))
 		broken(call);
@@ -827,7 +834,7 @@ commit_there(cs_connection *c)
 {
 	cs_member server = { .name = NameStr(c->server) };
 	cs_remote_state state = { .connection = c };
-	cs_remote_call call = { .member = &server, .sql = "COMMIT", .state = &state };
+	cs_remote_call call = { .member = &server, .sql = "COMMIT", .writes = true, .state = &state };
 
 	begin(&call);
 	cs_remote_wait(&call, 1, true);
