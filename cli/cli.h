@@ -30,7 +30,7 @@ typedef struct cs_cli
 	const char *keys[CLI_MAX_KEYS];
 	size_t key_count;
 	const char *signer, *signer_uri, *metadata, *kid, *x5chain, *not_before, *not_after;
-	const char *prepare, *finish, *payload;
+	const char *prepare, *finish, *payload, *chain;
 	const char *rule, *format, *nonce, *certificates, *signature, *registers, *event_log, *environment, *at;
 	const char *db, *url, *store, *authority, *as_of, *since, *root, *metrics;
 	/* memory of the file at hand */

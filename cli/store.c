@@ -74,24 +74,39 @@ typedef struct cs_loading
 	bool shows; /* progress on a terminal, or what stands for one */
 } cs_loading;
 
+/* A parameter of load() in binary: a file, or NULL where none is named. */
+static int
+put_file(cs_cli *cli, const char *file, const char **value, int *length)
+{
+	cs_span bytes;
+
+	*value = NULL;
+	if (file == NULL)
+		return CLI_OK;
+	if (!cli_read_file(cli, file, &bytes))
+		return CLI_TROUBLE;
+	if (bytes.len > INT32_MAX)
+		return cli_trouble("%s is too large", file);
+	*value = (const char *) bytes.data;
+	*length = (int) bytes.len;
+	return CLI_OK;
+}
+
 static int
 load_file(cs_cli *cli, cs_loading *loading, const char *file)
 {
-	const char *values[2];
-	int lengths[2] = { 0 }, formats[2] = { 1, 0 };
-	cs_span document;
+	const char *values[4] = { NULL, cli->authority };
+	int lengths[4] = { 0 };
+	static const int formats[4] = { 1, 0, 1, 1 };
 	PGresult *result;
-	int status = CLI_OK;
+	int status;
 	cs_buf out;
 
-	if (!cli_read_file(cli, file, &document))
+	if (put_file(cli, file, &values[0], &lengths[0]) != CLI_OK || put_file(cli, cli->payload, &values[2], &lengths[2]) != CLI_OK ||
+		put_file(cli, cli->chain, &values[3], &lengths[3]) != CLI_OK)
 		return CLI_TROUBLE;
-	if (document.len > INT32_MAX)
-		return cli_trouble("%s is too large", file);
-	values[0] = (const char *) document.data;
-	values[1] = cli->authority;
-	lengths[0] = (int) document.len;
-	result = PQexecParams(loading->connection, loading->statement, 2, NULL, values, lengths, formats, 0);
+	status = CLI_OK;
+	result = PQexecParams(loading->connection, loading->statement, 4, NULL, values, lengths, formats, 0);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		status = cli_tell_result(cli, file, loading->connection, result);
 	else if (cli->json)
@@ -130,7 +145,8 @@ cli_load(cs_cli *cli)
 	loading.connection = cli_connect(cli);
 	if (loading.connection == NULL)
 		return CLI_TROUBLE;
-	statement = cli_statement(cli, loading.connection, "SELECT ", ".load(CAST($1 AS bytea), CAST($2 AS text))");
+	statement = cli_statement(
+		cli, loading.connection, "SELECT ", ".load(CAST($1 AS bytea), CAST($2 AS text), CAST($3 AS bytea), CAST($4 AS bytea))");
 	loading.statement = statement != NULL ? strdup(statement) : NULL; /* outlives each file's memory */
 	for (int i = 0; loading.statement != NULL && i < cli->file_count; i++)
 	{

@@ -76,7 +76,10 @@ verify_file(cs_cli *cli, const char *file, int64_t at)
 
 	if (status != CLI_OK)
 		return status;
-	if (!cli_read_file(cli, file, &document) || (cli->payload != NULL && !cli_read_file(cli, cli->payload, &payload)))
+	if (cli->payload != NULL && cli->chain != NULL)
+		return cli_usage("a document has a payload or a chain beside it, not both");
+	if (!cli_read_file(cli, file, &document) || (cli->payload != NULL && !cli_read_file(cli, cli->payload, &payload)) ||
+		(cli->chain != NULL && !cli_read_file(cli, cli->chain, &payload)))
 		return CLI_TROUBLE;
 	if (!cs_open_with_payload(&cli->ctx, document, payload, true, &opened))
 		return cli_refuse(cli, file, "CoRIM");

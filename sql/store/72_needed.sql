@@ -9,7 +9,6 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 				x.element::pg_catalog.bytea::coserv.cbor OPERATOR(coserv.#>) '[1]'::coserv.cbor AS mval
 			FROM coserv.evidence(format, evidence, NULL::coserv.crypto_key[], certificates, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea, as_of, true,
 				NULL::coserv.environment[], NULL::coserv.environment) x
-			WHERE format IN ('sgx', 'tdx', 'sev-snp', 'nvidia')
 		), intel AS MATERIALIZED (
 			SELECT e.environment OPERATOR(coserv.#>>) '[0, 2]'::coserv.cbor AS fmspc, pg_catalog.upper(format) AS tee,
 				CASE WHEN e.mval OPERATOR(coserv.->) (-101)::bigint IS NULL THEN 'processor' ELSE 'platform' END AS ca
@@ -94,7 +93,8 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 			UNION ALL
 			SELECT 10, 'measurement', pg_catalog.encode(m.digest, 'hex'), 'gs://gce_tcb_integrity/ovmf_x64_csm/' || m.folder || '/' || pg_catalog.encode(m.digest, 'hex') || '.binarypb',
 				CASE WHEN v.manifest IS NULL THEN 'missing' ELSE 'there' END, v.not_after, v.manifest
-			FROM measured m LEFT JOIN LATERAL (SELECT v.manifest, v.not_after FROM @store@.vouchers(m.digest, as_of) v ORDER BY v.manifest LIMIT 1) v ON true) n
+			FROM measured m LEFT JOIN LATERAL (SELECT v.manifest, v.not_after FROM @store@.vouchers(m.digest, as_of) v ORDER BY v.manifest LIMIT 1) v ON true) n,
+			(SELECT pg_catalog.count(*) FROM element) read -- also where its format asks for nothing, so that one that is none is an error
 		ORDER BY n.place, n.name;
 	END;
 COMMENT ON FUNCTION @store@.needed(text, bytea, bytea, timestamptz) IS 'Which collateral of its vendor an SGX or TDX quote, an SNP report or an NVIDIA report asks for: there, missing or expired, and under which name its vendor serves it. The Evidence is not verified here';

@@ -308,6 +308,8 @@ my $report = snp_report('vcek', $chip, [ 3, 0, 8, 9 ]);
 is(appraised($report), 't', 'a report of the VCEK\'s chip and TCB is appraised with it');
 like(needed($report), qr/^vcek there amd-vcek\/(?:c1){64}\/3\.0\.8\.9\/[0-9a-f]+ /, 'and needs no other');
 
+like(($east->psql('postgres', "SELECT rim.needed('snp', " . bytes($report) . ')'))[2], qr/format is not known/, 'a format that is none is an error, not nothing');
+
 # the chip's key at another TCB is another one, as the chip derives it; and nobody passes with the key of the TCB before
 my $url = 'https://kdsintf.amd.com/vcek/v1/Milan/' . 'c1' x 64 . '?blSPL=4&teeSPL=0&snpSPL=8&ucodeSPL=9';
 certify('vcek-4', 'ask', 'SEV-VCEK', how => '-algorithm EC -pkeyopt ec_paramgen_curve:P-384', sign => $pss,
