@@ -18,6 +18,7 @@ $$;
 CREATE FUNCTION bench_turn(what text, count int, times int) RETURNS float8 LANGUAGE plpgsql AS $$
 DECLARE
 	begun float8 := bench_cpu();
+	moment timestamptz := clock_timestamp();
 	q coserv.coserv;
 	r coserv.coserv;
 	b bytea;
@@ -31,6 +32,8 @@ BEGIN
 			SELECT answer INTO b FROM bench_answer WHERE id = k;
 		ELSIF what LIKE 'execute_signed%' THEN
 			b := rim.execute_signed(q);
+		ELSIF what = 'execute past' THEN
+			r := rim.execute(q, moment);
 		ELSIF what LIKE 'execute%' THEN
 			r := rim.execute(q);
 		ELSIF what LIKE 'select%' THEN

@@ -102,6 +102,21 @@ is($session->query_safe(q{BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*)
 $node->safe_psql('postgres', $load->("'g', 1, 1"));
 is($session->query_safe(q{SELECT count(*) FROM rim.quads(query())}), '1', 'it is kept');
 is($session->query_safe(q{COMMIT; SELECT count(*) FROM rim.quads(query())}), '2', 'and then not any more');
+for my $isolation ('REPEATABLE READ', 'SERIALIZABLE')
+{
+	my $tag = lc substr $isolation, 0, 1;
+	is($session->query_safe(qq{BEGIN ISOLATION LEVEL $isolation; SELECT count(*) FROM rim.quads(query())}), '2', "$isolation: what was read is kept");
+	$node->safe_psql('postgres', $load->("'$tag', 1, 1"));
+	is($session->query_safe(q{SELECT count(*) FROM rim.quads(query())}), '2', '... until the transaction ends');
+	is($session->query_safe(q{SAVEPOINT s; DELETE FROM rim.manifest_life; SELECT count(*) FROM rim.quads(query())}), '0', '... or does something itself');
+	is($session->query_safe(q{ROLLBACK TO s; SELECT count(*) FROM rim.quads(query())}), '2', '... that it takes back');
+	is($session->query_safe(q{COMMIT; SELECT count(*) FROM rim.quads(query())}), '3', '... and not beyond it');
+	is($session->query_safe(qq{BEGIN ISOLATION LEVEL $isolation; SELECT count(*) FROM rim.quads(query())}), '3', '... nor is what was read before it');
+	is($session->query_safe(q{COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM rim.quads(query())}), '3', '... nor that of the one before');
+	$node->safe_psql('postgres', "SELECT rim.revoke(manifest => id, reason => 'r') FROM rim.manifest WHERE corim_id LIKE '$tag-%'");
+	is($session->query_safe(q{COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM rim.quads(query())}), '2', '... when something has changed between them');
+	$session->query_safe('COMMIT');
+}
 
 # that it keeps anything: without these triggers it does not hear of the end of an authority
 my @tables = qw(settled policy manifest manifest_life authority_life tag_life);

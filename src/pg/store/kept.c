@@ -3,8 +3,10 @@
  */
 #include "kept.h"
 
+#include "access/xact.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
+#include "storage/proc.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -55,6 +57,19 @@ coserv_forget(PG_FUNCTION_ARGS)
 	if (OidIsValid(told_of))
 		CacheInvalidateRelcacheByRelid(told_of);
 	PG_RETURN_POINTER(NULL);
+}
+
+/* Which transaction's one snapshot is read under. */
+static LocalTransactionId
+reading_transaction(void)
+{
+	if (!IsolationUsesXactSnapshot())
+		return InvalidLocalTransactionId;
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
 }
 
 static HTAB *
@@ -126,9 +141,10 @@ cs_kept_of(Oid store)
 	}
 	if (kept->memory == NULL)
 		kept->memory = AllocSetContextCreate(CacheMemoryContext, "coserv kept", ALLOCSET_DEFAULT_SIZES);
-	if (kept->stale || is_full(kept))
+	if (kept->stale || is_full(kept) || kept->transaction != reading_transaction())
 	{
 		kept->stale = true;
+		kept->transaction = reading_transaction();
 		empty(kept);
 	}
 	return kept;

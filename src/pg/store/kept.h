@@ -6,8 +6,8 @@
  * It is forgotten whenever one of these tables changes, whoever changes it: triggers on them (coserv.forget) make PostgreSQL tell all
  * backends at the commit, before it releases the locks of those who commit (settle.h). Whoever holds the readers' lock, and looks at what
  * was told after that, so knows all that his snapshot sees (cs_reading.kept). On a standby, where a commit is visible before it is told of,
- * what is kept is used where no transaction has ended between the two (reading.c). Nothing is kept where a transaction keeps one snapshot,
- * nor of the past.
+ * what is kept is used where no transaction has ended between the two (reading.c). What a transaction that keeps one snapshot has read is
+ * kept for itself alone. Nothing is kept of the past.
  *
  * Rights are the caller's to ask for: what is kept is what a reader without limits sees.
  */
@@ -66,10 +66,11 @@ typedef struct cs_kept_places
 
 typedef struct cs_kept
 {
-	Oid store;		   /* first: what it is found by */
-	uint64 generation; /* grows with each time that all was forgotten */
-	bool stale;		   /* something was told since */
-	bool triggers_run; /* in replication workers, too; else not known */
+	Oid store;						/* first: what it is found by */
+	uint64 generation;				/* grows with each time that all was forgotten */
+	LocalTransactionId transaction; /* whose one snapshot it was read under; invalid: the latest one */
+	bool stale;						/* something was told since */
+	bool triggers_run;				/* in replication workers, too; else not known */
 	bool has_visible;
 	cs_settled visible;
 	bool has_policy;
@@ -82,8 +83,8 @@ typedef struct cs_kept
 } cs_kept;
 
 /*
- * Of a store, without what is to be forgotten: to be called before a snapshot is taken. What it points to lives until the next call, which
- * makes another generation of it.
+ * Of a store, without what is to be forgotten: to be called before a snapshot is taken, or where the transaction keeps one. What it points
+ * to lives until the next call, which makes another generation of it.
  */
 extern cs_kept *cs_kept_of(Oid store);
 

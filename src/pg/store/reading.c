@@ -251,6 +251,30 @@ visible_to(Oid store, const cs_reading *reading)
 	return visible;
 }
 
+/* Has anything ever been forgotten, as the active snapshot has it? It may say so where it cannot tell. */
+static bool
+has_forgotten(Oid store)
+{
+	Oid table_oid = get_relname_relid("manifest", store), index_oid = get_relname_relid("manifest_forgotten", store);
+	Relation table, index;
+	bool has = true;
+
+	if (!OidIsValid(table_oid) || get_rel_relkind(index_oid) != RELKIND_INDEX)
+		return true;
+	table = table_open(table_oid, AccessShareLock);
+	index = index_open(index_oid, AccessShareLock);
+	if (index->rd_index->indrelid == table_oid && index->rd_index->indisvalid && !index->rd_index->indcheckxmin)
+	{
+		SysScanDesc scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), 0, NULL);
+
+		has = HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection));
+		systable_endscan_ordered(scan);
+	}
+	index_close(index, AccessShareLock);
+	table_close(table, AccessShareLock);
+	return has;
+}
+
 /* What was forgotten since is missing from an answer as of then, and nobody can tell whether it was about this. */
 static void
 tell_of_forgotten(Oid store, TimestampTz as_of)
@@ -276,6 +300,22 @@ use_kept(cs_reading *reading, Oid store)
 	AcceptInvalidationMessages();
 	reading->kept = cs_kept_of(store);
 	reading->generation = reading->kept->generation;
+}
+
+/*
+ * Does this read under the one snapshot that its transaction keeps? Not where something inside it looks at what is latest; of two snapshots
+ * that a session took, those are the same which say the same here.
+ */
+static bool
+reads_one_snapshot(void)
+{
+	Snapshot active, kept;
+
+	if (!IsolationUsesXactSnapshot() || IsInParallelMode())
+		return false;
+	active = GetActiveSnapshot();
+	kept = GetTransactionSnapshot();
+	return active->xmin == kept->xmin && active->xmax == kept->xmax && active->xcnt == kept->xcnt && active->subxcnt == kept->subxcnt;
 }
 
 /* Has replay ended of what it had begun? It makes a commit visible, and then tells of it, before it begins anything else. */
@@ -320,7 +360,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	cs_store_require_form(store);
 	locked = at_primary && wait_to_read(store);
 	stalled = at_primary && !locked ? earliest_stalled(store) : DT_NOEND;
-	if (locked)
+	if (locked || reads_one_snapshot())
 		use_kept(&reading, store);
 	if (own)
 	{
@@ -346,7 +386,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 		reading.kept = NULL;
 		reading.known = known_by(store, reading.as_of);
 	}
-	if (as_of != NULL)
+	if (as_of != NULL && has_forgotten(store))
 		tell_of_forgotten(store, reading.as_of);
 	return reading;
 }
