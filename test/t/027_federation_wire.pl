@@ -101,23 +101,26 @@ sql('west', q{
 		RETURN QUERY SELECT * FROM unnest(rows);
 	END $f$});
 
-my $arguments = 'regnamespace, bytea, timestamptz, uuid[], integer';
+my @asked = ('store regnamespace', 'asked bytea', 'as_of timestamptz', 'authorities uuid[]', 'form integer');
+my %more = (member_triples => [ 'what text', 'kinds smallint[]' ]);
 my %send = (integer => 'int4send', smallint => 'int2send', boolean => 'boolsend', text => 'textsend', uuid => 'uuid_send', timestamptz => 'timestamptz_send', bytea => '');
 sub forge
 {
 	my ($function) = @_;
+	my @arguments = (@asked, @{ $more{$function} // [] });
+	my $arguments = join ', ', map { (split / /)[1] } @arguments;
 	my @columns = map { [split /\|/] } split /\n/, sql('west', qq{SELECT p.n, CASE format_type(t, NULL) WHEN 'timestamp with time zone' THEN 'timestamptz' ELSE format_type(t, NULL) END
 		FROM pg_proc f, unnest(f.proargnames, f.proallargtypes, f.proargmodes) WITH ORDINALITY p(n, t, mode, i) WHERE f.oid = 'coserv.$function($arguments)'::regprocedure AND mode = 'o' ORDER BY i});
 
 	sql('west', "ALTER EXTENSION coserv DROP FUNCTION coserv.$function($arguments); ALTER FUNCTION coserv.$function($arguments) RENAME TO honest_$function");
-	sql('west', "CREATE FUNCTION coserv.$function(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, " . join(', ', map { "OUT \"$_->[0]\" bytea" } @columns)
+	sql('west', "CREATE FUNCTION coserv.$function(" . join(', ', @arguments, map { "OUT \"$_->[0]\" bytea" } @columns)
 		  . ') RETURNS SETOF record LANGUAGE sql AS $f$ SELECT ' . join(', ', map { "w.c[$_]" } 1 .. @columns) . ' FROM forged(extract(microseconds FROM $3)::int, (SELECT array_agg(ROW(ARRAY['
-		  . join(', ', map { "$send{$_->[1]}(r.\"$_->[0]\")" } @columns) . "])::wire ORDER BY r.ordinality) FROM coserv.honest_$function(\$1, \$2, \$3, \$4, \$5) WITH ORDINALITY r)) w \$f\$");
-	return;
+		  . join(', ', map { "$send{$_->[1]}(r.\"$_->[0]\")" } @columns) . "])::wire ORDER BY r.ordinality) FROM coserv.honest_$function(" . join(', ', map { "\$$_" } 1 .. @arguments) . ") WITH ORDINALITY r)) w \$f\$");
+	return $arguments;
 }
 sub honest
 {
-	my ($function) = @_;
+	my ($function, $arguments) = @_;
 
 	sql('west', "DROP FUNCTION coserv.$function($arguments); ALTER FUNCTION coserv.honest_$function($arguments) RENAME TO $function; ALTER EXTENSION coserv ADD FUNCTION coserv.$function($arguments)");
 	return;
@@ -144,11 +147,11 @@ sub forged
 {
 	my ($function, $what, $times, $asked, $holds) = @_;
 
-	forge($function);
+	my $arguments = forge($function);
 	my ($ret, $out, $err) = $node{hub}->psql('postgres', "SELECT holds('$what', $times, \$a\$$asked\$a\$, \$a\$$holds\$a\$)");
 	is($out, 't t ', "$what: an answer to what was asked, or an error that names the member") or diag($err);
 	note($err =~ /NOTICE: (.*)/);
-	honest($function);
+	honest($function, $arguments);
 	return;
 }
 my $q = q{'{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "V0"}], [{1: "V3"}], [{1: "V6"}]]}, 2: 0}}'::coserv.coserv};
@@ -158,6 +161,7 @@ forged('member_rows', 'triples', 300, "SELECT (fed.quads($q, \$1)).*",
 	q{bool_and(environment OPERATOR(coserv.@@) } . $q . q{ AND kind = 0 AND coserv.cbor(triple) IS NOT NULL) AND count(*) BETWEEN 6 AND 9});
 forged('member_rows', 'triples and documents', 200, 'SELECT fed.execute(' . $source . ', $1) AS r', 'bool_and(r::text::coserv.coserv::bytea = r::bytea)');
 forged('member_relations', 'triples of an appraisal', 150, 'SELECT fed.appraise(' . evidence(map { "V$_" } 0 .. 3) . ', $1) AS e', 'count(*) >= 4');
+forged('member_triples', 'triples of a view', 150, q{SELECT (fed.current_triple('{0: {1: "V3"}}', $1)).*}, q{bool_and(vendor = 'V3' AND coserv.cbor(triple) IS NOT NULL) AND count(*) BETWEEN 2 AND 3});
 forged('member_rims', 'documents by identifier', 150, q{SELECT fed.execute('{0: "tag:x", 1: {3: [[2, "doc-6"], [0, "doc-6"], [2, "none"]]}}', $1) AS r}, 'bool_and(r::text::coserv.coserv::bytea = r::bytea)');
 is(sql('hub', "SELECT fed.execute($q, '2090-01-01')::bytea = one.execute($q, '2090-01-01')::bytea"), 't', 'and then the member is asked again, and answers');
 sql('hub', q{UPDATE fed.placement SET environments = ARRAY['{0: {1: "V6"}}']::coserv.environment[] WHERE member = 'west.rim'});
