@@ -44,7 +44,7 @@ BEGIN
 	END LOOP;
 	RETURN (bench_cpu() - begun) / times;
 END $$;
--- Microseconds of this backend for a call of each, less a turn that asks nothing: the least of nine turns, in which one is asked after another,
+-- Microseconds of this backend for a call of each, less a turn that asks nothing: the least of ten turns, in which one is asked after another,
 -- so that what else the machine does is the same for all. common: what all members have.
 CREATE FUNCTION bench_took(stores regnamespace[], common boolean, documents int, times int) RETURNS float8[] LANGUAGE plpgsql AS $$
 DECLARE

@@ -40,6 +40,23 @@ enum
 	PLACEMENT_VALID_UNTIL
 };
 
+/* Anybody may make a schema with tables of these names, and an owner may change his: what is read straight is looked at first. */
+typedef struct cs_column_form
+{
+	Oid type; /* InvalidOid: coserv.environment[] */
+	bool nullable;
+} cs_column_form;
+
+static const cs_column_form member_columns[] = {
+	[MEMBER_NAME] = { TEXTOID, false }, [MEMBER_SERVER] = { NAMEOID, true }, [MEMBER_STORE] = { NAMEOID, false }
+};
+static const cs_column_form placement_columns[] = { [PLACEMENT_AUTHORITY] = { UUIDOID, false },
+	[PLACEMENT_MEMBER] = { TEXTOID, false },
+	[PLACEMENT_ENVIRONMENTS] = { InvalidOid, true },
+	[PLACEMENT_PROFILES] = { TEXTARRAYOID, true },
+	[PLACEMENT_VALID_FROM] = { TIMESTAMPTZOID, false },
+	[PLACEMENT_VALID_UNTIL] = { TIMESTAMPTZOID, false } };
+
 bool
 cs_is_federation(Oid schema)
 {
@@ -47,13 +64,19 @@ cs_is_federation(Oid schema)
 		!OidIsValid(get_relname_relid("truth", schema));
 }
 
+pg_noreturn static void
+refuse_schema(Oid schema)
+{
+	ereport(ERROR,
+		(errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("schema \"%s\" is not a federation", cs_store_name(schema)),
+			errhint("Create one with SELECT coserv.create_federation('name', ARRAY['member', ...]).")));
+}
+
 void
 cs_federation_require(Oid schema)
 {
 	if (!cs_is_federation(schema))
-		ereport(ERROR,
-			(errcode(ERRCODE_INVALID_SCHEMA_NAME), errmsg("schema \"%s\" is not a federation", cs_store_name(schema)),
-				errhint("Create one with SELECT coserv.create_federation('name', ARRAY['member', ...]).")));
+		refuse_schema(schema);
 }
 
 void
@@ -65,19 +88,49 @@ cs_member_require_form(int32 form)
 				errhint("Bring the extension to one version at all servers of the federation.")));
 }
 
+pg_noreturn static void
+refuse_table(Relation table)
+{
+	ereport(ERROR,
+		(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			errmsg("table \"%s\" of \"%s\" is not as a federation is made with it", RelationGetRelationName(table),
+				get_namespace_name(RelationGetNamespace(table)))));
+}
+
+static void
+require_columns(Relation table, const cs_column_form *columns, int count)
+{
+	const TupleDesc desc = RelationGetDescr(table);
+
+	if (table->rd_rel->relkind != RELKIND_RELATION || desc->natts < count)
+		refuse_table(table);
+	for (int i = 0; i < count; i++)
+	{
+		Oid type = OidIsValid(columns[i].type) ? columns[i].type : get_array_type(cs_type_oid("environment"));
+
+		if (TupleDescAttr(desc, i)->atttypid != type)
+			refuse_table(table);
+	}
+}
+
 /* Calls back for each row that the active snapshot sees. */
 static void
-read_table(Oid schema, const char *name, void (*each)(const Datum *row, const bool *nulls, void *data), void *data)
+read_table(Oid oid, const cs_column_form *columns, int count, void (*each)(const Datum *row, const bool *nulls, void *data), void *data)
 {
-	Relation table = table_open(get_relname_relid(name, schema), AccessShareLock);
-	SysScanDesc scan = systable_beginscan(table, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
+	Relation table = table_open(oid, AccessShareLock);
 	Datum *values = palloc(sizeof(Datum) * RelationGetDescr(table)->natts);
 	bool *nulls = palloc(sizeof(bool) * RelationGetDescr(table)->natts);
+	SysScanDesc scan;
 	HeapTuple row;
 
+	require_columns(table, columns, count);
+	scan = systable_beginscan(table, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
 	while (HeapTupleIsValid(row = systable_getnext(scan)))
 	{
 		heap_deform_tuple(row, RelationGetDescr(table), values, nulls);
+		for (int i = 0; i < count; i++)
+			if (nulls[i] && !columns[i].nullable)
+				refuse_table(table);
 		each(values, nulls, data);
 	}
 	systable_endscan(scan);
@@ -112,6 +165,15 @@ add_member(const Datum *row, const bool *nulls, void *data)
 		member->schema = get_namespace_oid(member->store, false); /* whoever asks it looks whether it is a store */
 }
 
+/* The table's constraint may be gone. */
+static void
+refuse_null(bool isnull)
+{
+	if (isnull)
+		ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a placement of a federation has a null among its environments or profiles")));
+}
+
 static void
 read_environments(cs_placement *placement, Datum array)
 {
@@ -122,7 +184,10 @@ read_environments(cs_placement *placement, Datum array)
 	deconstruct_array(a, ARR_ELEMTYPE(a), -1, false, TYPALIGN_INT, &elements, &nulls, &placement->environment_count);
 	placement->environments = palloc(sizeof(cs_item) * Max(placement->environment_count, 1));
 	for (int i = 0; i < placement->environment_count; i++)
+	{
+		refuse_null(nulls[i]);
 		placement->environments[i] = cs_pg_item(datumCopy(elements[i], false, -1));
+	}
 }
 
 static void
@@ -134,7 +199,10 @@ read_profiles(cs_placement *placement, Datum array)
 	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &placement->profile_count);
 	placement->profiles = palloc(sizeof(cs_span) * Max(placement->profile_count, 1));
 	for (int i = 0; i < placement->profile_count; i++)
+	{
+		refuse_null(nulls[i]);
 		placement->profiles[i] = cs_pg_utf8_text(datumCopy(elements[i], false, -1));
+	}
 }
 
 static int
@@ -184,13 +252,15 @@ const cs_federation *
 cs_federation_read(Oid schema, TimestampTz at)
 {
 	reading r = { .federation = palloc0(sizeof(cs_federation)), .at = at, .room = 8 };
+	Oid member = get_relname_relid("member", schema), placement = get_relname_relid("placement", schema);
 
-	cs_federation_require(schema);
+	if (!OidIsValid(member) || !OidIsValid(placement))
+		refuse_schema(schema);
 	r.federation->schema = schema;
 	r.federation->members = palloc(sizeof(cs_member) * r.room);
-	read_table(schema, "member", add_member, &r);
+	read_table(member, member_columns, lengthof(member_columns), add_member, &r);
 	qsort(r.federation->members, (size_t) r.federation->count, sizeof(cs_member), by_name);
-	read_table(schema, "placement", add_placement, &r);
+	read_table(placement, placement_columns, lengthof(placement_columns), add_placement, &r);
 	return r.federation;
 }
 
