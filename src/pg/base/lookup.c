@@ -39,6 +39,9 @@
 
 #define MAX_KEYS 3
 
+/* Of environment_ops (pg/index/environment_gin.c). */
+#define ENVIRONMENT_EQUAL 3
+
 typedef struct shape
 {
 	const char *name;
@@ -708,8 +711,9 @@ note_place(cs_lookup_places *places, ItemPointerData place)
 }
 
 static void
-fetch_row(found *f, ItemPointerData place)
+fetch_row(ItemPointerData place, void *data)
 {
+	found *f = data;
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 	ItemPointerData tid = place; /* becomes that of the row's version */
@@ -735,7 +739,7 @@ place_of(BlockNumber block, OffsetNumber offset)
 
 /* False where a page stands for all of its rows: there were more than memory was given for. */
 static bool
-fetch_bitmap(found *f, TIDBitmap *bitmap)
+each_place(TIDBitmap *bitmap, void (*each)(ItemPointerData place, void *data), void *data)
 {
 	bool exact = true;
 #if PG_VERSION_NUM >= 180000
@@ -749,7 +753,7 @@ fetch_bitmap(found *f, TIDBitmap *bitmap)
 
 		exact = !page.lossy;
 		for (int i = 0; i < count; i++)
-			fetch_row(f, place_of(page.blockno, offsets[i]));
+			each(place_of(page.blockno, offsets[i]), data);
 	}
 	tbm_end_private_iterate(iterator);
 #else
@@ -760,7 +764,7 @@ fetch_bitmap(found *f, TIDBitmap *bitmap)
 	{
 		exact = page->ntuples >= 0;
 		for (int i = 0; i < page->ntuples; i++)
-			fetch_row(f, place_of(page->blockno, page->offsets[i]));
+			each(place_of(page->blockno, page->offsets[i]), data);
 	}
 	tbm_end_iterate(iterator);
 #endif
@@ -809,7 +813,7 @@ cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, unsigned parts,
 	if (few)
 	{
 		f.fetch = table_index_fetch_begin(f.table->table);
-		few = fetch_bitmap(&f, bitmap);
+		few = each_place(bitmap, fetch_row, &f);
 		table_index_fetch_end(f.fetch);
 	}
 	tbm_free(bitmap);
@@ -825,6 +829,26 @@ cs_lookup_at_places(cs_lookup *lookup, cs_lookup_table table, const ItemPointerD
 		return;
 	f.fetch = table_index_fetch_begin(f.table->table);
 	for (int i = 0; i < count; i++)
-		fetch_row(&f, places[i]);
+		fetch_row(places[i], &f);
 	table_index_fetch_end(f.fetch);
+}
+
+Relation
+cs_lookup_live_indexes(cs_lookup *lookup, cs_lookup_table table, Relation indexes[CS_LOOKUP_LIVE_INDEXES])
+{
+	indexes[0] = index_of(lookup, table, LIVE);
+	indexes[1] = index_of(lookup, table, CONDITIONAL);
+	return indexes[0] != NULL && indexes[1] != NULL ? lookup->tables[table].table : NULL;
+}
+
+void
+cs_lookup_entries(cs_lookup *lookup, cs_lookup_table table, Datum environment, void (*each)(ItemPointerData place, void *data), void *data)
+{
+	TIDBitmap *bitmap = tbm_create(work_mem * (Size) 1024, NULL);
+	ScanKeyData key;
+
+	ScanKeyEntryInitialize(&key, 0, 1, ENVIRONMENT_EQUAL, InvalidOid, InvalidOid, F_BYTEAEQ, environment);
+	if (fill(lookup, table, LIVE, &key, bitmap) && fill(lookup, table, CONDITIONAL, &key, bitmap))
+		(void) each_place(bitmap, each, data);
+	tbm_free(bitmap);
 }

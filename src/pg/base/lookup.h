@@ -13,6 +13,7 @@
 
 #include "access/stratnum.h"
 #include "storage/itemptr.h"
+#include "utils/relcache.h"
 #include "utils/uuid.h"
 
 typedef enum cs_lookup_table
@@ -158,6 +159,14 @@ extern void cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, uns
 /* The same for rows that were found before. */
 extern void
 cs_lookup_at_places(cs_lookup *lookup, cs_lookup_table table, const ItemPointerData *places, int count, cs_lookup_found each, void *data);
+
+/* Calls back with the place of each entry that the live indexes by environment have for what equals one, of rows that are gone too. */
+extern void
+cs_lookup_entries(cs_lookup *lookup, cs_lookup_table table, Datum environment, void (*each)(ItemPointerData place, void *data), void *data);
+
+/* A table by environment, and its indexes; NULL where one cannot be looked up. They are open until cs_lookup_end(). */
+#define CS_LOOKUP_LIVE_INDEXES 2
+extern Relation cs_lookup_live_indexes(cs_lookup *lookup, cs_lookup_table table, Relation indexes[CS_LOOKUP_LIVE_INDEXES]);
 
 /* Calls back for each row of CS_LOOKUP_TRIPLE_CONDITION with one of the anchors and one of the keys, minimum <= most[i]. */
 extern void cs_lookup_conditions(cs_lookup *lookup, const int64 *anchors, int anchor_count, const int64 *keys, const int64 *most,

@@ -14,6 +14,7 @@
 
 #include "pg/trust/opened.h"
 #include "pg/base/rows.h"
+#include "pg/base/sweep.h"
 #include "pg/base/times.h"
 #include "pg/index/conditions.h"
 #include "pg/store/settle.h"
@@ -386,6 +387,51 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 		cs_pg_report(&ctx.error, "CoRIM");
 	cs_search_chunks_end(&to.chunks, &document->corim);
 	cs_end_writing(writing);
+}
+
+/* --- what stands in the way --- */
+
+typedef struct cs_superseded
+{
+	Oid store;
+	bool swept; /* by what a triple is about, and by what it names besides */
+	bool swept_further;
+} cs_superseded;
+
+static bool
+sweep_further(cs_ctx *ctx, const cs_item *environment, void *data)
+{
+	cs_superseded *superseded = data;
+
+	if (!superseded->swept_further)
+		cs_sweep(superseded->store, CS_LOOKUP_TRIPLE_ENVIRONMENT, environment_datum(environment));
+	superseded->swept_further = true;
+	return true;
+}
+
+static bool
+sweep_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+{
+	cs_superseded *superseded = data;
+
+	if (!superseded->swept && triple->has_environment)
+	{
+		cs_sweep(superseded->store, CS_LOOKUP_TRIPLE, environment_datum(&triple->environment));
+		superseded->swept = true;
+	}
+	return superseded->swept_further || cs_triple_environments(ctx, triple, sweep_further, superseded);
+}
+
+void
+cs_sweep_superseded(Oid store, const cs_verified *document)
+{
+	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	cs_superseded superseded = { .store = store };
+	cs_ctx ctx;
+
+	cs_pg_ctx_stored(&ctx);
+	cs_pg_require(cs_corim_triples(&ctx, &document->corim, sweep_triple, &superseded), &ctx, "CoRIM");
+	cs_pg_scratch_end(scratch, old);
 }
 
 /* --- as functions --- */

@@ -12,4 +12,10 @@
  */
 extern void cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority);
 
+/*
+ * A document of which older versions are here: makes sure that what was superseded before does not stand in the way of look-ups for what it
+ * speaks of (pg/base/sweep.h); of several environments the first stands for all.
+ */
+extern void cs_sweep_superseded(Oid store, const cs_verified *document);
+
 #endif
