@@ -144,12 +144,22 @@ remove_from(Relation table, Relation index, cs_places *places)
 	(void) index_bulk_delete(&info, NULL, is_among, places);
 }
 
+/* A scan of this session that is open may hold a page that is to be cleaned, and nobody waits for himself. */
+static bool
+is_scanned(Relation *indexes, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (indexes[i]->rd_refcnt != 1)
+			return true;
+	return false;
+}
+
 static void
 sweep(cs_sweeping *sweeping, Relation *indexes, int count)
 {
 	cs_places places = { NULL, 0, 0 };
 
-	if (!ConditionalLockRelation(sweeping->table, ShareUpdateExclusiveLock))
+	if (is_scanned(indexes, count) || !ConditionalLockRelation(sweeping->table, ShareUpdateExclusiveLock))
 		return;
 	find_gone(sweeping, RelationGetNumberOfBlocks(sweeping->table), &places);
 	for (int i = 0; places.count > 0 && i < count; i++)
