@@ -116,6 +116,7 @@ is($node->safe_psql('postgres', "SELECT count(*) FROM rim.manifest_life l JOIN r
 	}
 	$_->finish for @writers;
 	is(scalar(grep { answer($node, $_->[0]) ne $_->[1] } @said), 0, 'each answer beside four writers is given again as of its moment');
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rim.settled WHERE moment IS NOT NULL'), 0, 'and what each of them commits is known from its moment');
 }
 
 # ---- triggers of the user's that are deferred ----

@@ -45,10 +45,11 @@ typedef struct cs_settling
 	struct cs_settling *next;
 	Oid store;
 	uint64 parts;
-	TimestampTz known; /* from when on what it settles is known; 0: not settled yet */
-	bool ends_ahead;   /* what is known already is foreseen anew */
-	bool exclusive;	   /* holds the whole store */
-	bool shared;	   /* holds a share, and its parts */
+	TimestampTz known;		/* from when on what it settles is known; 0: not settled yet */
+	TimestampTz last_known; /* where that is not by the clock: what it is behind; the whole store is held then */
+	bool ends_ahead;		/* what is known already is foreseen anew */
+	bool exclusive;			/* holds the whole store */
+	bool shared;			/* holds a share, and its parts */
 	/* with a share: what the commit bears on, in the memory of settle() */
 	cs_plain plain;
 	cs_touched touched;
@@ -574,6 +575,7 @@ draw(cs_settling *of)
 	cs_settled last = last_settled(of->store);
 
 	of->ends_ahead = waiting_ids(of->store, ENDS_AHEAD).count > 0 && last.moment > moment;
+	of->last_known = of->ends_ahead || last.known_at != last.moment ? last.known_at : DT_NOBEGIN;
 	if (!of->ends_ahead && last.moment >= moment)
 		moment = last.moment + 1;
 }
@@ -582,10 +584,8 @@ draw(cs_settling *of)
 static void
 draw_known(cs_settling *of)
 {
-	cs_settled last = last_settled(of->store);
-
 	if (of->known == 0)
-		of->known = last.known_at >= moment ? last.known_at + 1 : moment;
+		of->known = Max(moment, of->last_known + 1);
 }
 
 static void
