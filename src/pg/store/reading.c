@@ -275,6 +275,16 @@ has_forgotten(Oid store)
 	return has;
 }
 
+/* Of a moment that is not before the last from which anything is known, what now is answered by answers. */
+static void
+read_moment(cs_reading *reading, Oid store)
+{
+	cs_settled visible = visible_to(store, reading);
+
+	reading->is_now = reading->as_of >= visible.moment;
+	reading->known = reading->is_now ? Max(reading->as_of, visible.known_at) : known_by(store, reading->as_of);
+}
+
 /* What was forgotten since is missing from an answer as of then, and nobody can tell whether it was about this. */
 static void
 tell_of_forgotten(Oid store, TimestampTz as_of)
@@ -382,12 +392,13 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	else if (at_primary) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
 	if (!reading.is_now)
+		read_moment(&reading, store);
+	if (!reading.is_now)
 	{
 		reading.kept = NULL;
-		reading.known = known_by(store, reading.as_of);
+		if (as_of != NULL && has_forgotten(store))
+			tell_of_forgotten(store, reading.as_of);
 	}
-	if (as_of != NULL && has_forgotten(store))
-		tell_of_forgotten(store, reading.as_of);
 	return reading;
 }
 
