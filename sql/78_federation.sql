@@ -50,13 +50,21 @@ COMMENT ON FUNCTION federation_triples(regnamespace, text, bytea, smallint[], ti
 
 CREATE FUNCTION member_files(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, paths text[],
 							OUT moment timestamptz, OUT manifest uuid, OUT ordinal integer, OUT environment bytea, OUT path text, OUT digest_alg text,
-							OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid) RETURNS SETOF record
+							OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid, OUT source text, OUT version text, OUT "position" integer,
+							OUT authority text, OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_member_files';
-COMMENT ON FUNCTION member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) IS 'Hashes of files at these paths, in CoSWID tags of these authorities that are linked to a part of an environment, for a federation at another server';
+COMMENT ON FUNCTION member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) IS 'Hashes of files at these paths, in CoSWID tags of these authorities that are linked to a part of an environment, or (paths NULL) of files with a digest, for a federation at another server';
 
 CREATE FUNCTION member_revoked(store regnamespace, manifest uuid, issuer bytea, serial bytea, as_of timestamptz, form integer) RETURNS boolean
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'coserv_member_revoked';
 COMMENT ON FUNCTION member_revoked(regnamespace, uuid, bytea, bytea, timestamptz, integer) IS 'Whether a CRL of the authority of a manifest revokes a certificate, by its issuer''s DER Name and its serial number, at a moment; for a federation at another server';
+
+CREATE FUNCTION federation_files(federation regnamespace, digest bytea, as_of timestamptz,
+	OUT source text, OUT environment environment, OUT path text, OUT version text, OUT digest_alg text, OUT digest bytea, OUT authority text,
+	OUT profile text, OUT not_before timestamptz, OUT not_after timestamptz, OUT manifest uuid, OUT ordinal integer, OUT "position" integer,
+	OUT member text) RETURNS SETOF record
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_federation_files';
+COMMENT ON FUNCTION federation_files(regnamespace, bytea, timestamptz) IS 'Files with a digest in linked CoSWID tags, of all members of a federation that are believed; those of a manifest that two have, twice';
 
 CREATE FUNCTION member_rims(store regnamespace, query bytea, as_of timestamptz, authorities uuid[], form integer,
 							OUT moment timestamptz, OUT number integer, OUT document bytea, OUT media_type text, OUT chain bytea, OUT not_after timestamptz,

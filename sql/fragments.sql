@@ -13,6 +13,11 @@ v.environment, coserv.environment_vendor(v.environment), coserv.environment_mode
 			coserv.environment_layer(v.environment), coserv.environment_index(v.environment), coserv.environment_instance(v.environment),
 			coserv.environment_group(v.environment)
 -- @end
+-- @begin environment_of_f
+f.environment, coserv.environment_vendor(f.environment), coserv.environment_model(f.environment), coserv.environment_class_id(f.environment),
+			coserv.environment_layer(f.environment), coserv.environment_index(f.environment), coserv.environment_instance(f.environment),
+			coserv.environment_group(f.environment)
+-- @end
 
 -- What mentions() and its kin answer (doc/views.md), and those columns of it that come of a triple t and a measurement v or a key k of it.
 -- @begin mention_types

@@ -1,5 +1,5 @@
 -- Reverse look-up over all members: who states this digest, key or value (doc/views.md). Each member finds triples by its index, and their
--- measurements and keys are looked at here. Files of CoSWID tags that state a digest are an error: their tags would have to come, too.
+-- measurements and keys are looked at here; files in CoSWID tags they look at themselves.
 
 CREATE FUNCTION @store@.mentions(digest bytea, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (@mention_types@, member text)
@@ -9,9 +9,16 @@ CREATE FUNCTION @store@.mentions(digest bytea, as_of timestamptz DEFAULT NULL)
 		FROM coserv.federation_triples(@store_literal@::pg_catalog.regnamespace, 'digest', mentions.digest,
 				NULL::pg_catalog.int2[], mentions.as_of) t,
 			LATERAL coserv.measurements(t.content, t.kind) v
-		WHERE v.measurement::coserv.cbor OPERATOR(coserv.@@) mentions.digest;
+		WHERE v.measurement::coserv.cbor OPERATOR(coserv.@@) mentions.digest
+		UNION ALL
+		SELECT @CS_TRIPLE_COSWID@::pg_catalog.int2, coserv.triple_kind(@CS_TRIPLE_COSWID@::pg_catalog.int2), f.source, NULL::integer, @environment_of_f@,
+			NULL::coserv.crypto_key, @measurement_nulls name=f.path version=f.version digest_alg=f.digest_alg digest=f.digest@,
+			f.authority, f.profile, f.not_before, f.not_after, f.manifest, f.ordinal, f.position, f.member
+		FROM (SELECT f.*, pg_catalog.min(f.member) OVER (PARTITION BY f.manifest) AS first
+			FROM coserv.federation_files(@store_literal@::pg_catalog.regnamespace, mentions.digest, mentions.as_of) f) f
+		WHERE f.member OPERATOR(pg_catalog.=) f.first;
 	END;
-COMMENT ON FUNCTION @store@.mentions(bytea, timestamptz) IS 'Who speaks of a digest, under any algorithm, at which member: measurements of every kind of triple';
+COMMENT ON FUNCTION @store@.mentions(bytea, timestamptz) IS 'Who speaks of a digest, under any algorithm, at which member: measurements of every kind of triple, and files of linked CoSWID tags';
 
 CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (@mention_types@, member text)
@@ -19,7 +26,7 @@ CREATE FUNCTION @store@.vouchers(digest bytea, as_of timestamptz DEFAULT NULL)
 	BEGIN ATOMIC
 		SELECT m.* FROM @store@.mentions(vouchers.digest, vouchers.as_of) m WHERE m.role NOT IN ('condition', 'common');
 	END;
-COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest, under any algorithm, at which member: measurements of every kind of triple';
+COMMENT ON FUNCTION @store@.vouchers(bytea, timestamptz) IS 'Who states a digest, under any algorithm, at which member: measurements of every kind of triple, and files of linked CoSWID tags';
 
 CREATE FUNCTION @store@.mentions_of_key(key coserv.crypto_key, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (@mention_types@, member text)

@@ -122,7 +122,7 @@ for my $leaf ([ 'leaf.crt', 't', '' ], [ 'revoked.crt', 'f', 'certificate path: 
 # views and reverse look-up, row by row
 sub rows { my ($item) = @_; return "(SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (SELECT (to_jsonb(v) - 'member')::text AS r FROM $item v) x)"; }
 for my $item ('%s.current_triple', '%s.reference_value', '%s.attest_key', '%s.conditional_endorsement', '(SELECT * FROM %s.reference_value WHERE environment @> $${0: {1: "V3"}}$$)',
-	q(%s.vouchers_of('{1: {1: 1}}')), q(%s.mentions_of('{1: {1: 1}}')), q(%s.vouchers_of_key('560(h''0008'')')))
+	q(%s.vouchers_of('{1: {1: 1}}')), q(%s.mentions_of('{1: {1: 1}}')), q(%s.vouchers(decode(repeat('02', 32), 'hex'))), q(%s.vouchers_of_key('560(h''0008'')')))
 {
 	my ($many, $one) = map { rows($item =~ s/%s/$_/r) } qw(fed one);
 
@@ -296,15 +296,17 @@ sql('west', 'DROP FUNCTION coserv.member_changes(regnamespace, text, uuid[], int
 # files: of another environment than was asked about
 sql('west', 'ALTER EXTENSION coserv DROP FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]); ALTER FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) RENAME TO honest_files');
 for my $lie ([ environment => q('\\xa100a101615a'::bytea), 'something that it was not asked for' ], [ authority_id => q(coserv.authority_id('554("key 0")')), 'an authority that is not placed there' ],
-	[ shown_as => q('\\x00'::bytea), 'it sent a malformed row' ], [ path => q(path), undef ])
+	[ shown_as => q('\\x00'::bytea), 'it sent a malformed row' ], [ shown_as => 'NULL::bytea', 'it sent a malformed row' ], [ path => q(path), undef ])
 {
 	my ($column, $value, $error) = @$lie;
-	my $all = 'moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id';
+	my $all = 'moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id, source, version, "position", authority, not_before, not_after';
 
 	sql('west', 'CREATE OR REPLACE FUNCTION coserv.member_files(store regnamespace, asked bytea, as_of timestamptz, authorities uuid[], form integer, paths text[], OUT moment timestamptz, OUT manifest uuid,
-		OUT ordinal integer, OUT environment bytea, OUT path text, OUT digest_alg text, OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid) RETURNS SETOF record LANGUAGE sql AS $f$ SELECT '
+		OUT ordinal integer, OUT environment bytea, OUT path text, OUT digest_alg text, OUT digest bytea, OUT shown_as bytea, OUT profile text, OUT authority_id uuid, OUT source text, OUT version text, OUT "position" integer, OUT authority text,
+		OUT not_before timestamptz, OUT not_after timestamptz) RETURNS SETOF record LANGUAGE sql AS $f$ SELECT '
 		  . ($all =~ s/\b$column\b/CASE WHEN manifest IS NOT NULL THEN $value END/r) . " FROM coserv.honest_files(store, asked, as_of, authorities, form, paths) WITH ORDINALITY r($all, n) ORDER BY n \$f\$");
 	like(error_of('hub', "SELECT count(*) FROM fed.verdict($filed)"), defined $error ? qr/member "west\.rim" does not answer: .*$error/ : qr/^$/, 'a file with ' . ($error // 'nothing that is wrong'));
+	like(error_of('hub', "SELECT count(*) FROM fed.vouchers(decode(repeat('02', 32), 'hex'))"), defined $error && $column eq 'authority_id' ? qr/$error/ : qr/^$/, "... which a look-up by its digest is told, too") if $column ne 'shown_as' && $column ne 'environment';
 }
 sql('west', 'DROP FUNCTION coserv.member_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]); ALTER FUNCTION coserv.honest_files(regnamespace, bytea, timestamptz, uuid[], integer, text[]) RENAME TO member_files');
 

@@ -129,13 +129,13 @@ add_file(const cs_file *file, cs_span record, void *data)
 	cs_relation relation = { .kind = CS_TRIPLE_COSWID, .record = record, .source = source };
 
 	cs_pg_require(source != NULL, ctx, NULL);
-	source->manifest = *file->manifest;
-	source->ordinal_be = pg_hton32((uint32) file->ordinal);
+	source->manifest = *DatumGetUUIDP(file->values[FILE_MANIFEST]);
+	source->ordinal_be = pg_hton32((uint32) DatumGetInt32(file->values[FILE_ORDINAL]));
 	memcpy(source + 1, record.data, record.len);
 	relation.order = (cs_span) { (const uint8_t *) source, sizeof(cs_source) + record.len };
-	relation.authority = cs_pg_key_list_of(ctx, file->shown_as);
-	if (file->profile != 0)
-		relation.profile = profile_of(ctx, file->profile);
+	relation.authority = cs_pg_key_list_of(ctx, file->values[FILE_SHOWN_AS]);
+	if (!file->nulls[FILE_PROFILE])
+		relation.profile = profile_of(ctx, file->values[FILE_PROFILE]);
 	cs_pg_require(cs_acs_add_relation(f->acs, &relation), ctx, "file of a CoSWID tag");
 }
 

@@ -122,10 +122,10 @@ cs_row_is_believed(const cs_member *member, const cs_selected *row)
 bool
 cs_file_is_believed(const cs_member *member, const cs_file *file)
 {
-	cs_item environment = cs_item_at(file->environment.data, file->environment.len);
+	cs_item environment = cs_pg_item(file->values[FILE_ENVIRONMENT]);
 
-	return cs_member_believed(
-		member, file->authority, &environment, file->profile == 0 ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(file->profile));
+	return cs_member_believed(member, DatumGetUUIDP(file->values[FILE_AUTHORITY_ID]), &environment,
+		file->nulls[FILE_PROFILE] ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(file->values[FILE_PROFILE]));
 }
 
 static int
@@ -228,7 +228,6 @@ typedef struct cs_asking
 	cs_remote_call *calls;
 	cs_incoming *incoming;
 	int count;
-	cs_span environment; /* of files */
 } cs_asking;
 
 static cs_asking *
@@ -301,7 +300,9 @@ end_asking(cs_asking *asking)
 	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4, " \
 	"$6::pg_catalog.text, $7::pg_catalog.int2[])"
 
-#define FILE_COLUMNS_TEXT "moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id"
+#define FILE_COLUMNS_TEXT                                                                                                  \
+	"moment, manifest, ordinal, environment, path, digest_alg, digest, shown_as, profile, authority_id, source, version, " \
+	"\"position\", authority, not_before, not_after"
 #define FILE_ARGUMENTS                                                                                                             \
 	"($1::pg_catalog.regnamespace, $2::pg_catalog.bytea, $3::pg_catalog.timestamptz, $4::pg_catalog.uuid[], $5::pg_catalog.int4, " \
 	"$6::pg_catalog.text[])"
@@ -404,13 +405,15 @@ static void
 file_locally(const cs_file *file, void *data)
 {
 	const cs_filing *f = data;
+	cs_file of_member = *file;
 
+	of_member.member = f->member;
 	if (cs_file_is_believed(f->member, file))
-		f->each(file, f->data);
+		f->each(&of_member, f->data);
 }
 
 void
-cs_gather_files(cs_gathering *g, cs_span environment, Datum paths, cs_each_file each, void *data)
+cs_gather_files(cs_gathering *g, cs_span asked, Datum paths, cs_each_file each, void *data)
 {
 	cs_asking *asking = begin_asking(g);
 
@@ -418,15 +421,15 @@ cs_gather_files(cs_gathering *g, cs_span environment, Datum paths, cs_each_file 
 		if (g->replies[i].member->server != NULL && g->replies[i].member->placement_count > 0)
 		{
 			cs_incoming *incoming = add_call(
-				asking, &g->replies[i], "SELECT " FILE_COLUMNS_TEXT " FROM coserv.member_files" FILE_ARGUMENTS, environment, cs_take_file);
+				asking, &g->replies[i], "SELECT " FILE_COLUMNS_TEXT " FROM coserv.member_files" FILE_ARGUMENTS, asked, cs_take_file);
 			cs_remote_call *call = &asking->calls[asking->count - 1];
 
-			incoming->environments = &asking->environment;
+			incoming->asked = asked;
+			incoming->by_path = paths != 0;
 			incoming->each_file = each;
 			incoming->file_data = data;
-			call->values[call->value_count++] = text_value(OidOutputFunctionCall(F_ARRAY_OUT, paths));
+			call->values[call->value_count++] = text_value(paths == 0 ? NULL : OidOutputFunctionCall(F_ARRAY_OUT, paths));
 		}
-	asking->environment = environment;
 	cs_remote_start(g->federation, asking->calls, asking->count);
 	for (int i = 0; i < g->federation->count; i++)
 	{
@@ -436,7 +439,7 @@ cs_gather_files(cs_gathering *g, cs_span environment, Datum paths, cs_each_file 
 		if (f.member->server != NULL || f.member->placement_count == 0)
 			continue;
 		reading = begin_member(&g->replies[i]);
-		cs_select_files(f.member->schema, environment, paths, reading.as_of, file_locally, &f);
+		cs_select_files(f.member->schema, asked, paths, reading.as_of, file_locally, &f);
 		cs_end_reading(&reading);
 	}
 	end_asking(asking);

@@ -71,8 +71,8 @@ cs_gather_is_revoked(cs_gathering *gathering, const cs_member *member, const pg_
 extern void
 cs_gather_sought(cs_gathering *gathering, const cs_sought *sought, void (*each)(const cs_selected *row, void *data), void *data);
 
-/* Files at these paths (text[]) in CoSWID tags that are linked to a part of an environment, in any order, and some more than once. */
-extern void cs_gather_files(cs_gathering *gathering, cs_span environment, Datum paths, cs_each_file each, void *data);
+/* Files in linked CoSWID tags, as cs_select_files has them, in any order, and some more than once: of two members. */
+extern void cs_gather_files(cs_gathering *gathering, cs_span asked, Datum paths, cs_each_file each, void *data);
 
 /* Profiles of the documents of all members, as cs_profiles_of_store has them. */
 extern List *cs_gather_profiles(cs_gathering *gathering);

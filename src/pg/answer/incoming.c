@@ -370,29 +370,106 @@ cs_take_row(const PGresult *row, void *data)
 	return wrong;
 }
 
-/* Of a part of the environment that was asked about; whether the path was, shows where it is compared with the Evidence. */
-static bool
-is_file(cs_ctx *ctx, const PGresult *row)
+typedef enum cs_wire
 {
-	return has_length(row, FILE_ROW_MANIFEST, UUID_LEN) && has_length(row, FILE_ROW_ORDINAL, 4) &&
-		is_of_type(ctx, row, FILE_ROW_ENVIRONMENT, &cs_pg_environment) && is_text(row, FILE_ROW_PATH) &&
-		(!is_there(row, FILE_ROW_DIGEST_ALG) || is_text(row, FILE_ROW_DIGEST_ALG)) && is_there(row, FILE_ROW_DIGEST) &&
-		is_of_type(ctx, row, FILE_ROW_SHOWN_AS, &cs_pg_crypto_key) &&
-		(!is_there(row, FILE_ROW_PROFILE) || is_text(row, FILE_ROW_PROFILE)) && has_length(row, FILE_ROW_AUTHORITY_ID, UUID_LEN);
+	WIRE_UUID,
+	WIRE_INT,
+	WIRE_TEXT,
+	WIRE_BYTES,
+	WIRE_MOMENT,
+	WIRE_ENVIRONMENT,
+	WIRE_KEY
+} cs_wire;
+
+/* How a column of a file is sent, and whether it must be there: in any, in one by its path, in one by its digest. */
+static const struct
+{
+	cs_wire wire;
+	bool always, by_path, by_digest;
+} file_columns[FILE_COLUMNS] = {
+	[FILE_MANIFEST] = { WIRE_UUID, true },
+	[FILE_ORDINAL] = { WIRE_INT, true },
+	[FILE_ENVIRONMENT] = { WIRE_ENVIRONMENT, true },
+	[FILE_PATH] = { WIRE_TEXT, .by_path = true },
+	[FILE_DIGEST_ALG] = { WIRE_TEXT },
+	[FILE_DIGEST] = { WIRE_BYTES, true },
+	[FILE_SHOWN_AS] = { WIRE_KEY, .by_path = true },
+	[FILE_PROFILE] = { WIRE_TEXT },
+	[FILE_AUTHORITY_ID] = { WIRE_UUID, true },
+	[FILE_SOURCE] = { WIRE_TEXT, .by_digest = true },
+	[FILE_VERSION] = { WIRE_TEXT },
+	[FILE_POSITION] = { WIRE_INT, .by_digest = true },
+	[FILE_AUTHORITY] = { WIRE_TEXT, .by_digest = true },
+	[FILE_NOT_BEFORE] = { WIRE_MOMENT },
+	[FILE_NOT_AFTER] = { WIRE_MOMENT },
+};
+
+/* False where the column is not of its type. */
+static bool
+take_column(cs_ctx *ctx, const PGresult *row, int column, cs_wire wire, Datum *value)
+{
+	bool ok = true;
+
+	switch (wire)
+	{
+		case WIRE_UUID:
+			if ((ok = has_length(row, column, UUID_LEN)))
+				*value = make_uuid(row, column);
+			break;
+		case WIRE_INT:
+			if ((ok = has_length(row, column, 4)))
+				*value = Int32GetDatum(int32_of(row, column));
+			break;
+		case WIRE_MOMENT:
+			if ((ok = has_length(row, column, 8)))
+				*value = TimestampTzGetDatum(moment_of(row, column));
+			break;
+		default:
+			if (wire == WIRE_TEXT)
+				ok = is_text(row, column);
+			else if (wire != WIRE_BYTES)
+				ok = is_of_type(ctx, row, column, wire == WIRE_KEY ? &cs_pg_crypto_key : &cs_pg_environment);
+			if (ok)
+				*value = cs_pg_make(bytes_of(row, column)); /* text, too: it was checked */
+	}
+	return ok;
 }
 
-static cs_span
-utf8_of(const PGresult *row, int column)
+static bool
+take_file_columns(cs_ctx *ctx, const PGresult *row, bool by_path, cs_file *file)
 {
-	return cs_pg_utf8(PQgetvalue(row, 0, column), (size_t) PQgetlength(row, 0, column));
+	for (int i = 0; i < FILE_COLUMNS; i++)
+	{
+		file->nulls[i] = !is_there(row, FILE_ROW_FIRST + i);
+		if (file->nulls[i])
+		{
+			if (file_columns[i].always || (by_path ? file_columns[i].by_path : file_columns[i].by_digest))
+				return false;
+		}
+		else if (!take_column(ctx, row, FILE_ROW_FIRST + i, file_columns[i].wire, &file->values[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether its path was asked for shows where that is compared with the Evidence. */
+static bool
+is_file_as_asked(const cs_incoming *in, const cs_file *file)
+{
+	cs_item asked, environment;
+
+	if (!in->by_path)
+		return cs_span_eq(in->asked, cs_pg_span(file->values[FILE_DIGEST]));
+	asked = cs_item_at(in->asked.data, in->asked.len);
+	environment = cs_pg_item(file->values[FILE_ENVIRONMENT]);
+	return cs_env_satisfies(&asked, &environment);
 }
 
 const char *
 cs_take_file(const PGresult *row, void *data)
 {
 	cs_incoming *in = data;
-	cs_item asked, environment;
-	cs_file file;
+	cs_file file = { .member = in->reply->member };
 	cs_ctx ctx;
 
 	if (PQnfields(row) != FILE_ROW_COLUMNS)
@@ -400,23 +477,11 @@ cs_take_file(const PGresult *row, void *data)
 	if (!in->has_moment)
 		return take_moment(row, FILE_ROW_MOMENT, in);
 	cs_pg_ctx_stored(&ctx);
-	if (!is_file(&ctx, row))
+	if (!take_file_columns(&ctx, row, in->by_path, &file))
 		return malformed;
-	file = (cs_file) { .manifest = DatumGetUUIDP(make_uuid(row, FILE_ROW_MANIFEST)),
-		.ordinal = int32_of(row, FILE_ROW_ORDINAL),
-		.environment = bytes_of(row, FILE_ROW_ENVIRONMENT),
-		.path = utf8_of(row, FILE_ROW_PATH),
-		.digest = bytes_of(row, FILE_ROW_DIGEST),
-		.shown_as = cs_pg_make(bytes_of(row, FILE_ROW_SHOWN_AS)),
-		.profile = is_there(row, FILE_ROW_PROFILE) ? cs_pg_make(bytes_of(row, FILE_ROW_PROFILE)) : 0,
-		.authority = DatumGetUUIDP(make_uuid(row, FILE_ROW_AUTHORITY_ID)) };
-	if (is_there(row, FILE_ROW_DIGEST_ALG))
-		file.digest_alg = utf8_of(row, FILE_ROW_DIGEST_ALG);
-	asked = cs_item_at(in->environments->data, in->environments->len);
-	environment = cs_item_at(file.environment.data, file.environment.len);
-	if (!cs_env_satisfies(&asked, &environment))
+	if (!is_file_as_asked(in, &file))
 		return unasked;
-	if (!cs_member_has(in->reply->member, file.authority))
+	if (!cs_member_has(in->reply->member, DatumGetUUIDP(file.values[FILE_AUTHORITY_ID])))
 		return not_placed;
 	if (cs_file_is_believed(in->reply->member, &file))
 		in->each_file(&file, in->file_data);

@@ -33,20 +33,12 @@ enum
 	RIM_ROW_COLUMNS
 };
 
-/* Columns of coserv.member_files; the first row has the moment alone. */
+/* Columns of coserv.member_files: the moment, which the first row has alone, and those of cs_file. */
 enum
 {
 	FILE_ROW_MOMENT,
-	FILE_ROW_MANIFEST,
-	FILE_ROW_ORDINAL,
-	FILE_ROW_ENVIRONMENT,
-	FILE_ROW_PATH,
-	FILE_ROW_DIGEST_ALG,
-	FILE_ROW_DIGEST,
-	FILE_ROW_SHOWN_AS,
-	FILE_ROW_PROFILE,
-	FILE_ROW_AUTHORITY_ID,
-	FILE_ROW_COLUMNS
+	FILE_ROW_FIRST,
+	FILE_ROW_COLUMNS = FILE_ROW_FIRST + FILE_COLUMNS
 };
 
 /* What a call brings. */
@@ -64,7 +56,9 @@ typedef struct cs_incoming
 	bool has_document;
 	pg_uuid_t manifest;
 	cs_conveyance conveyed;
-	/* of files, of one environment */
+	/* of files: an environment and by path, or a digest */
+	cs_span asked;
+	bool by_path;
 	cs_each_file each_file;
 	void *file_data;
 	/* of rims */

@@ -142,50 +142,24 @@ make_record(cs_ctx *ctx, const element *e, cs_span environment, cs_span alg, cs_
 	return cs_buf_span(&buf);
 }
 
-/* Columns of CS_STMT_MEASURED_FILES. */
-enum
-{
-	FILE_MANIFEST,
-	FILE_ORDINAL,
-	FILE_ENVIRONMENT,
-	FILE_PATH,
-	FILE_DIGEST_ALG,
-	FILE_DIGEST,
-	FILE_SHOWN_AS,
-	FILE_PROFILE,
-	FILE_AUTHORITY,
-	FILE_COLUMNS
-};
-
 void
-cs_select_files(Oid store, cs_span environment, Datum paths, TimestampTz as_of, cs_each_file each, void *data)
+cs_select_files(Oid store, cs_span asked, Datum paths, TimestampTz as_of, cs_each_file each, void *data)
 {
-	Datum args[3] = { cs_pg_make(environment), paths, TimestampTzGetDatum(as_of) };
+	Datum args[3] = { cs_pg_make(asked), paths, TimestampTzGetDatum(as_of) };
 	SPITupleTable *rows;
 	uint64 count;
 	int guc_nest = cs_begin_statements();
 
 	cs_spi_connect();
-	count = cs_store_run(store, CS_STMT_MEASURED_FILES, args, NULL, true, 0);
+	count = cs_store_run(store, paths == 0 ? CS_STMT_FILES_DIGEST : CS_STMT_MEASURED_FILES, args, paths == 0 ? " n " : NULL, true, 0);
 	rows = SPI_tuptable;
+	Assert(rows->tupdesc->natts == FILE_COLUMNS);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Datum values[FILE_COLUMNS];
-		bool nulls[FILE_COLUMNS];
-		cs_file file;
+		cs_file file = { .member = NULL };
 
 		CHECK_FOR_INTERRUPTS();
-		heap_deform_tuple(rows->vals[i], rows->tupdesc, values, nulls);
-		file = (cs_file) { .manifest = DatumGetUUIDP(values[FILE_MANIFEST]),
-			.ordinal = DatumGetInt32(values[FILE_ORDINAL]),
-			.environment = cs_pg_span(values[FILE_ENVIRONMENT]),
-			.path = cs_pg_utf8_text(values[FILE_PATH]),
-			.digest = cs_pg_span(values[FILE_DIGEST]),
-			.shown_as = values[FILE_SHOWN_AS],
-			.profile = nulls[FILE_PROFILE] ? 0 : values[FILE_PROFILE],
-			.authority = DatumGetUUIDP(values[FILE_AUTHORITY]) };
-		if (!nulls[FILE_DIGEST_ALG])
-			file.digest_alg = cs_pg_utf8_text(values[FILE_DIGEST_ALG]);
+		heap_deform_tuple(rows->vals[i], rows->tupdesc, file.values, file.nulls);
 		each(&file, data);
 	}
 	SPI_finish();
@@ -203,10 +177,15 @@ static void
 match_file(const cs_file *file, void *data)
 {
 	const matching *m = data;
+	cs_span path = cs_pg_utf8_text(file->values[FILE_PATH]);
+	cs_span alg = file->nulls[FILE_DIGEST_ALG] ? (cs_span) { NULL, 0 } : cs_pg_utf8_text(file->values[FILE_DIGEST_ALG]);
 
 	for (size_t k = 0; k < m->list->count; k++)
-		if (cs_span_eq(m->list->at[k].path, file->path))
-			m->each(file, make_record(m->list->ctx, &m->list->at[k], file->environment, file->digest_alg, file->digest), m->data);
+		if (cs_span_eq(m->list->at[k].path, path))
+			m->each(file,
+				make_record(
+					m->list->ctx, &m->list->at[k], cs_pg_span(file->values[FILE_ENVIRONMENT]), alg, cs_pg_span(file->values[FILE_DIGEST])),
+				m->data);
 }
 
 void

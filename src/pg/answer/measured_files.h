@@ -13,24 +13,40 @@
 
 typedef struct cs_gathering cs_gathering;
 
-/* A file in a tag that is linked to a part of an environment. What it points to is the row's. */
+/* Columns of a file in a tag that is linked to an environment; those of the link are manifest, ordinal and environment. */
+enum
+{
+	FILE_MANIFEST,
+	FILE_ORDINAL,
+	FILE_ENVIRONMENT,
+	FILE_PATH,		 /* null beyond 4096 bytes */
+	FILE_DIGEST_ALG, /* by name, or a number; null: none */
+	FILE_DIGEST,
+	FILE_SHOWN_AS, /* of files by their paths alone */
+	FILE_PROFILE,
+	FILE_AUTHORITY_ID,
+	FILE_SOURCE, /* as the next ones, of files by their digest alone */
+	FILE_VERSION,
+	FILE_POSITION,
+	FILE_AUTHORITY,
+	FILE_NOT_BEFORE,
+	FILE_NOT_AFTER,
+	FILE_COLUMNS
+};
+
+/* What it points to is the row's. */
 typedef struct cs_file
 {
-	const pg_uuid_t *manifest; /* of the link */
-	int32 ordinal;
-	cs_span environment; /* of the link */
-	cs_span path;
-	cs_span digest_alg; /* by name, or a number; no data: none */
-	cs_span digest;
-	Datum shown_as; /* crypto_key */
-	Datum profile;	/* text; 0: none */
-	const pg_uuid_t *authority;
+	Datum values[FILE_COLUMNS];
+	bool nulls[FILE_COLUMNS];
+	const struct cs_member *member; /* of a federation */
 } cs_file;
 
 typedef void (*cs_each_file)(const cs_file *file, void *data);
 
-/* Each at one of these paths (text[]) that counts at a moment. */
-extern void cs_select_files(Oid store, cs_span environment, Datum paths, TimestampTz as_of, cs_each_file each, void *data);
+/* Each that counts at a moment: linked to a part of the environment that is asked, at one of these paths (text[]); or (paths 0) with the
+ * digest that is asked. */
+extern void cs_select_files(Oid store, cs_span asked, Datum paths, TimestampTz as_of, cs_each_file each, void *data);
 
 /* A Reference Value for an element of the Evidence; record lives as long as ctx, file as long as the call. */
 typedef void (*cs_file_reference)(const cs_file *file, cs_span record, void *data);

@@ -242,38 +242,29 @@ tell_file(const cs_file *file, void *data)
 	Datum values[FILE_ROW_COLUMNS] = { 0 };
 	bool nulls[FILE_ROW_COLUMNS] = { [FILE_ROW_MOMENT] = true };
 
-	if (!may_say(telling, UUIDPGetDatum(file->authority)))
+	if (!may_say(telling, file->values[FILE_AUTHORITY_ID]))
 		return;
-	values[FILE_ROW_MANIFEST] = UUIDPGetDatum(file->manifest);
-	values[FILE_ROW_ORDINAL] = Int32GetDatum(file->ordinal);
-	values[FILE_ROW_ENVIRONMENT] = cs_pg_make(file->environment);
-	values[FILE_ROW_PATH] = cs_pg_make_text(file->path);
-	nulls[FILE_ROW_DIGEST_ALG] = file->digest_alg.data == NULL;
-	if (!nulls[FILE_ROW_DIGEST_ALG])
-		values[FILE_ROW_DIGEST_ALG] = cs_pg_make_text(file->digest_alg);
-	values[FILE_ROW_DIGEST] = cs_pg_make(file->digest);
-	values[FILE_ROW_SHOWN_AS] = file->shown_as;
-	nulls[FILE_ROW_PROFILE] = file->profile == 0;
-	values[FILE_ROW_PROFILE] = file->profile;
-	values[FILE_ROW_AUTHORITY_ID] = UUIDPGetDatum(file->authority);
+	memcpy(&values[FILE_ROW_FIRST], file->values, sizeof(file->values));
+	memcpy(&nulls[FILE_ROW_FIRST], file->nulls, sizeof(file->nulls));
 	cs_rows_put(telling->rows, values, nulls);
 }
 
-/* member_files(..., paths text[]) -> setof (moment, manifest, ...): files in CoSWID tags that are linked to a part of an environment */
+/* member_files(..., paths text[]) -> setof (moment, manifest, ...): files in linked CoSWID tags; asked is an environment or, where paths
+ * are null, a digest */
 Datum
 coserv_member_files(PG_FUNCTION_ARGS)
 {
 	cs_telling telling;
 	cs_reading reading;
+	cs_span asked;
 	cs_ctx ctx;
 
 	begin_telling(fcinfo, &ctx, &telling, &reading);
-	if (PG_ARGISNULL(ARG_PATHS))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a member is asked for files with their paths")));
+	asked = CS_PG_GETARG_SPAN(ARG_ASKED);
+	if (!PG_ARGISNULL(ARG_PATHS))
+		asked = cs_pg_span(cs_pg_type_make(&cs_pg_environment, asked));
 	tell_moment(telling.rows, FILE_ROW_COLUMNS, FILE_ROW_MOMENT, reading.as_of);
-	cs_select_files(telling.store, cs_pg_span(cs_pg_type_make(&cs_pg_environment, CS_PG_GETARG_SPAN(ARG_ASKED))),
-		PG_GETARG_DATUM(ARG_PATHS), reading.as_of, tell_file, &telling);
-	SPI_finish();
+	cs_select_files(telling.store, asked, PG_ARGISNULL(ARG_PATHS) ? 0 : PG_GETARG_DATUM(ARG_PATHS), reading.as_of, tell_file, &telling);
 	cs_end_reading(&reading);
 	PG_RETURN_NULL();
 }

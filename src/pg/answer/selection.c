@@ -7,7 +7,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "pg/base/store.h"
@@ -76,20 +75,6 @@ select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *ro
 	run_plan(selection->store, statement_for(selection), args, NULL, each, data);
 }
 
-static void
-refuse_files(Oid store, Datum *args, const char *nulls)
-{
-	int guc_nest = cs_begin_statements();
-
-	cs_spi_connect();
-	if (cs_store_run(store, CS_STMT_FILES_DIGEST, args, nulls, true, 1) > 0)
-		ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a federation does not look into the files of CoSWID tags"),
-				errdetail("One of store \"%s\" has the digest.", get_namespace_name(store)), errhint("Ask that store.")));
-	SPI_finish();
-	cs_end_statements(guc_nest);
-}
-
 void
 cs_select_sought(
 	Oid store, const cs_sought *sought, Datum authorities, TimestampTz as_of, void (*each)(const cs_selected *row, void *data), void *data)
@@ -99,8 +84,6 @@ cs_select_sought(
 	Datum args[4] = { sought->asked, sought->kinds, TimestampTzGetDatum(as_of), authorities };
 	char nulls[] = { sought->asked == 0 ? 'n' : ' ', sought->kinds == 0 ? 'n' : ' ', ' ', ' ', '\0' };
 
-	if (sought->by == CS_BY_DIGEST)
-		refuse_files(store, args, nulls);
 	run_plan(store, statements[sought->by], args, nulls, each, data);
 }
 

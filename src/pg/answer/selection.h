@@ -105,7 +105,7 @@ typedef struct cs_sought
 
 /*
  * Calls back for each that counts at a moment, in the names of these authorities (uuid[]), by (manifest, ordinal). What a row points to is
- * gone afterwards. Errors: feature_not_supported where a file in a CoSWID tag has the digest.
+ * gone afterwards.
  */
 extern void cs_select_sought(
 	Oid store, const cs_sought *sought, Datum authorities, TimestampTz as_of, void (*each)(const cs_selected *row, void *data), void *data);

@@ -1,5 +1,6 @@
 /*
- * triples.c - triples of all members of a federation, for its views and its reverse look-up (sql/federation/40_views.sql, 45_reverse.sql).
+ * triples.c - triples, and files in CoSWID tags, of all members of a federation, for its views and its reverse look-up
+ * (sql/federation/40_views.sql, 45_reverse.sql).
  */
 #include "triples.h"
 
@@ -14,6 +15,7 @@
 #include "pg/types/type_io.h"
 
 PG_FUNCTION_INFO_V1(coserv_federation_triples);
+PG_FUNCTION_INFO_V1(coserv_federation_files);
 
 const char *const cs_sought_names[] = { "all", "environment", "digest", "key", "measurement" };
 
@@ -102,5 +104,35 @@ coserv_federation_triples(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || !cs_sought_of(fcinfo->args[1], fcinfo->args[2], fcinfo->args[3], &sought))
 		PG_RETURN_NULL();
 	cs_gather_sought(cs_gathering_begin(PG_GETARG_OID(0), PG_ARGISNULL(4) ? NULL : &as_of, false), &sought, put_triple, rows);
+	PG_RETURN_NULL();
+}
+
+static void
+put_file(const cs_file *file, void *data)
+{
+	static const int columns[] = { FILE_SOURCE, FILE_ENVIRONMENT, FILE_PATH, FILE_VERSION, FILE_DIGEST_ALG, FILE_DIGEST, FILE_AUTHORITY,
+		FILE_PROFILE, FILE_NOT_BEFORE, FILE_NOT_AFTER, FILE_MANIFEST, FILE_ORDINAL, FILE_POSITION };
+	Datum values[lengthof(columns) + 1];
+	bool nulls[lengthof(columns) + 1] = { false };
+
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		values[i] = file->values[columns[i]];
+		nulls[i] = file->nulls[columns[i]];
+	}
+	values[lengthof(columns)] = CStringGetTextDatum(file->member->name);
+	cs_rows_put(data, values, nulls);
+}
+
+/* federation_files(federation regnamespace, digest bytea, as_of timestamptz) -> setof record; not strict */
+Datum
+coserv_federation_files(PG_FUNCTION_ARGS)
+{
+	TimestampTz as_of = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
+	cs_rows *rows = cs_rows_result(fcinfo);
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	cs_gather_files(cs_gathering_begin(PG_GETARG_OID(0), PG_ARGISNULL(2) ? NULL : &as_of, false), CS_PG_GETARG_SPAN(1), 0, put_file, rows);
 	PG_RETURN_NULL();
 }

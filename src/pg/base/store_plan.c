@@ -789,19 +789,23 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_TRIPLES_DIGEST] = { SPEAKING, { "bytea", "int2[]", "timestamptz", "uuid[]" } },
 	[CS_STMT_TRIPLES_KEY] = { SPEAKING, { "coserv.crypto_key", "int2[]", "timestamptz", "uuid[]" } },
 	[CS_STMT_TRIPLES_VALUES] = { SPEAKING, { "coserv.measurement", "int2[]", "timestamptz", "uuid[]" } },
-	/* a file in a linked CoSWID; first whether there is any, by the index */
-	[CS_STMT_FILES_DIGEST] = { "SELECT 1 FROM @store@.mentions($1, $3) f, @store@.manifest m WHERE f.role OPERATOR(pg_catalog.=) ANY "
-							   "('{payload,evidence}'::pg_catalog.text[]) AND m.id OPERATOR(pg_catalog.=) f.manifest AND " AUTHORITY_IS(
-								   "m.authority_id",
-								   "$4") " AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
-										 "OPERATOR(coserv.@@) $1) LIMIT 1",
-		{ "bytea", "int2[]", "timestamptz", "uuid[]" } },
+	/* files with a digest, in linked CoSWIDs; first whether there is any, by the index */
+	[CS_STMT_FILES_DIGEST] = { "SELECT f.manifest, f.ordinal, f.environment, f.name, f.digest_alg, f.digest, NULL::coserv.crypto_key, "
+							   "f.profile, "
+							   "l.authority, f.role, f.version, f.position, f.authority, f.not_before, f.not_after FROM "
+							   "@store@.mentions($1, $3) f, " LAST_LIFE("l.authority", "manifest_life",
+								   "l.manifest OPERATOR(pg_catalog.=) f.manifest AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$3"),
+								   "l") " WHERE f.role OPERATOR(pg_catalog.=) ANY ('{payload,evidence}'::pg_catalog.text[])"
+										" AND EXISTS (SELECT FROM @store@.search_key s WHERE s.tag IS NOT NULL AND s.keys "
+										"OPERATOR(coserv.@@) $1)",
+		{ "bytea", "text[]", "timestamptz" } },
 	[CS_STMT_CHANGES] = { "SELECT c.cursor, c.authority_id IS NULL OR c.authority_id OPERATOR(pg_catalog.=) ANY ($2), c.statement, c.what, "
 						  "c.known_at, c.environments, c.name, c.by_authority, c.counts FROM @store@.changes_of($1) c",
 		{ "text", "uuid[]" } },
 	[CS_STMT_MEASURED_FILES] = { "SELECT f.manifest, f.ordinal, f.environment, f.path, f.digest_alg, f.digest, f.shown_as, f.profile, "
-								 "f.authority_id FROM"
-								 " @store@.measured_files($1, $2, $3) f",
+								 "f.authority_id, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.int4, "
+								 "NULL::pg_catalog.text, "
+								 "NULL::pg_catalog.timestamptz, NULL::pg_catalog.timestamptz FROM @store@.measured_files($1, $2, $3) f",
 		{ "coserv.environment", "text[]", "timestamptz" } },
 	/* as it is answered: a payload that was handed in back in its place */
 	[CS_STMT_CONVEYED] = { "SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END, t.body"
