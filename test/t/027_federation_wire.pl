@@ -168,6 +168,29 @@ sql('hub', q{UPDATE fed.placement SET environments = ARRAY['{0: {1: "V6"}}']::co
 is(sql('hub', "SELECT count(*) FROM fed.quads($q, '2090-01-01') x WHERE authority = 'A2'"), '1', 'of one environment alone it is believed');
 is(sql('hub', "SELECT fed.execute($source, '2090-01-01')::text ~ '646f632d36'"), 't', '... and its document comes, though its first triple is of another one');
 
+# ---- what a session keeps of the members ----
+
+my $session = $node{hub}->background_psql('postgres', on_error_stop => 0);
+sub of_west { my ($before) = @_; return $session->query("${before}SELECT count(*) FROM fed.quads($q, '2090-01-01') x WHERE authority = 'A2'") =~ s/\D//gr; }
+sub placed_in_west { my ($of) = @_; return "UPDATE fed.placement SET environments = $of WHERE member = 'west.rim'"; }
+my $one = q{ARRAY['{0: {1: "V6"}}']::coserv.environment[]};
+is(of_west(''), 1, 'a session asks');
+sql('hub', placed_in_west('NULL'));
+is(of_west(''), 3, '... and believes what another one has placed since');
+is(of_west('BEGIN; ' . placed_in_west($one) . '; '), 1, '... or itself');
+is(of_west('SAVEPOINT s; ' . placed_in_west('NULL') . '; '), 3, '... and again');
+is(of_west('ROLLBACK TO s; '), 1, '... but not what it took back');
+is(of_west('ROLLBACK; '), 3, '... either way');
+is(of_west('BEGIN ISOLATION LEVEL REPEATABLE READ; '), 3, 'a transaction that keeps its snapshot');
+sql('hub', placed_in_west($one));
+is(of_west(''), 3, '... keeps what was placed then');
+is(of_west('COMMIT; '), 1, '... until it ends');
+sql('hub', q{ALTER SCHEMA rim RENAME TO elsewhere});
+like($session->query(qq{SELECT fed.execute($q)}) . $session->{stderr}, qr/schema "rim" does not exist/, 'a member that is called otherwise is noticed');
+sql('hub', q{ALTER SCHEMA elsewhere RENAME TO rim});
+is(of_west(''), 1, '... and is there again');
+$session->quit;
+
 # what a member is asked is looked at, too
 for my $bad ('\x', '\xff', '\xa100a1017affffffff', '\x9bffffffffffffffff', '\xa0', '\x8101', '\x81a0')
 {

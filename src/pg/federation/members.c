@@ -1,5 +1,5 @@
 /*
- * members.c - the tables member and placement of a federation (members.h), read straight: every answer begins with them.
+ * members.c - the tables member and placement of a federation (members.h), read straight, and what they say of a query.
  */
 #include "members.h"
 
@@ -140,7 +140,6 @@ read_table(Oid oid, const cs_column_form *columns, int count, void (*each)(const
 typedef struct reading
 {
 	cs_federation *federation;
-	TimestampTz at;
 	int room;
 } reading;
 
@@ -226,8 +225,6 @@ add_placement(const Datum *row, const bool *nulls, void *data)
 	cs_member *member;
 	cs_placement *placement;
 
-	if (DatumGetTimestampTz(row[PLACEMENT_VALID_FROM]) > r->at || DatumGetTimestampTz(row[PLACEMENT_VALID_UNTIL]) <= r->at)
-		return;
 	member = find_member(r->federation, TextDatumGetCString(row[PLACEMENT_MEMBER]));
 	if (member == NULL)
 		return; /* the foreign key is gone, or its trigger did not run */
@@ -241,6 +238,7 @@ add_placement(const Datum *row, const bool *nulls, void *data)
 	placement = &member->placements[member->placement_count++];
 	memset(placement, 0, sizeof(*placement));
 	placement->valid_from = DatumGetTimestampTz(row[PLACEMENT_VALID_FROM]);
+	placement->valid_until = DatumGetTimestampTz(row[PLACEMENT_VALID_UNTIL]);
 	placement->authority = *DatumGetUUIDP(row[PLACEMENT_AUTHORITY]);
 	if (!nulls[PLACEMENT_ENVIRONMENTS])
 		read_environments(placement, row[PLACEMENT_ENVIRONMENTS]);
@@ -248,10 +246,10 @@ add_placement(const Datum *row, const bool *nulls, void *data)
 		read_profiles(placement, row[PLACEMENT_PROFILES]);
 }
 
-const cs_federation *
-cs_federation_read(Oid schema, TimestampTz at)
+cs_federation *
+cs_federation_read_all(Oid schema)
 {
-	reading r = { .federation = palloc0(sizeof(cs_federation)), .at = at, .room = 8 };
+	reading r = { .federation = palloc0(sizeof(cs_federation)), .room = 8 };
 	Oid member = get_relname_relid("member", schema), placement = get_relname_relid("placement", schema);
 
 	if (!OidIsValid(member) || !OidIsValid(placement))

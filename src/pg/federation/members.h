@@ -25,6 +25,7 @@ typedef struct cs_placement
 	cs_span *profiles; /* in documents of these profiles, canonical text; NULL: of any or none */
 	int profile_count;
 	TimestampTz valid_from;
+	TimestampTz valid_until;
 } cs_placement;
 
 typedef struct cs_member
@@ -49,11 +50,15 @@ extern bool cs_is_federation(Oid schema);
 extern void cs_federation_require(Oid schema);
 
 /*
- * Its members, with what is placed at them at a moment, as the active snapshot has it, in the current memory context. Whoever may use the
- * federation's schema may know: that a member answers is its own to say. Errors: undefined_schema for a member of this database that is not
- * there, invalid_schema_name for one that is no store.
+ * Its members, with what is placed at them at a moment, for as long as the current memory context lives: as the latest snapshot has it, as
+ * answers of stores are (reading.h), and the active one where the transaction keeps one snapshot or has written, and on a standby. Whoever
+ * may use the federation's schema may know: that a member answers is its own to say. Errors: undefined_schema for a member of this database
+ * that is not there, invalid_schema_name for a schema that is no federation, wrong_object_type for tables that are not a federation's.
  */
 extern const cs_federation *cs_federation_read(Oid schema, TimestampTz at);
+
+/* The same from the tables, in the current memory context, with what is placed at any moment, as the active snapshot has it. */
+extern cs_federation *cs_federation_read_all(Oid schema);
 
 /* Is a member believed when an authority says something of an environment (NULL: of none) in a document of a profile (no data: of none)? */
 extern bool cs_member_believed(const cs_member *member, const pg_uuid_t *authority, const cs_item *environment, cs_span profile);
