@@ -169,6 +169,7 @@ read_map(cs_ctx *ctx, const cs_item *query, cs_query *out)
 bool
 cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out)
 {
+	cs_walk walk = { .ctx = ctx, .accept_legacy = (options & CS_QUERY_LEGACY) != 0 };
 	cs_item coserv;
 	cs_item profile;
 	cs_item query;
@@ -181,7 +182,7 @@ cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs
 		return false;
 	if (!(options & CS_QUERY_LAX) && !cs_require_deterministic(ctx, data, len))
 		return cs_fail_hint(ctx, "Queries are encoded deterministically (RFC 8949, section 4.2), so that they can be cache keys.");
-	if (!cs_validate(ctx, &cs_rule_coserv, data, len, (options & CS_QUERY_LEGACY) != 0))
+	if (!cs_walk_rule(&walk, &cs_rule_coserv, &coserv))
 		return false;
 	if (!cs_map_get(&coserv, CS_COSERV_PROFILE, &profile) || !cs_map_get(&coserv, CS_COSERV_QUERY, &query))
 		return cs_fail(ctx, CS_INVALID, "a query has a profile and a query");
