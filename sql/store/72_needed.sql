@@ -61,7 +61,8 @@ CREATE FUNCTION @store@.needed(format text, evidence bytea, certificates bytea D
 			SELECT 7, 'ca', 'amd-ca/SEV-' || CASE WHEN s.vlek THEN 'VLEK-' ELSE '' END || COALESCE(s.product, '%') || '/%',
 				'https://kdsintf.amd.com/' || CASE WHEN s.vlek THEN 'vlek' ELSE 'vcek' END || '/v1/' || COALESCE(s.product, '{product}') || '/cert_chain' FROM spl s
 			UNION ALL
-			SELECT 8, 'driver-rim', 'NV\_GPU\_DRIVER\_%\_' || g.driver, 'https://rim.attestation.nvidia.com/v1/rim/NV_GPU_DRIVER_{chip}_' || g.driver FROM gpu g WHERE g.driver IS NOT NULL
+			SELECT 8, 'driver-rim', 'NV\_GPU\_DRIVER\_' || COALESCE(g.model, '%') || '\_' || g.driver,
+				'https://rim.attestation.nvidia.com/v1/rim/NV_GPU_DRIVER_' || COALESCE(g.model, '{chip}') || '_' || g.driver FROM gpu g WHERE g.driver IS NOT NULL
 			UNION ALL
 			SELECT 9, 'vbios-rim', pg_catalog.replace(v.id, '_', '\_'), 'https://rim.attestation.nvidia.com/v1/rim/' || v.id
 			FROM gpu g, LATERAL (SELECT 'NV_GPU_VBIOS_'

@@ -253,6 +253,9 @@ is(needed('nvidia', 'nvidia-gpu/nvtrust-hopperAttestationReport.txt'), 'driver-r
 		is(query("SELECT n.name || ' ' || n.source FROM rim.needed('nvidia', $report$certificates) n"), "$rim https://rim.attestation.nvidia.com/v1/rim/$rim",
 			'under the id that the RIM service has it by' . ($certificates && ', with its certificates beside it'));
 	}
+	my ($gpu, $its) = map { slurp_file("$shared/evidence/nvidia-gpu/nvtrust-hopper$_.txt") } qw(AttestationReport CertChain);
+	is(query('SELECT n.name FROM rim.needed(\'nvidia\', ' . bytes(pack 'H*', $gpu =~ s/\s//gr) . ', certificates => ' . bytes($its) . ") n WHERE n.what = 'driver-rim'"),
+		'NV_GPU_DRIVER_GH100_550.90.07', 'which chip a GPU is, its certificates say');
 	query("INSERT INTO rim.authority (name, key, accepts_unsigned) VALUES ('Operator', '554(\"operator\")'::coserv.crypto_key, true);
 		SELECT rim.load('501({0: \"$rim\", 1: [506(<<{1: {0: \"$rim\"}, 4: {0: [[{0: {1: \"NVIDIA\", 2: \"LS10\"}}, [{0: 1, 1: {1: 1}}]]]}}>>)]})'::coserv.document, 'Operator')");
 	is(needed('nvidia', $switch), 'vbios-rim there', 'and it is there once a CoRIM of that id is');
