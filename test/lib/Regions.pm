@@ -99,12 +99,13 @@ sub subscribe
 	return $name;
 }
 
-my $digest = q{SELECT count(*) || ' ' || md5(coalesce(string_agg(id::text, ',' ORDER BY id), '')) FROM rim.truth};
+my $digest = q{SELECT count(*) || ' ' || md5(coalesce(string_agg(id::text, ',' ORDER BY id), '')) FROM rim.truth WHERE id <> ALL ('{%s}')};
 
-# What each has, where all are equal; else undef.
+# What each has, where all are equal; else undef. Who has erased what was forgotten has nothing of it for others.
 sub same_truth
 {
-	my %has = map { $_->safe_psql('postgres', $digest) => 1 } @_;
+	my $erased = join ',', map { split /\n/, $_->safe_psql('postgres', 'SELECT id FROM rim.truth WHERE body IS NULL') } @_;
+	my %has = map { $_->safe_psql('postgres', sprintf $digest, $erased) => 1 } @_;
 
 	return keys %has == 1 ? (keys %has)[0] : undef;
 }

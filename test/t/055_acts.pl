@@ -101,6 +101,8 @@ my @loads;    # a list each of a statement's documents
 		push @loads, [ map { "SELECT rim.load('\\x$_'$documents[$i][1])" } @same ];
 	}
 }
+# what two of them have signed, in two documents
+push @loads, [ map { q{SELECT rim.load('\x} . (slurp_file("$FindBin::RealBin/../data/forms/$_.hex") =~ s/\s//gr) . q{')} } qw(sign-both sign-both-again) ];
 push @loads, [ q{SELECT rim.load_collection('\x} . (slurp_file("$FindBin::RealBin/../data/forms/collection.hex") =~ s/\s//gr) . q{')} ];
 
 # One of the next few, so that documents of a statement come soon after each other, and in any region.
@@ -149,7 +151,7 @@ sub add_authority
 {
 	my ($name) = @_;
 
-	return "INSERT INTO rim.authority (name, key, accepts_unsigned) VALUES ('$name', $public{$name}, " . ($name eq 'open' ? 'true' : 'false') . ')';
+	return "INSERT INTO rim.authority (name, key, accepts_unsigned, accepts_cose_sign) VALUES ('$name', $public{$name}, " . ($name eq 'open' ? 'true' : 'false') . ', true)';
 }
 
 my @revocations = (
@@ -162,7 +164,7 @@ my @crls = map { my $crl = $_; sub { "INSERT INTO rim.crl (authority, der, chain
 
 # What is done, and how often of a hundred times.
 my @ACTS = (
-	[ 52, sub { @loads ? next_load() : act() } ],
+	[ 50, sub { @loads ? next_load() : act() } ],
 	[ 3, $revocations[0] ], [ 2, $revocations[1] ], [ 2, $revocations[2] ], [ 1, $revocations[3] ],
 	[ 12, sub { 'INSERT INTO rim.revocation (undoes, effective_from, reason) SELECT id, ' . effective() . ', ' . reason() . ' FROM ' . chosen('revocation', 'undoes IS NULL') . ' c' } ],
 	[ 9, sub { 'UPDATE rim.authority SET ' . scope() . ' WHERE name = ' . name() } ],
@@ -172,6 +174,8 @@ my @ACTS = (
 	[ 5, sub { sprintf 'SELECT rim.set_policy(require_cotl => %s, refuse_older => %s)', rand() < 0.3 ? 'true' : 'false', one_of('NULL', 'NULL', 'true', 'false') } ],
 	[ 3, sub { sprintf q{INSERT INTO rim.profile (profile, codepoint, name, comparison) VALUES ('tag:x', %d, '%s', '%s')}, -1 - any(2), one_of(qw(level other)), one_of(qw(minimum equal)) } ],
 	[ 3, sub { one_of(@crls)->() } ],
+	[ 1.5, sub { 'SELECT rim.forget(c.id, ' . reason() . ') FROM ' . chosen('manifest', 'true') . ' c' } ],
+	[ 0.5, sub { 'SELECT rim.erase_for_others(' . one_of('true', 'false') . ')' } ],
 );
 
 sub act
@@ -188,7 +192,7 @@ sub act
 
 # What may be said against an act by who knows less, or knows otherwise.
 my $REFUSED = join '|', 'already', 'does not exist', 'is older than', 'revoked', 'scope', 'no authority', 'not valid', 'expired', 'may not', 'has another key',
-  'authorities with the name', 'several authorities', 'duplicate key value .*crl_pkey', 'documents of the statement', 'vouches', 'unsigned';
+  'authorities with the name', 'several authorities', 'duplicate key value .*crl_pkey', 'documents of the statement', 'vouches', 'unsigned', 'forgotten';
 
 # ---- regions -------------------------------------------------------------------------------------------------------------------
 
@@ -375,12 +379,13 @@ for my $i (1 .. $#said)
 
 for my $region (@nodes)
 {
-	my @then = @{ $recorded{ $region->name } // [] };
+	my @kept = map { $_ eq 't' ? 1 : 0 } split /\n/, $region->safe_psql('postgres', join ";\n", map { "SELECT NOT EXISTS (SELECT FROM rim.forgotten_at('$_->[0]'))" } @{ $recorded{ $region->name } // [] });
+	my @then = map { $recorded{ $region->name }[$_] } grep { $kept[$_] } 0 .. $#kept;
 	my @now = @then ? split /\n/, $region->safe_psql('postgres', join ";\n", map {
 		"SELECT encode(rim.execute(" . quoted($queries[ $_->[1] ]) . ", '$_->[0]')::bytea, 'hex')" } @then) : ();
 	my @wrong = grep { $then[$_][2] ne $now[$_] } 0 .. $#then;
 
-	is(scalar @wrong, 0, $region->name . ' gives its ' . scalar(@then) . ' answers of the past again');
+	is(scalar @wrong, 0, $region->name . ' gives its ' . scalar(@then) . ' answers of the past again, but for ' . (@kept - @then) . ' that have lost what was forgotten');
 	for my $n (@wrong[ 0 .. ($#wrong < 4 ? $#wrong : 4) ])
 	{
 		diag("as of $then[$n][0]: $queries[$then[$n][1]]");
