@@ -139,6 +139,32 @@ is($node->safe_psql('postgres', 'BEGIN; SET CONSTRAINTS ALL IMMEDIATE; SELECT ri
 (undef, undef, $stderr) = $node->psql('postgres', 'BEGIN; SELECT rim.load(' . signed('acme', 'prepared') . "); PREPARE TRANSACTION 'p'");
 like($stderr, qr/cannot PREPARE|prepared transactions are disabled/, 'PREPARE TRANSACTION is refused');
 
+# ---- what an authority may say changes while somebody loads ----
+
+{
+	my $loader = $node->background_psql('postgres');
+	my $meanwhile = sub
+	{
+		my ($id, $sql) = @_;
+
+		$loader->query_safe('BEGIN; SELECT rim.load(' . signed('acme', $id) . ')');
+		$node->safe_psql('postgres', $sql);
+		$loader->query_safe('COMMIT');
+		return $node->safe_psql('postgres', "SELECT authority, withdrawn IS NOT NULL, (SELECT count(*) FROM rim.tags_at(NULL) WHERE tag_id = '$id') FROM rim.manifest WHERE corim_id = '$id'");
+	};
+
+	is($meanwhile->('narrowed', "UPDATE rim.authority SET tag_ids = '{none}' WHERE name = 'acme'"), 'acme|t|0', 'what it may not say any more at the commit is withdrawn');
+	$node->safe_psql('postgres', "UPDATE rim.authority SET tag_ids = NULL WHERE name = 'acme'");
+	is($node->safe_psql('postgres', "SELECT withdrawn FROM rim.manifest WHERE corim_id = 'narrowed'"), '', 'until it may');
+	my $other = "('acme, in another form', (SELECT format('{1: 1, -1: 6, -2: h''%s''}', encode(substr(decode(regexp_replace(" . literal('acme.pub')
+	  . ", '-----[^-]+-----|\\s', '', 'g'), 'base64'), 13), 'hex')))::coserv.crypto_key)";
+	is($meanwhile->('removed', "INSERT INTO rim.authority (name, key) VALUES $other; DELETE FROM rim.authority WHERE name = 'acme'"), 'acme, in another form|f|1',
+		'where it was removed, whoever else may say it does');
+	$node->safe_psql('postgres', "INSERT INTO rim.authority (name, key) VALUES ('acme', " . literal('acme.pub') . ')');
+	$node->safe_psql('postgres', "DELETE FROM rim.authority WHERE name <> 'acme'");
+	$loader->quit;
+}
+
 # ---- what is there already: arguments are looked at all the same ----
 
 my $there = signed('acme', 'there');

@@ -409,6 +409,11 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 						 " UNION ALL SELECT 'cotl', NULL, NULL, NULL WHERE EXISTS (SELECT FROM @store@.tag WHERE kind "
 						 "OPERATOR(pg_catalog.=) 'cotl')",
 		{ "uuid[]" } },
+	/* authorities of manifests $1 that were removed, or may say something else, since these were verified */
+	[CS_STMT_STALE] = { "SELECT DISTINCT m.authority_id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) ANY ($1) AND NOT EXISTS "
+						"(SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) m.authority_id AND a.scope "
+						"OPERATOR(pg_catalog.=) m.scope)",
+		{ "uuid[]" } },
 	/* all that was ever foreseen */
 	[CS_STMT_EVERYTHING] = { "SELECT 'manifest', m.id FROM @store@.manifest m UNION ALL SELECT DISTINCT 'authority', l.authority FROM "
 							 "@store@.authority_life l UNION ALL SELECT 'cotl', NULL",

@@ -450,9 +450,28 @@ lock_store(cs_settling *of)
 	lock_whole(of);
 }
 
-/* Of authorities that are new or changed, and of those that are revoked now or whose revocation is undone. */
+/* Authorities that changed or went while this transaction had verified by what they might say before. */
+static cs_ids
+stale_authorities(Oid store)
+{
+	cs_ids manifests = waiting_ids(store, CS_TRUTH_DOCUMENT), stale = { NULL, 0, 0 };
+	Datum arg = cs_ids_array(&manifests);
+
+	if (manifests.count == 0)
+		return stale;
+	cs_run_latest(store, CS_STMT_STALE, &arg, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool isnull;
+
+		cs_ids_add(&stale, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)));
+	}
+	return stale;
+}
+
+/* Of authorities that are new, changed or gone, and of those that are revoked now or whose revocation is undone. */
 static void
-find_successors(Oid store, const cs_ids *authorities)
+find_successors(Oid store, const cs_ids *authorities, const cs_ids *stale)
 {
 	cs_ids revocations = waiting_ids(store, CS_TRUTH_REVOCATION);
 	cs_touched touched = { .store = store, .authorities = waiting_ids(store, CS_TRUTH_AUTHORITY) };
@@ -464,6 +483,8 @@ find_successors(Oid store, const cs_ids *authorities)
 		cs_run_latest(store, CS_STMT_REVOKED_SUBJECTS, args, NULL);
 		cs_touch_rows(&touched);
 	}
+	for (int i = 0; i < stale->count; i++)
+		cs_ids_add(&touched.authorities, &stale->ids[i]);
 	if (touched.authorities.count > 0)
 		cs_load_adopt(store, cs_ids_array(&touched.authorities), true);
 	if (authorities->count > 0)
@@ -475,7 +496,7 @@ static void
 prepare_store(cs_settling *of)
 {
 	const pg_uuid_t all = { { 0 } };
-	cs_ids authorities, again, signatures;
+	cs_ids authorities, stale, again, signatures;
 	bool retry_all;
 
 	if (!of->exclusive)
@@ -488,7 +509,10 @@ prepare_store(cs_settling *of)
 		retry_all |= memcmp(&again.ids[i], &all, UUID_LEN) == 0;
 	for (int i = 0; i < authorities.count; i++)
 		cs_load_verify_again(of->store, &authorities.ids[i]);
-	find_successors(of->store, &authorities);
+	stale = stale_authorities(of->store);
+	for (int i = 0; i < stale.count; i++)
+		cs_load_verify_again(of->store, &stale.ids[i]);
+	find_successors(of->store, &authorities, &stale);
 	if (retry_all || again.count > 0)
 		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
 	signatures = waiting_ids(of->store, HAS_SIGNATURES);
