@@ -29,6 +29,7 @@ typedef struct reload
 } reload;
 
 static reload *reloading;
+static bool asked_again; /* while it goes on */
 
 static gw_target
 target_of(const gw_options *o, gw_listener serves)
@@ -135,6 +136,11 @@ end_reload(reload *r)
 	}
 	free(r);
 	reloading = NULL;
+	if (asked_again)
+	{
+		asked_again = false;
+		raise(SIGHUP);
+	}
 }
 
 static void
@@ -154,12 +160,19 @@ on_first(void *arg, const char *why)
 static void
 on_hup(evutil_socket_t fd, short what, void *arg)
 {
-	const gw_options *now = reloading == NULL ? gw_options_read(argument_count, arguments) : NULL;
-	const char *fixed = now != NULL ? gw_options_fixed(options, now) : NULL;
+	const gw_options *now;
+	const char *fixed;
 
 	(void) fd;
 	(void) what;
 	(void) arg;
+	if (reloading != NULL)
+	{
+		asked_again = true;
+		return;
+	}
+	now = gw_options_read(argument_count, arguments);
+	fixed = now != NULL ? gw_options_fixed(options, now) : NULL;
 	if (fixed != NULL)
 		gw_log("%s changes by a restart only", fixed);
 	if (now == NULL || fixed != NULL || !raise_descriptors(now))

@@ -175,6 +175,12 @@ ok($gateway->logs(qr/pool takes a number.*not "many".*not reloaded/s), '... one 
 reconfigure("listen = 127.0.0.1:1\n");
 ok($gateway->logs(qr/listen changes by a restart only/), '... and another address');
 is(size(), 3, '... and the old one serves');
+reconfigure("store = nope\n");
+reconfigure("pool = 4\n");
+for (1 .. 200) { last if size() == 4; sleep 0.05; }
+is(size(), 4, 'a signal that comes while one is answered is not lost');
+reconfigure("pool = 3\n");
+for (1 .. 200) { last if size() == 3; sleep 0.05; }
 
 # ---- metrics ----
 
