@@ -54,6 +54,19 @@ SELECT * FROM pg_temp.rims('[2, "c"]'), pg_temp.rims('[0, "c"]') AS tag(tag, tag
 -- and what is answered then
 SELECT * FROM pg_temp.rims('[2, "c"]', '2090-01-01 00:30'), pg_temp.rims('[0, "c"]', '2090-01-01 00:30') AS tag(tag, tag_expires);
 
+-- what begins later answers from then on, as foreseen: before it came it does not, whatever moment is asked about
+SELECT pg_temp.load('begins', 'begins', 1, 'one', '', pg_temp.since('2090-01-01 00:20')) AS begins, regress_foreseen.moment() AS known \gset
+SELECT counts * tstzmultirange(tstzrange(NULL, '2091-01-01')) AS counts FROM regress_foreseen.manifest_life WHERE manifest = :'begins';
+SELECT m.at::timestamptz, (SELECT count(*) FROM regress_foreseen.quads('{0: "tag:x", 1: {0: 2, 1: {0: [[{2: "begins"}]]}, 2: 0}}', m.at::timestamptz)) AS by_environment,
+	(SELECT rims FROM pg_temp.rims('[2, "begins"]', m.at::timestamptz)) AS by_id, (SELECT rims FROM pg_temp.rims('[0, "begins"]', m.at::timestamptz)) AS by_tag
+	FROM (VALUES ('2090-01-01 00:19:59'), ('2090-01-01 00:20:00')) m (at);
+SELECT count(*) FROM regress_foreseen.manifests_at(:'known') WHERE id = :'begins';
+-- also where it is revoked and that is undone before it begins
+SELECT regress_foreseen.revoke(manifest => :'begins', reason => 'no') AS r \gset
+SELECT regress_foreseen.unrevoke(:'r', 'yes') \g /dev/null
+SELECT m.at::timestamptz, (SELECT count(*) FROM regress_foreseen.quads('{0: "tag:x", 1: {0: 2, 1: {0: [[{2: "begins"}]]}, 2: 0}}', m.at::timestamptz)) AS by_environment
+	FROM (VALUES ('2090-01-01 00:19:59'), ('2090-01-01 00:20:00')) m (at);
+
 -- an authority that is revoked and removed in one transaction is foreseen once
 BEGIN;
 SELECT regress_foreseen.revoke(authority => 'one', reason => 'gone') IS NOT NULL AS revoked;
