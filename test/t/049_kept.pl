@@ -59,6 +59,25 @@ act('a wider one', q{UPDATE rim.authority SET tag_ids = NULL WHERE name = 'two'}
 act('another name', q{UPDATE rim.authority SET name = 'zwei', shown_as = '560(h''22'')' WHERE name = 'two'}, 3);
 act('a revoked tag', q{SELECT rim.revoke(authority => 'one', tag_id => 'a', reason => 'r')}, 2);
 
+
+# a transaction tells the others once, whatever it rolls back on its way; the session itself sees what it has written
+my $documents = join '; ', map { $load->("'s$_', 1, 1$_") } 1 .. 4;
+my ($first, $second, $third, $fourth) = split /; /, $documents;
+act('savepoints', "BEGIN; SAVEPOINT a; $first; ROLLBACK TO a; SAVEPOINT b; $second; RELEASE b; $third; COMMIT", 4);
+act('a savepoint alone', "BEGIN; SAVEPOINT a; $first; RELEASE a; SAVEPOINT b; $fourth; ROLLBACK TO b; COMMIT", 5);
+$session->query_safe($fourth);
+same('a document of its own', 6);
+$session->query_safe('BEGIN');
+my $without = sub { return $session->query_safe("DELETE FROM rim.manifest_life WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = '$_[0]'); SELECT count(*) FROM rim.quads(query())") };
+is($without->('s1-1-11'), '5', 'it sees what it has written');
+is($without->('s2-1-12'), '4', 'and what it wrote next');
+$session->query_safe('SAVEPOINT a');
+is($without->('s3-1-13'), '3', 'behind a savepoint too');
+is($session->query_safe('ROLLBACK TO a; SELECT count(*) FROM rim.quads(query())'), '4', 'and not what it took back');
+is($without->('s4-1-14'), '3', 'and what it wrote behind that');
+$session->query_safe('ROLLBACK');
+same('what it rolled back', 6);
+act('ends of these', q{SELECT rim.revoke(manifest => id, reason => 'r') FROM rim.manifest WHERE corim_id LIKE 's%'}, 2);
 act('a table written anew', 'VACUUM FULL rim.triple', undef);
 act('a document behind it', $load->("'h', 1, 6"), undef);
 
