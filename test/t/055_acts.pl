@@ -352,8 +352,9 @@ sub answers
 	  "(SELECT md5(coalesce(string_agg(a::text, ','), '')) FROM $store.appraise(" . quoted($evidence) . ", '$moment') a)";
 }
 
-my $base = (sort map { $_->safe_psql('postgres', 'SELECT clock_timestamp()') } @nodes)[-1];
-$base = $node->safe_psql('postgres', "SELECT greatest('$base', (SELECT max(known_at) FROM rim.settled), (SELECT max(known_at) FROM one.settled)) + interval '1 second'");
+# later than all clocks, and than all that is known anywhere: who was stopped may have learnt it while its clock was ahead
+my $base = (sort map { $_->safe_psql('postgres', 'SELECT greatest(clock_timestamp(), max(known_at)) FROM rim.settled') } @nodes)[-1];
+$base = $node->safe_psql('postgres', "SELECT greatest('$base', (SELECT max(known_at) FROM one.settled)) + interval '1 second'");
 my @moments = split /\n/, $node->safe_psql('postgres', "SELECT '$base'::timestamptz + interval '1 s' * floor(power(2, k * 22.0 / $MOMENTS)) FROM generate_series(0, $MOMENTS - 1) k");
 my @said = map {
 	my ($server, $store) = @$_;
