@@ -162,6 +162,18 @@ like($stderr, qr/cannot PREPARE|prepared transactions are disabled/, 'PREPARE TR
 		'where it was removed, whoever else may say it does');
 	$node->safe_psql('postgres', "INSERT INTO rim.authority (name, key) VALUES ('acme', " . literal('acme.pub') . ')');
 	$node->safe_psql('postgres', "DELETE FROM rim.authority WHERE name <> 'acme'");
+
+	# what may be loaded is asked of now, whatever the transaction sees; and an idle one blocks nobody who revokes
+	$loader->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM rim.manifest');
+	$node->safe_psql('postgres', "UPDATE rim.authority SET tag_ids = '{none}' WHERE name = 'acme'");
+	like($loader->query_safe('SELECT refused FROM rim.try_load(' . signed('acme', 'older') . ')'), qr/may not/, 'rights that were taken away hold no more in an older transaction');
+	$loader->query_safe('COMMIT');
+	$node->safe_psql('postgres', "UPDATE rim.authority SET tag_ids = NULL WHERE name = 'acme'; INSERT INTO rim.authority (name, key) VALUES ('root', " . literal('pki/root.crt') . ')');
+	$loader->query_safe('BEGIN; SELECT rim.load(' . signed('acme', 'idle') . ')');
+	$node->safe_psql('postgres', "INSERT INTO rim.crl (authority, der, chain) VALUES ('root', " . der('middle.crl') . ', ARRAY[' . der('middle.crt') . '])');
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rim.crl'), 1, 'who has loaded and idles blocks no CRL');
+	$loader->query_safe('COMMIT');
+	$node->safe_psql('postgres', "DELETE FROM rim.authority WHERE name = 'root'");
 	$loader->quit;
 }
 
