@@ -98,6 +98,17 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define REVOKED_TAG(alias)                                                                                         \
 	REVOKED("r.authority_id OPERATOR(pg_catalog.=) " alias ".authority AND r.tag_id OPERATOR(pg_catalog.=) " alias \
 			".tag_id AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) " alias ".tag_version)")
+/* a manifest's tags and nothing else, whatever else is asked of them and known of the table: no other index is read (OFFSET 0) */
+#define TAGS_OF(id) "(SELECT t.* FROM @store@.tag t WHERE t.manifest OPERATOR(pg_catalog.=) " id " OFFSET 0)"
+#define BELOW(alias)                                                                                       \
+	alias ".tag_id OPERATOR(pg_catalog.=) $4 AND " alias ".authority OPERATOR(pg_catalog.=) $1 AND " alias \
+		  ".kind OPERATOR(pg_catalog.=) $3 AND " alias ".tag_version OPERATOR(pg_catalog.<) $5"
+#define TAGS_BELOW                                                                                                                      \
+	"(SELECT v.manifest, v.ordinal FROM @store@.tag v WHERE v.live AND " BELOW("v") " UNION SELECT v.manifest, v.ordinal FROM "         \
+																					"pg_catalog.unnest($6) w (manifest), "              \
+																					"LATERAL " TAGS_OF("w.manifest") " v WHERE " BELOW( \
+																						"v") ")"
+#define TAGS_OF_IT TAGS_OF("$1")
 #define LAST_LIFE(columns, table, condition, alias) \
 	"LATERAL (SELECT " columns " FROM @store@." table " l WHERE " condition " ORDER BY l.known_at DESC LIMIT 1) " alias
 /* whether what a manifest says of other tags is heard: begun and not revoked, expired or not (doc/conformance.md, decision 26) */
@@ -583,14 +594,10 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "int4", "timestamptz", "tstzmultirange", "tstzmultirange", "tstzmultirange" } },
 	/* versions below $5, all of which are hidden for good: those that were not so before */
 	[CS_STMT_TAG_HIDDEN] = { "INSERT INTO @store@.tag_life (manifest, ordinal, known_at, counts, newest, activated)"
-							 " SELECT g.manifest, g.ordinal, $2, '{}', '{}', '{}' FROM @store@.tag g LEFT JOIN " LAST_LIFE("l.*",
+							 " SELECT g.manifest, g.ordinal, $2, '{}', '{}', '{}' FROM " TAGS_BELOW " g LEFT JOIN " LAST_LIFE("l.*",
 								 "tag_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal",
 								 "l") " ON true"
-									  " WHERE g.tag_id OPERATOR(pg_catalog.=) $4 AND g.authority OPERATOR(pg_catalog.=) $1 AND g.kind "
-									  "OPERATOR(pg_catalog.=) $3"
-									  "  AND g.tag_version OPERATOR(pg_catalog.<) $5 AND (g.live OR g.manifest OPERATOR(pg_catalog.=) ANY "
-									  "($6))"
-									  "  AND (l.manifest IS NULL OR NOT pg_catalog.isempty(l.counts) OR NOT pg_catalog.isempty(l.newest) "
+									  " WHERE (l.manifest IS NULL OR NOT pg_catalog.isempty(l.counts) OR NOT pg_catalog.isempty(l.newest) "
 									  "OR NOT pg_catalog.isempty(l.activated))"
 									  " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET counts = '{}', newest = '{}', activated = "
 									  "'{}' RETURNING manifest",
@@ -675,8 +682,8 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							 " AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.>) g.tag_version OFFSET 0) "
 							 "ORDER BY g.ordinal",
 		{ "uuid" } },
-	[CS_STMT_TWIN_TAGS] = { "SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest OPERATOR(pg_catalog.=) $1"
-							" AND g.kind OPERATOR(pg_catalog.=) 'comid' AND EXISTS (SELECT 1 FROM @store@.tag n WHERE n.tag_id "
+	[CS_STMT_TWIN_TAGS] = { "SELECT g.tag_id, g.tag_version FROM " TAGS_OF_IT " g WHERE"
+							" g.kind OPERATOR(pg_catalog.=) 'comid' AND EXISTS (SELECT 1 FROM @store@.tag n WHERE n.tag_id "
 							"OPERATOR(pg_catalog.=) g.tag_id"
 							" AND n.authority OPERATOR(pg_catalog.=) g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind"
 							" AND n.tag_version OPERATOR(pg_catalog.=) g.tag_version AND n.manifest OPERATOR(pg_catalog.<>) g.manifest AND "
@@ -685,7 +692,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 							"COALESCE(@store@.tag_content(g.manifest, g.ordinal), '') OFFSET 0)"
 							" ORDER BY g.ordinal",
 		{ "uuid" } },
-	[CS_STMT_TAGS_SAID_AGAIN] = { "SELECT g.tag_id, g.tag_version, n.manifest FROM @store@.tag g, LATERAL (SELECT n.manifest FROM "
+	[CS_STMT_TAGS_SAID_AGAIN] = { "SELECT g.tag_id, g.tag_version, n.manifest FROM " TAGS_OF_IT " g, LATERAL (SELECT n.manifest FROM "
 								  "@store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id"
 								  " AND n.authority OPERATOR(pg_catalog.=) g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind"
 								  " AND n.tag_version OPERATOR(pg_catalog.=) g.tag_version AND n.manifest OPERATOR(pg_catalog.<>) "
@@ -695,9 +702,7 @@ static const cs_statement_text statement_texts[CS_STATEMENTS] = {
 								  "r.forgets))"
 								  " AND @store@.tag_content(n.manifest, n.ordinal) OPERATOR(pg_catalog.=) @store@.tag_content(g.manifest, "
 								  "g.ordinal) OFFSET 0) n"
-								  " WHERE g.manifest OPERATOR(pg_catalog.=) $1 AND g.kind OPERATOR(pg_catalog.=) 'comid' ORDER BY "
-								  "g.ordinal, "
-								  "n.manifest",
+								  " WHERE g.kind OPERATOR(pg_catalog.=) 'comid' ORDER BY g.ordinal, n.manifest",
 		{ "uuid" } },
 	[CS_STMT_REFUSES_OLDER] = { "SELECT 1 FROM (SELECT p.refuse_older FROM @store@.policy p ORDER BY p.moment DESC, p.id DESC LIMIT 1) p "
 								"WHERE p.refuse_older",
