@@ -196,16 +196,14 @@ check_document(const char *path)
 	uint8_t *data = read_file(path, &len);
 	cs_document document;
 	cs_corim corim;
-	cs_span bytes;
 	cs_item item;
 	bool ok = true;
 
 	cs_arena_init(&arena, &ctx);
 	if (data && cs_check(&ctx, data, len) && cs_document_open(&ctx, data, len, true, &document) && document.envelope == CS_ENV_UNSIGNED)
 	{
-		bytes = cs_item_span(&document.corim);
 		item = cs_item_at(data, len);
-		if (cs_corim_open(&ctx, bytes.data, bytes.len, true, &corim))
+		if (cs_corim_open(&ctx, data, len, true, &corim))
 		{
 			const cs_profile *profile = cs_profile_of_document(&ctx, &item);
 
@@ -239,8 +237,8 @@ check_corpus_triples(void)
 		ok &= check_document(path);
 	}
 	closedir(dir);
-	CHECK(ok && triples > 400 && current > 100 && without < triples / 10, "triples of the corpus: %u, without a current form: %u", triples,
-		without);
+	CHECK(ok && triples > 400 && current > 50 && without < triples / 10,
+		"triples of the corpus: %u, without a current form: %u, of current documents: %u", triples, without, current);
 }
 
 int
