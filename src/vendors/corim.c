@@ -98,6 +98,8 @@ cs_derived_corim(cs_ctx *ctx, const cs_derived *derived, cs_span *corim)
 	bool cots = derived->store.len > 0;
 	cs_buf tag, out;
 
+	if (derived->has_validity && derived->not_after < derived->not_before)
+		return cs_fail(ctx, CS_INVALID, "the validity of the document ends before it begins");
 	cs_buf_init(&tag, ctx);
 	if (cots)
 		put_cots(&tag, derived);
