@@ -16,6 +16,7 @@
 #define PEM "-----BEGIN CERTIFICATE-----"
 #define MAX_HWID 64
 #define MAX_CSP_ID 256
+#define MAX_PRODUCT 32
 
 /* The extension's OID as DER has it, to tell a VEK from any other certificate. */
 static const uint8_t vek_oid[] = { 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x9c, 0x78, 0x01, 0x03, 0x01 };
@@ -222,12 +223,12 @@ make_ca(cs_ctx *ctx, cs_span ask, cs_span ark, const cs_certificate *facts, cs_v
 
 	if (!cs_certificate_common_name(ctx, ask, &called))
 		return false;
-	if (!begins_with(called, "SEV-"))
+	if (!begins_with(called, "SEV-") || called.len > MAX_PRODUCT)
 	{
 		cs_fail(ctx, CS_UNSUPPORTED, "the first certificate is neither a VCEK or VLEK nor the CA of AMD that issues them");
 		return cs_fail_found(ctx, "%.120s", facts->subject_text);
 	}
-	id.len = snprintf(id.text, sizeof(id.text), "amd-ca/%.*s/", (int) (called.len < 32 ? called.len : 32), (const char *) called.data);
+	id.len = snprintf(id.text, sizeof(id.text), "amd-ca/%.*s/", (int) called.len, (const char *) called.data);
 	if (!cs_key_from_cert(ctx, ask, &key) || !add_key(ctx, &id, key.spki))
 		return false;
 	derived.tag_version = facts->not_before > 0 ? (uint64_t) facts->not_before : 0;
