@@ -1,4 +1,4 @@
-# The statements of src/pg/base/store_plan.c as SQL sees them: preprocessed C in, a JSON array of name, sql and types out.
+# The statements of src/pg/base/statements.c as SQL sees them: preprocessed C in, a JSON array of name, sql and types out.
 use strict;
 use warnings;
 

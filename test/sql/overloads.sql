@@ -7,7 +7,7 @@ CREATE EXTENSION IF NOT EXISTS coserv;
 SET search_path = pg_catalog, pg_temp;
 SET jit = off;
 \getenv srcdir PG_ABS_SRCDIR
-\set statements `sed '/^#include/d' "$PG_ABS_SRCDIR"/../src/pg/base/store_plan.c | ${CC:-cc} -E -P -x c - | perl "$PG_ABS_SRCDIR"/lib/statements.pl`
+\set statements `sed '/^#include/d' "$PG_ABS_SRCDIR"/../src/pg/base/statements.c | ${CC:-cc} -E -P -x c - | perl "$PG_ABS_SRCDIR"/lib/statements.pl`
 -- whatever is added goes when the test ends
 BEGIN;
 \set ECHO none
@@ -68,7 +68,7 @@ SELECT s ->> 'name' AS statement, m[1] AS calls FROM jsonb_array_elements(:'stat
 	regexp_matches(s ->> 'sql', '(?<![.\w@])([a-z_]+)\(', 'g') m WHERE m[1] NOT IN ('coalesce', 'least', 'exists');
 
 -- Other statements in C are GRANTs, the store's template above, what an upgrade asks the catalogs of (pg_catalog is its search_path) and what the
--- caller hands in: whoever adds one puts it into store_plan.c.
+-- caller hands in: whoever adds one puts it into statements.c.
 \set others `cd -P "$PG_ABS_SRCDIR"/.. && cd src/pg && grep -rlE 'SPI_(prepare|execute)(_cursor|_with_args|_extended|_ext)?[(]' --include='*.c' . | LC_ALL=C sort | tr '\n' ' '`
 \echo :others
 

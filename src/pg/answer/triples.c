@@ -76,21 +76,32 @@ cs_sought_kinds_text(const cs_sought *sought)
 	return OidOutputFunctionCall(F_ARRAY_OUT, sought->kinds);
 }
 
+#define MOST_COLUMNS 13
+
+/* These columns of what a member answered, and whose row it is. */
+static void
+put_columns(cs_rows *rows, const Datum *from, const bool *from_nulls, const int *columns, int count, const cs_member *member)
+{
+	Datum values[MOST_COLUMNS + 1];
+	bool nulls[MOST_COLUMNS + 1] = { false };
+
+	for (int i = 0; i < count; i++)
+	{
+		values[i] = from[columns[i]];
+		nulls[i] = from_nulls[columns[i]];
+	}
+	values[count] = CStringGetTextDatum(member->name);
+	cs_rows_put(rows, values, nulls);
+}
+
 static void
 put_triple(const cs_selected *row, void *data)
 {
 	static const int columns[] = { SEL_KIND, SEL_ENVIRONMENT, SEL_CONTENT, SEL_AUTHORITY, SEL_PROFILE, SEL_NOT_BEFORE, SEL_NOT_AFTER,
 		SEL_MANIFEST, SEL_ORDINAL };
-	Datum values[lengthof(columns) + 1];
-	bool nulls[lengthof(columns) + 1] = { false };
 
-	for (size_t i = 0; i < lengthof(columns); i++)
-	{
-		values[i] = row->values[columns[i]];
-		nulls[i] = row->nulls[columns[i]];
-	}
-	values[lengthof(columns)] = CStringGetTextDatum(row->member->name);
-	cs_rows_put(data, values, nulls);
+	StaticAssertStmt(lengthof(columns) <= MOST_COLUMNS, "there is room");
+	put_columns(data, row->values, row->nulls, columns, lengthof(columns), row->member);
 }
 
 /* federation_triples(federation regnamespace, what text, asked bytea, kinds smallint[], as_of timestamptz) -> setof record; not strict */
@@ -112,16 +123,9 @@ put_file(const cs_file *file, void *data)
 {
 	static const int columns[] = { FILE_SOURCE, FILE_ENVIRONMENT, FILE_PATH, FILE_VERSION, FILE_DIGEST_ALG, FILE_DIGEST, FILE_AUTHORITY,
 		FILE_PROFILE, FILE_NOT_BEFORE, FILE_NOT_AFTER, FILE_MANIFEST, FILE_ORDINAL, FILE_POSITION };
-	Datum values[lengthof(columns) + 1];
-	bool nulls[lengthof(columns) + 1] = { false };
 
-	for (size_t i = 0; i < lengthof(columns); i++)
-	{
-		values[i] = file->values[columns[i]];
-		nulls[i] = file->nulls[columns[i]];
-	}
-	values[lengthof(columns)] = CStringGetTextDatum(file->member->name);
-	cs_rows_put(data, values, nulls);
+	StaticAssertStmt(lengthof(columns) <= MOST_COLUMNS, "there is room");
+	put_columns(data, file->values, file->nulls, columns, lengthof(columns), file->member);
 }
 
 /* federation_files(federation regnamespace, digest bytea, as_of timestamptz) -> setof record; not strict */

@@ -24,7 +24,6 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -34,6 +33,8 @@
 #include "utils/typcache.h"
 
 #include "codepoints/codepoints.h"
+#include "btree.h"
+#include "per_schema.h"
 #include "settings.h"
 #include "store.h"
 
@@ -161,27 +162,15 @@ find_columns(const shape *s, Relation table, known_table *known)
 	{
 		AttrNumber attno = get_attnum(RelationGetRelid(table), s->columns[i]);
 
-		if (attno <= 0 || TupleDescAttr(RelationGetDescr(table), attno - 1)->atttypid != cs_parameter_type(s->types[i]))
+		Form_pg_attribute column;
+
+		if (attno <= 0)
+			return false;
+		column = TupleDescAttr(RelationGetDescr(table), attno - 1);
+		if (column->atttypid != cs_parameter_type(s->types[i]) ||
+			(OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
 			return false;
 		known->attnos[i] = attno;
-	}
-	return true;
-}
-
-/* A B-tree in ascending order, whose first columns are the key. */
-static bool
-is_btree(Relation index, const shape *s, const known_table *known)
-{
-	if (index->rd_rel->relam != BTREE_AM_OID || RelationGetIndexExpressions(index) != NIL ||
-		IndexRelationGetNumberOfKeyAttributes(index) < s->keys)
-		return false;
-	for (int i = 0; i < s->keys; i++)
-	{
-		TypeCacheEntry *type = lookup_type_cache(cs_parameter_type(s->types[i]), TYPECACHE_BTREE_OPFAMILY);
-
-		if (index->rd_index->indkey.values[i] != known->attnos[i] || index->rd_opfamily[i] != type->btree_opf ||
-			index->rd_indoption[i] != 0 || (OidIsValid(index->rd_indcollation[i]) && index->rd_indcollation[i] != DEFAULT_COLLATION_OID))
-			return false;
 	}
 	return true;
 }
@@ -245,12 +234,12 @@ static const int16 other_kinds[] = { CS_TRIPLE_REFERENCE, CS_TRIPLE_ENDORSED, CS
 	CS_TRIPLE_DEPENDENCY, CS_TRIPLE_MEMBERSHIP };
 
 static void
-note_index(const shape *s, Relation index, known_table *known)
+note_index(const shape *s, Relation table, Relation index, known_table *known)
 {
 	AttrNumber live = attno_of(s, known, "live"), kind = attno_of(s, known, "kind");
 	Oid oid = RelationGetRelid(index);
 
-	if (s->keys > 0 && is_btree(index, s, known))
+	if (s->keys > 0 && cs_btree_begins_with(table, index, known->attnos, s->keys))
 	{
 		if (RelationGetIndexPredicate(index) == NIL)
 			known->indexes[WHOLE] = oid;
@@ -280,7 +269,7 @@ find_indexes(const shape *s, Relation table, known_table *known)
 		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
 
 		if (index->rd_index->indisvalid)
-			note_index(s, index, known);
+			note_index(s, table, index, known);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
@@ -323,24 +312,19 @@ find_store(known_store *known)
 	known->valid &= known->usable;
 }
 
+static void
+listen(void)
+{
+	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_reader, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_reader, (Datum) 0);
+}
+
 static known_store *
 know_store(Oid store)
 {
-	known_store *known;
-	bool found;
+	known_store *known = cs_per_schema(&known_stores, "coserv look-ups", sizeof(known_store), listen, store);
 
-	if (known_stores == NULL)
-	{
-		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(known_store) };
-
-		known_stores = hash_create("coserv look-ups", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-		CacheRegisterRelcacheCallback(forget, (Datum) 0);
-		CacheRegisterSyscacheCallback(AUTHOID, forget_reader, (Datum) 0);
-		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_reader, (Datum) 0);
-	}
-	known = hash_search(known_stores, &store, HASH_ENTER, &found);
-	if (!found)
-		known->valid = false;
 	if (!known->valid)
 		find_store(known);
 	return known;

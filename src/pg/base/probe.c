@@ -8,20 +8,19 @@
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/transam.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
+#include "btree.h"
+#include "per_schema.h"
 #include "store.h"
 
 #define MAX_KEYS 3
@@ -85,22 +84,17 @@ forget(Datum arg, Oid relation)
 				store->all[i].table = InvalidOid;
 }
 
+static void
+listen(void)
+{
+	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+}
+
 static known *
 entry_of(Oid store, cs_probe_what what)
 {
-	known_store *entry;
-	bool found;
+	known_store *entry = cs_per_schema(&known_stores, "coserv probes", sizeof(known_store), listen, store);
 
-	if (known_stores == NULL)
-	{
-		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(known_store) };
-
-		known_stores = hash_create("coserv probes", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-		CacheRegisterRelcacheCallback(forget, (Datum) 0);
-	}
-	entry = hash_search(known_stores, &store, HASH_ENTER, &found);
-	if (!found)
-		memset(entry->all, 0, sizeof(entry->all));
 	return &entry->all[what];
 }
 
@@ -144,19 +138,6 @@ holds_all(Relation index, const known *k, int keys)
 	return predicate_implied_by(RelationGetIndexPredicate(index), clauses, false);
 }
 
-static bool
-is_by_keys(Relation index, const known *k, int keys)
-{
-	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indisvalid || RelationGetIndexExpressions(index) != NIL ||
-		IndexRelationGetNumberOfKeyAttributes(index) < keys)
-		return false;
-	for (int i = 0; i < keys; i++)
-		if (index->rd_index->indkey.values[i] != k->keys[i] || index->rd_indcollation[i] != k->collations[i] ||
-			index->rd_opfamily[i] != lookup_type_cache(k->types[i], TYPECACHE_BTREE_OPFAMILY)->btree_opf || index->rd_indoption[i] != 0)
-			return false;
-	return holds_all(index, k, keys);
-}
-
 static Oid
 find_index(Relation table, const known *k, int keys)
 {
@@ -168,7 +149,7 @@ find_index(Relation table, const known *k, int keys)
 	{
 		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
 
-		if (is_by_keys(index, k, keys))
+		if (cs_btree_begins_with(table, index, k->keys, keys) && holds_all(index, k, keys))
 			found = RelationGetRelid(index);
 		index_close(index, NoLock);
 	}

@@ -7,10 +7,10 @@
 #include "catalog/pg_type.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
+#include "per_schema.h"
 #include "store_form.h"
 
 int
@@ -59,23 +59,16 @@ forget(Datum arg, int cache, uint32 hash)
 		good->is_good = false;
 }
 
+static void
+listen(void)
+{
+	CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, forget, (Datum) 0);
+}
+
 static cs_good_store *
 remembered(Oid store)
 {
-	cs_good_store *good;
-	bool found;
-
-	if (good_stores == NULL)
-	{
-		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(cs_good_store) };
-
-		good_stores = hash_create("coserv forms", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-		CacheRegisterSyscacheCallback(PROCNAMEARGSNSP, forget, (Datum) 0);
-	}
-	good = hash_search(good_stores, &store, HASH_ENTER, &found);
-	if (!found)
-		good->is_good = false;
-	return good;
+	return cs_per_schema(&good_stores, "coserv forms", sizeof(cs_good_store), listen, store);
 }
 
 static void

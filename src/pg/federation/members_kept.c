@@ -9,9 +9,10 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+
+#include "pg/base/per_schema.h"
 
 /* What was read once; it goes when it is no longer kept and nobody uses it. */
 typedef struct cs_members
@@ -75,24 +76,6 @@ read_members(Oid schema, Snapshot snapshot)
 	return members;
 }
 
-static cs_kept_members *
-kept_of(Oid schema)
-{
-	cs_kept_members *kept;
-	bool found;
-
-	if (all_kept == NULL)
-	{
-		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(cs_kept_members) };
-
-		all_kept = hash_create("coserv members", 8, &ctl, HASH_ELEM | HASH_BLOBS);
-	}
-	kept = hash_search(all_kept, &schema, HASH_ENTER, &found);
-	if (!found)
-		kept->members = NULL;
-	return kept;
-}
-
 static void
 keep(cs_kept_members *kept, cs_members *members, uint64 completed)
 {
@@ -114,7 +97,7 @@ read_kept(Oid schema)
 {
 	Snapshot snapshot = GetLatestSnapshot();
 	uint64 completed = snapshot->snapXactCompletionCount;
-	cs_kept_members *kept = kept_of(schema);
+	cs_kept_members *kept = cs_per_schema(&all_kept, "coserv members", sizeof(cs_kept_members), NULL, schema);
 
 	if (kept->members == NULL || kept->completed != completed || completed == 0)
 		keep(kept, read_members(schema, snapshot), completed);

@@ -14,6 +14,8 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "pg/base/per_schema.h"
+
 PG_FUNCTION_INFO_V1(coserv_forget);
 
 /* Beyond so many all is forgotten: some megabytes. */
@@ -117,30 +119,23 @@ is_full(const cs_kept *kept)
 		hash_get_num_entries(kept->places) > PLACES_MOST;
 }
 
+static void
+listen(void)
+{
+	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+}
+
 cs_kept *
 cs_kept_of(Oid store)
 {
-	cs_kept *kept;
-	bool found;
+	cs_kept *kept = cs_per_schema(&kept_stores, "coserv kept", sizeof(cs_kept), listen, store);
 
-	if (kept_stores == NULL)
-	{
-		HASHCTL ctl = { .keysize = sizeof(Oid), .entrysize = sizeof(cs_kept) };
-
-		kept_stores = hash_create("coserv kept", 16, &ctl, HASH_ELEM | HASH_BLOBS);
-		CacheRegisterRelcacheCallback(forget, (Datum) 0);
-	}
-	kept = hash_search(kept_stores, &store, HASH_ENTER, &found);
-	if (!found)
+	if (kept->memory == NULL)
 	{
 		/* whatever goes wrong from here on, the next call begins anew */
 		kept->stale = true;
-		kept->generation = 0;
-		kept->memory = NULL;
-		memset(kept->watched, 0, sizeof(kept->watched));
-	}
-	if (kept->memory == NULL)
 		kept->memory = AllocSetContextCreate(CacheMemoryContext, "coserv kept", ALLOCSET_DEFAULT_SIZES);
+	}
 	if (kept->stale || is_full(kept) || kept->transaction != reading_transaction())
 	{
 		kept->stale = true;
