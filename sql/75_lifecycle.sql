@@ -40,12 +40,12 @@ CREATE FUNCTION unrevoke(store regnamespace, revocation uuid, reason text) RETUR
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'coserv_unrevoke';
 COMMENT ON FUNCTION unrevoke(regnamespace, uuid, text) IS 'Take a revocation of a store back, by another row';
 
-CREATE FUNCTION triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text,
+CREATE FUNCTION triples_after(store regnamespace, document bytea, payload bytea, chain bytea, manifest uuid, authority text, tag_id text,
 							  tag_version numeric, as_of timestamptz, OUT of_manifest uuid, OUT kind smallint,
 							  OUT environment environment, OUT of_authority text, OUT triple cbor, OUT attester text, OUT verdict cbor,
 							  OUT digest bytea) RETURNS SETOF record
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1000 AS 'MODULE_PATHNAME', 'coserv_triples_after';
-COMMENT ON FUNCTION triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation, and how kept Evidence would be appraised that this could touch, where the caller may read it; does neither';
+COMMENT ON FUNCTION triples_after(regnamespace, bytea, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'What would count, of every manifest that is concerned, after loading a document or after a revocation, and how kept Evidence would be appraised that this could touch, where the caller may read it; does neither';
 
 CREATE FUNCTION values_agree(codepoint bigint, a cbor, b cbor, profile text) RETURNS boolean
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'coserv_values_agree';

@@ -49,14 +49,14 @@ COMMENT ON FUNCTION @store@.set_policy(boolean, boolean, boolean, integer) IS 'S
 
 -- What other manifests state, this act cannot take away or add: they are the same before and after. They are looked up row by row (OFFSET 0):
 -- a join would read the whole store for the few rows that change.
-CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
+CREATE FUNCTION @store@.impact(document bytea, payload bytea, chain bytea, manifest uuid, authority text, tag_id text, tag_version numeric, as_of timestamptz)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid,
 				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE SET jit = off
 	BEGIN ATOMIC
 		WITH after AS MATERIALIZED (
 			SELECT a.*
-			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.payload, impact.manifest,
+			FROM coserv.triples_after(@store_literal@::pg_catalog.regnamespace, impact.document, impact.payload, impact.chain, impact.manifest,
 				impact.authority, impact.tag_id, impact.tag_version, impact.as_of) a
 		), concerned AS MATERIALIZED (
 			SELECT DISTINCT a.of_manifest FROM after a WHERE a.attester IS NULL
@@ -93,17 +93,17 @@ CREATE FUNCTION @store@.impact(document bytea, payload bytea, manifest uuid, aut
 		) r (change, environment, kind, kind_name, of_authority, triple, of_manifest, attester, before, after)
 		ORDER BY r.attester COLLATE "C" NULLS FIRST, r.environment::bytea, r.kind, r.of_authority, r.change DESC, r.triple::bytea;
 	END;
-COMMENT ON FUNCTION @store@.impact(bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag), and of which kept Evidence another would be said (change attester: before, after); does neither';
+COMMENT ON FUNCTION @store@.impact(bytea, bytea, bytea, uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (document, authority) or something revoked (manifest, or authority and tag), and of which kept Evidence another would be said (change attester: before, after); does neither';
 
 CREATE FUNCTION @store@.impact_of_load(document coserv.document, authority text DEFAULT NULL, payload bytea DEFAULT NULL,
-									   as_of timestamptz DEFAULT NULL)
+									   chain coserv.document DEFAULT NULL, as_of timestamptz DEFAULT NULL)
 	RETURNS TABLE (change text, environment coserv.environment, kind smallint, kind_name text, by_authority text, triple coserv.cbor, of_manifest uuid,
 				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(document::pg_catalog.bytea, payload, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
+		SELECT * FROM @store@.impact(document::pg_catalog.bytea, payload, chain::pg_catalog.bytea, NULL::uuid, authority, NULL::text, NULL::numeric, as_of);
 	END;
-COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, timestamptz) IS 'Which values environments would lose and gain if a document were loaded, at a moment from now on, and of which kept Evidence another would be said';
+COMMENT ON FUNCTION @store@.impact_of_load(coserv.document, text, bytea, coserv.document, timestamptz) IS 'Which values environments would lose and gain if a document were loaded (the arguments are those of load), at a moment from now on, and of which kept Evidence another would be said';
 
 CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authority text DEFAULT NULL, tag_id text DEFAULT NULL,
 											 tag_version numeric DEFAULT NULL, as_of timestamptz DEFAULT NULL)
@@ -111,7 +111,7 @@ CREATE FUNCTION @store@.impact_of_revocation(manifest uuid DEFAULT NULL, authori
 				   attester text, before coserv.cbor, after coserv.cbor)
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	BEGIN ATOMIC
-		SELECT * FROM @store@.impact(NULL::bytea, NULL::bytea, manifest, authority, tag_id, tag_version, as_of);
+		SELECT * FROM @store@.impact(NULL::bytea, NULL::bytea, NULL::bytea, manifest, authority, tag_id, tag_version, as_of);
 	END;
 COMMENT ON FUNCTION @store@.impact_of_revocation(uuid, text, text, numeric, timestamptz) IS 'Which values environments would lose and gain if a manifest, an authority or a tag were revoked now, at a moment from now on, and of which kept Evidence another would be said';
 

@@ -179,7 +179,7 @@ SELECT coserv.try_load('"regress roles"', :'signed_keys');
 SELECT coserv.seal_audit('"regress roles"');
 SELECT coserv.execute('"regress roles"', :'by_class');
 SELECT coserv.revoke('"regress roles"', :'id', NULL, NULL, NULL, 'x', now());
-SELECT coserv.triples_after('"regress roles"', NULL, NULL, :'id', NULL, NULL, NULL, now());
+SELECT coserv.triples_after('"regress roles"', NULL, NULL, NULL, :'id', NULL, NULL, NULL, now());
 
 -- taken away again
 SET ROLE regress_owner;

@@ -131,8 +131,8 @@ query("UPDATE rim.authority SET environments = NULL WHERE name = 'Intel'");
 is(answers(), 'intel-tcb-info/SGX/A0B0C0D0E0F0/0000/5', 'a wider one brings it back');
 is(query('SELECT count(*) FROM rim.verify() WHERE NOT verified') . query('SELECT count(*) FROM rim.check()'), '00', 'what is stored verifies and is what it was derived from');
 
-is(query('SELECT count(*) > 0 FROM rim.impact_of_load(' . bytes(signed_json('tcbInfo', tcb_info(id => 'TDX', fmspc => 'A0B0C0D0E0FF'), 'signing')) . ', payload => ' . bytes($chain) . ')'),
-	't', 'what loading one would change is told, its chain where others have their payload');
+is(query('SELECT count(*) > 0 FROM rim.impact_of_load(' . bytes(signed_json('tcbInfo', tcb_info(id => 'TDX', fmspc => 'A0B0C0D0E0FF'), 'signing')) . ', chain => ' . bytes($chain) . ')'),
+	't', 'what loading one would change is told, its chain beside it as for load');
 
 # --- of a TDX platform, its module and its quoting enclave the worst counts ----------------------------------------------------------------------------
 

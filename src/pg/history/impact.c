@@ -24,6 +24,7 @@ enum
 	ARG_STORE,
 	ARG_DOCUMENT,
 	ARG_PAYLOAD,
+	ARG_CHAIN,
 	ARG_MANIFEST,
 	ARG_AUTHORITY,
 	ARG_TAG_ID,
@@ -44,8 +45,8 @@ null_argument(void)
 static NullableDatum
 load_it(FunctionCallInfo fcinfo)
 {
-	return cs_load(
-		fcinfo->args[ARG_STORE], fcinfo->args[ARG_DOCUMENT], fcinfo->args[ARG_AUTHORITY], fcinfo->args[ARG_PAYLOAD], null_argument());
+	return cs_load(fcinfo->args[ARG_STORE], fcinfo->args[ARG_DOCUMENT], fcinfo->args[ARG_AUTHORITY], fcinfo->args[ARG_PAYLOAD],
+		fcinfo->args[ARG_CHAIN]);
 }
 
 static NullableDatum
@@ -149,10 +150,10 @@ act(void *data)
 }
 
 /*
- * triples_after(store regnamespace, document bytea, payload bytea, manifest uuid, authority text, tag_id text, tag_version numeric,
- * as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor, attester text, verdict cbor,
- * digest bytea): what would count of manifests, then what would be said of kept Evidence that this could touch. With a document: after
- * loading it, in the name of the authority; else after revoking what the others name. Not strict.
+ * triples_after(store regnamespace, document bytea, payload bytea, chain bytea, manifest uuid, authority text, tag_id text,
+ * tag_version numeric, as_of timestamptz) -> setof (manifest uuid, kind smallint, environment, authority text, content cbor, attester
+ * text, verdict cbor, digest bytea): what would count of manifests, then what would be said of kept Evidence that this could touch. With
+ * a document: after loading it with its authority, payload and chain; else after revoking what the others name. Not strict.
  */
 Datum
 coserv_triples_after(PG_FUNCTION_ARGS)
