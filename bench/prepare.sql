@@ -4,8 +4,8 @@ SELECT coserv.create_store('rim');
 INSERT INTO rim.authority (name, key) VALUES ('bench', :'pem');
 CREATE TABLE bench_document (triples int, document bytea);
 ALTER TABLE bench_document ALTER COLUMN document SET STORAGE EXTERNAL;
-CREATE TABLE bench_copy (document bytea);
-ALTER TABLE bench_copy ALTER COLUMN document SET STORAGE EXTERNAL;
+CREATE TABLE bench_impact (document bytea);
+ALTER TABLE bench_impact ALTER COLUMN document SET STORAGE EXTERNAL;
 
 -- class-id is 560(h'00NNNNNN') where N is the number of the environment; those of the single ones begin with 01.
 CREATE FUNCTION bench_triple(series int, n int) RETURNS text LANGUAGE sql IMMUTABLE AS $$

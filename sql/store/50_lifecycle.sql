@@ -121,8 +121,9 @@ CREATE FUNCTION @store@.expiring(within interval)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		SELECT 'manifest' AS what, m.corim_id, b.bound, e.at AS expires, m.authority, m.id
-		FROM @store@.manifests_at(NULL::timestamptz) m, @store@.manifest x, @store@.authority a,
+		FROM @store@.manifest x JOIN @store@.authority a ON a.id = x.authority_id,
 			LATERAL (SELECT LEAST(x.not_after, pg_catalog.date_trunc('second', a.valid_until)) AS at OFFSET 0) e,
+			LATERAL (SELECT m.id, m.corim_id, m.authority FROM @store@.manifests_at(NULL::timestamptz) m WHERE m.id = x.id OFFSET 0) m,
 			LATERAL (SELECT COALESCE(pg_catalog.string_agg(DISTINCT v.bound, ', ' ORDER BY v.bound), 'authority') AS bound
 				FROM (SELECT v.bound, v.not_after
 						FROM coserv.document(@store_literal@::pg_catalog.regnamespace, m.id) d, LATERAL coserv.validities(d.document, d.payload) v
@@ -130,7 +131,7 @@ CREATE FUNCTION @store@.expiring(within interval)
 					UNION ALL SELECT 'authority', pg_catalog.date_trunc('second', a.valid_until)
 					UNION ALL SELECT 'authority''s certificate', k.not_after FROM coserv.key_validity(a.key) k) v
 				WHERE v.not_after = e.at) b
-		WHERE x.id = m.id AND a.id = x.authority_id AND e.at < @store@.moment() + within
+		WHERE e.at < @store@.moment() + within
 		UNION ALL
 		SELECT 'cotl', g.tag_id, 'tl-validity', g.not_after, m.authority, g.manifest
 		FROM @store@.tag g,

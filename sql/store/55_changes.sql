@@ -40,7 +40,8 @@ CREATE FUNCTION @store@.epochs_at(moment timestamptz)
 		SELECT l.manifest, l.ordinal, g.authority, l.counts, n.before, false,
 			CASE WHEN l.counts <> n.before OR l.activated = n.activated THEN NULL
 				WHEN l.activated @> n.activated THEN 'activated' ELSE 'deactivated' END
-		FROM @store@.tag_life l JOIN @store@.tag g ON g.manifest = l.manifest AND g.ordinal = l.ordinal
+		FROM @store@.tag_life l,
+			LATERAL (SELECT g.authority FROM @store@.tag g WHERE g.manifest = l.manifest AND g.ordinal = l.ordinal OFFSET 0) g
 			LEFT JOIN LATERAL (SELECT p.counts, p.activated FROM @store@.tag_life p
 				WHERE p.manifest = l.manifest AND p.ordinal = l.ordinal AND p.known_at < l.known_at ORDER BY p.known_at DESC LIMIT 1) p ON true,
 			LATERAL (SELECT COALESCE(p.counts, '{(,)}') OPERATOR(pg_catalog.*) r.on_from AS before,
@@ -92,15 +93,16 @@ CREATE FUNCTION @store@.changes_of(since text)
 						OR r.tag_id = g.tag_id AND (r.tag_version IS NULL OR r.tag_version = g.tag_version)))) THEN 'revoked'
 				WHEN e.ordinal IS NOT NULL THEN 'superseded'
 				ELSE 'withdrawn' END AS what
-			FROM moments k, LATERAL @store@.epochs_at(k.moment) e LEFT JOIN @store@.tag g ON g.manifest = e.manifest AND g.ordinal = e.ordinal
+			FROM moments k, LATERAL @store@.epochs_at(k.moment) e
+				LEFT JOIN LATERAL (SELECT g.tag_id, g.tag_version FROM @store@.tag g WHERE g.manifest = e.manifest AND g.ordinal = e.ordinal OFFSET 0) g ON true
 		), changed AS (
 			SELECT m.id AS statement, e.what, e.moment, @store@.environments_of(m.id, e.ordinal) AS environments,
 				CASE WHEN e.ordinal IS NULL THEN m.corim_id ELSE e.tag_id END AS name, m.authority, e.counts,
 				m.authority_id
-			FROM epochs e JOIN @store@.manifest m ON m.id = e.manifest
+			FROM epochs e, LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id = e.manifest OFFSET 0) m
 			UNION ALL
 			SELECT m.id, e.what, e.moment, @store@.environments_of(m.id, NULL::integer), m.corim_id, m.authority, e.counts, m.authority_id
-			FROM epochs e JOIN @store@.manifest m ON m.authority_id = e.authority
+			FROM epochs e, LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.authority_id = e.authority OFFSET 0) m
 			WHERE e.manifest IS NULL AND e.what <> 'new'
 			UNION ALL
 			SELECT NULL, e.what, e.moment, '{}', l.name, l.name, e.counts, e.authority
@@ -145,7 +147,8 @@ CREATE FUNCTION @store@.announcement(moment timestamptz) RETURNS text
 		FROM pg_catalog.pg_namespace n,
 			(SELECT pg_catalog.count(*) AS changes, pg_catalog.bool_or(c.is_any) AS is_any,
 				pg_catalog.array_agg(DISTINCT c.profile) FILTER (WHERE NOT c.is_any) AS profiles
-				FROM (SELECT m.profile, false AS is_any FROM @store@.epochs_at(announcement.moment) e JOIN @store@.manifest m ON m.id = e.manifest
+				FROM (SELECT m.profile, false AS is_any FROM @store@.epochs_at(announcement.moment) e,
+						LATERAL (SELECT m.profile FROM @store@.manifest m WHERE m.id = e.manifest OFFSET 0) m
 					UNION ALL SELECT NULL, true FROM @store@.epochs_at(announcement.moment) e WHERE e.manifest IS NULL
 					UNION ALL SELECT NULL, true FROM @store@.policy p WHERE p.known_at = announcement.moment
 					UNION ALL SELECT p.profile, false FROM @store@.profile p WHERE p.known_at = announcement.moment

@@ -106,16 +106,19 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 		), statements AS MATERIALIZED (
 			SELECT e.manifest, e.ordinal, e.lost FROM epochs e WHERE e.manifest IS NOT NULL
 			UNION
-			SELECT m.id, NULL::integer, e.lost FROM epochs e JOIN @store@.manifest m ON m.authority_id = e.authority WHERE e.manifest IS NULL
+			SELECT m.id, NULL::integer, e.lost FROM epochs e,
+				LATERAL (SELECT m.id FROM @store@.manifest m WHERE m.authority_id = e.authority OFFSET 0) m WHERE e.manifest IS NULL
 		), triples AS MATERIALIZED (
 			SELECT t.manifest, t.ordinal, t.kind, t.environment::pg_catalog.bytea AS environment, t.content::pg_catalog.bytea AS content, pg_catalog.bool_or(s.lost) AS lost
-			FROM statements s, @store@.triple t WHERE t.manifest = s.manifest AND (s.ordinal IS NULL OR t.tag = s.ordinal) AND t.environment IS NOT NULL
+			FROM statements s, LATERAL (SELECT t.* FROM @store@.triple t WHERE t.manifest = s.manifest OFFSET 0) t
+			WHERE (s.ordinal IS NULL OR t.tag = s.ordinal) AND t.environment IS NOT NULL
 			GROUP BY t.manifest, t.ordinal, t.kind, t.environment::pg_catalog.bytea, t.content::pg_catalog.bytea
 		), conditions AS MATERIALIZED (
 			SELECT c.environment, c.wanted, c.unspoken, CASE WHEN t.lost THEN c.contradicted END AS contradicted, c.name
 			FROM triples t, LATERAL coserv.touches(t.content::coserv.cbor, t.kind, t.environment::coserv.environment) c
 			UNION ALL
-			SELECT x.environment, NULL, NULL, NULL, NULL FROM triples t JOIN @store@.triple_environment x ON x.manifest = t.manifest AND x.ordinal = t.ordinal
+			SELECT x.environment, NULL, NULL, NULL, NULL FROM triples t,
+				LATERAL (SELECT x.environment FROM @store@.triple_environment x WHERE x.manifest = t.manifest AND x.ordinal = t.ordinal OFFSET 0) x
 			WHERE t.kind IN (@CS_TRIPLE_DEPENDENCY@, @CS_TRIPLE_MEMBERSHIP@)
 		)
 		SELECT e.attester
@@ -144,9 +147,9 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 		UNION
 		SELECT e.attester
 		FROM (SELECT DISTINCT coserv.file_key(f.path) AS key
-				FROM statements s, @store@.tag g, LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d,
+				FROM statements s, LATERAL (SELECT g.* FROM @store@.tag g WHERE g.manifest = s.manifest OFFSET 0) g, LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d,
 					LATERAL coserv.coswid_files(coserv.tag_content(d.document, g.ordinal, d.payload)) f
-				WHERE g.manifest = s.manifest AND (s.ordinal IS NULL OR g.ordinal = s.ordinal) AND g.kind = 'coswid' AND f.path IS NOT NULL) f,
+				WHERE (s.ordinal IS NULL OR g.ordinal = s.ordinal) AND g.kind = 'coswid' AND f.path IS NOT NULL) f,
 			LATERAL (SELECT e.attester FROM @store@.attester_environment e WHERE e.keys OPERATOR(pg_catalog.@>) ARRAY[f.key] OFFSET 0) e
 		UNION
 		SELECT a.name FROM @store@.attester a

@@ -18,7 +18,8 @@ PG_FUNCTION_INFO_V1(coserv_limit_reader);
 PG_FUNCTION_INFO_V1(coserv_reader_rows);
 
 #define UNLIMITED "NOT EXISTS (SELECT FROM @store@.reader_limit) OR "
-#define ROW_OF(column) UNLIMITED "EXISTS (SELECT FROM @store@.reader_row v WHERE v.id OPERATOR(pg_catalog.=) " column ")"
+/* OFFSET 0: each row is looked up; a plan that hashes reader_row reads all of it for the few rows of an answer. */
+#define ROW_OF(column) UNLIMITED "EXISTS (SELECT FROM @store@.reader_row v WHERE v.id OPERATOR(pg_catalog.=) " column " OFFSET 0)"
 /* reader_limit and reader_row show a role its own rows, so the other policies need not ask whose they are */
 #define OWN "pg_catalog.pg_has_role(role::pg_catalog.oid, 'USAGE'::pg_catalog.text)"
 
