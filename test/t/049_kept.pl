@@ -1,5 +1,6 @@
 # What a session keeps of a store from one answer to the next is forgotten as soon as another session changes it. A session that answers all
 # the time, by what it keeps, is asked after each act of others; as of the moment of its answer, a new session gives the same bytes by plans.
+# So it is asked about all moments of before, again and again: what an act changes of the past, it changes there.
 use strict;
 use warnings FATAL => 'all';
 
@@ -17,19 +18,24 @@ $node->safe_psql('postgres', q{CREATE EXTENSION coserv; SELECT coserv.create_sto
 	CREATE FUNCTION doc(tag text, version int, svn int, profile text DEFAULT '') RETURNS coserv.document LANGUAGE sql AS $$
 		SELECT format('501({0: "%1$s-%2$s-%3$s", 1: [506(<<{1: {0: "%1$s", 1: %2$s}, 4: {0: [[{0: {1: "V"}}, [{1: {1: %3$s}}]]], 10: [[[[{0: {1: "V"}}, [{1: {1: %3$s}}]]], [[{0: {1: "V"}}, [{1: {11: "%1$s"}}]]]]]}}>>)]%4$s})',
 			tag, version, svn, profile)::coserv.corim::bytea::coserv.document $$;
+	CREATE TABLE asked (moment timestamptz);
 	CREATE ROLE reader; GRANT USAGE ON SCHEMA rim TO reader;
 	CREATE FUNCTION query() RETURNS coserv.coserv LANGUAGE sql IMMUTABLE AS $$ SELECT '{0: "tag:example.com,2026:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}'::coserv.coserv $$;
 	SELECT rim.grant_reader('reader');});
 
 my $session = $node->background_psql('postgres');
 
-# the session's answer, and the same as of its moment, from scratch
+# one digest of the answers as of all moments so far, the later ones first and then again
+my $past = "SELECT md5(string_agg(md5(rim.execute_bytes(query(), moment)), ',' ORDER BY turn, moment)) FROM (SELECT moment, turn FROM asked, (VALUES (1), (2)) t (turn) ORDER BY turn, CASE WHEN turn = 1 THEN moment END DESC, moment OFFSET 0) a";
+
+# the session's answer, and the same as of its moment, from scratch; and its answers of the past
 sub same
 {
 	my ($what, $count) = @_;
 	my ($answer, $moment, $quads) = split /\|/, $session->query_safe(q{SELECT md5(e.result::bytea), e.moment, (SELECT count(*) FROM rim.quads(query())) FROM coserv.execute_now('rim', query()) e});
-	my $again = $node->safe_psql('postgres', qq{SET coserv.direct_lookups = off; SELECT md5(rim.execute_bytes(query(), '$moment'))});
+	my ($again, $of_past) = split /\n/, $node->safe_psql('postgres', qq{SET coserv.direct_lookups = off; INSERT INTO asked VALUES ('$moment'); SELECT md5(rim.execute_bytes(query(), '$moment')); $past});
 	is($again, $answer, "after $what: the same from scratch");
+	is($session->query_safe($past), $of_past, "after $what: the same of all moments of before");
 	is($quads, $count, "after $what: $count triples") if defined $count;
 	return;
 }
@@ -85,6 +91,7 @@ act('a document behind it', $load->("'h', 1, 6"), undef);
 act('a hand at tag_life', q{DELETE FROM rim.tag_life; UPDATE rim.triple SET live = true}, undef);
 act('a hand at manifest_life', q{UPDATE rim.manifest_life SET counts = '{}' WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = 'c-1-4')}, undef);
 act('a hand at triple', q{DELETE FROM rim.triple WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = 'h-1-6')}, undef);
+act('forgetting', q{SELECT rim.forget(id, 'f') FROM rim.manifest WHERE corim_id = 'a-1-1'}, undef);
 act('nothing left of it', q{TRUNCATE rim.manifest_life}, 0);
 
 # rights: what was kept for one role is not another's
@@ -135,6 +142,16 @@ for my $isolation ('REPEATABLE READ', 'SERIALIZABLE')
 	$node->safe_psql('postgres', "SELECT rim.revoke(manifest => id, reason => 'r') FROM rim.manifest WHERE corim_id LIKE '$tag-%'");
 	is($session->query_safe(q{COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM rim.quads(query())}), '2', '... when something has changed between them');
 	$session->query_safe('COMMIT');
+
+	$node->safe_psql('postgres', $load->("'p$tag', 1, 1"));
+	my $of = "SELECT count(*) FROM rim.quads(query(), '" . $session->query_safe('SELECT moment FROM rim.execute_now(query())') . "')";
+	is($session->query_safe("BEGIN ISOLATION LEVEL $isolation; $of; $of"), "3\n3", "$isolation: what was read of the past is kept");
+	$node->safe_psql('postgres', "SELECT rim.forget(id, 'f') FROM rim.manifest WHERE corim_id LIKE 'p$tag-%'");
+	is($session->query_safe($of), '3', '... until the transaction ends, whatever is forgotten');
+	is($session->query_safe("SAVEPOINT s; DELETE FROM rim.manifest_life; $of; ROLLBACK TO s; $of"), "0\n3", '... or does something itself, that it takes back');
+	is($session->query_safe("COMMIT; $of"), '2', '... and not beyond it');
+	is($session->query_safe("BEGIN ISOLATION LEVEL $isolation; $of"), '2', '... nor in the next');
+	$session->query_safe('COMMIT');
 }
 
 # that it keeps anything: without these triggers it does not hear of the end of an authority
@@ -146,6 +163,21 @@ is($session->query_safe('SELECT count(*) FROM rim.quads(query())'), '2', 'withou
 $node->safe_psql('postgres', join ';', map { "ALTER TABLE rim.$_ ENABLE ALWAYS TRIGGER forget" } @tables);
 is($session->query_safe('SELECT count(*) FROM rim.quads(query())'), '0', 'with them it does');
 $node->safe_psql('postgres', q{UPDATE rim.authority SET valid_until = NULL WHERE name = 'one'});
+
+# ... of the past, too
+my $before = $session->query_safe('SELECT moment FROM rim.execute_now(query())');
+my $then = "SELECT count(*) FROM rim.quads(query(), '$before')";
+push @tables, qw(triple triple_environment);
+is($session->query_safe($then), '2', 'what was there');
+$node->safe_psql('postgres', join ';', (map { "ALTER TABLE rim.$_ DISABLE TRIGGER forget" } @tables));
+is($session->query_safe($then), '2', 'what was there is read once more');
+$node->safe_psql('postgres', 'CREATE TABLE lives AS TABLE rim.authority_life; DELETE FROM rim.authority_life');
+is($session->query_safe($then), '2', 'without triggers a session that keeps something of the past does not hear of it');
+is($node->safe_psql('postgres', $then), '0', '... which is there no more');
+$node->safe_psql('postgres', join ';', (map { "ALTER TABLE rim.$_ ENABLE ALWAYS TRIGGER forget" } @tables), 'UPDATE rim.authority_life SET name = name');
+is($session->query_safe($then), '0', 'with them it does');
+$node->safe_psql('postgres', 'INSERT INTO rim.authority_life TABLE lives');
+is($session->query_safe($then), '2', '... and again');
 
 # random acts, with four sessions that load and revoke at once
 my @workers = map { $node->background_psql('postgres') } 1 .. 3;

@@ -1,6 +1,6 @@
 # What a session on a standby keeps of a store: forgotten as soon as replay has brought a change, in the order in which a standby comes to
 # know of it (visible first, told of afterwards). After each act at the primary a session that answers by what it keeps is asked, and as of
-# the moment of its answer a new session gives the same bytes by plans; and sessions that ask all the time while replay goes on never answer
+# the moment of its answer, and of all before, a new session gives the same bytes by plans; and sessions that ask all the time while replay goes on never answer
 # with less than they have seen.
 use strict;
 use warnings FATAL => 'all';
@@ -21,6 +21,7 @@ $node->safe_psql('postgres', q{CREATE EXTENSION coserv; SELECT coserv.create_sto
 	CREATE FUNCTION doc(tag text, version int) RETURNS coserv.document LANGUAGE sql AS $$
 		SELECT format('501({0: "%1$s-%2$s", 1: [506(<<{1: {0: "%1$s", 1: %2$s}, 4: {0: [[{0: {1: "V"}}, [{1: {1: %2$s}}]]]}}>>)]})', tag, version)::coserv.corim::bytea::coserv.document $$;
 	CREATE FUNCTION query() RETURNS coserv.coserv LANGUAGE sql IMMUTABLE AS $$ SELECT '{0: "tag:example.com,2026:p", 1: {0: 2, 1: {0: [[{1: "V"}]]}, 2: 0}}'::coserv.coserv $$;
+	CREATE TABLE asked (moment timestamptz);
 	CREATE PROCEDURE write(versions int) LANGUAGE plpgsql AS $$
 	BEGIN
 		FOR v IN 1..versions LOOP
@@ -48,6 +49,8 @@ $standby->init_from_backup($node, 'copy', has_streaming => 1);
 $standby->start;
 my $session = $standby->background_psql('postgres');
 
+my $past = q{SELECT md5(string_agg(md5(rim.execute_bytes(query(), moment)), ',' ORDER BY moment)) FROM asked};
+
 sub count { return $session->query_safe('SELECT count(*) FROM rim.quads(query())'); }
 
 sub act
@@ -57,9 +60,11 @@ sub act
 	$node->safe_psql('postgres', $sql);
 	$node->wait_for_catchup($standby);
 	my ($answer, $moment, $quads) = split /\|/, $session->query_safe(q{SELECT md5(e.result::bytea), e.moment, (SELECT count(*) FROM rim.quads(query())) FROM coserv.execute_now('rim', query()) e});
-	my $again = $standby->safe_psql('postgres', qq{SET coserv.direct_lookups = off; SELECT md5(rim.execute_bytes(query(), '$moment'))});
+	my ($again, $of_past) = split /\n/, $standby->safe_psql('postgres', qq{SET coserv.direct_lookups = off; SELECT md5(rim.execute_bytes(query(), '$moment')); $past});
 	is($again, $answer, "after $what: the same from scratch");
+	is($session->query_safe("$past; $past"), "$of_past\n$of_past", "after $what: the same of all moments of before");
 	is($quads, $count, "after $what: $count triples");
+	$node->safe_psql('postgres', "INSERT INTO asked VALUES ('$moment')");
 	return;
 }
 
@@ -73,6 +78,7 @@ act('another policy', q{SELECT rim.set_policy(require_cotl => false)}, 2);
 act('the end of an authority', q{UPDATE rim.authority SET valid_until = '2020-01-01' WHERE name = 'two'}, 1);
 act('a table written anew', 'VACUUM FULL rim.triple', 1);
 act('its return', q{UPDATE rim.authority SET valid_until = NULL WHERE name = 'two'}, 2);
+act('forgetting', q{SELECT rim.forget(id, 'f') FROM rim.manifest WHERE corim_id = 'a-2'}, 2);
 act('a hand at triple', q{DELETE FROM rim.triple WHERE manifest = (SELECT id FROM rim.manifest WHERE corim_id = 'b-1')}, 1);
 
 # that it keeps anything: without these triggers it does not hear of the end of an authority

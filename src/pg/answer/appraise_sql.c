@@ -144,11 +144,7 @@ fetch_kinds(cs_fetching *fetching, cs_span environment, const int16 *kinds, int 
 {
 	const cs_job *job = fetching->job;
 	cs_selection selection = { .store = job->store,
-		.as_of = job->as_of,
-		.known = job->reading.known,
-		.is_now = job->reading.is_now,
-		.kept = job->reading.kept,
-		.generation = job->reading.generation,
+		.reading = &job->reading,
 		.operator= CS_ASK_CONTAINED,
 		.asked = cs_pg_make(environment),
 		.any = true,

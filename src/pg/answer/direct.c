@@ -54,19 +54,25 @@ copy_moment(Datum value)
 	return TimestampTzGetDatum(DatumGetTimestampTz(value));
 }
 
-/* The policy with the last (moment, id) that was known. */
-static void
+/* The policy with the last (moment, id) that was known, and for which known_at it is that one. */
+static cs_kept_epoch
 look_up_policy(cs_direct *d)
 {
+	cs_kept_epoch epoch = { .from = DT_NOBEGIN, .until = DT_NOEND };
 	Datum values[CS_LOOKUP_COLUMNS], moment = 0, id = 0;
 	bool nulls[CS_LOOKUP_COLUMNS], found = false;
 
 	while (cs_lookup_next_policy(d->finding.lookup, values, nulls))
 	{
 		TimestampTz this = DatumGetTimestampTz(values[CS_POLICY_MOMENT]), last = found ? DatumGetTimestampTz(moment) : DT_NOBEGIN;
+		TimestampTz known_at = DatumGetTimestampTz(values[CS_POLICY_KNOWN_AT]);
 
-		if (DatumGetTimestampTz(values[CS_POLICY_KNOWN_AT]) > d->selection->known)
+		if (known_at > d->selection->reading->known)
+		{
+			epoch.until = Min(epoch.until, known_at - 1);
 			continue;
+		}
+		epoch.from = Max(epoch.from, known_at);
 		if (found && (this < last || (this == last && memcmp(DatumGetUUIDP(values[CS_POLICY_ID]), DatumGetUUIDP(id), UUID_LEN) < 0)))
 			continue;
 		found = true;
@@ -74,21 +80,26 @@ look_up_policy(cs_direct *d)
 		id = copy_uuid(values[CS_POLICY_ID]);
 		d->require_cotl = DatumGetBool(values[CS_POLICY_REQUIRE_COTL]);
 	}
+	return epoch;
 }
 
 static void
 find_policy(cs_direct *d)
 {
-	if (cs_may_keep(&d->finding) && d->finding.kept->has_policy)
+	cs_kept *kept = d->selection->reading->kept;
+	cs_kept_epoch epoch;
+
+	if (cs_may_keep(&d->finding) && kept->has_policy && cs_kept_covers(&kept->of_policy, d->selection->reading->known))
 	{
-		d->require_cotl = d->finding.kept->require_cotl;
+		d->require_cotl = kept->require_cotl;
 		return;
 	}
-	look_up_policy(d);
+	epoch = look_up_policy(d);
 	if (cs_may_keep(&d->finding))
 	{
-		d->finding.kept->require_cotl = d->require_cotl;
-		d->finding.kept->has_policy = true;
+		kept->require_cotl = d->require_cotl;
+		kept->of_policy = epoch;
+		kept->has_policy = true;
 	}
 }
 
@@ -111,13 +122,15 @@ statement_of(cs_direct *d, Datum manifest)
 static void
 look_up_tag(cs_direct *d, cs_kept_tag *it)
 {
-	Datum keys[3] = { UUIDPGetDatum(&it->manifest), Int32GetDatum(it->ordinal), TimestampTzGetDatum(d->selection->known) };
+	Datum keys[3] = { UUIDPGetDatum(&it->manifest), Int32GetDatum(it->ordinal), TimestampTzGetDatum(d->selection->reading->known) };
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
+	it->epoch = cs_foreseen_by(d->selection->reading);
 	it->foreseen = cs_lookup_row(d->finding.lookup, CS_LOOKUP_TAG_LIFE, keys, values, nulls);
 	if (it->foreseen)
 	{
+		cs_foreseen_from(&it->epoch, values[CS_TAG_LIFE_KNOWN_AT]);
 		it->counts = copy(values[CS_TAG_LIFE_COUNTS]);
 		it->activated = copy(values[CS_TAG_LIFE_ACTIVATED]);
 	}
@@ -129,18 +142,19 @@ tag_of(cs_direct *d, int32 ordinal)
 {
 	cs_tag_memo *memo = &d->tag;
 	const pg_uuid_t *manifest = &d->statement->manifest;
+	const cs_reading *reading = d->selection->reading;
 	const cs_kept_tag *kept;
 
 	if (memo->known && memo->it.ordinal == ordinal && memcmp(&memo->it.manifest, manifest, UUID_LEN) == 0)
 		return &memo->it;
 	memo->known = true;
-	kept = cs_may_keep(&d->finding) ? cs_kept_find_tag(d->finding.kept, manifest, ordinal) : NULL;
+	kept = cs_may_keep(&d->finding) ? cs_kept_find_tag(reading->kept, manifest, ordinal, reading->known) : NULL;
 	memo->it = kept != NULL ? *kept : (cs_kept_tag) { .manifest = *manifest, .ordinal = ordinal };
 	if (kept == NULL)
 	{
 		look_up_tag(d, &memo->it);
 		if (cs_may_keep(&d->finding))
-			cs_keep_tag(d->finding.kept, &memo->it);
+			cs_keep_tag(reading->kept, &memo->it);
 	}
 	return &memo->it;
 }
@@ -159,7 +173,7 @@ counts_until(cs_direct *d, const Datum *triple, TimestampTz *until)
 	counting.authority = &d->statement->of_authority;
 	counting.tag = tag->foreseen ? &tag->counts : NULL;
 	counting.activated = tag->foreseen ? &tag->activated : NULL;
-	return cs_counts_until(&counting, d->selection->as_of, until);
+	return cs_counts_until(&counting, d->selection->reading->as_of, until);
 }
 
 static cs_selected *
@@ -218,7 +232,7 @@ consider(cs_direct *d, const Datum *triple, const bool *nulls)
 {
 	TimestampTz until;
 
-	if ((DatumGetBool(triple[CS_TRIPLE_LIVE]) || !d->selection->is_now) &&
+	if ((DatumGetBool(triple[CS_TRIPLE_LIVE]) || !d->selection->reading->is_now) &&
 		is_asked_kind(d->selection, DatumGetInt16(triple[CS_TRIPLE_KIND])) && counts_until(d, triple, &until))
 		select_row(d, triple, nulls, until);
 }
@@ -315,8 +329,9 @@ look_up_conditions(cs_direct *d)
 static void
 look_up_environments(cs_direct *d, cs_lookup_table table, unsigned parts, StrategyNumber operator, Datum asked, cs_lookup_found found)
 {
-	unsigned how = parts << 8 | operator;
-	const cs_kept_places *kept = cs_may_keep(&d->finding) ? cs_kept_find_places(d->finding.kept, table, how, asked) : NULL;
+	const cs_reading *reading = d->selection->reading;
+	unsigned how = (unsigned) reading->is_now << 16 | parts << 8 | operator;
+	const cs_kept_places *kept = cs_may_keep(&d->finding) ? cs_kept_find_places(reading->kept, table, how, asked) : NULL;
 	cs_lookup_places places = { 0 };
 
 	if (kept != NULL)
@@ -326,7 +341,7 @@ look_up_environments(cs_direct *d, cs_lookup_table table, unsigned parts, Strate
 	}
 	cs_lookup_environments(d->finding.lookup, table, parts, operator, asked, found, d, &places);
 	if (cs_may_keep(&d->finding) && places.count <= CS_LOOKUP_PLACES)
-		cs_keep_places(d->finding.kept, table, how, asked, places.places, places.count);
+		cs_keep_places(reading->kept, table, how, asked, places.places, places.count);
 }
 
 /* In which parts of the indexes are these kinds? */
@@ -394,19 +409,17 @@ look_up(cs_direct *d)
 bool
 cs_select_directly(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data)
 {
-	cs_direct d = { .selection = selection, .finding = { .generation = selection->generation, .known = selection->known } };
+	cs_direct d = { .selection = selection, .finding = { .reading = selection->reading } };
 	MemoryContext old, scratch;
 	bool done;
 
 	scratch = cs_pg_scratch_begin(&old);
-	d.finding.lookup = cs_lookup_begin(selection->store, !selection->is_now);
+	d.finding.lookup = cs_lookup_begin(selection->store, !selection->reading->is_now);
 	done = d.finding.lookup != NULL;
 	if (done)
 	{
 		if (selection->operator== CS_ASK_CONTAINED)
 			d.asked = cs_pg_item(selection->asked);
-		if (cs_lookup_is_unlimited(d.finding.lookup))
-			d.finding.kept = selection->kept;
 		look_up(&d);
 		done = cs_lookup_end(d.finding.lookup);
 	}

@@ -28,7 +28,6 @@ typedef struct cs_version
 typedef struct cs_search
 {
 	cs_finding finding;
-	TimestampTz as_of;
 	const cs_rim_id *id;
 	Datum profile; /* text */
 	Datum *authorities;
@@ -90,7 +89,7 @@ static Datum
 of_tag(cs_search *s, const cs_version *version, Datum counts)
 {
 	pg_uuid_t manifest = version->rim.manifest;
-	Datum keys[3] = { UUIDPGetDatum(&manifest), Int32GetDatum(version->ordinal), TimestampTzGetDatum(s->finding.known) };
+	Datum keys[3] = { UUIDPGetDatum(&manifest), Int32GetDatum(version->ordinal), TimestampTzGetDatum(s->finding.reading->known) };
 	Datum values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
@@ -138,7 +137,7 @@ look_up(cs_search *s)
 static bool
 choose(cs_search *s, cs_found_rim *out)
 {
-	TimestampTz as_of = s->as_of, until, ends = DT_NOEND;
+	TimestampTz as_of = s->finding.reading->as_of, until, ends = DT_NOEND;
 	cs_version *best = NULL;
 
 	for (int i = 0; i < s->count; i++)
@@ -172,7 +171,7 @@ read_authorities(cs_search *s, Datum authorities)
 bool
 cs_find_rim_directly(Oid store, const cs_query *query, const cs_rim_id *id, const cs_reading *reading, Datum authorities, cs_found_rim *out)
 {
-	cs_search s = { .finding = { .generation = reading->generation, .known = reading->known }, .as_of = reading->as_of, .id = id };
+	cs_search s = { .finding = { .reading = reading }, .id = id };
 	MemoryContext old, scratch;
 	bool done;
 
@@ -181,8 +180,6 @@ cs_find_rim_directly(Oid store, const cs_query *query, const cs_rim_id *id, cons
 	done = s.finding.lookup != NULL;
 	if (done)
 	{
-		if (cs_lookup_is_unlimited(s.finding.lookup))
-			s.finding.kept = reading->kept;
 		s.profile = cs_pg_make_text(query->profile);
 		read_authorities(&s, authorities);
 		look_up(&s);

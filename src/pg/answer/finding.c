@@ -9,7 +9,7 @@
 bool
 cs_may_keep(const cs_finding *finding)
 {
-	return cs_kept_is_fresh(finding->kept, finding->generation) && !cs_lookup_has_failed(finding->lookup);
+	return cs_reading_keeps(finding->reading) && cs_lookup_is_unlimited(finding->lookup) && !cs_lookup_has_failed(finding->lookup);
 }
 
 static Datum
@@ -22,11 +22,12 @@ static bool
 find_authority(cs_finding *f, Datum authority)
 {
 	cs_kept_statement *it = &f->last;
-	Datum keys[2] = { authority, TimestampTzGetDatum(f->known) }, values[CS_LOOKUP_COLUMNS];
+	Datum keys[2] = { authority, TimestampTzGetDatum(f->reading->known) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(f->lookup, CS_LOOKUP_AUTHORITY_LIFE, keys, values, nulls))
 		return false;
+	cs_foreseen_from(&it->epoch, values[CS_AUTHORITY_LIFE_KNOWN_AT]);
 	it->of_authority = copy(values[CS_AUTHORITY_LIFE_COUNTS]);
 	it->shown_as = copy(values[CS_AUTHORITY_LIFE_SHOWN_AS]);
 	it->authority = copy(values[CS_AUTHORITY_LIFE_NAME]);
@@ -38,11 +39,12 @@ static bool
 find_life(cs_finding *f, Datum manifest)
 {
 	cs_kept_statement *it = &f->last;
-	Datum keys[2] = { manifest, TimestampTzGetDatum(f->known) }, values[CS_LOOKUP_COLUMNS];
+	Datum keys[2] = { manifest, TimestampTzGetDatum(f->reading->known) }, values[CS_LOOKUP_COLUMNS];
 	bool nulls[CS_LOOKUP_COLUMNS];
 
 	if (!cs_lookup_row(f->lookup, CS_LOOKUP_MANIFEST_LIFE, keys, values, nulls))
 		return false;
+	cs_foreseen_from(&it->epoch, values[CS_MANIFEST_LIFE_KNOWN_AT]);
 	it->of_manifest = copy(values[CS_MANIFEST_LIFE_COUNTS]);
 	it->truth = *DatumGetUUIDP(values[CS_MANIFEST_LIFE_TRUTH]);
 	return find_authority(f, values[CS_MANIFEST_LIFE_AUTHORITY]);
@@ -64,32 +66,28 @@ find_manifest(cs_finding *f, Datum manifest)
 	return find_life(f, manifest);
 }
 
-static bool
+static void
 find(cs_finding *f, const pg_uuid_t *manifest)
 {
-	const cs_kept_statement *kept = cs_may_keep(f) ? cs_kept_find_statement(f->kept, manifest) : NULL;
+	const cs_kept_statement *kept = cs_may_keep(f) ? cs_kept_find_statement(f->reading->kept, manifest, f->reading->known) : NULL;
 	pg_uuid_t id = *manifest;
 
 	if (kept != NULL)
 	{
 		f->last = *kept;
-		return true;
+		return;
 	}
-	f->last = (cs_kept_statement) { .manifest = id };
-	if (!find_manifest(f, UUIDPGetDatum(&id)))
-		return false;
+	f->last = (cs_kept_statement) { .manifest = id, .epoch = cs_foreseen_by(f->reading) };
+	f->last.foreseen = find_manifest(f, UUIDPGetDatum(&id));
 	if (cs_may_keep(f))
-		cs_keep_statement(f->kept, &f->last);
-	return true;
+		cs_keep_statement(f->reading->kept, &f->last);
 }
 
 const cs_kept_statement *
 cs_find_statement(cs_finding *finding, const pg_uuid_t *manifest)
 {
 	if (!finding->asked || memcmp(&finding->last.manifest, manifest, UUID_LEN) != 0)
-	{
-		finding->asked = true;
-		finding->found = find(finding, manifest);
-	}
-	return finding->found ? &finding->last : NULL;
+		find(finding, manifest);
+	finding->asked = true;
+	return finding->last.foreseen ? &finding->last : NULL;
 }

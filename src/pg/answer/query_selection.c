@@ -130,11 +130,7 @@ cs_select_query(Oid store, cs_span query_bytes, const cs_query *query, const cs_
 {
 	const cs_artifact_kinds *kinds = &artifact_kinds[query->artifact];
 	cs_selection selection = { .store = store,
-		.as_of = reading->as_of,
-		.known = reading->known,
-		.is_now = reading->is_now,
-		.kept = reading->kept,
-		.generation = reading->generation,
+		.reading = reading,
 		.query = query,
 		.operator= CS_ASK_SELECTED,
 		.asked = cs_pg_make(query_bytes),
@@ -165,11 +161,7 @@ cs_select_relations(Oid store, Datum environment, const cs_reading *reading, voi
 {
 	static const int16 kinds[] = { 0, 1, 2, 3, 4, 5, 6, 8, 10 };
 	cs_selection selection = { .store = store,
-		.as_of = reading->as_of,
-		.known = reading->known,
-		.is_now = reading->is_now,
-		.kept = reading->kept,
-		.generation = reading->generation,
+		.reading = reading,
 		.operator= CS_ASK_CONTAINED,
 		.asked = environment,
 		.any = true,

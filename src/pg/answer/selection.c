@@ -25,10 +25,10 @@ static cs_statement
 statement_for(const cs_selection *s)
 {
 	if (s->operator== CS_ASK_CONTAINED)
-		return s->is_now ? CS_STMT_RELATIONS : CS_STMT_RELATIONS_PAST;
+		return s->reading->is_now ? CS_STMT_RELATIONS : CS_STMT_RELATIONS_PAST;
 	if (s->any)
-		return s->is_now ? CS_STMT_SELECT_ANY : CS_STMT_SELECT_ANY_PAST;
-	return s->is_now ? CS_STMT_SELECT : CS_STMT_SELECT_PAST;
+		return s->reading->is_now ? CS_STMT_SELECT_ANY : CS_STMT_SELECT_ANY_PAST;
+	return s->reading->is_now ? CS_STMT_SELECT : CS_STMT_SELECT_PAST;
 }
 
 static void
@@ -70,7 +70,7 @@ run_plan(Oid store, cs_statement statement, Datum *args, const char *nulls, void
 static void
 select_by_plan(const cs_selection *selection, void (*each)(const cs_selected *row, void *data), void *data)
 {
-	Datum args[4] = { selection->asked, kinds_array(selection), TimestampTzGetDatum(selection->as_of), selection->profile };
+	Datum args[4] = { selection->asked, kinds_array(selection), TimestampTzGetDatum(selection->reading->as_of), selection->profile };
 
 	run_plan(selection->store, statement_for(selection), args, NULL, each, data);
 }

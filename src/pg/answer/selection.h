@@ -52,11 +52,7 @@ typedef struct cs_selected
 typedef struct cs_selection
 {
 	Oid store;
-	TimestampTz as_of;
-	TimestampTz known; /* of cs_reading, as the next three */
-	bool is_now;
-	cs_kept *kept;
-	uint64 generation;
+	const cs_reading *reading;
 	StrategyNumber operator; /* CS_ASK_* */
 	Datum asked;
 	const cs_query *query; /* where it is one: what asked says */

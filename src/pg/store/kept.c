@@ -19,9 +19,23 @@
 PG_FUNCTION_INFO_V1(coserv_forget);
 
 /* Beyond so many all is forgotten: some megabytes. */
-#define STATEMENTS_MOST 8192
-#define TAGS_MOST 16384
+#define EPOCHS_MOST 24576
 #define PLACES_MOST 16384
+
+/* Of a statement, or of a tag of it, all epochs that are kept. */
+typedef struct foreseen_key
+{
+	pg_uuid_t manifest;
+	int32 ordinal;
+} foreseen_key;
+
+typedef struct foreseen
+{
+	foreseen_key key; /* first: what it is found by */
+	cs_kept_epoch *epochs;
+} foreseen;
+
+#define OF_STATEMENT (-1) /* ordinals of tags are not negative */
 
 /*
  * What is told is told of a table: this one, since hardly anybody opens it, and who has a table open must read the catalogs again whenever
@@ -102,11 +116,11 @@ watch(cs_kept *kept)
 static void
 empty(cs_kept *kept)
 {
-	kept->triggers_run = kept->has_visible = kept->has_policy = false;
+	kept->triggers_run = kept->has_visible = kept->has_past = kept->has_policy = false;
+	kept->epochs = 0;
 	kept->generation++;
 	MemoryContextReset(kept->memory);
-	kept->statements = make_table("coserv statements", sizeof(pg_uuid_t), sizeof(cs_kept_statement), kept->memory);
-	kept->tags = make_table("coserv tags", offsetof(cs_kept_tag, foreseen), sizeof(cs_kept_tag), kept->memory);
+	kept->foreseen = make_table("coserv foreseen", sizeof(foreseen_key), sizeof(foreseen), kept->memory);
 	kept->places = make_table("coserv places", sizeof(uint64), sizeof(cs_kept_places), kept->memory);
 	watch(kept);
 	kept->stale = false;
@@ -115,8 +129,7 @@ empty(cs_kept *kept)
 static bool
 is_full(const cs_kept *kept)
 {
-	return hash_get_num_entries(kept->statements) > STATEMENTS_MOST || hash_get_num_entries(kept->tags) > TAGS_MOST ||
-		hash_get_num_entries(kept->places) > PLACES_MOST;
+	return kept->epochs > EPOCHS_MOST || hash_get_num_entries(kept->places) > PLACES_MOST;
 }
 
 static void
@@ -145,60 +158,110 @@ cs_kept_of(Oid store)
 	return kept;
 }
 
-const cs_kept_statement *
-cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest)
-{
-	return hash_search(kept->statements, manifest, HASH_FIND, NULL);
-}
-
-static cs_kept_tag
+static foreseen_key
 key_of(const pg_uuid_t *manifest, int32 ordinal)
 {
-	cs_kept_tag key = { .manifest = *manifest, .ordinal = ordinal };
+	foreseen_key key = { .manifest = *manifest, .ordinal = ordinal };
 
 	return key;
 }
 
-const cs_kept_tag *
-cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal)
+static const cs_kept_epoch *
+find_epoch(cs_kept *kept, foreseen_key key, TimestampTz known)
 {
-	cs_kept_tag key = key_of(manifest, ordinal);
+	const foreseen *entry = hash_search(kept->foreseen, &key, HASH_FIND, NULL);
+	const cs_kept_epoch *epoch = entry == NULL ? NULL : entry->epochs;
 
-	return hash_search(kept->tags, &key, HASH_FIND, NULL);
+	while (epoch != NULL && !cs_kept_covers(epoch, known))
+		epoch = epoch->next;
+	return epoch;
 }
 
-static Datum
-copy(Datum value)
+const cs_kept_statement *
+cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest, TimestampTz known)
 {
-	return value == 0 ? value : datumCopy(value, false, -1);
+	return (const cs_kept_statement *) find_epoch(kept, key_of(manifest, OF_STATEMENT), known);
+}
+
+const cs_kept_tag *
+cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal, TimestampTz known)
+{
+	return (const cs_kept_tag *) find_epoch(kept, key_of(manifest, ordinal), known);
+}
+
+static foreseen *
+entry_of(cs_kept *kept, foreseen_key key)
+{
+	bool found;
+	foreseen *entry = hash_search(kept->foreseen, &key, HASH_ENTER, &found);
+
+	if (!found)
+		entry->epochs = NULL;
+	return entry;
+}
+
+/* Is it kept, but for later moments? Then for these, too. */
+static bool
+is_known_longer(const foreseen *entry, const cs_kept_epoch *epoch)
+{
+	cs_kept_epoch *own = entry->epochs;
+
+	while (own != NULL && own->from != epoch->from)
+		own = own->next;
+	if (own != NULL)
+		own->until = Max(own->until, epoch->until);
+	return own != NULL;
+}
+
+/* A copy: size bytes, which begin with the epoch. */
+static void
+add_epoch(cs_kept *kept, foreseen *entry, const cs_kept_epoch *epoch, Size size)
+{
+	cs_kept_epoch *own = memcpy(palloc(size), epoch, size);
+
+	own->next = entry->epochs;
+	entry->epochs = own;
+	kept->epochs++;
+}
+
+static void
+copy(Datum *value)
+{
+	*value = *value == 0 ? *value : datumCopy(*value, false, -1);
 }
 
 void
 cs_keep_statement(cs_kept *kept, const cs_kept_statement *statement)
 {
+	foreseen *entry = entry_of(kept, key_of(&statement->manifest, OF_STATEMENT));
 	MemoryContext old = MemoryContextSwitchTo(kept->memory);
-	cs_kept_statement own = *statement, *entry;
+	cs_kept_statement own = *statement;
 
-	own.of_manifest = copy(own.of_manifest);
-	own.of_authority = copy(own.of_authority);
-	own.profile = copy(own.profile);
-	own.shown_as = copy(own.shown_as);
-	own.authority = copy(own.authority);
-	entry = hash_search(kept->statements, &own.manifest, HASH_ENTER, NULL);
-	*entry = own;
+	if (!is_known_longer(entry, &own.epoch))
+	{
+		copy(&own.of_manifest);
+		copy(&own.of_authority);
+		copy(&own.profile);
+		copy(&own.shown_as);
+		copy(&own.authority);
+		add_epoch(kept, entry, &own.epoch, sizeof(own));
+	}
 	MemoryContextSwitchTo(old);
 }
 
 void
 cs_keep_tag(cs_kept *kept, const cs_kept_tag *tag)
 {
+	foreseen *entry = entry_of(kept, key_of(&tag->manifest, tag->ordinal));
 	MemoryContext old = MemoryContextSwitchTo(kept->memory);
-	cs_kept_tag own = *tag, *entry;
+	cs_kept_tag own = *tag;
 
-	own.counts = copy(own.counts);
-	own.activated = copy(own.activated);
-	entry = hash_search(kept->tags, &own, HASH_ENTER, NULL);
-	*entry = own;
+	if (!is_known_longer(entry, &own.epoch))
+	{
+		copy(&own.counts);
+		copy(&own.activated);
+		add_epoch(kept, entry, &own.epoch, sizeof(own));
+	}
 	MemoryContextSwitchTo(old);
 }
 

@@ -1,13 +1,14 @@
 /*
- * kept.h - what a backend keeps of a store from one answer to the next: what the tables of life, policy and manifests say now, and to
- * which triples an environment led, however many dead entries the index goes through for them. A table that is not read costs nothing,
- * and these say the same to nearly every answer.
+ * kept.h - what a backend keeps of a store from one answer to the next: what the tables of life, policy and manifests say, and to which
+ * triples an environment led, however many dead entries the index goes through for them. A table that is not read costs nothing, and these
+ * say the same to nearly every answer. What epochs say is kept with the moments that it holds for, so that answers of the past, too, go by
+ * it: what was known by one of them is said by the tables as they are.
  *
  * It is forgotten whenever one of these tables changes, whoever changes it: triggers on them (coserv.forget) make PostgreSQL tell all
  * backends at the commit, before it releases the locks of those who commit (settle.h). Whoever holds the readers' lock, and looks at what
  * was told after that, so knows all that his snapshot sees (cs_reading.kept). On a standby, where a commit is visible before it is told of,
  * what is kept is used where no transaction has ended between the two (reading.c). What a transaction that keeps one snapshot has read is
- * kept for itself alone. Nothing is kept of the past.
+ * kept for itself alone.
  *
  * Rights are the caller's to ask for: what is kept is what a reader without limits sees.
  */
@@ -27,10 +28,24 @@ typedef struct cs_settled
 	TimestampTz moment;
 } cs_settled;
 
-/* A statement and its authority, as last foreseen. Without profile or not_before where these are 0. */
+/*
+ * From which known_at up to which one, itself included, something is foreseen in one way. until grows where a later moment turns out to be
+ * told the same.
+ */
+typedef struct cs_kept_epoch
+{
+	TimestampTz from; /* DT_NOBEGIN: nothing was foreseen before */
+	TimestampTz until;
+	struct cs_kept_epoch *next; /* another one of the same */
+} cs_kept_epoch;
+
+/* A statement and its authority, as foreseen in an epoch. Without profile or not_before where these are 0; where it was not foreseen, the
+ * rest says nothing. */
 typedef struct cs_kept_statement
 {
-	pg_uuid_t manifest; /* first: what it is found by */
+	cs_kept_epoch epoch; /* first */
+	pg_uuid_t manifest;
+	bool foreseen;
 	bool is_signed;
 	bool has_not_before;
 	TimestampTz not_before;
@@ -43,10 +58,11 @@ typedef struct cs_kept_statement
 	Datum authority;	/* text: its name */
 } cs_kept_statement;
 
-/* A tag as last foreseen; without counts and activated where nothing ever was. */
+/* A tag as foreseen in an epoch; without counts and activated where it was not foreseen. */
 typedef struct cs_kept_tag
 {
-	pg_uuid_t manifest; /* this and the next first: what it is found by */
+	cs_kept_epoch epoch; /* first */
+	pg_uuid_t manifest;
 	int32 ordinal;
 	bool foreseen;
 	Datum counts;
@@ -73,11 +89,15 @@ typedef struct cs_kept
 	bool triggers_run;				/* in replication workers, too; else not known */
 	bool has_visible;
 	cs_settled visible;
+	bool has_past;	/* then the next two are known */
+	bool was_ahead; /* the clock of this region: known_at of what is known by a moment may lie behind it (settle.h) */
+	bool has_forgotten;
 	bool has_policy;
+	cs_kept_epoch of_policy; /* whose require_cotl this is */
 	bool require_cotl;
 	MemoryContext memory; /* of all that Datums point to */
-	struct HTAB *statements;
-	struct HTAB *tags;
+	int epochs;			  /* of statements and tags */
+	struct HTAB *foreseen;
 	struct HTAB *places;
 	Oid watched[10];
 } cs_kept;
@@ -95,9 +115,15 @@ cs_kept_is_fresh(const cs_kept *kept, uint64 generation)
 	return kept != NULL && !kept->stale && kept->generation == generation;
 }
 
-/* NULL: not kept. */
-extern const cs_kept_statement *cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest);
-extern const cs_kept_tag *cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal);
+static inline bool
+cs_kept_covers(const cs_kept_epoch *epoch, TimestampTz known)
+{
+	return epoch->from <= known && known <= epoch->until;
+}
+
+/* By what was known (cs_reading). NULL: not kept. */
+extern const cs_kept_statement *cs_kept_find_statement(cs_kept *kept, const pg_uuid_t *manifest, TimestampTz known);
+extern const cs_kept_tag *cs_kept_find_tag(cs_kept *kept, const pg_uuid_t *manifest, int32 ordinal, TimestampTz known);
 
 /* table and how: what makes one look-up by what is asked another than the next. */
 extern const cs_kept_places *cs_kept_find_places(cs_kept *kept, int table, unsigned how, Datum asked);

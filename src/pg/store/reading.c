@@ -206,6 +206,21 @@ cs_last_settled(Oid store)
 	return last;
 }
 
+/* Has the clock of this region been ahead, so that known_at goes on behind it (settle.h)? */
+static bool
+was_ahead(Oid store)
+{
+	Relation table = open_settled(store);
+	cs_settled any;
+	bool was;
+
+	if (table == NULL)
+		return false;
+	was = find_settled(table, get_relname_relid("settled_moment", store), 0, 0, &any);
+	table_close(table, AccessShareLock);
+	return was;
+}
+
 /* The last known_at of what is known by a moment. */
 static TimestampTz
 known_by(Oid store, TimestampTz at)
@@ -240,10 +255,10 @@ visible_to(Oid store, const cs_reading *reading)
 {
 	cs_settled visible;
 
-	if (cs_kept_is_fresh(reading->kept, reading->generation) && reading->kept->has_visible)
+	if (cs_reading_keeps(reading) && reading->kept->has_visible)
 		return reading->kept->visible;
 	visible = cs_last_settled(store);
-	if (cs_kept_is_fresh(reading->kept, reading->generation))
+	if (cs_reading_keeps(reading))
 	{
 		reading->kept->visible = visible;
 		reading->kept->has_visible = true;
@@ -275,14 +290,28 @@ has_forgotten(Oid store)
 	return has;
 }
 
-/* Of a moment that is not before the last from which anything is known, what now is answered by answers. */
-static void
-read_moment(cs_reading *reading, Oid store)
+/* What every moment of the past is answered by. */
+typedef struct past
 {
-	cs_settled visible = visible_to(store, reading);
+	bool was_ahead;
+	bool has_forgotten;
+} past;
 
-	reading->is_now = reading->as_of >= visible.moment;
-	reading->known = reading->is_now ? Max(reading->as_of, visible.known_at) : known_by(store, reading->as_of);
+static past
+past_of(Oid store, const cs_reading *reading)
+{
+	past it;
+
+	if (cs_reading_keeps(reading) && reading->kept->has_past)
+		return (past) { reading->kept->was_ahead, reading->kept->has_forgotten };
+	it = (past) { was_ahead(store), has_forgotten(store) };
+	if (cs_reading_keeps(reading))
+	{
+		reading->kept->was_ahead = it.was_ahead;
+		reading->kept->has_forgotten = it.has_forgotten;
+		reading->kept->has_past = true;
+	}
+	return it;
 }
 
 /* What was forgotten since is missing from an answer as of then, and nobody can tell whether it was about this. */
@@ -301,6 +330,26 @@ tell_of_forgotten(Oid store, TimestampTz as_of)
 		ereport(WARNING,
 			(errmsg("what counted at %s has been forgotten since: manifests, " INT64_FORMAT, timestamptz_to_str(as_of), count),
 				errdetail("What they said is missing from the answer."), errhint("Function forgotten_at() lists them.")));
+}
+
+/*
+ * Of a moment that is not before the last from which anything is known, what now is answered by answers. What has been forgotten since is
+ * told of where the caller asked for the moment.
+ */
+static void
+read_moment(cs_reading *reading, Oid store, bool asked)
+{
+	cs_settled visible = visible_to(store, reading);
+	past past;
+
+	reading->is_now = reading->as_of >= visible.moment;
+	reading->known = Max(reading->as_of, visible.known_at);
+	if (reading->is_now)
+		return;
+	past = past_of(store, reading);
+	reading->known = past.was_ahead ? known_by(store, reading->as_of) : reading->as_of;
+	if (asked && past.has_forgotten)
+		tell_of_forgotten(store, reading->as_of);
 }
 
 /* Before a snapshot is taken, whose commits have all been told of. */
@@ -392,13 +441,7 @@ cs_begin_reading(Oid store, const TimestampTz *as_of)
 	else if (at_primary) /* asked twice: who ended meanwhile is not in the snapshot, and who began meanwhile was not there before */
 		answer_before(&reading, Min(stalled, earliest_stalled(store)));
 	if (!reading.is_now)
-		read_moment(&reading, store);
-	if (!reading.is_now)
-	{
-		reading.kept = NULL;
-		if (as_of != NULL && has_forgotten(store))
-			tell_of_forgotten(store, reading.as_of);
-	}
+		read_moment(&reading, store, as_of != NULL);
 	return reading;
 }
 

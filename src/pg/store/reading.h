@@ -6,6 +6,8 @@
 
 #include "pg/base/pg_support.h"
 
+#include "utils/timestamp.h"
+
 #include "kept.h"
 
 /*
@@ -20,9 +22,29 @@ typedef struct cs_reading
 	bool is_now;	   /* nothing that is visible is later than as_of: what cannot count any more need not be looked at */
 	TimestampTz as_of; /* the moment that is answered */
 	TimestampTz known; /* what is known by it has known_at up to this (settle.h) */
-	cs_kept *kept;	   /* of now, as long as it is of this generation; NULL: nothing is kept */
+	cs_kept *kept;	   /* as long as it is of this generation; NULL: nothing is kept */
 	uint64 generation;
 } cs_reading;
+
+/* May what is kept be used, and more be kept? No more so after anything that forgets it. */
+static inline bool
+cs_reading_keeps(const cs_reading *reading)
+{
+	return cs_kept_is_fresh(reading->kept, reading->generation);
+}
+
+/* For which known_at the last epoch holds that it finds, or that there is none; cs_foreseen_from() for each that was found. */
+static inline cs_kept_epoch
+cs_foreseen_by(const cs_reading *reading)
+{
+	return (cs_kept_epoch) { .from = DT_NOBEGIN, .until = reading->is_now ? DT_NOEND : reading->known };
+}
+
+static inline void
+cs_foreseen_from(cs_kept_epoch *epoch, Datum known_at)
+{
+	epoch->from = Max(epoch->from, DatumGetTimestampTz(known_at));
+}
 
 /* The last row of table settled that the active snapshot sees. */
 extern cs_settled cs_last_settled(Oid store);
