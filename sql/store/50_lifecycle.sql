@@ -185,8 +185,10 @@ CREATE FUNCTION @store@.conflicts_about(about coserv.environment[])
 			WHERE about IS NULL AND t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 			UNION ALL
 			SELECT t.environment, t.kind, t.authority, t.authority_id, t.profile, t.manifest, t.ordinal, t.content
-			FROM (SELECT DISTINCT u.environment::pg_catalog.bytea AS bytes FROM pg_catalog.unnest(about) AS u (environment)) b,
-				LATERAL (SELECT t.* FROM @store@.triples_now(NULL::timestamptz) t WHERE t.environment OPERATOR(coserv.=) b.bytes::coserv.environment OFFSET 0) t
+			FROM (SELECT b.bytes::coserv.environment AS environment
+					FROM (SELECT DISTINCT u.environment::pg_catalog.bytea AS bytes FROM pg_catalog.unnest(about) AS u (environment)) b OFFSET 0) b,
+				-- what a policy hides, only leakproof functions may see: a cast here would be none
+				LATERAL (SELECT t.* FROM @store@.triples_now(NULL::timestamptz) t WHERE t.environment OPERATOR(coserv.=) b.environment OFFSET 0) t
 			WHERE t.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@, @CS_TRIPLE_COSWID@, @CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SERIES@)
 		), shared AS (
 			SELECT s.environment::bytea::coserv.environment AS environment, s.kind FROM stated s WHERE s.kind IN (@CS_TRIPLE_REFERENCE@, @CS_TRIPLE_ENDORSED@)

@@ -51,12 +51,13 @@ CREATE FUNCTION @store@.explain(evidence coserv.cbor, as_of timestamptz DEFAULT 
 		)
 		SELECT CASE WHEN r.unspoken THEN pg_catalog.concat_ws('; ', r.reason, CASE WHEN n.path IS NOT NULL THEN 'the nearest: ' || coserv.explanation(n.path, 'values differ'::text, n.wanted, n.found, w.who) END)
 				ELSE coserv.explanation(r.path, r.reason, r.wanted, r.found, w.who) END,
-			COALESCE(n.differing, r.differing), COALESCE(r.manifest, n.manifest), COALESCE(r.ordinal, n.ordinal), r.kind, coserv.triple_kind(r.kind), r.condition, r.matched,
+			COALESCE(n.differing, r.differing), s.id, COALESCE(r.ordinal, n.ordinal), r.kind, coserv.triple_kind(r.kind), r.condition, r.matched,
 			COALESCE(r.path, 'environment.' || n.path), r.reason, COALESCE(r.wanted, n.wanted), COALESCE(r.found, n.found), r.environment, r.matched_before
 		FROM rows r
 			LEFT JOIN LATERAL @store@.nearest_environment(CASE WHEN r.unspoken THEN r.environment END, COALESCE(as_of, @store@.moment())) n ON true
-			LEFT JOIN @store@.manifest m ON m.id = COALESCE(r.manifest, n.manifest),
-			LATERAL (SELECT 'manifest ' || COALESCE(m.corim_id, COALESCE(r.manifest, n.manifest)::text) AS who OFFSET 0) w
+			LEFT JOIN LATERAL (SELECT COALESCE(r.manifest, n.manifest) AS id OFFSET 0) s ON true
+			LEFT JOIN LATERAL (SELECT m.corim_id FROM @store@.manifest m WHERE m.id = s.id OFFSET 0) m ON true,
+			LATERAL (SELECT 'manifest ' || COALESCE(m.corim_id, s.id::text) AS who OFFSET 0) w
 		ORDER BY r.matched, COALESCE(n.differing, r.differing) NULLS LAST, 3, 4, 7, 9, r.reason, r.environment::pg_catalog.bytea;
 	END;
 COMMENT ON FUNCTION @store@.explain(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[], coserv.document, text, bytea, uuid) IS 'Each condition that an appraisal tried, the nearest miss first: matched, or the first path that did not, what was wanted and what was there; of keys (kinds 2 and 3), which verified_keys verified; environments that no Reference Value names. with_document (of authority): as if it were loaded; without_manifest: as if it were revoked; neither is done';
@@ -80,7 +81,7 @@ CREATE FUNCTION @store@.explain_tree(evidence coserv.cbor, as_of timestamptz DEF
 				'explanation', coserv.explanation(v.path, v.reason, v.wanted, v.found, 'manifest ' || COALESCE(m.corim_id, v.manifest::text)))) ORDER BY v.n) AS rows
 			FROM @store@.verdict(evidence, as_of, verified_keys, verifier) WITH ORDINALITY
 					AS v (environment, mkey, mval, standing, manifest, ordinal, authority, speakers, path, reason, wanted, found, n)
-				LEFT JOIN @store@.manifest m ON m.id = v.manifest
+				LEFT JOIN LATERAL (SELECT m.corim_id, m.authority FROM @store@.manifest m WHERE m.id = v.manifest OFFSET 0) m ON true
 			GROUP BY v.environment::pg_catalog.bytea
 		)
 		SELECT pg_catalog.jsonb_build_object(
