@@ -31,7 +31,7 @@ CREATE FUNCTION appraise(store regnamespace, evidence cbor, as_of timestamptz DE
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'coserv_appraise';
 COMMENT ON FUNCTION appraise(regnamespace, cbor, timestamptz, crypto_key[], crypto_key[]) IS 'The final ACS for Evidence over a store, one row an ECT; verified_keys verify those of attest-key and identity triples, under the joint authority of signer and verifier';
 
-CREATE FUNCTION verdict(store regnamespace, evidence cbor, as_of timestamptz DEFAULT pg_catalog.now(),
+CREATE FUNCTION verdict(store regnamespace, evidence cbor, as_of timestamptz DEFAULT NULL,
 						verified_keys crypto_key[] DEFAULT NULL, verifier crypto_key[] DEFAULT NULL,
 						OUT environment environment, OUT mkey cbor, OUT mval cbor, OUT standing text, OUT manifest uuid, OUT ordinal integer,
 						OUT authority cbor, OUT speakers bigint, OUT path text, OUT reason text, OUT wanted cbor, OUT found cbor) RETURNS SETOF record

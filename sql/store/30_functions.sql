@@ -67,11 +67,11 @@ CREATE FUNCTION @store@.appraise(evidence coserv.cbor, as_of timestamptz DEFAULT
 	END;
 COMMENT ON FUNCTION @store@.appraise(coserv.cbor, timestamptz, coserv.crypto_key[], coserv.crypto_key[]) IS 'The final ACS for Evidence given as ECTs: one row an ECT, with the triple that added it; verified_keys are the keys and certificate chains that the Verifier has seen used, verifier says who that is (doc/trust.md)';
 
-CREATE FUNCTION @store@.verdict(evidence coserv.cbor, as_of timestamptz DEFAULT pg_catalog.now(), verified_keys coserv.crypto_key[] DEFAULT NULL,
+CREATE FUNCTION @store@.verdict(evidence coserv.cbor, as_of timestamptz DEFAULT NULL, verified_keys coserv.crypto_key[] DEFAULT NULL,
 	verifier coserv.crypto_key[] DEFAULT NULL)
 	RETURNS TABLE (environment coserv.environment, mkey coserv.cbor, mval coserv.cbor, standing text, manifest uuid, ordinal integer,
 				   authority coserv.cbor, speakers bigint, path text, reason text, wanted coserv.cbor, found coserv.cbor)
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	BEGIN ATOMIC
 		SELECT * FROM coserv.verdict(@store_literal@::pg_catalog.regnamespace, evidence, as_of, verified_keys, verifier);
 	END;

@@ -13,7 +13,7 @@ CREATE FUNCTION @store@.metrics() RETURNS TABLE (name text, help text, value dou
 	LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off
 	BEGIN ATOMIC
 		SELECT 'coserv_store_documents'::pg_catalog.text, 'Documents that count now'::pg_catalog.text,
-			(SELECT pg_catalog.count(*) FROM @store@.manifests_at(pg_catalog.now()))::pg_catalog.float8
+			(SELECT pg_catalog.count(*) FROM @store@.manifests_at(NULL::pg_catalog.timestamptz))::pg_catalog.float8
 		UNION ALL SELECT 'coserv_store_expiring'::pg_catalog.text,
 			'Documents, trust lists, authorities, certificates and CRLs that lapse within 30 days'::pg_catalog.text,
 			(SELECT pg_catalog.count(*) FROM @store@.expiring('30 days'::pg_catalog.interval))::pg_catalog.float8

@@ -40,6 +40,11 @@ SELECT explanation, matched, matched_before FROM regress_explain.explain(pg_temp
 WHERE matched <> matched_before OR differing = 1;
 SELECT matched, matched_before, reason FROM regress_explain.explain(pg_temp.evidence('{1: 552(5), 11: "loader"}'),
 	without_manifest => (SELECT id FROM regress_explain.manifest WHERE corim_id = 'near')) WHERE matched IS DISTINCT FROM matched_before;
+-- a transaction that keeps one snapshot is told the same
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT matched, matched_before, reason FROM regress_explain.explain(pg_temp.evidence('{1: 552(5), 11: "loader"}'),
+	without_manifest => (SELECT id FROM regress_explain.manifest WHERE corim_id = 'near')) WHERE matched IS DISTINCT FROM matched_before;
+COMMIT;
 SELECT count(*) AS manifests, (SELECT count(*) FROM regress_explain.revocation) AS revocations FROM regress_explain.manifest;
 SELECT matched, matched_before FROM regress_explain.explain(pg_temp.evidence('{1: 552(5), 11: "loader"}')) WHERE matched;
 SELECT count(*) FROM regress_explain.explain(pg_temp.evidence('{1: 1}'), with_document => pg_temp.document('x', '0: []'), authority => 'acme');

@@ -3,9 +3,11 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
-use IPC::Run;
+use Session;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -24,44 +26,23 @@ $$;
 SELECT rim.load(document('first', '00'), 'one');
 });
 
-sub session
-{
-	my %s = (in => '', out => '');
-
-	$s{run} = IPC::Run::start([ $node->installed_command('psql'), '-X', '-q', '-A', '-t', '-d', $node->connstr('postgres') ],
-		'<', \$s{in}, '>', \$s{out}, '2>&1', IPC::Run::timeout(60));
-	return \%s;
-}
-
-# Runs it to its end; answers all that psql says.
-sub run
-{
-	my ($s, $sql) = @_;
-
-	$s->{out} = '';
-	$s->{in} .= "$sql;\n\\echo done\n";
-	$s->{run}->pump until $s->{out} =~ /^done$/m;
-	return $s->{out};
-}
-
 my $round = 0;
 
 sub conflict
 {
 	my ($settings, $ask) = @_;
-	my @sessions = (session(), session());
+	my @sessions = (Session->new($node), Session->new($node));
 	my ($said, $n) = ('', 0);
 
 	$round++;
 	for my $s (@sessions)
 	{
-		run($s, "$settings; BEGIN ISOLATION LEVEL SERIALIZABLE");
-		run($s, $ask ? "SELECT asked('0$round')" : 'SELECT 1');
+		$s->run("$settings; BEGIN ISOLATION LEVEL SERIALIZABLE");
+		$s->run($ask ? "SELECT asked('0$round')" : 'SELECT 1');
 	}
-	run($_, "SELECT rim.load(document('d-$round-" . $n++ . "', '0$round'), '" . ('one', 'two')[ $n - 1 ] . "')") for @sessions;
-	$said .= run($_, 'COMMIT') for @sessions;
-	$_->{in} .= "\\q\n" for @sessions;
-	$_->{run}->finish for @sessions;
+	$_->run("SELECT rim.load(document('d-$round-" . $n++ . "', '0$round'), '" . ('one', 'two')[ $n - 1 ] . "')") for @sessions;
+	$said .= $_->run('COMMIT') for @sessions;
+	$_->close for @sessions;
 	return scalar(() = $said =~ /could not serialize access/g);
 }
 

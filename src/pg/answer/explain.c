@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "pg/federation/members.h"
@@ -62,7 +63,11 @@ act(void *data)
 	/* not before it would be known */
 	if (as_of->isnull || DatumGetTimestampTz(as_of->value) < would_be)
 		*as_of = (NullableDatum) { .value = TimestampTzGetDatum(would_be) };
+	/* a transaction that keeps one snapshot sees by it what has just been written */
+	PushCopiedSnapshot(GetActiveSnapshot());
+	UpdateActiveSnapshotCommandId();
 	cs_explain(q->fcinfo, q->rows);
+	PopActiveSnapshot();
 }
 
 /*

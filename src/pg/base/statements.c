@@ -121,9 +121,9 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 							  "a.strict_profile, a.chains_judged_at,"
 							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id "
 							  "IS NULL"
-							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now()"
+							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
 							  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
-							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now())), a.id, a.scope"
+							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())), a.id, a.scope"
 							  " FROM @store@.authority a WHERE ($1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1)"
 							  "  AND ($2 IS NULL OR a.id OPERATOR(pg_catalog.=) $2) ORDER BY a.id",
 		{ "text", "uuid" } },

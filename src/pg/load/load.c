@@ -425,9 +425,7 @@ coserv_manifest_verify(PG_FUNCTION_ARGS)
 static bool
 refuses_older(Oid store)
 {
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_REFUSES_OLDER), NULL, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the policy");
-	return SPI_processed > 0;
+	return cs_run_latest(store, CS_STMT_REFUSES_OLDER, NULL, NULL) > 0;
 }
 
 /*
@@ -441,10 +439,8 @@ guard_against_rollback(Oid store, Datum id)
 	uint64 count;
 	bool refuse, isnull;
 
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_OLDER_TAGS), &id, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for newer tags");
+	count = cs_run_latest(store, CS_STMT_OLDER_TAGS, &id, NULL);
 	tags = SPI_tuptable;
-	count = SPI_processed;
 	refuse = count > 0 && !cs_is_replicating() && refuses_older(store);
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -473,10 +469,8 @@ warn_of_twins(Oid store, Datum id)
 
 	if (cs_is_replicating())
 		return;
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TWIN_TAGS), &id, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for the same tags");
+	count = cs_run_latest(store, CS_STMT_TWIN_TAGS, &id, NULL);
 	tags = SPI_tuptable;
-	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
 		ereport(WARNING,
 			(errmsg("tag \"%s\" version %s is there with other content: both count",
@@ -495,10 +489,8 @@ tell_what_was_revoked(Oid store, Datum id)
 
 	if (cs_is_replicating())
 		return;
-	if (SPI_execute_plan(cs_store_plan(store, CS_STMT_TAGS_SAID_AGAIN), &id, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for what was revoked");
+	count = cs_run_latest(store, CS_STMT_TAGS_SAID_AGAIN, &id, NULL);
 	tags = SPI_tuptable;
-	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
 		ereport(NOTICE,
 			(errmsg("tag \"%s\" version %s says what manifest %s said, which is revoked",

@@ -108,7 +108,7 @@ end_limits(const char *store)
 static bool
 has_limits(Oid store)
 {
-	return cs_store_run(store, CS_STMT_LIMIT_ANY, NULL, NULL, false, 1) > 0;
+	return cs_run_latest(store, CS_STMT_LIMIT_ANY, NULL, NULL) > 0;
 }
 
 void
@@ -125,10 +125,10 @@ set_limit(Oid store, Datum *args, const char *nulls)
 {
 	bool first = !has_limits(store);
 
-	cs_store_run(store, CS_STMT_LIMIT_LIFT, args, NULL, false, 0);
-	cs_store_run(store, CS_STMT_LIMIT_SET, args, nulls, false, 0);
-	cs_store_run(store, CS_STMT_READER_ALL, args, NULL, false, 0);
-	cs_store_run(store, CS_STMT_READER_ALL_REVOCATIONS, args, NULL, false, 0);
+	cs_run_latest(store, CS_STMT_LIMIT_LIFT, args, NULL);
+	cs_run_latest(store, CS_STMT_LIMIT_SET, args, nulls);
+	cs_run_latest(store, CS_STMT_READER_ALL, args, NULL);
+	cs_run_latest(store, CS_STMT_READER_ALL_REVOCATIONS, args, NULL);
 	if (first)
 		begin_limits(cs_store_name(store));
 }
@@ -136,7 +136,7 @@ set_limit(Oid store, Datum *args, const char *nulls)
 static void
 lift_limit(Oid store, Datum *args)
 {
-	if (cs_store_run(store, CS_STMT_LIMIT_LIFT, args, NULL, false, 0) > 0 && !has_limits(store))
+	if (cs_run_latest(store, CS_STMT_LIMIT_LIFT, args, NULL) > 0 && !has_limits(store))
 		end_limits(cs_store_name(store));
 }
 
@@ -198,12 +198,12 @@ coserv_reader_rows(PG_FUNCTION_ARGS)
 	cs_become_owner(RelationGetRelid(trigger->tg_relation), &self);
 	cs_spi_connect();
 	if (strcmp(RelationGetRelationName(trigger->tg_relation), "revocation") == 0)
-		cs_store_run(store, CS_STMT_READER_REVOCATION, &id, NULL, false, 0);
+		cs_run_latest(store, CS_STMT_READER_REVOCATION, &id, NULL);
 	else
 	{
-		cs_store_run(store, CS_STMT_READER_FORGET, &id, NULL, false, 0);
-		cs_store_run(store, CS_STMT_READER_MANIFESTS, &id, NULL, false, 0);
-		cs_store_run(store, CS_STMT_READER_REVOCATIONS, &id, NULL, false, 0);
+		cs_run_latest(store, CS_STMT_READER_FORGET, &id, NULL);
+		cs_run_latest(store, CS_STMT_READER_MANIFESTS, &id, NULL);
+		cs_run_latest(store, CS_STMT_READER_REVOCATIONS, &id, NULL);
 	}
 	SPI_finish();
 	cs_become_self(&self);
