@@ -5,18 +5,38 @@
 
 #include "internal.h"
 
-/* EVP_Q_digest leaves no handle open. */
-static bool
-hash(cs_ctx *ctx, const char *md, cs_span data, uint8_t out[EVP_MAX_MD_SIZE])
+/* OpenSSL takes longer to find a hash function by its name than to hash a kilobyte: what is found is kept as long as the process lives. */
+static const EVP_MD *
+find_hash(const char *name)
 {
+	static struct
+	{
+		const char *name;
+		EVP_MD *md;
+	} kept[8]; /* codepoints/digest_alg.c has as many */
+	size_t i = 0;
+
+	while (kept[i].name != NULL && strcmp(kept[i].name, name) != 0)
+		if (++i == sizeof(kept) / sizeof(kept[0]))
+			return NULL;
+	if (kept[i].md == NULL && (kept[i].md = EVP_MD_fetch(NULL, name, NULL)) != NULL)
+		kept[i].name = name;
+	return kept[i].md;
+}
+
+/* EVP_Digest leaves no handle open. */
+static bool
+hash(cs_ctx *ctx, const char *name, cs_span data, uint8_t out[EVP_MAX_MD_SIZE])
+{
+	const EVP_MD *md;
 	cs_reason reason;
-	size_t len;
 	bool ok;
 
 	cs_ossl_enter();
-	ok = EVP_Q_digest(NULL, md, NULL, data.len ? data.data : (const uint8_t *) "", data.len, out, &len) == 1;
+	md = find_hash(name);
+	ok = md != NULL && EVP_Digest(data.len ? data.data : (const uint8_t *) "", data.len, out, NULL, md, NULL) == 1;
 	cs_ossl_leave(&reason);
-	return ok || cs_cose_fail(ctx, CS_UNSUPPORTED, NULL, &reason, "OpenSSL does not offer %s", md);
+	return ok || cs_cose_fail(ctx, CS_UNSUPPORTED, NULL, &reason, "OpenSSL does not offer %s", name);
 }
 
 bool

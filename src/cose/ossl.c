@@ -16,11 +16,15 @@ cs_ossl_enter(void)
 void
 cs_ossl_leave(cs_reason *reason)
 {
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	unsigned long last = ERR_peek_last_error();
+	const char *text = last ? ERR_reason_error_string(last) : NULL;
 
-	snprintf(reason->text, sizeof(reason->text), "%s", text ? text : "");
+	reason->text[0] = '\0';
 	reason->hint = NULL;
-	ERR_clear_error();
+	if (text)
+		snprintf(reason->text, sizeof(reason->text), "%s", text);
+	if (last)
+		ERR_clear_error();
 }
 
 bool

@@ -84,19 +84,6 @@ gather_column(cs_gathering *gathering, ItemPointer row, OffsetNumber column, Dat
 	MemoryContextReset(gathering->scratch);
 }
 
-/* Does the row belong into a partial index? */
-static bool
-belongs(cs_gathering *gathering, EState *estate)
-{
-	IndexInfo *info = gathering->info;
-
-	if (info->ii_Predicate == NIL)
-		return true;
-	if (info->ii_PredicateState == NULL)
-		info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, estate);
-	return ExecQual(info->ii_PredicateState, GetPerTupleExprContext(estate));
-}
-
 void
 cs_gather(cs_gathering *gathering, TupleTableSlot *slot, EState *estate)
 {
@@ -106,7 +93,8 @@ cs_gather(cs_gathering *gathering, TupleTableSlot *slot, EState *estate)
 
 	CHECK_FOR_INTERRUPTS();
 	GetPerTupleExprContext(estate)->ecxt_scantuple = slot;
-	if (!belongs(gathering, estate))
+	/* into a partial index not every row belongs */
+	if (!ExecQual(info->ii_PredicateState, GetPerTupleExprContext(estate)))
 		return;
 	FormIndexDatum(info, slot, estate, values, nulls);
 	for (int i = 0; i < info->ii_NumIndexAttrs; i++)

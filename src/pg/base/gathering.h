@@ -13,7 +13,7 @@ typedef struct cs_gathering cs_gathering;
 
 /*
  * NULL: it is no GIN index, or one that keeps a list of what is to be merged, and puts it off as its owner wants it. Else info says from
- * now on that others leave it alone. In the current memory context, which lives until cs_end_gathering().
+ * now on that others leave it alone; its ii_PredicateState is made. In the current memory context, which lives until cs_end_gathering().
  */
 extern cs_gathering *cs_begin_gathering(Relation index, IndexInfo *info);
 

@@ -200,6 +200,14 @@ find_defaults(cs_table *table)
 	}
 }
 
+/* As ExecInsertIndexTuples would, which plans each predicate anew: the relation cache has them planned. */
+static void
+prepare_predicates(ResultRelInfo *result)
+{
+	for (int i = 0; i < result->ri_NumIndices; i++)
+		result->ri_IndexRelationInfo[i]->ii_PredicateState = ExecInitQual(result->ri_IndexRelationInfo[i]->ii_Predicate, NULL);
+}
+
 static void
 open_table(cs_table *table)
 {
@@ -216,6 +224,7 @@ open_table(cs_table *table)
 	table->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(table->result, table->relation, 0, NULL, 0);
 	ExecOpenIndices(table->result, false);
+	prepare_predicates(table->result);
 	triggers = table->relation->trigdesc;
 	/* a BEFORE trigger may look at the rows before its own */
 	table->batch = triggers != NULL && triggers->trig_insert_before_row ? 1 : BATCH_ROWS;

@@ -9,7 +9,7 @@
 
 #include "access/tupdesc.h"
 
-#define CS_ROW_MAX 8 /* columns of a row */
+#define CS_ROW_MAX 9 /* columns of a row */
 
 typedef struct cs_rows cs_rows;
 

@@ -370,9 +370,6 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 								 "p.codepoint"
 								 " OPERATOR(pg_catalog.=) $2",
 		{ "text", "int8" } },
-	[CS_STMT_SETTLED] = { "INSERT INTO @store@.settled (known_at, moment) VALUES ($1, CASE WHEN $2 OPERATOR(pg_catalog.<>) $1 THEN $2 END) "
-						  "ON CONFLICT (known_at, transaction) DO NOTHING",
-		{ "timestamptz", "timestamptz" } },
 	/* only where the policy asks for it: such commits wait for one another, in all databases of a server */
 	[CS_STMT_NOTIFY] = { "SELECT pg_catalog.pg_notify('coserv_changes', a.payload) FROM (SELECT p.notify FROM @store@.policy p ORDER BY "
 						 "p.moment DESC, p.id DESC LIMIT 1) p, @store@.announcement($1) a (payload) WHERE p.notify AND a.payload IS NOT "

@@ -366,20 +366,30 @@ derived_table(cs_writing *writing, const char *table, const char *const *columns
 	return rows;
 }
 
+/* Of rows that may count. */
+static cs_rows *
+live_table(cs_writing *writing, const char *table, const char *const *columns, Datum manifest)
+{
+	cs_rows *rows = derived_table(writing, table, columns, manifest);
+
+	cs_rows_also(rows, "live", BoolGetDatum(true));
+	return rows;
+}
+
 void
 cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authority)
 {
 	static const char *const key_columns[] = { "tag", "first", "last", "keys", NULL };
 	cs_writing *writing = cs_begin_writing(store);
-	cs_rows *tags = derived_table(writing, "tag", tag_columns, manifest);
+	cs_rows *tags = live_table(writing, "tag", tag_columns, manifest);
 	cs_derivation to;
 	cs_ctx ctx;
 
 	cs_rows_also(tags, "authority", authority);
 	derive_tags(store, &document->corim, tags, derived_table(writing, "tag_link", link_columns, manifest));
-	to.triples = derived_table(writing, "triple", triple_columns, manifest);
-	to.environments = derived_table(writing, "triple_environment", environment_columns, manifest);
-	to.conditions = derived_table(writing, "triple_condition", condition_columns, manifest);
+	to.triples = live_table(writing, "triple", triple_columns, manifest);
+	to.environments = live_table(writing, "triple_environment", environment_columns, manifest);
+	to.conditions = live_table(writing, "triple_condition", condition_columns, manifest);
 	cs_pg_ctx_stored(&ctx);
 	to.currency = currency_of(&ctx, &document->corim);
 	cs_search_chunks_begin(&to.chunks, &ctx, derived_table(writing, "search_key", key_columns, manifest));

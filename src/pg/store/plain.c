@@ -7,7 +7,6 @@
 #include "utils/timestamp.h"
 
 #include "pg/base/probe.h"
-#include "pg/base/rows.h"
 
 typedef struct cs_looking
 {
@@ -151,17 +150,12 @@ cs_find_plain(Oid store, const cs_ids *waiting, cs_plain *plain, cs_ids *rest)
 }
 
 void
-cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, TimestampTz known, cs_ids *rest)
+cs_foresee_plain(cs_writing *writing, const cs_plain *plain, TimestampTz moment, TimestampTz known, cs_ids *rest)
 {
 	static const char *const columns[] = { "manifest", "counts", "authority", "truth", NULL };
 	bool nulls[4] = { false };
-	cs_writing *writing;
-	cs_rows *rows;
+	cs_rows *rows = cs_rows_table(writing, "manifest_life", columns);
 
-	if (plain->count == 0)
-		return;
-	writing = cs_begin_writing(store);
-	rows = cs_rows_table(writing, "manifest_life", columns);
 	cs_rows_also(rows, "known_at", TimestampTzGetDatum(known));
 	for (int i = 0; i < plain->count; i++)
 	{
@@ -180,7 +174,6 @@ cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, Timestamp
 		MemoryContextSwitchTo(old);
 		cs_rows_put(rows, values, nulls);
 	}
-	cs_end_writing(writing);
 }
 
 bool

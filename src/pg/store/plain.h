@@ -7,6 +7,7 @@
 #define CS_PG_PLAIN_H
 
 #include "life.h"
+#include "pg/base/rows.h"
 
 typedef struct cs_plain_manifest
 {
@@ -30,7 +31,7 @@ typedef struct cs_plain
 extern void cs_find_plain(Oid store, const cs_ids *waiting, cs_plain *plain, cs_ids *rest);
 
 /* Inserts their life from a moment on, known from another one or the same (settle.h). What has ended by then is added to *rest instead. */
-extern void cs_foresee_plain(Oid store, const cs_plain *plain, TimestampTz moment, TimestampTz known, cs_ids *rest);
+extern void cs_foresee_plain(cs_writing *writing, const cs_plain *plain, TimestampTz moment, TimestampTz known, cs_ids *rest);
 
 /* Is there another tag of the same id, kind and authority, in this manifest or in another? The latest snapshot's. */
 extern bool cs_has_namesakes(Oid store, const pg_uuid_t *manifest);

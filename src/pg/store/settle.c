@@ -12,6 +12,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/xid8.h"
 
 #include "life.h"
 #include "plain.h"
@@ -48,8 +49,10 @@ typedef struct cs_settling
 	TimestampTz known;		/* from when on what it settles is known; 0: not settled yet */
 	TimestampTz last_known; /* where that is not by the clock: what it is behind; the whole store is held then */
 	bool ends_ahead;		/* what is known already is foreseen anew */
+	bool settled;			/* the row that says so is written */
 	bool exclusive;			/* holds the whole store */
 	bool shared;			/* holds a share, and its parts */
+	cs_settled last;		/* what the latest snapshot sees, since it holds what it needs */
 	/* with a share: what the commit bears on, in the memory of settle() */
 	cs_plain plain;
 	cs_touched touched;
@@ -399,25 +402,20 @@ find_generations(cs_touched *touched)
 	cs_touch_rows(touched);
 }
 
-static cs_settled
-last_settled(Oid store)
+static void
+read_last(cs_settling *of)
 {
-	cs_settled last;
-
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	last = cs_last_settled(store);
+	of->last = cs_last_settled(of->store);
 	PopActiveSnapshot();
-	return last;
 }
 
 /* Is what is known from now on known from another moment than the clock's? Then commits come one after another. */
 static bool
-knows_ahead(Oid store)
+knows_ahead(const cs_settling *of)
 {
-	cs_settled last = last_settled(store);
-
-	return last.known_at != last.moment;
+	return of->last.known_at != of->last.moment;
 }
 
 /* Where a reader who waits too long finds the moment of a commit that stalls: a lock that nobody else asks for. */
@@ -444,10 +442,12 @@ lock_store(cs_settling *of)
 		of->touched = (cs_touched) { .store = of->store };
 		cs_find_plain(of->store, &manifests, &of->plain, &of->touched.manifests);
 		find_rivals(&of->touched, &stale, &certified);
-		if (!stale && !certified && !of->touched.has_cotls && !knows_ahead(of->store))
+		read_last(of);
+		if (!stale && !certified && !of->touched.has_cotls && !knows_ahead(of))
 			return;
 	}
 	lock_whole(of);
+	read_last(of);
 }
 
 /* Authorities that changed or went while this transaction had verified by what they might say before. */
@@ -520,16 +520,26 @@ prepare_store(cs_settling *of)
 		cs_load_signatures(of->store, authorities.count > 0 ? (Datum) 0 : cs_ids_array(&signatures));
 }
 
+/* The moment from which the commit's rows are known, once. */
+static void
+put_settled(cs_writing *writing, cs_settling *of)
+{
+	static const char *const columns[] = { "known_at", "transaction", "moment", NULL };
+	Datum values[3] = { TimestampTzGetDatum(of->known), FullTransactionIdGetDatum(GetTopFullTransactionId()), TimestampTzGetDatum(moment) };
+	bool nulls[3] = { false, false, moment == of->known };
+
+	if (!of->settled)
+		cs_rows_put(cs_rows_table(writing, "settled", columns), values, nulls);
+	of->settled = true;
+}
+
 /* What a share is enough for: nobody else can have changed what was found under it. */
 static void
 settle_share(cs_settling *of)
 {
-	cs_touched *touched = &of->touched;
-
-	touched->moment = moment;
-	touched->known = of->known;
-	cs_foresee_plain(of->store, &of->plain, moment, of->known, &touched->manifests);
-	cs_foresee(touched);
+	of->touched.moment = moment;
+	of->touched.known = of->known;
+	cs_foresee(&of->touched);
 }
 
 static void
@@ -564,15 +574,19 @@ settle_whole(cs_settling *of)
 static void
 settle_store(cs_settling *of)
 {
-	Datum settled[2] = { TimestampTzGetDatum(of->known), TimestampTzGetDatum(moment) };
+	Datum known = TimestampTzGetDatum(of->known);
+	cs_writing *writing = cs_begin_writing(of->store);
 
+	put_settled(writing, of);
+	if (!of->exclusive)
+		cs_foresee_plain(writing, &of->plain, moment, of->known, &of->touched.manifests);
+	cs_end_writing(writing);
 	if (of->exclusive)
 		settle_whole(of);
 	else
 		settle_share(of);
-	cs_run_latest(of->store, CS_STMT_SETTLED, settled, NULL);
 	if (cs_probe_once(of->store, CS_PROBE_POLICY, NULL))
-		cs_run_latest(of->store, CS_STMT_NOTIFY, settled, NULL);
+		cs_run_latest(of->store, CS_STMT_NOTIFY, &known, NULL);
 }
 
 /* As the owner of the store's tables, one store after another. A store that was dropped is not there any more. */
@@ -596,12 +610,10 @@ each_store(void (*act)(cs_settling *of))
 static void
 draw(cs_settling *of)
 {
-	cs_settled last = last_settled(of->store);
-
-	of->ends_ahead = waiting_ids(of->store, ENDS_AHEAD).count > 0 && last.moment > moment;
-	of->last_known = of->ends_ahead || last.known_at != last.moment ? last.known_at : DT_NOBEGIN;
-	if (!of->ends_ahead && last.moment >= moment)
-		moment = last.moment + 1;
+	of->ends_ahead = waiting_ids(of->store, ENDS_AHEAD).count > 0 && of->last.moment > moment;
+	of->last_known = of->ends_ahead || knows_ahead(of) ? of->last.known_at : DT_NOBEGIN;
+	if (!of->ends_ahead && of->last.moment >= moment)
+		moment = of->last.moment + 1;
 }
 
 /* What is known later has a later known_at, also where the clock has been set right since. */
@@ -620,16 +632,20 @@ settle_all(void)
 	if (moment == 0)
 	{
 		moment = GetCurrentTimestamp();
-		each_store(draw);
+		for (cs_settling *of = stores; of; of = of->next)
+			draw(of);
 		publish_moment();
 	}
-	each_store(draw_known);
+	for (cs_settling *of = stores; of; of = of->next)
+		draw_known(of);
 	each_store(settle_store);
 }
 
 static void
 settle(void)
 {
+	int guc_nest = cs_begin_statements();
+
 	PushActiveSnapshot(GetLatestSnapshot()); /* no portal is at work any more */
 	cs_spi_connect();
 	PG_TRY();
@@ -645,6 +661,7 @@ settle(void)
 	PG_END_TRY();
 	SPI_finish();
 	PopActiveSnapshot();
+	cs_end_statements(guc_nest);
 	first_waiting = NULL;
 	last_waiting = &first_waiting;
 }
@@ -696,7 +713,7 @@ cs_settle_provisionally(Oid store, TimestampTz *known)
 	/* the locks go with the subtransaction */
 	for (cs_settling *of = stores; of; of = of->next)
 	{
-		of->exclusive = of->shared = false;
+		of->exclusive = of->shared = of->settled = false;
 		of->known = 0;
 	}
 	moment = 0;

@@ -35,8 +35,12 @@ turn_off(const char *setting, bool is_on)
 int
 cs_begin_statements(void)
 {
-	int guc_nest = NewGUCNestLevel();
+	int guc_nest;
 
+	/* inside of others: ending a level looks at every setting there is */
+	if (!jit_enabled && !enable_seqscan)
+		return 0;
+	guc_nest = NewGUCNestLevel();
 	turn_off("jit", jit_enabled);
 	turn_off("enable_seqscan", enable_seqscan);
 	return guc_nest;
@@ -45,7 +49,8 @@ cs_begin_statements(void)
 void
 cs_end_statements(int guc_nest)
 {
-	AtEOXact_GUC(true, guc_nest);
+	if (guc_nest != 0)
+		AtEOXact_GUC(true, guc_nest);
 }
 
 void
