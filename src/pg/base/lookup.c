@@ -23,6 +23,7 @@
 #include "optimizer/optimizer.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -30,7 +31,6 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "codepoints/codepoints.h"
 #include "btree.h"
@@ -78,7 +78,7 @@ static const shape shapes[CS_LOOKUP_TABLES] = {
 	[CS_LOOKUP_TRUTH] = { "truth", { "id", "body" }, { "uuid", "bytea" }, 1, false, true },
 };
 
-/* --- which tables and indexes these are: found once, and again when one of them has changed --- */
+/* --- which tables and indexes these are: found when one is asked first, and again when one of them has changed --- */
 
 /* Which rows an index must hold. */
 typedef enum index_part
@@ -93,16 +93,15 @@ typedef enum index_part
 typedef struct known_table
 {
 	Oid table;
-	bool has_policies;
-	Oid indexes[PARTS];
+	bool is_found; /* then what follows is, too */
 	AttrNumber attnos[CS_LOOKUP_COLUMNS];
+	Oid indexes[PARTS]; /* InvalidOid: not looked for, or not there */
 } known_table;
 
 typedef struct known_store
 {
 	Oid store; /* the key */
 	bool valid;
-	bool usable;
 	known_table tables[CS_LOOKUP_TABLES];
 	Oid reader;		/* who was asked about last */
 	bool unlimited; /* he may read all of these tables, and no policy is on any of them */
@@ -145,6 +144,35 @@ forget_reader(Datum arg, int cache, uint32 hash)
 		known->reader = InvalidOid;
 }
 
+static void
+listen(void)
+{
+	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_reader, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_reader, (Datum) 0);
+}
+
+/* What is missing is looked for again each time: nothing would tell of its coming. */
+static known_store *
+know_store(Oid store)
+{
+	known_store *known = cs_per_schema(&known_stores, "coserv look-ups", sizeof(known_store), listen, store);
+
+	if (known->valid)
+		return known;
+	memset(known->tables, 0, sizeof(known->tables));
+	known->valid = true;
+	known->reader = InvalidOid;
+	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
+	{
+		Oid table = get_relname_relid(shapes[i].name, store);
+
+		known->tables[i].table = table;
+		known->valid &= OidIsValid(table);
+	}
+	return known;
+}
+
 static int
 column_count(const shape *s)
 {
@@ -155,35 +183,56 @@ column_count(const shape *s)
 	return count;
 }
 
+static AttrNumber
+find_column(TupleDesc desc, const char *name, Oid type)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		if (!column->attisdropped && namestrcmp(&column->attname, name) == 0)
+			return column->atttypid == type && (!OidIsValid(column->attcollation) || column->attcollation == DEFAULT_COLLATION_OID)
+				? column->attnum
+				: InvalidAttrNumber;
+	}
+	return InvalidAttrNumber;
+}
+
 static bool
 find_columns(const shape *s, Relation table, known_table *known)
 {
 	for (int i = 0; i < column_count(s); i++)
 	{
-		AttrNumber attno = get_attnum(RelationGetRelid(table), s->columns[i]);
-
-		Form_pg_attribute column;
-
-		if (attno <= 0)
+		known->attnos[i] = find_column(RelationGetDescr(table), s->columns[i], cs_parameter_type(s->types[i]));
+		if (known->attnos[i] == InvalidAttrNumber)
 			return false;
-		column = TupleDescAttr(RelationGetDescr(table), attno - 1);
-		if (column->atttypid != cs_parameter_type(s->types[i]) ||
-			(OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
-			return false;
-		known->attnos[i] = attno;
 	}
 	return true;
 }
 
+/* Nothing that the table's owner put on it makes a plan do more than read the table. */
 static bool
-is_by_environment(Relation index, const known_table *known)
+is_plain(Relation table)
+{
+	return table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
+}
+
+static bool
+find_table(const shape *s, Relation table, known_table *known)
+{
+	if (!known->is_found)
+		known->is_found = is_plain(table) && find_columns(s, table, known);
+	return known->is_found;
+}
+
+static bool
+is_by_environment(Relation index)
 {
 	Oid family = GetSysCacheOid3(OPFAMILYAMNAMENSP, Anum_pg_opfamily_oid, ObjectIdGetDatum(GIN_AM_OID), CStringGetDatum("environment_ops"),
 		ObjectIdGetDatum(get_namespace_oid("coserv", false)));
 
-	return index->rd_rel->relam == GIN_AM_OID && RelationGetIndexExpressions(index) == NIL &&
-		IndexRelationGetNumberOfAttributes(index) == 1 && index->rd_opfamily[0] == family &&
-		index->rd_index->indkey.values[0] == known->attnos[CS_TRIPLE_ENVIRONMENT_COLUMN];
+	return index->rd_rel->relam == GIN_AM_OID && index->rd_index->indisvalid && RelationGetIndexExpressions(index) == NIL &&
+		IndexRelationGetNumberOfAttributes(index) == 1 && index->rd_opfamily[0] == family;
 }
 
 static AttrNumber
@@ -201,8 +250,8 @@ is_of_kind(AttrNumber attno, int16 kind)
 	Node *var = (Node *) makeVar(1, attno, INT2OID, -1, InvalidOid, 0);
 	Node *value = (Node *) makeConst(INT2OID, -1, InvalidOid, sizeof(int16), Int16GetDatum(kind), false, true);
 
-	return (Node *) make_opclause(
-		lookup_type_cache(INT2OID, TYPECACHE_EQ_OPR)->eq_opr, BOOLOID, false, (Expr *) var, (Expr *) value, InvalidOid, InvalidOid);
+	return (Node *) make_opclause(get_opfamily_member(INTEGER_BTREE_FAM_OID, INT2OID, INT2OID, BTEqualStrategyNumber), BOOLOID, false,
+		(Expr *) var, (Expr *) value, InvalidOid, InvalidOid);
 }
 
 /* Does an index hold all live rows, of these kinds where any are given? */
@@ -233,101 +282,69 @@ static const int16 conditional_kinds[] = { CS_TRIPLE_CONDITIONAL_ENDORSEMENT_SER
 static const int16 other_kinds[] = { CS_TRIPLE_REFERENCE, CS_TRIPLE_ENDORSED, CS_TRIPLE_IDENTITY, CS_TRIPLE_ATTEST_KEY,
 	CS_TRIPLE_DEPENDENCY, CS_TRIPLE_MEMBERSHIP };
 
-static void
-note_index(const shape *s, Relation table, Relation index, known_table *known)
+static bool
+holds(const shape *s, Relation index, const known_table *known, index_part part)
 {
 	AttrNumber live = attno_of(s, known, "live"), kind = attno_of(s, known, "kind");
-	Oid oid = RelationGetRelid(index);
 
-	if (s->keys > 0 && cs_btree_begins_with(table, index, known->attnos, s->keys))
+	switch (part)
 	{
-		if (RelationGetIndexPredicate(index) == NIL)
-			known->indexes[WHOLE] = oid;
-		else if (live != InvalidAttrNumber && holds_live(index, live, kind, NULL, 0))
-			known->indexes[LIVE] = oid;
-		else if (live != InvalidAttrNumber && holds_past(index, live))
-			known->indexes[PAST] = oid;
+		case LIVE:
+			return holds_live(index, live, kind, other_kinds, kind == InvalidAttrNumber ? 0 : lengthof(other_kinds));
+		case CONDITIONAL:
+			return holds_live(index, live, kind, conditional_kinds, lengthof(conditional_kinds));
+		case PAST:
+			return holds_past(index, live);
+		default:
+			return RelationGetIndexPredicate(index) == NIL;
 	}
-	if (kind == InvalidAttrNumber || !is_by_environment(index, known))
-		return;
-	if (holds_live(index, live, kind, other_kinds, lengthof(other_kinds)))
-		known->indexes[LIVE] = oid;
-	if (holds_live(index, live, kind, conditional_kinds, lengthof(conditional_kinds)))
-		known->indexes[CONDITIONAL] = oid;
-	if (holds_past(index, live))
-		known->indexes[PAST] = oid;
 }
 
-static void
-find_indexes(const shape *s, Relation table, known_table *known)
+/* Parts of a table that is looked up in by environment have indexes by environment. */
+static bool
+is_asked_by_environment(const shape *s, const known_table *known, index_part part)
 {
+	return part != WHOLE && attno_of(s, known, "environment") != InvalidAttrNumber;
+}
+
+/* By its row of the catalog, which is read sooner than an index is opened. */
+static bool
+may_be_index(Oid index, AttrNumber first, index_part part)
+{
+	HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	bool may_be;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	may_be = ((Form_pg_index) GETSTRUCT(tuple))->indkey.values[0] == first &&
+		(part != WHOLE || heap_attisnull(tuple, Anum_pg_index_indpred, NULL));
+	ReleaseSysCache(tuple);
+	return may_be;
+}
+
+static Oid
+find_index(const shape *s, Relation table, const known_table *known, index_part part)
+{
+	bool by_environment = is_asked_by_environment(s, known, part);
+	AttrNumber first = by_environment ? attno_of(s, known, "environment") : known->attnos[0];
 	List *indexes = RelationGetIndexList(table);
+	Oid found = InvalidOid;
 	ListCell *cell;
 
 	foreach (cell, indexes)
 	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+		Relation index;
 
-		if (index->rd_index->indisvalid)
-			note_index(s, table, index, known);
+		if (OidIsValid(found) || !may_be_index(lfirst_oid(cell), first, part))
+			continue;
+		index = index_open(lfirst_oid(cell), AccessShareLock);
+		if ((by_environment ? is_by_environment(index) : cs_btree_begins_with(table, index, known->attnos, s->keys)) &&
+			holds(s, index, known, part))
+			found = RelationGetRelid(index);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
-}
-
-/* Nothing that the table's owner put on it makes a plan do more than read the table. */
-static bool
-is_plain(Relation table)
-{
-	return table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
-}
-
-static bool
-find_table(const shape *s, known_table *known)
-{
-	Relation table = try_relation_open(known->table, AccessShareLock);
-	bool found;
-
-	if (table == NULL)
-		return false;
-	known->has_policies = table->rd_rel->relrowsecurity;
-	found = is_plain(table) && find_columns(s, table, known);
-	if (found)
-		find_indexes(s, table, known);
-	relation_close(table, NoLock);
 	return found;
-}
-
-/* What is found missing is looked for again each time: nothing would tell of its coming. */
-static void
-find_store(known_store *known)
-{
-	memset(known->tables, 0, sizeof(known->tables));
-	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
-		known->tables[i].table = get_relname_relid(shapes[i].name, known->store);
-	known->valid = known->usable = true;
-	known->reader = InvalidOid;
-	for (int i = 0; i < CS_LOOKUP_TABLES; i++)
-		known->usable &= OidIsValid(known->tables[i].table) && find_table(&shapes[i], &known->tables[i]);
-	known->valid &= known->usable;
-}
-
-static void
-listen(void)
-{
-	CacheRegisterRelcacheCallback(forget, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, forget_reader, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_reader, (Datum) 0);
-}
-
-static known_store *
-know_store(Oid store)
-{
-	known_store *known = cs_per_schema(&known_stores, "coserv look-ups", sizeof(known_store), listen, store);
-
-	if (!known->valid)
-		find_store(known);
-	return known;
 }
 
 /* --- open --- */
@@ -335,7 +352,7 @@ know_store(Oid store)
 typedef struct open_table
 {
 	const shape *shape;
-	const known_table *known;
+	known_table known;
 	Relation table;
 	Relation indexes[PARTS];
 	IndexScanDesc scans[PARTS]; /* of B-trees, by all keys, once they have begun */
@@ -345,7 +362,6 @@ typedef struct open_table
 struct cs_lookup
 {
 	known_store *store;
-	known_store known; /* as of the beginning */
 	bool past;
 	bool unlimited;
 	bool failed; /* something could not be looked up */
@@ -354,14 +370,27 @@ struct cs_lookup
 
 /* As a plan would check it; it says what is missing. */
 static bool
-may_read(const known_table *known, int columns, Oid user)
+may_read(Oid table, const shape *s, Oid user)
 {
-	if (pg_class_aclcheck(known->table, user, ACL_SELECT) == ACLCHECK_OK)
+	bool is_missing = false;
+
+	if (pg_class_aclcheck_ext(table, user, ACL_SELECT, &is_missing) == ACLCHECK_OK)
 		return true;
-	for (int i = 0; i < columns; i++)
-		if (pg_attribute_aclcheck(known->table, known->attnos[i], user, ACL_SELECT) != ACLCHECK_OK)
+	for (int i = 0; !is_missing && i < column_count(s); i++)
+		if (pg_attribute_aclcheck_ext(table, get_attnum(table, s->columns[i]), user, ACL_SELECT, &is_missing) != ACLCHECK_OK)
 			return false;
-	return true;
+	return !is_missing;
+}
+
+static bool
+has_policies(Oid table)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	bool has = !HeapTupleIsValid(tuple) || ((Form_pg_class) GETSTRUCT(tuple))->relrowsecurity;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return has;
 }
 
 /*
@@ -371,13 +400,13 @@ may_read(const known_table *known, int columns, Oid user)
 static bool
 is_unlimited(known_store *known)
 {
-	bool unlimited = true;
+	bool unlimited = known->valid;
 	Oid user = GetUserId();
 
 	if (known->reader == user)
 		return known->unlimited;
 	for (int i = 0; unlimited && i < CS_LOOKUP_TABLES; i++)
-		unlimited = shapes[i].as_owner || (!known->tables[i].has_policies && may_read(&known->tables[i], column_count(&shapes[i]), user));
+		unlimited = shapes[i].as_owner || (!has_policies(known->tables[i].table) && may_read(known->tables[i].table, &shapes[i], user));
 	/* unless somebody was told meanwhile that it may have changed */
 	known->unlimited = unlimited;
 	known->reader = known->valid ? user : InvalidOid;
@@ -396,6 +425,8 @@ is_usable(Relation index)
 static Relation
 open_relation(cs_lookup *lookup, Oid oid)
 {
+	if (!OidIsValid(oid))
+		return NULL;
 	LockRelationOid(oid, AccessShareLock);
 	if (lookup->store->valid)
 		return RelationIdGetRelation(oid);
@@ -406,24 +437,24 @@ open_relation(cs_lookup *lookup, Oid oid)
 static bool
 may_ask(const open_table *t)
 {
-	Oid user = t->shape->as_owner ? t->table->rd_rel->relowner : GetUserId();
+	Oid table = RelationGetRelid(t->table), user = t->shape->as_owner ? t->table->rd_rel->relowner : GetUserId();
 
-	return may_read(t->known, column_count(t->shape), user) &&
-		!(t->table->rd_rel->relrowsecurity && check_enable_rls(t->known->table, user, true) == RLS_ENABLED);
+	return may_read(table, t->shape, user) && !(t->table->rd_rel->relrowsecurity && check_enable_rls(table, user, true) == RLS_ENABLED);
 }
 
 static bool
 open_table_of(cs_lookup *lookup, cs_lookup_table which)
 {
 	open_table *t = &lookup->tables[which];
+	known_table *known = &lookup->store->tables[which];
 	bool usable;
 
 	if (lookup->failed || t->slot != NULL)
 		return !lookup->failed;
 	t->shape = &shapes[which];
-	t->known = &lookup->known.tables[which];
-	t->table = open_relation(lookup, t->known->table);
-	usable = t->table != NULL && ((lookup->unlimited && !t->shape->as_owner) || may_ask(t));
+	t->table = open_relation(lookup, known->table);
+	usable = t->table != NULL && find_table(t->shape, t->table, known) && ((lookup->unlimited && !t->shape->as_owner) || may_ask(t));
+	t->known = *known;
 	if (usable)
 		t->slot = table_slot_create(t->table, NULL);
 	lookup->failed |= !usable;
@@ -435,12 +466,17 @@ static Relation
 index_of(cs_lookup *lookup, cs_lookup_table which, index_part part)
 {
 	open_table *t = &lookup->tables[which];
-	Oid oid = lookup->known.tables[which].indexes[part];
+	Oid *oid = &t->known.indexes[part];
 
 	if (!open_table_of(lookup, which))
 		return NULL;
-	if (t->indexes[part] == NULL && OidIsValid(oid))
-		t->indexes[part] = open_relation(lookup, oid);
+	if (!OidIsValid(*oid))
+	{
+		*oid = find_index(t->shape, t->table, &t->known, part);
+		lookup->store->tables[which].indexes[part] = *oid;
+	}
+	if (t->indexes[part] == NULL)
+		t->indexes[part] = open_relation(lookup, *oid);
 	if (t->indexes[part] != NULL && is_usable(t->indexes[part]))
 		return t->indexes[part];
 	lookup->failed = true;
@@ -456,6 +492,8 @@ cs_lookup_end(cs_lookup *lookup)
 	{
 		open_table *t = &lookup->tables[i];
 
+		if (t->table == NULL)
+			continue;
 		for (int j = 0; j < PARTS; j++)
 		{
 			if (t->scans[j] != NULL)
@@ -465,8 +503,7 @@ cs_lookup_end(cs_lookup *lookup)
 		}
 		if (t->slot != NULL)
 			ExecDropSingleTupleTableSlot(t->slot);
-		if (t->table != NULL)
-			relation_close(t->table, NoLock);
+		relation_close(t->table, NoLock);
 	}
 	pfree(lookup);
 	return complete;
@@ -482,11 +519,8 @@ cs_lookup_begin(Oid store, bool past)
 		return NULL;
 	AcceptInvalidationMessages();
 	known = know_store(store);
-	if (!known->usable)
-		return NULL;
 	lookup = palloc0(sizeof(cs_lookup));
 	lookup->store = known;
-	lookup->known = *known;
 	lookup->past = past;
 	lookup->unlimited = is_unlimited(known);
 	return lookup;
@@ -510,7 +544,7 @@ static void
 take(const open_table *t, Datum *values, bool *nulls)
 {
 	for (int i = 0; i < CS_LOOKUP_COLUMNS && t->shape->columns[i] != NULL; i++)
-		values[i] = slot_getattr(t->slot, t->known->attnos[i], &nulls[i]);
+		values[i] = slot_getattr(t->slot, t->known.attnos[i], &nulls[i]);
 }
 
 static IndexScanDesc
