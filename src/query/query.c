@@ -170,19 +170,21 @@ bool
 cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out)
 {
 	cs_walk walk = { .ctx = ctx, .accept_legacy = (options & CS_QUERY_LEGACY) != 0 };
+	bool is_valid = (options & CS_QUERY_TYPED) && walk.accept_legacy;
 	cs_item coserv;
 	cs_item profile;
 	cs_item query;
 
 	*out = (cs_query) { 0 };
-	if (!cs_check(ctx, data, len))
+	if (!is_valid && !cs_check(ctx, data, len))
 		return false;
 	coserv = cs_item_at(data, len);
+	is_valid = is_valid && cs_is(&coserv, CS_MAP); /* a signed one is valid, too */
 	if (!refuse_results(ctx, data, &coserv))
 		return false;
 	if (!(options & CS_QUERY_LAX) && !cs_require_deterministic(ctx, data, len))
 		return cs_fail_hint(ctx, "Queries are encoded deterministically (RFC 8949, section 4.2), so that they can be cache keys.");
-	if (!cs_walk_rule(&walk, &cs_rule_coserv, &coserv))
+	if (!is_valid && !cs_walk_rule(&walk, &cs_rule_coserv, &coserv))
 		return false;
 	if (!cs_map_get(&coserv, CS_COSERV_PROFILE, &profile) || !cs_map_get(&coserv, CS_COSERV_QUERY, &query))
 		return cs_fail(ctx, CS_INVALID, "a query has a profile and a query");

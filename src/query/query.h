@@ -68,6 +68,8 @@ typedef struct cs_query
  * decisions 21 and 4). */
 #define CS_QUERY_LAX 1U
 #define CS_QUERY_LEGACY 2U
+/* It is a value of the type coserv: what the model's tables say of it was found to hold, but for forms of older drafts. */
+#define CS_QUERY_TYPED 4U
 
 /* Read a query; options are CS_QUERY_*. A document with results in it is no query: CS_INVALID. */
 extern bool cs_query_read(cs_ctx *ctx, const uint8_t *data, size_t len, unsigned options, cs_query *out);

@@ -127,6 +127,28 @@ test_draft_02(void)
 		"... and where legacy forms are off the form is named");
 }
 
+/* What its type has found valid is not walked through again; all else is asked of it as of any bytes. */
+static void
+test_typed(void)
+{
+	cs_span query = edn("{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0}}");
+	cs_span old = edn("{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0(\"2030-12-13T18:30:02Z\"), 3: 2}}");
+	cs_span loose = edn("{1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0}, 0: " PROFILE "}");
+	cs_span result = edn("{0: " PROFILE ", 1: {0: 2, 1: {0: [[{0: 560(h'00')}]]}, 2: 0}, 2: {0: []}}");
+	cs_span is_signed = edn("18([h'', {}, h'', h''])");
+	unsigned options = CS_QUERY_TYPED | CS_QUERY_LEGACY;
+	cs_query q;
+
+	CHECK(cs_query_read(&ctx, query.data, query.len, options, &q) && q.artifact == CS_REFERENCE_VALUES && q.selector_count == 1 &&
+			cs_span_eq(q.selectors[0].environment, edn("{0: {0: 560(h'00')}}")),
+		"a value of the type");
+	CHECK(!cs_query_read(&ctx, old.data, old.len, CS_QUERY_TYPED, &q) && ctx.error.code == CS_LEGACY_REFUSED,
+		"... in an old form, where these are off");
+	CHECK(!cs_query_read(&ctx, loose.data, loose.len, options, &q) && ctx.error.has_offset, "... that is not deterministic");
+	CHECK(!cs_query_read(&ctx, result.data, result.len, options, &q) && ctx.error.code == CS_INVALID, "... with results in it");
+	CHECK(!cs_query_read(&ctx, is_signed.data, is_signed.len, options, &q), "... that is signed");
+}
+
 /* Decision 21: refused with the offset, or let pass with the same selection. */
 static void
 test_deterministic(void)
@@ -165,6 +187,7 @@ main(void)
 	test_others();
 	test_bad();
 	test_draft_02();
+	test_typed();
 	test_deterministic();
 	cs_arena_free(&arena);
 	return tap_done();

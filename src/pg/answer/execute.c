@@ -212,12 +212,13 @@ answer_together(cs_build *build, cs_span query, cs_gathering *gathering)
 }
 
 bool
-cs_answer_asking(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_gathering *gathering, cs_answer *answer)
+cs_answer_asking(
+	cs_ctx *ctx, Oid store, cs_span query, unsigned options, const TimestampTz *as_of, cs_gathering *gathering, cs_answer *answer)
 {
 	cs_build build = { .ctx = ctx, .store = store, .answer = answer };
 
 	memset(answer, 0, sizeof(*answer));
-	if (!cs_query_read(ctx, query.data, query.len, query_options(), &answer->query))
+	if (!cs_query_read(ctx, query.data, query.len, options | query_options(), &answer->query))
 		return false;
 	build.result = cs_result_new(ctx, &answer->query);
 	if (build.result == NULL)
@@ -233,11 +234,11 @@ cs_answer_asking(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of
 }
 
 bool
-cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer)
+cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, unsigned options, const TimestampTz *as_of, cs_answer *answer)
 {
 	cs_gathering *gathering = cs_is_federation(store) ? cs_gathering_begin(store, as_of, false) : NULL;
 
-	return cs_answer_asking(ctx, store, query, as_of, gathering, answer);
+	return cs_answer_asking(ctx, store, query, options, as_of, gathering, answer);
 }
 
 /* An argument as_of: NULL is now. */
@@ -261,7 +262,7 @@ coserv_execute(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	cs_pg_ctx(&ctx);
-	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), as_of_argument(fcinfo, 2, &as_of), &answer))
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), CS_QUERY_TYPED, as_of_argument(fcinfo, 2, &as_of), &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	return cs_pg_make_bytea(&answer.result);
 }
@@ -279,7 +280,7 @@ coserv_execute_now(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	cs_pg_ctx(&ctx);
-	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), NULL, &answer))
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), CS_QUERY_TYPED, NULL, &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	values[0] = cs_pg_make_bytea(&answer.result);
 	values[1] = TimestampTzGetDatum(answer.as_of);
@@ -305,7 +306,7 @@ coserv_execute_members(PG_FUNCTION_ARGS)
 	gathering = cs_gathering_begin(PG_GETARG_OID(0), NULL, !PG_ARGISNULL(3) && PG_GETARG_BOOL(3));
 	if (!PG_ARGISNULL(2))
 		cs_gathering_as_told(gathering, PG_GETARG_JSONB_P(2));
-	if (!cs_answer_asking(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), NULL, gathering, &answer))
+	if (!cs_answer_asking(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), CS_QUERY_TYPED, NULL, gathering, &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	values[0] = cs_pg_make_bytea(&answer.result);
 	values[1] = cs_gathering_told(gathering);
@@ -353,7 +354,7 @@ coserv_quads(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	bytes = CS_PG_GETARG_SPAN(1);
 	cs_pg_ctx(&ctx);
-	if (!cs_query_read(&ctx, bytes.data, bytes.len, query_options(), &query))
+	if (!cs_query_read(&ctx, bytes.data, bytes.len, CS_QUERY_TYPED | query_options(), &query))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	if (query.by_rim)
 		ereport(ERROR,

@@ -21,10 +21,10 @@ typedef struct cs_answer
 } cs_answer;
 
 /*
- * Read a query and answer it as the store stood and held at as_of, NULL: now. Returns false with ctx->error for what is wrong with the
- * query; raises for everything else. Memory is ctx's. SPI is used inside.
+ * Read a query and answer it as the store stood and held at as_of, NULL: now. options: CS_QUERY_TYPED, or 0. Returns false with ctx->error
+ * for what is wrong with the query; raises for everything else. Memory is ctx's. SPI is used inside.
  */
-extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_answer *answer);
+extern bool cs_answer_query(cs_ctx *ctx, Oid store, cs_span query, unsigned options, const TimestampTz *as_of, cs_answer *answer);
 
 /* A document, and its chain as an artifact of its own. */
 extern void cs_add_source(cs_result *result, const cs_conveyance *conveyed);

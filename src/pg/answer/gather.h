@@ -78,7 +78,8 @@ extern void cs_gather_files(cs_gathering *gathering, cs_span asked, Datum paths,
 extern List *cs_gather_profiles(cs_gathering *gathering);
 
 /* cs_answer_query of a federation, by a gathering of its members; gathering NULL: of a store. */
-extern bool cs_answer_asking(cs_ctx *ctx, Oid store, cs_span query, const TimestampTz *as_of, cs_gathering *gathering, cs_answer *answer);
+extern bool cs_answer_asking(
+	cs_ctx *ctx, Oid store, cs_span query, unsigned options, const TimestampTz *as_of, cs_gathering *gathering, cs_answer *answer);
 
 /* jsonb {"member": {"moment": ...} or {"missing": ...} or {"asked": false}}, by name */
 extern Datum cs_gathering_told(const cs_gathering *gathering);

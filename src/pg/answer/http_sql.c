@@ -359,7 +359,7 @@ answer_query(cs_request *request, cs_response *response, cs_span encoded)
 
 	cs_buf_init(&query, request->ctx);
 	if (!cs_base64url_decode(request->ctx, (const char *) encoded.data, encoded.len, &query) ||
-		!cs_answer_query(request->ctx, request->store, cs_buf_span(&query), NULL, &answer))
+		!cs_answer_query(request->ctx, request->store, cs_buf_span(&query), 0, NULL, &answer))
 	{
 		problem(request, response, 400, "Query validation failed", error_text(&request->ctx->error));
 		return;

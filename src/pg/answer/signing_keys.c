@@ -376,7 +376,7 @@ coserv_execute_signed(PG_FUNCTION_ARGS)
 	cs_buf out;
 
 	cs_pg_ctx(&ctx);
-	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), NULL, &answer))
+	if (!cs_answer_query(&ctx, PG_GETARG_OID(0), CS_PG_GETARG_SPAN(1), CS_QUERY_TYPED, NULL, &answer))
 		cs_pg_report(&ctx.error, "CoSERV query");
 	cs_signing_keys_of(PG_GETARG_OID(0), &keys);
 	if (keys.signing == NULL)

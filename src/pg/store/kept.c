@@ -278,7 +278,7 @@ cs_kept_find_places(cs_kept *kept, int table, unsigned how, Datum asked)
 	uint64 hash = hash_of(table, how, bytes);
 	const cs_kept_places *found = hash_search(kept->places, &hash, HASH_FIND, NULL);
 
-	return found != NULL && found->table == table && found->how == how && cs_span_eq(cs_pg_span(found->asked), bytes) ? found : NULL;
+	return found != NULL && found->table == table && found->how == how && cs_span_eq(found->asked, bytes) ? found : NULL;
 }
 
 /* Of two that have the same hash, the later one. */
@@ -289,8 +289,8 @@ cs_keep_places(cs_kept *kept, int table, unsigned how, Datum asked, const ItemPo
 	cs_span bytes = cs_pg_span(asked);
 	cs_kept_places own = { .hash = hash_of(table, how, bytes), .table = table, .how = how, .count = count }, *entry;
 
-	own.asked = cs_pg_make(bytes);
-	own.places = palloc(sizeof(ItemPointerData) * (Size) (count + 1));
+	own.places = palloc(sizeof(ItemPointerData) * (Size) count + bytes.len);
+	own.asked = (cs_span) { memcpy(own.places + count, bytes.data, bytes.len), bytes.len };
 	memcpy(own.places, places, sizeof(ItemPointerData) * (Size) count);
 	entry = hash_search(kept->places, &own.hash, HASH_ENTER, NULL);
 	*entry = own;

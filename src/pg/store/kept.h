@@ -75,7 +75,7 @@ typedef struct cs_kept_places
 	uint64 hash; /* first: of the next three */
 	int table;
 	unsigned how;
-	Datum asked; /* varlena */
+	cs_span asked;
 	int count;
 	ItemPointerData *places;
 } cs_kept_places;
