@@ -91,4 +91,29 @@ for my $level ('READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')
 	do_it(q{SELECT coserv.drop_store('rim')});
 }
 
+# ---- a trigger of the user's that writes to another store behind the moment of a commit, while somebody commits and asks there ----
+
+do_it(q{SELECT coserv.create_store('rim'), coserv.create_store('other');
+	INSERT INTO rim.authority (name, key) VALUES ('acme', } . literal('acme.pub') . q{);
+	INSERT INTO other.authority (name, key) VALUES ('acme', } . literal('acme.pub') . q{);
+	CREATE TABLE to_copy AS SELECT } . signed('acme', 'copied') . q{ AS document;
+	CREATE FUNCTION copy_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		PERFORM pg_advisory_xact_lock(1);
+		PERFORM other.load((SELECT document FROM to_copy)); RETURN NULL; END $$;
+	CREATE TRIGGER copy_it AFTER INSERT ON rim.settled FOR EACH ROW EXECUTE FUNCTION copy_it();
+	CREATE FUNCTION said(as_of timestamptz) RETURNS bytea LANGUAGE sql AS
+		$$ SELECT other.execute('{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "ACME"}]]}, 2: 2}}', as_of)::bytea $$});
+my ($holder, $writer) = (Session->new($node), Session->new($node));
+$holder->run('BEGIN; SELECT pg_advisory_xact_lock(1)');
+$writer->begin(load('acme', 'first'));
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}), 'the writer has its moment');
+do_it('SELECT other.load(' . signed('acme', 'meanwhile') . ')');
+my $then = do_it('SELECT other.moment()');
+my $said = do_it("SELECT said('$then')");
+$holder->run('COMMIT');
+$writer->end;
+$_->close for $holder, $writer;
+is(do_it(q{SELECT string_agg(tag_id, ' ' ORDER BY tag_id) FROM other.tags_at(NULL)}), 'copied meanwhile', 'what the trigger wrote counts');
+is(do_it("SELECT said('$then')"), $said, 'and not before it was written');
+
 done_testing();

@@ -421,6 +421,16 @@ take_back(const cs_said *said)
 	cs_settle_retry(said->store, NULL);
 }
 
+static bool
+is_inferred(const cs_said *said)
+{
+	bool isnull = true;
+
+	if (said->kind == CS_TRUTH_REVOCATION && cs_truth_is_inferring(said->store))
+		(void) value_of(said, said->tuple, "id", &isnull);
+	return !isnull;
+}
+
 /* BEFORE INSERT OR UPDATE OR DELETE ON authority, revocation, policy, profile, taken_back FOR EACH ROW */
 Datum
 coserv_said_guard(PG_FUNCTION_ARGS)
@@ -438,7 +448,7 @@ coserv_said_guard(PG_FUNCTION_ARGS)
 	}
 	if (TRIGGER_FIRED_BY_UPDATE(said.trigger->tg_event))
 	{
-		if (taking_back || (cs_is_settling() && !cs_truth_peek_arrival(said.store, said.kind)))
+		if (taking_back || cs_is_marking(said.store))
 			return PointerGetDatum(said.tuple);
 		if (said.kind != CS_TRUTH_AUTHORITY)
 			return refuse(&said, "rows of %s are never changed", "Add a row that takes it back.");
@@ -446,7 +456,7 @@ coserv_said_guard(PG_FUNCTION_ARGS)
 			return refuse(
 				&said, "the key of an %s is never changed", "Insert another authority; revoke or delete this one if it no longer counts.");
 	}
-	else if (said.kind == CS_TRUTH_REVOCATION && cs_truth_is_inferring())
+	else if (is_inferred(&said))
 		return PointerGetDatum(said.tuple);
 	return write_row(&said);
 }
@@ -542,15 +552,18 @@ coserv_said(PG_FUNCTION_ARGS)
 		if (memcmp(DatumGetUUIDP(before)->data, DatumGetUUIDP(after)->data, UUID_LEN) == 0)
 			return PointerGetDatum(NULL);
 	}
-	settle_row(&said);
-	if (TRIGGER_FIRED_BY_DELETE(said.trigger->tg_event) && cs_truth_take_arrival(said.store, said.kind, &arrival))
-		return PointerGetDatum(NULL);
 	if (said.kind == CS_TRUTH_REVOCATION)
 	{
 		(void) value_of(&said, said.tuple, "moment", &isnull);
 		if (isnull) /* inferred from a CRL */
+		{
+			cs_settle_inferred(said.store, DatumGetUUIDP(value_of(&said, said.tuple, "id", &isnull)));
 			return PointerGetDatum(NULL);
+		}
 	}
+	settle_row(&said);
+	if (TRIGGER_FIRED_BY_DELETE(said.trigger->tg_event) && cs_truth_take_arrival(said.store, said.kind, &arrival))
+		return PointerGetDatum(NULL);
 	begin(&said);
 	write_truth(&said);
 	if (said.kind == CS_TRUTH_TAKEN_BACK)

@@ -26,6 +26,7 @@
 #define HAS_SIGNATURES (-2)
 
 static bool settling = false;
+static Oid marking = InvalidOid;
 
 /* What waits for the commit; the list is of the transaction's memory. */
 typedef struct cs_waiting
@@ -34,7 +35,8 @@ typedef struct cs_waiting
 	Oid store;
 	int kind; /* cs_truth_kind; 0: to try again what was set aside; or one of these two */
 	pg_uuid_t id;
-	int level; /* of the subtransaction that it would go with */
+	int level;	/* of the subtransaction that it would go with */
+	bool taken; /* into the round that is under way */
 } cs_waiting;
 
 static cs_waiting *first_waiting = NULL;
@@ -46,12 +48,12 @@ typedef struct cs_settling
 	struct cs_settling *next;
 	Oid store;
 	uint64 parts;
-	TimestampTz known;		/* from when on what it settles is known; 0: not settled yet */
+	TimestampTz known;		/* from when on what the last round has settled is known; 0: nothing was settled yet */
 	TimestampTz last_known; /* where that is not by the clock: what it is behind; the whole store is held then */
 	bool ends_ahead;		/* what is known already is foreseen anew */
-	bool settled;			/* the row that says so is written */
 	bool exclusive;			/* holds the whole store */
 	bool shared;			/* holds a share, and its parts */
+	bool in_round;			/* something of it is settled in the round that is under way */
 	cs_settled last;		/* what the latest snapshot sees, since it holds what it needs */
 	/* with a share: what the commit bears on, in the memory of settle() */
 	cs_plain plain;
@@ -59,12 +61,12 @@ typedef struct cs_settling
 } cs_settling;
 
 static cs_settling *stores = NULL;
-static TimestampTz moment = 0; /* of the transaction; 0: none yet */
+static TimestampTz moment = 0; /* of the round */
 
 bool
-cs_is_settling(void)
+cs_is_marking(Oid store)
 {
-	return settling;
+	return OidIsValid(marking) && marking == store;
 }
 
 bool
@@ -88,10 +90,10 @@ forget(void)
 	first_waiting = NULL;
 	last_waiting = &first_waiting;
 	stores = NULL;
-	moment = 0;
 }
 
 static void settle(void);
+static void forget_round(void);
 static void leave_unsettled(void);
 
 /*
@@ -102,10 +104,11 @@ static void
 end_of_transaction(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT)
-		/* what users put on the tables may be deferred, and may write in its turn */
+		/* what users put on the tables may be deferred or not, and may write in its turn: what it writes is settled in another round */
 		while (first_waiting != NULL)
 		{
 			settle();
+			forget_round();
 			AfterTriggerFireDeferred();
 		}
 	/*
@@ -182,8 +185,8 @@ settling_of(Oid store)
 	return *next;
 }
 
-void
-cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
+static cs_waiting *
+wait_for_round(Oid store, int kind, const pg_uuid_t *id)
 {
 	cs_waiting *row = MemoryContextAllocZero(TopTransactionContext, sizeof(cs_waiting));
 
@@ -194,6 +197,19 @@ cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
 	(void) settling_of(store);
 	*last_waiting = row;
 	last_waiting = &row->next;
+	return row;
+}
+
+void
+cs_settle_later(Oid store, cs_truth_kind kind, const pg_uuid_t *id)
+{
+	(void) wait_for_round(store, kind, id);
+}
+
+void
+cs_settle_inferred(Oid store, const pg_uuid_t *revocation)
+{
+	wait_for_round(store, CS_TRUTH_REVOCATION, revocation)->taken = true;
 }
 
 void
@@ -254,11 +270,14 @@ lock_share(cs_settling *of)
 	of->shared = true;
 }
 
-/* Whoever waits for the whole store holds nothing of it that somebody with a share may wait for. */
+/*
+ * Whoever waits for the whole store holds nothing of it that somebody with a share may wait for; unless he has settled something by his
+ * share, which nobody else can see yet.
+ */
 static void
 lock_whole(cs_settling *of)
 {
-	if (of->shared)
+	if (of->shared && of->known == 0)
 	{
 		for (int part = 0; part < CS_TAG_PARTS; part++)
 			if (of->parts & (UINT64CONST(1) << part))
@@ -278,13 +297,47 @@ owned_table(Oid store)
 	return get_relname_relid("truth", store);
 }
 
+/* Into the round. Answers whether anything is. */
+static bool
+take(Oid store)
+{
+	bool any = false;
+
+	for (cs_waiting *row = first_waiting; row; row = row->next)
+		if (row->store == store)
+			row->taken = any = true;
+	return any;
+}
+
+static void
+take_documents(Oid store)
+{
+	for (cs_waiting *row = first_waiting; row; row = row->next)
+		if (row->store == store && row->kind == CS_TRUTH_DOCUMENT)
+			row->taken = true;
+}
+
+/* What was written meanwhile stays for the next one. */
+static void
+forget_round(void)
+{
+	cs_waiting **next = &first_waiting;
+
+	while (*next)
+		if ((*next)->taken)
+			*next = (*next)->next;
+		else
+			next = &(*next)->next;
+	last_waiting = next;
+}
+
 static cs_ids
 waiting_ids(Oid store, int kind)
 {
 	cs_ids ids = { NULL, 0, 0 };
 
 	for (const cs_waiting *row = first_waiting; row; row = row->next)
-		if (row->store == store && row->kind == kind)
+		if (row->taken && row->store == store && row->kind == kind)
 			cs_ids_add(&ids, &row->id);
 	return ids;
 }
@@ -293,7 +346,7 @@ static bool
 waits_for_more_than_manifests(Oid store)
 {
 	for (const cs_waiting *row = first_waiting; row; row = row->next)
-		if (row->store == store && row->kind != CS_TRUTH_DOCUMENT)
+		if (row->taken && row->store == store && row->kind != CS_TRUTH_DOCUMENT)
 			return true;
 	return false;
 }
@@ -330,7 +383,7 @@ revoke_certified(Oid store, cs_statement statement, const cs_ids *ids)
 
 	if (ids->count == 0)
 		return 0;
-	cs_truth_begin_inference();
+	cs_truth_begin_inference(store);
 	cs_run_latest(store, statement, args, NULL);
 	cs_truth_end_inference();
 	return SPI_processed;
@@ -357,8 +410,11 @@ mark_known(Oid store, TimestampTz known_at)
 		cs_ids ids = waiting_ids(store, marks[i].kind);
 		Datum args[2] = { cs_ids_array(&ids), TimestampTzGetDatum(known_at) };
 
-		if (ids.count > 0)
-			cs_run_latest(store, marks[i].statement, args, NULL);
+		if (ids.count == 0)
+			continue;
+		marking = store;
+		cs_run_latest(store, marks[i].statement, args, NULL);
+		marking = InvalidOid;
 	}
 }
 
@@ -372,8 +428,7 @@ take_unsettled(Oid store)
 		bool isnull;
 		int16 kind = DatumGetInt16(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
 
-		cs_settle_later(
-			store, (cs_truth_kind) kind, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)));
+		wait_for_round(store, kind, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)))->taken = true;
 	}
 }
 
@@ -434,9 +489,9 @@ lock_store(cs_settling *of)
 	cs_ids manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
 	bool stale, certified;
 
-	if (of->exclusive)
+	if (!of->in_round)
 		return;
-	if (!waits_for_more_than_manifests(of->store))
+	if (!of->exclusive && !waits_for_more_than_manifests(of->store))
 	{
 		lock_share(of);
 		of->touched = (cs_touched) { .store = of->store };
@@ -446,7 +501,8 @@ lock_store(cs_settling *of)
 		if (!stale && !certified && !of->touched.has_cotls && !knows_ahead(of))
 			return;
 	}
-	lock_whole(of);
+	if (!of->exclusive)
+		lock_whole(of);
 	read_last(of);
 }
 
@@ -499,7 +555,7 @@ prepare_store(cs_settling *of)
 	cs_ids authorities, stale, again, signatures;
 	bool retry_all;
 
-	if (!of->exclusive)
+	if (!of->in_round || !of->exclusive)
 		return;
 	take_unsettled(of->store);
 	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
@@ -520,7 +576,7 @@ prepare_store(cs_settling *of)
 		cs_load_signatures(of->store, authorities.count > 0 ? (Datum) 0 : cs_ids_array(&signatures));
 }
 
-/* The moment from which the commit's rows are known, once. */
+/* The moment from which the round's rows are known. */
 static void
 put_settled(cs_writing *writing, cs_settling *of)
 {
@@ -528,9 +584,7 @@ put_settled(cs_writing *writing, cs_settling *of)
 	Datum values[3] = { TimestampTzGetDatum(of->known), FullTransactionIdGetDatum(GetTopFullTransactionId()), TimestampTzGetDatum(moment) };
 	bool nulls[3] = { false, false, moment == of->known };
 
-	if (!of->settled)
-		cs_rows_put(cs_rows_table(writing, "settled", columns), values, nulls);
-	of->settled = true;
+	cs_rows_put(cs_rows_table(writing, "settled", columns), values, nulls);
 }
 
 /* What a share is enough for: nobody else can have changed what was found under it. */
@@ -545,15 +599,14 @@ settle_share(cs_settling *of)
 static void
 settle_whole(cs_settling *of)
 {
-	cs_touched touched = { .store = of->store,
-		.moment = moment,
-		.known = of->known,
-		.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT),
-		.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY),
-		.has_past = true };
+	cs_touched touched = { .store = of->store, .moment = moment, .known = of->known, .has_past = true };
 	cs_ids crls = waiting_ids(of->store, CS_TRUTH_CRL);
 	bool stale, certified;
 
+	/* also those that were adopted, tried again or taken apart since */
+	take_documents(of->store);
+	touched.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
+	touched.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
 	if (of->ends_ahead)
 	{
 		cs_run_latest(of->store, CS_STMT_EVERYTHING, NULL, NULL);
@@ -575,8 +628,11 @@ static void
 settle_store(cs_settling *of)
 {
 	Datum known = TimestampTzGetDatum(of->known);
-	cs_writing *writing = cs_begin_writing(of->store);
+	cs_writing *writing;
 
+	if (!of->in_round)
+		return;
+	writing = cs_begin_writing(of->store);
 	put_settled(writing, of);
 	if (!of->exclusive)
 		cs_foresee_plain(writing, &of->plain, moment, of->known, &of->touched.manifests);
@@ -610,6 +666,8 @@ each_store(void (*act)(cs_settling *of))
 static void
 draw(cs_settling *of)
 {
+	if (!of->in_round)
+		return;
 	of->ends_ahead = waiting_ids(of->store, ENDS_AHEAD).count > 0 && of->last.moment > moment;
 	of->last_known = of->ends_ahead || knows_ahead(of) ? of->last.known_at : DT_NOBEGIN;
 	if (!of->ends_ahead && of->last.moment >= moment)
@@ -620,22 +678,22 @@ draw(cs_settling *of)
 static void
 draw_known(cs_settling *of)
 {
-	if (of->known == 0)
+	if (of->in_round)
 		of->known = Max(moment, of->last_known + 1);
 }
 
+/* What waits now is settled, of all stores from one moment on; what is written meanwhile, by triggers of users, waits for another round. */
 static void
 settle_all(void)
 {
+	for (cs_settling *of = stores; of; of = of->next)
+		of->in_round = take(of->store);
 	each_store(lock_store);
 	each_store(prepare_store);
-	if (moment == 0)
-	{
-		moment = GetCurrentTimestamp();
-		for (cs_settling *of = stores; of; of = of->next)
-			draw(of);
-		publish_moment();
-	}
+	moment = GetCurrentTimestamp();
+	for (cs_settling *of = stores; of; of = of->next)
+		draw(of);
+	publish_moment();
 	for (cs_settling *of = stores; of; of = of->next)
 		draw_known(of);
 	each_store(settle_store);
@@ -656,20 +714,20 @@ settle(void)
 	PG_FINALLY();
 	{
 		settling = false;
+		marking = InvalidOid;
 		cs_truth_end_inference();
 	}
 	PG_END_TRY();
 	SPI_finish();
 	PopActiveSnapshot();
 	cs_end_statements(guc_nest);
-	first_waiting = NULL;
-	last_waiting = &first_waiting;
 }
 
 /* Known from no moment yet; written down for the next who settles. */
 static void
 leave_store_unsettled(cs_settling *of)
 {
+	(void) take(of->store);
 	mark_known(of->store, DT_NOEND);
 	for (const cs_waiting *row = first_waiting; row; row = row->next)
 	{
@@ -693,6 +751,7 @@ leave_unsettled(void)
 	PG_FINALLY();
 	{
 		settling = false;
+		marking = InvalidOid;
 	}
 	PG_END_TRY();
 	SPI_finish();
@@ -702,9 +761,12 @@ leave_unsettled(void)
 TimestampTz
 cs_settle_provisionally(Oid store, TimestampTz *known)
 {
-	cs_waiting *first = first_waiting, **last = last_waiting;
 	TimestampTz provisional;
 
+	if (settling)
+		ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("what would change cannot be looked at while a commit to a coserv store is under way")));
 	CommandCounterIncrement();
 	settle();
 	CommandCounterIncrement();
@@ -713,11 +775,8 @@ cs_settle_provisionally(Oid store, TimestampTz *known)
 	/* the locks go with the subtransaction */
 	for (cs_settling *of = stores; of; of = of->next)
 	{
-		of->exclusive = of->shared = of->settled = false;
+		of->exclusive = of->shared = false;
 		of->known = 0;
 	}
-	moment = 0;
-	first_waiting = first;
-	last_waiting = last;
 	return provisional;
 }

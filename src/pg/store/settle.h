@@ -12,7 +12,8 @@
  *
  * What a commit makes of what is there is foreseen then, too: life.h. So that two of them do not miss each other, a commit locks the
  * tags that it touches, in a fixed number of parts, or the whole store where it touches more than manifests; then it takes its moment,
- * and then the latest snapshot, in every isolation level. Until then it waits for nobody.
+ * and then the latest snapshot, in every isolation level. Until then it waits for nobody. What triggers of users write to a store while
+ * that is done is settled in another round, with a later moment.
  */
 #ifndef CS_PG_SETTLE_H
 #define CS_PG_SETTLE_H
@@ -21,8 +22,8 @@
 
 #include "storage/lock.h"
 
-/* True while rows of the tables that people write to are marked as known: the triggers let that UPDATE pass. */
-extern bool cs_is_settling(void);
+/* True while rows of a store's tables that people write to are marked as known: the triggers let that UPDATE pass. */
+extern bool cs_is_marking(Oid store);
 
 /* Is this a logical replication worker, or a session that acts as one? */
 extern bool cs_is_replicating(void);
@@ -51,6 +52,8 @@ extern void cs_settle_retry(Oid store, const pg_uuid_t *id);
 extern void cs_settle_end_ahead(Oid store);
 /* The same for a document with several signatures, by its row of truth: each becomes a statement. */
 extern void cs_settle_signatures(Oid store, const pg_uuid_t *truth);
+/* A revocation that this commit infers: it is settled with what it was inferred from. */
+extern void cs_settle_inferred(Oid store, const pg_uuid_t *revocation);
 /* A manifest of this transaction says something of a tag. */
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 

@@ -471,24 +471,24 @@ cs_truth_take_arrival(Oid store, cs_truth_kind kind, cs_truth *truth)
 	return true;
 }
 
-static bool inferring = false;
+static Oid inferring = InvalidOid;
 
 void
-cs_truth_begin_inference(void)
+cs_truth_begin_inference(Oid store)
 {
-	inferring = true;
+	inferring = store;
 }
 
 void
 cs_truth_end_inference(void)
 {
-	inferring = false;
+	inferring = InvalidOid;
 }
 
 bool
-cs_truth_is_inferring(void)
+cs_truth_is_inferring(Oid store)
 {
-	return inferring;
+	return OidIsValid(inferring) && inferring == store;
 }
 
 bool

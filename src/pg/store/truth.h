@@ -95,9 +95,12 @@ extern void cs_truth_end_arrival(void);
 extern bool cs_truth_peek_arrival(Oid store, cs_truth_kind kind);
 extern bool cs_truth_take_arrival(Oid store, cs_truth_kind kind, cs_truth *truth);
 
-/* While this region infers revocations from a CRL: they are in no row of truth, and have their ids from what they say. */
-extern void cs_truth_begin_inference(void);
+/*
+ * While a region infers a store's revocations from a CRL: they are in no row of truth, and have their ids from what they say. What triggers
+ * of users revoke meanwhile has no id yet.
+ */
+extern void cs_truth_begin_inference(Oid store);
 extern void cs_truth_end_inference(void);
-extern bool cs_truth_is_inferring(void);
+extern bool cs_truth_is_inferring(Oid store);
 
 #endif

@@ -319,7 +319,7 @@ coserv_crl_verify(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_DELETE(row.trigger->tg_event))
 		return refuse("deleted");
 	if (TRIGGER_FIRED_BY_UPDATE(row.trigger->tg_event))
-		return cs_is_settling() ? PointerGetDatum(row.tuple) : refuse("changed");
+		return cs_is_marking(row.store) ? PointerGetDatum(row.tuple) : refuse("changed");
 	arrives = cs_truth_take_arrival(row.store, CS_TRUTH_CRL, &arrival);
 	if (!arrives && cs_is_replicating())
 		return refuse("replicated: publish the table truth alone; they are never changed");
