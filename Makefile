@@ -16,7 +16,8 @@ PG_CFLAGS = -std=c11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-init
 ifdef WERROR
 PG_CFLAGS += -Werror
 endif
-SHLIB_LINK = -lcbor -lcrypto $(libpq)
+# -Bsymbolic: our names are ours, whatever else a server has loaded under them, and nobody looks for them when the library is loaded.
+SHLIB_LINK = -Wl,-Bsymbolic -lcbor -lcrypto $(libpq)
 
 REGRESS = $(sort $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
