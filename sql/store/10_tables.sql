@@ -84,6 +84,7 @@ CREATE TABLE @store@.manifest (
 	withdrawn text,
 	loaded_by text NOT NULL,
 	forgotten uuid,
+	signer uuid NOT NULL,
 	CHECK (document IS NULL AND payload IS NULL)
 );
 CREATE INDEX manifest_withdrawn ON @store@.manifest (authority_id) WHERE withdrawn IS NOT NULL;
@@ -91,13 +92,14 @@ CREATE INDEX manifest_cosigned ON @store@.manifest (id) WHERE legacy OPERATOR(pg
 CREATE INDEX manifest_forgotten ON @store@.manifest (id) WHERE forgotten IS NOT NULL;
 CREATE INDEX manifest_corim_id ON @store@.manifest (corim_id);
 CREATE INDEX manifest_profile ON @store@.manifest (profile);
-CREATE INDEX manifest_authority ON @store@.manifest (authority_id);
+CREATE INDEX manifest_authority ON @store@.manifest (authority_id, signer);
 COMMENT ON TABLE @store@.manifest IS 'One statement a row, what somebody signed: insert document (and authority, for an unsigned one); every other column is computed by verifying it';
 COMMENT ON COLUMN @store@.manifest.id IS 'UUIDv8 from the Sig_structure and the public key that verified it (of a collection''s member, also the member; unsigned: from the CoRIM and the authority): the same in every region';
 COMMENT ON COLUMN @store@.manifest.document IS 'The CoRIM, when it is inserted; it is kept in truth, byte for byte: function document()';
 COMMENT ON COLUMN @store@.manifest.payload IS 'What document signs and does not hold, when it is inserted: a detached CoRIM, the CoRIM of a hash envelope, the member of a signed collection; or the certificates that came beside a vendor''s document; kept in truth';
 COMMENT ON COLUMN @store@.manifest.authority IS 'What the authority was called whose key verified it; on INSERT, the only authority that is tried';
-COMMENT ON COLUMN @store@.manifest.authority_id IS 'The authority whose key verified it';
+COMMENT ON COLUMN @store@.manifest.authority_id IS 'The authority whose key verified it; of several that its signature leads to, the first that may say it (doc/operations.md, "Regions")';
+COMMENT ON COLUMN @store@.manifest.signer IS 'UUIDv8 of what leads from the signature to an authority: the key and the certificates beside it; all zeros where it is unsigned, or not known yet';
 COMMENT ON COLUMN @store@.manifest.scope IS 'What the authority might say when this was verified last (authority.scope)';
 COMMENT ON COLUMN @store@.manifest.truth IS 'The row of truth with the document; of several documents of one statement the one with the smallest digest';
 COMMENT ON COLUMN @store@.manifest.digest IS 'SHA-256 of document';
@@ -118,9 +120,11 @@ CREATE TABLE @store@.manifest_document (
 	truth uuid,
 	manifest uuid,
 	digest bytea NOT NULL,
+	signer uuid NOT NULL,
 	PRIMARY KEY (truth, manifest)
 );
 CREATE INDEX manifest_document_manifest ON @store@.manifest_document (manifest);
+COMMENT ON COLUMN @store@.manifest_document.signer IS 'As in manifest: other certificates may stand beside the same signature';
 COMMENT ON TABLE @store@.manifest_document IS 'Further documents of a statement: what is signed is the same, headers that nobody signed or the signature''s form differ';
 
 CREATE TABLE @store@.revocation (

@@ -8,7 +8,7 @@ CREATE FUNCTION @store@.verify(manifest uuid DEFAULT NULL) RETURNS TABLE (manife
 	BEGIN ATOMIC
 		SELECT m.id, v.verified, v.problem, v.detail
 		FROM (SELECT m.id, m.authority_id, m.truth, m.digest, m.is_signed, m.is_answered_signed, m.corim_id, m.profile, m.signer_name, m.not_before,
-				m.not_after, m.legacy, m.withdrawn, m.forgotten FROM @store@.manifest m
+				m.not_after, m.legacy, m.withdrawn, m.forgotten, m.signer FROM @store@.manifest m
 				WHERE CASE WHEN verify.manifest IS NULL THEN m.withdrawn IS NULL AND m.forgotten IS NULL ELSE m.id = verify.manifest END) m,
 			LATERAL coserv.verify_manifest(@store_literal@::pg_catalog.regnamespace, m) v
 		WHERE verify.manifest IS NOT NULL OR NOT v.verified;

@@ -152,6 +152,7 @@ typedef struct cs_path
 {
 	int64_t not_before;
 	int64_t not_after;
+	int length; /* certificates up to the anchor, or up to the one that it signed: 1 for the leaf */
 } cs_path;
 extern bool cs_chain_path(cs_ctx *ctx, const cs_span *certs, size_t count, const cs_key *anchor, int64_t at, cs_path *out);
 /* The same for the certificate of one who signs CRLs: nothing is asked of its key usage here (cs_crl_verify asks). */

@@ -286,7 +286,7 @@ set_up(X509_STORE_CTX *sctx, X509_STORE *store, X509 *trusted, STACK_OF(X509) *c
 static const char *
 measure(STACK_OF(X509) *chain, cs_path *path)
 {
-	*path = (cs_path) { INT64_MIN, INT64_MAX };
+	*path = (cs_path) { .not_before = INT64_MIN, .not_after = INT64_MAX };
 	for (int i = 0; i < sk_X509_num(chain); i++)
 	{
 		X509 *cert = sk_X509_value(chain, i);
@@ -300,6 +300,18 @@ measure(STACK_OF(X509) *chain, cs_path *path)
 			path->not_after = to;
 	}
 	return NULL;
+}
+
+/* Region. How far the anchor is: a chain that is trusted may go on behind it. */
+static int
+length_to(STACK_OF(X509) *chain, const X509 *trusted)
+{
+	int count = sk_X509_num(chain);
+
+	for (int i = 0; i < count; i++)
+		if (X509_cmp(sk_X509_value(chain, i), trusted) == 0)
+			return i + 1;
+	return count;
 }
 
 /* Region. What is ours to ask of a path that OpenSSL lets pass: NULL, or what is wrong. */
@@ -334,6 +346,8 @@ validate(STACK_OF(X509) *chain, const cs_key *anchor, int64_t at, unsigned purpo
 											: X509_verify_cert_error_string(X509_STORE_CTX_get_error(sctx));
 	if (wrong && wrong != why->text)
 		snprintf(why->text, sizeof(why->text), "%s", wrong);
+	if (!wrong)
+		path->length = length_to(X509_STORE_CTX_get0_chain(sctx), trusted);
 	X509_STORE_CTX_free(sctx);
 	X509_STORE_free(store);
 	X509_free(trusted);

@@ -31,6 +31,9 @@ typedef struct cs_verified
 	uint8_t authority_id[16];
 	uint8_t authority_scope[16]; /* what it may say now */
 	uint8_t statement[16];		 /* id of what was signed, and of the public key that verified it (sql/store/10_tables.sql) */
+	uint8_t signer_id[16];		 /* of what leads from the signature to an authority (the same); zeros where it is not signed */
+	bool has_rivals;			 /* it leads to other authorities, too (pg/trust/owner.h) */
+	uint64_t authorities_known;	 /* cs_authorities_sum of those that it was chosen among; 0: it was not asked whose it is */
 } cs_verified;
 
 /*

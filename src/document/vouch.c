@@ -27,6 +27,7 @@ goes_through(cs_ctx *ctx, const cs_signature *signature, const cs_key *anchor, c
 	if (how->vendor && !cs_vendor_require_signer(ctx, how->vendor, signature->certs, signature->cert_count, how->purposes))
 		return false;
 	set_path(how, signature->certs[0], path.not_before, path.not_after);
+	how->length = path.length;
 	return true;
 }
 
@@ -74,6 +75,7 @@ cs_vouches(cs_ctx *ctx, const cs_signature *signature, const cs_item *crypto_key
 
 	how->certificate = nothing;
 	how->path = (cs_validity) { 0 };
+	how->length = 0;
 	how->spki = signature->leaf.spki;
 	if (!cs_key_read(ctx, crypto_key, &key))
 		return thumbprint_leads_to(ctx, signature, crypto_key, how);

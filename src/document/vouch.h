@@ -28,6 +28,7 @@ typedef struct cs_vouching
 	cs_span certificate; /* of the signer: his own, or the authority's; empty when the authority is a bare key */
 	cs_span spki;		 /* the public key that verified the signature */
 	cs_validity path;	 /* when all certificates hold that trust goes through */
+	int length;			 /* how many these are; 0: the authority's key is the signer's own */
 } cs_vouching;
 
 /* Verifies the signature with its own certificates, where it has some. Errors of cs_sign1_certs. */

@@ -100,8 +100,8 @@ SELECT found, of, what FROM pg_temp.behind($act$ UPDATE regress_check.manifest S
 -- a forged row: what nobody signed whom the store trusts, as if somebody had
 SELECT coserv.sign(pg_temp.corim('forged'), :'stranger_key', 'acme')::bytea AS forged \gset
 SELECT * FROM pg_temp.behind(format($act$ WITH t AS (INSERT INTO regress_check.truth (id, kind, body) VALUES (gen_random_uuid(), 1, '\x840159'::bytea || int2send(length('%s'::bytea)::int2) || '%s' || '\xf6f6') RETURNING id)
-	INSERT INTO regress_check.manifest (id, authority, authority_id, scope, truth, digest, is_signed, is_answered_signed, corim_id, profile, signer_name, format, loaded_by)
-	SELECT gen_random_uuid(), authority, authority_id, scope, t.id, sha256('%s'), true, true, 'forged', 'tag:forged', 'acme', 'corim', loaded_by
+	INSERT INTO regress_check.manifest (id, authority, authority_id, scope, truth, digest, is_signed, is_answered_signed, corim_id, profile, signer_name, format, loaded_by, signer)
+	SELECT gen_random_uuid(), authority, authority_id, scope, t.id, sha256('%s'), true, true, 'forged', 'tag:forged', 'acme', 'corim', loaded_by, signer
 	FROM t, regress_check.manifest m WHERE m.corim_id = 'signed' $act$, :'forged', :'forged', :'forged'));
 
 -- derived rows: taken away, added, changed; in every table

@@ -131,7 +131,7 @@ SELECT regress_signed.load(coserv.sign(pg_temp.corim('named'), :'leaf_key', 'evi
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('named'), :'leaf_key', 'Acme', :'chain'::bytea[])::bytea);
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('named'), :'acme_key', 'acme')::bytea);
 
--- kid: the key that has it is tried first
+-- kid: the key that has it is tried first, and beyond the bound; whose it is, of two forms of one key, does not go by it
 SELECT coserv.drop_store('regress_signed') \g /dev/null
 SELECT coserv.create_store('regress_signed') \g /dev/null
 INSERT INTO regress_signed.authority (name, key) VALUES ('a first by name', :'acme_pub');
@@ -140,6 +140,10 @@ SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid'), :'acme_key', 'acme'
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid'), :'acme_key', 'acme', kid => 'acme-3')::bytea) AS first \gset
 SELECT authority FROM regress_signed.manifest WHERE id = :'first';
 SELECT authority FROM regress_signed.manifest WHERE id = :'second';
+SET coserv.max_authorities_tried = 0;
+SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid, alone'), :'acme_key', 'someone', kid => 'acme-2')::bytea) IS NOT NULL AS loaded;
+SELECT regress_signed.load(coserv.sign(pg_temp.corim('kid, unknown'), :'acme_key', 'someone', kid => 'acme-3')::bytea);
+RESET coserv.max_authorities_tried;
 -- and it is not taken for unique: another key that has it too is passed over
 INSERT INTO regress_signed.authority (name, key) SELECT 'a namesake', format('{1: 1, -1: 6, 2: ''acme-2'', -2: h''%s''}', encode(substr(pg_temp.der(:'certifier_pub'), 13), 'hex'));
 SELECT regress_signed.load(coserv.sign(pg_temp.corim('not unique'), :'acme_key', 'acme', kid => 'acme-2')::bytea) AS third \gset

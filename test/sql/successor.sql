@@ -35,7 +35,7 @@ SELECT tag_id FROM regress_successor.tags_at(:'between');
 SELECT * FROM regress_successor.check();
 SELECT * FROM regress_successor.verify();
 SELECT action, detail::text FROM regress_successor.audit ORDER BY id DESC LIMIT 1;
--- taking the revocation back leaves it where it is
+-- taking the revocation back: middle is nearer to the signer than root is
 SELECT regress_successor.unrevoke(:'revocation', 'found again') IS NOT NULL AS undone;
 SELECT * FROM pg_temp.counts ORDER BY 1;
 

@@ -37,6 +37,14 @@ SELECT regress_links.set_policy(require_cotl => true) IS NOT NULL AS set;
 SELECT pg_temp.tags();
 SELECT pg_temp.comid('s4', 'self', 4) IS NOT NULL AS loaded;
 SELECT pg_temp.tags();
+-- what it replaces is back when its CoTL activates it no more, though that names the other one alone
+SELECT pg_temp.comid('old', 'old', 0) IS NOT NULL AS loaded, pg_temp.comid('new', 'new', 0, ', 3: [{0: "old", 1: 1}]') IS NOT NULL AS loaded;
+SELECT regress_links.load('501({0: "lists old", 1: [508(<<{0: {0: "lists old"}, 1: [{0: "old"}], 2: {1: 1(4102444800)}}>>)]})'::coserv.corim::bytea, 'one') IS NOT NULL AS loaded;
+SELECT pg_temp.tags();
+SELECT regress_links.load('501({0: "lists new", 1: [508(<<{0: {0: "lists new"}, 1: [{0: "new"}], 2: {1: 1(4102444800)}}>>)]})'::coserv.corim::bytea, 'one') AS lists_new \gset
+SELECT pg_temp.tags();
+SELECT regress_links.revoke(:'lists_new', reason => 'test') IS NOT NULL AS revoked;
+SELECT pg_temp.tags();
 SELECT regress_links.set_policy(require_cotl => false) IS NOT NULL AS set;
 SELECT pg_temp.tags();
 

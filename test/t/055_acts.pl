@@ -27,7 +27,8 @@ sub any { return int rand $_[0]; }
 
 my @TAGS = map { "tag-$_" } 1 .. 10;
 my @SIGNERS = qw(acme certifier stranger);
-my %public = ((map { $_ => literal("$_.pub") } @SIGNERS), root => literal('pki/root.crt'), open => q{'560(h''01'')'});
+my @CHAIN = qw(root middle leaf);    # to whom the certificates of one document lead
+my %public = ((map { $_ => literal("$_.pub") } @SIGNERS), root => literal('pki/root.crt'), middle => literal('pki/middle.crt'), leaf => literal('pki/leaf.crt'), open => q{'560(h''01'')'});
 
 # From a second ago to some weeks ahead.
 sub instant { return int(time - 1 + 2**rand(22)); }
@@ -132,7 +133,7 @@ sub chosen
 		$table, $condition, any(1000));
 }
 
-sub name { return quoted(one_of(@SIGNERS, 'root', 'open')); }
+sub name { return quoted(one_of(@SIGNERS, @CHAIN, 'open')); }
 
 sub scope
 {
@@ -160,17 +161,17 @@ my @revocations = (
 	sub { sprintf 'INSERT INTO rim.revocation (authority, tag_id, tag_version, effective_from, reason) VALUES (%s, %s, %d, %s, %s)', name(), quoted(one_of(@TAGS)), any(6), effective(), reason() },
 	sub { sprintf 'INSERT INTO rim.revocation (authority, effective_from, reason) VALUES (%s, %s, %s)', name(), effective(), reason() },
 );
-my @crls = map { my $crl = $_; sub { "INSERT INTO rim.crl (authority, der, chain) VALUES ('root', " . der($crl) . ', ARRAY[' . der('middle.crt') . '])' } } qw(middle.crl later.crl);
+my @crls = map { my $crl = $_; sub { "INSERT INTO rim.crl (authority, der, chain) VALUES ('" . one_of(qw(root middle)) . "', " . der($crl) . ', ARRAY[' . der('middle.crt') . '])' } } qw(middle.crl later.crl);
 
 # What is done, and how often of a hundred times.
 my @ACTS = (
-	[ 50, sub { @loads ? next_load() : act() } ],
+	[ 49, sub { @loads ? next_load() : act() } ],
 	[ 3, $revocations[0] ], [ 2, $revocations[1] ], [ 2, $revocations[2] ], [ 1, $revocations[3] ],
 	[ 12, sub { 'INSERT INTO rim.revocation (undoes, effective_from, reason) SELECT id, ' . effective() . ', ' . reason() . ' FROM ' . chosen('revocation', 'undoes IS NULL') . ' c' } ],
 	[ 9, sub { 'UPDATE rim.authority SET ' . scope() . ' WHERE name = ' . name() } ],
 	[ 2, sub { my $name = name(); "UPDATE rim.authority SET name = CASE WHEN name = $name THEN name || ' too' ELSE $name END WHERE name IN ($name, $name || ' too')" } ],
 	[ 2, sub { 'DELETE FROM rim.authority WHERE name = ' . name() } ],
-	[ 4, sub { add_authority(one_of(@SIGNERS, 'root', 'open')) } ],
+	[ 5, sub { add_authority(one_of(@SIGNERS, @CHAIN, 'open')) } ],
 	[ 5, sub { sprintf 'SELECT rim.set_policy(require_cotl => %s, refuse_older => %s)', rand() < 0.3 ? 'true' : 'false', one_of('NULL', 'NULL', 'true', 'false') } ],
 	[ 3, sub { sprintf q{INSERT INTO rim.profile (profile, codepoint, name, comparison) VALUES ('tag:x', %d, '%s', '%s')}, -1 - any(2), one_of(qw(level other)), one_of(qw(minimum equal)) } ],
 	[ 3, sub { one_of(@crls)->() } ],
@@ -192,7 +193,7 @@ sub act
 
 # What may be said against an act by who knows less, or knows otherwise.
 my $REFUSED = join '|', 'already', 'does not exist', 'is older than', 'revoked', 'scope', 'no authority', 'not valid', 'expired', 'may not', 'has another key',
-  'authorities with the name', 'several authorities', 'duplicate key value .*crl_pkey', 'documents of the statement', 'vouches', 'unsigned', 'forgotten';
+  'authorities with the name', 'several authorities', 'duplicate key value .*crl_pkey', 'documents of the statement', 'vouches', 'do not lead to', 'unsigned', 'forgotten';
 
 # ---- regions -------------------------------------------------------------------------------------------------------------------
 
@@ -310,7 +311,7 @@ sub disturb
 
 push @nodes, $node;
 join_regions(new_region('west', clock => -$MINUTE));
-$nodes[ any(2) ]->safe_psql('postgres', add_authority($_)) for @SIGNERS, 'root', 'open';
+$nodes[ any(2) ]->safe_psql('postgres', add_authority($_)) for @SIGNERS, one_of('root', 'middle'), 'open';
 for my $n (1 .. $ACTS)
 {
 	do_act();
@@ -356,14 +357,27 @@ sub answers
 my $base = (sort map { $_->safe_psql('postgres', 'SELECT greatest(clock_timestamp(), max(known_at)) FROM rim.settled') } @nodes)[-1];
 $base = $node->safe_psql('postgres', "SELECT greatest('$base', (SELECT max(known_at) FROM one.settled)) + interval '1 second'");
 my @moments = split /\n/, $node->safe_psql('postgres', "SELECT '$base'::timestamptz + interval '1 s' * floor(power(2, k * 22.0 / $MOMENTS)) FROM generate_series(0, $MOMENTS - 1) k");
+my @stores = ((map { [ $_, 'rim' ] } @nodes), [ $node, 'one' ]);
 my @said = map {
 	my ($server, $store) = @$_;
 	[ split /\n/, $server->safe_psql('postgres', join ";\n", map { 'SELECT ' . answers($store, $_) } @moments) ]
-} ((map { [ $_, 'rim' ] } @nodes), [ $node, 'one' ]);
+} @stores;
 my @names = ((map { $_->name } @nodes), 'one');
 my %different = map { $_ => 1 } @{ $said[0] };
 diag('triples at these moments: ' . join ' ', map { /(\d+):/ } @{ $said[0] });
 cmp_ok(scalar keys %different, '>', $MOMENTS / 4, 'the moments to come differ: ' . scalar keys %different);
+
+# What of a store's triples another does not have.
+sub only_here
+{
+	my ($here, $there, $moment) = @_;
+	my @rows = map {
+		my ($server, $store) = @$_;
+		+{ map { $_ => 1 } split /\n/, $server->safe_psql('postgres', "SELECT t.manifest, t.ordinal, t.authority, t.not_after, t.truth, (SELECT concat_ws('/', g.kind, g.tag_id, g.tag_version) FROM $store.tag g WHERE g.manifest = t.manifest AND g.ordinal = t.tag) FROM $store.triples_at('$moment') t") }
+	} $here, $there;
+
+	return join "\n", grep { !$rows[1]{$_} } sort keys %{ $rows[0] };
+}
 
 for my $i (1 .. $#said)
 {
@@ -375,6 +389,7 @@ for my $i (1 .. $#said)
 		my @a = split / /, $said[0][$n];
 		my @b = split / /, $said[$i][$n];
 		diag("at $moments[$n]: " . join(', ', map { $a[$_] eq $b[$_] ? () : (($queries[$_] // ('triples_at', 'appraise')[ $_ - @queries ]) . " ($a[$_] $b[$_])") } 0 .. $#a));
+		diag("only $names[0]:\n" . only_here($stores[0], $stores[$i], $moments[$n]) . "\nonly $names[$i]:\n" . only_here($stores[$i], $stores[0], $moments[$n]));
 	}
 }
 

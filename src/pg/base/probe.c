@@ -37,6 +37,7 @@ static const shape shapes[CS_PROBE_KINDS] = {
 	[CS_PROBE_MANIFEST] = { "manifest", { "id" },
 		{ "truth", "authority_id", "scope", "not_before", "not_after", "generation", "withdrawn" } },
 	[CS_PROBE_MANIFEST_LIFE] = { "manifest_life", { "manifest" }, { NULL } },
+	[CS_PROBE_AUTHORITIES] = { "authority", { NULL }, { "id", "truth" } },
 	[CS_PROBE_AUTHORITY] = { "authority", { "id" }, { "scope" } },
 	[CS_PROBE_REVOKED_MANIFEST] = { "revocation", { "manifest" }, { NULL } },
 	[CS_PROBE_REVOKED_TAG] = { "revocation", { "authority_id", "tag_id" }, { NULL } },

@@ -17,6 +17,7 @@ typedef enum cs_probe_what
 	CS_PROBE_TRUTH,				  /* id */
 	CS_PROBE_MANIFEST,			  /* id [CS_PROBE_MANIFEST_...] */
 	CS_PROBE_MANIFEST_LIFE,		  /* manifest */
+	CS_PROBE_AUTHORITIES,		  /* all [id uuid, truth uuid] */
 	CS_PROBE_AUTHORITY,			  /* id [scope uuid] */
 	CS_PROBE_REVOKED_MANIFEST,	  /* manifest */
 	CS_PROBE_REVOKED_TAG,		  /* authority_id, tag_id */

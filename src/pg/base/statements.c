@@ -32,6 +32,11 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 /* The last known_at of what is known by a moment, looked up once. */
 #define KNOWN_BY(parameter) "(SELECT coserv.known_by(@store_literal@::pg_catalog.regnamespace, " parameter "))"
 
+/* Whose a statement was, or is, as of a moment. */
+#define OWNER_AT(manifest_id, moment)                                                                       \
+	"(SELECT l.authority FROM @store@.manifest_life l WHERE l.manifest OPERATOR(pg_catalog.=) " manifest_id \
+	" AND l.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY(moment) " ORDER BY l.known_at DESC LIMIT 1)"
+
 /* Is a row of truth a document of another statement, too, that is not forgotten: of another signature? */
 #define SHARED(truth_id, manifest_id)                                                                                                   \
 	"(EXISTS (SELECT FROM @store@.manifest o WHERE o.truth OPERATOR(pg_catalog.=) " truth_id                                            \
@@ -84,6 +89,13 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 	" (SELECT pg_catalog.min(x.effective_from) AS at FROM @store@.revocation x WHERE x.undoes OPERATOR(pg_catalog.=) r.id AND NOT "   \
 	"r.forgets) u ON true"                                                                                                            \
 	" WHERE " condition " AND (u.at IS NULL OR u.at OPERATOR(pg_catalog.>) r.effective_from)), '{}'::" MULTI ")"
+/* of a statement; what a CRL says, where it stands beside the statement's authority (its row in revocation has no moment) */
+#define REVOKED_MANIFEST(alias)                                                                                                            \
+	REVOKED("r.manifest OPERATOR(pg_catalog.=) " alias ".id AND (r.moment IS NOT NULL OR EXISTS (SELECT FROM @store@.certificate c JOIN "  \
+			"@store@.crl_entry e ON " CERTIFICATE_KEY("e") " OPERATOR(pg_catalog.=) " CERTIFICATE_KEY(                                     \
+				"c") " WHERE c.manifest "                                                                                                  \
+					 "OPERATOR(pg_catalog.=) " alias ".id AND e.authority OPERATOR(pg_catalog.=) " alias ".authority_id AND e.revoked_at " \
+					 "OPERATOR(pg_catalog.=) r.effective_from))")
 #define REVOKED_TAG(alias)                                                                                         \
 	REVOKED("r.authority_id OPERATOR(pg_catalog.=) " alias ".authority AND r.tag_id OPERATOR(pg_catalog.=) " alias \
 			".tag_id AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) " alias ".tag_version)")
@@ -101,9 +113,9 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define LAST_LIFE(columns, table, condition, alias) \
 	"LATERAL (SELECT " columns " FROM @store@." table " l WHERE " condition " ORDER BY l.known_at DESC LIMIT 1) " alias
 /* whether what a manifest says of other tags is heard: begun and not revoked, expired or not (doc/conformance.md, decision 26) */
-#define HEARD(alias)                                                                                                                      \
-	"CASE WHEN " ANSWERS(alias) " THEN (" VALID(alias ".not_before", "NULL::pg_catalog.timestamptz") ") OPERATOR(pg_catalog.-) " REVOKED( \
-		"r.manifest OPERATOR(pg_catalog.=) " alias ".id") " ELSE '{}'::" MULTI " END"
+#define HEARD(alias)                                                 \
+	"CASE WHEN " ANSWERS(alias) " THEN (" VALID(alias ".not_before", \
+		"NULL::pg_catalog.timestamptz") ") OPERATOR(pg_catalog.-) " REVOKED_MANIFEST(alias) " ELSE '{}'::" MULTI " END"
 /* whether the policy lets it answer, if it is of one of several generations */
 #define ANSWERS(alias)                                                                                                                \
 	"(" alias ".withdrawn IS NULL AND (" alias ".generation IS NULL OR COALESCE((SELECT p.generation FROM @store@.policy p ORDER BY " \
@@ -123,7 +135,7 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 							  "IS NULL"
 							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
 							  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
-							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())), a.id, a.scope"
+							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())), a.id, a.scope, a.truth"
 							  " FROM @store@.authority a WHERE ($1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1)"
 							  "  AND ($2 IS NULL OR a.id OPERATOR(pg_catalog.=) $2) ORDER BY a.id",
 		{ "text", "uuid" } },
@@ -229,7 +241,8 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_SAY_TAKEN_BACK] = { "INSERT INTO @store@.taken_back (truths, reason) VALUES ($1, $2)", { "uuid[]", "text" } },
 	[CS_STMT_SAY_DOCUMENT] = { "INSERT INTO @store@.manifest (document, payload, authority_id) VALUES ($1, $2, $3)",
 		{ "bytea", "bytea", "uuid" } },
-	[CS_STMT_MANIFEST_ANY] = { "SELECT m.truth, m.digest, m.authority_id FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1",
+	[CS_STMT_MANIFEST_ANY] = { "SELECT m.truth, m.digest, m.authority_id, m.signer FROM @store@.manifest m WHERE m.id "
+							   "OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
 	[CS_STMT_MANIFEST_IS] = { "SELECT 1 FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1", { "uuid" } },
 	[CS_STMT_MANIFEST_TRUTH] = { "SELECT m.truth FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.forgotten IS NULL",
@@ -261,9 +274,13 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 						   "m.id) x"
 						   " WHERE $1 IS NULL AND m.legacy OPERATOR(pg_catalog.@>) '{cose-sign}'::pg_catalog.text[] ORDER BY 1",
 		{ "uuid[]" } },
-	[CS_STMT_MANIFEST_DOCUMENT_ADD] = { "INSERT INTO @store@.manifest_document (truth, manifest, digest) VALUES ($1, $2, $3) ON CONFLICT "
-										"(truth, manifest) DO NOTHING",
-		{ "uuid", "uuid", "bytea" } },
+	[CS_STMT_MANIFEST_DOCUMENT_ADD] = { "INSERT INTO @store@.manifest_document (truth, manifest, digest, signer) VALUES ($1, $2, $3, $4) "
+										"ON "
+										"CONFLICT (truth, manifest) DO NOTHING",
+		{ "uuid", "uuid", "bytea", "uuid" } },
+	[CS_STMT_MANIFEST_DOCUMENT_DROP] = { "DELETE FROM @store@.manifest_document WHERE truth OPERATOR(pg_catalog.=) $1 AND manifest "
+										 "OPERATOR(pg_catalog.=) $2",
+		{ "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_DOCUMENT_IS] = { "UPDATE @store@.manifest SET truth = $2, digest = $3, not_before = $4, not_after = $5 WHERE id "
 									   "OPERATOR(pg_catalog.=) $1",
 		{ "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
@@ -274,43 +291,73 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 							   "OPERATOR(pg_catalog.=) $1"
 							   " AND m.scope OPERATOR(pg_catalog.<>) $2 AND m.forgotten IS NULL ORDER BY m.id",
 		{ "uuid", "uuid" } },
-	/*
-	 * Statements whose authority may not say them now: of authorities $1 ($2), or of any others. With it, whether documents of theirs bring
-	 * certificates along.
-	 */
-	[CS_STMT_ORPHANS] = { "WITH silent AS (SELECT DISTINCT r.authority_id AS id FROM @store@.revocation r WHERE r.authority_id IS NOT NULL "
-						  "AND "
-						  "r.tag_id IS NULL AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now() AND NOT EXISTS (SELECT FROM "
-						  "@store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id) UNION SELECT d.id FROM "
-						  "@store@.authority_removed d"
-						  " WHERE NOT EXISTS (SELECT FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) d.id))"
-						  " SELECT m.id, m.truth, m.authority_id, EXISTS (SELECT FROM @store@.certificate c WHERE c.manifest "
-						  "OPERATOR(pg_catalog.=)"
-						  " m.id) FROM (SELECT m.* FROM silent s JOIN @store@.manifest m ON m.authority_id OPERATOR(pg_catalog.=) s.id "
-						  "UNION ALL"
-						  "  SELECT m.* FROM @store@.manifest m WHERE m.withdrawn IS NOT NULL AND NOT EXISTS (SELECT FROM silent s WHERE "
-						  "s.id"
-						  "  OPERATOR(pg_catalog.=) m.authority_id)) m WHERE m.is_signed AND m.forgotten IS NULL AND m.authority_id"
-						  " OPERATOR(pg_catalog.=) ANY ($1) OPERATOR(pg_catalog.=) $2 ORDER BY m.id",
-		{ "uuid[]", "bool" } },
-	/* authorities that may speak: of $1, or all others */
-	[CS_STMT_SPEAKERS] = { "SELECT a.id, a.key FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) ANY ($1) OPERATOR(pg_catalog.<>) "
-						   "$2"
-						   " AND NOT EXISTS (SELECT FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND "
-						   "r.tag_id IS NULL"
-						   "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.now() AND NOT EXISTS (SELECT FROM @store@.revocation "
-						   "u WHERE"
-						   "  u.undoes OPERATOR(pg_catalog.=) r.id)) ORDER BY a.id",
-		{ "uuid[]", "bool" } },
+	/* when authorities $1 may speak: from the first moment to the last; -infinity is the end of those that never may */
+	[CS_STMT_AUTHORITY_RIGHTS] = { "SELECT a.id, CASE WHEN pg_catalog.lower_inf(r.ranges) THEN '-infinity'::pg_catalog.timestamptz ELSE "
+								   "COALESCE(pg_catalog.lower(r.ranges), 'infinity') END, CASE WHEN pg_catalog.upper_inf(r.ranges) THEN "
+								   "'infinity'::pg_catalog.timestamptz ELSE COALESCE(pg_catalog.upper(r.ranges), '-infinity') END FROM "
+								   "@store@.authority a, LATERAL (SELECT " MULTI
+								   "(pg_catalog.tstzrange(a.valid_from, a.valid_until)) OPERATOR(pg_catalog.-) " REVOKED(
+									   "r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id IS NULL") " AS ranges OFFSET 0) r WHERE "
+																										  "a.id OPERATOR(pg_catalog.=) ANY "
+																										  "($1)",
+		{ "uuid[]" } },
+	/* whose statements are of which signers, from each to the next by the index; and one of them each */
+	[CS_STMT_SIGNERS] = { "WITH RECURSIVE one (authority_id, signer) AS ((SELECT m.authority_id, m.signer FROM @store@.manifest m ORDER BY "
+						  "m.authority_id, m.signer LIMIT 1) UNION ALL SELECT n.authority_id, n.signer FROM one o, LATERAL (SELECT "
+						  "m.authority_id, m.signer FROM @store@.manifest m WHERE (m.authority_id, m.signer) OPERATOR(pg_catalog.>) "
+						  "(o.authority_id, o.signer) ORDER BY m.authority_id, m.signer LIMIT 1) n) SELECT o.authority_id, o.signer, e.id, "
+						  "e.truth FROM one o, LATERAL (SELECT m.id, m.truth FROM @store@.manifest m WHERE m.authority_id "
+						  "OPERATOR(pg_catalog.=) o.authority_id AND m.signer OPERATOR(pg_catalog.=) o.signer AND m.is_signed AND "
+						  "m.forgotten IS NULL LIMIT 1) e",
+		{ NULL } },
+#define SIGNED "m.id, m.truth, m.authority_id, m.signer, m.withdrawn IS NOT NULL"
+	/* statements of authority $1 and signer $2 */
+	[CS_STMT_SIGNED_BY] = { "SELECT " SIGNED " FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) $1 AND m.signer "
+							"OPERATOR(pg_catalog.=) $2 AND m.is_signed AND m.forgotten IS NULL ORDER BY m.id",
+		{ "uuid", "uuid" } },
+	/* statements $1, those of one signer behind one another */
+	[CS_STMT_SIGNED] = { "SELECT " SIGNED " FROM @store@.manifest m WHERE m.id OPERATOR(pg_catalog.=) ANY ($1) AND m.is_signed AND "
+						 "m.forgotten IS NULL ORDER BY m.authority_id, m.signer, m.id",
+		{ "uuid[]" } },
+	/* statements (of $1, or any) of which a document does not answer that leads elsewhere, or would go before the one that does */
+	[CS_STMT_SIGNED_TWICE] = { "SELECT DISTINCT m.id FROM @store@.manifest_document d JOIN @store@.manifest m ON m.id "
+							   "OPERATOR(pg_catalog.=) d.manifest WHERE ($1 IS NULL OR m.id OPERATOR(pg_catalog.=) ANY ($1)) AND "
+							   "m.is_signed AND m.forgotten IS NULL AND (d.signer OPERATOR(pg_catalog.<>) m.signer OR (d.digest, d.truth) "
+							   "OPERATOR(pg_catalog.<) (m.digest, m.truth)) ORDER BY m.id",
+		{ "uuid[]" } },
+	/* documents of statement $1 that are here, in their order */
+	[CS_STMT_DOCUMENTS_OF] = { "SELECT x.truth, x.digest, x.signer FROM (SELECT m.truth, m.digest, m.signer FROM @store@.manifest m WHERE "
+							   "m.id OPERATOR(pg_catalog.=) $1 UNION ALL SELECT d.truth, d.digest, d.signer FROM @store@.manifest_document "
+							   "d WHERE d.manifest OPERATOR(pg_catalog.=) $1) x JOIN @store@.truth t ON t.id OPERATOR(pg_catalog.=) "
+							   "x.truth "
+							   "WHERE t.body IS NOT NULL ORDER BY x.digest, x.truth",
+		{ "uuid" } },
 	[CS_STMT_SAID_BY] = { "SELECT pg_catalog.count(*) FROM @store@.manifest m WHERE m.authority_id OPERATOR(pg_catalog.=) $1 AND "
 						  "m.forgotten"
 						  " IS NULL",
 		{ "uuid" } },
-	[CS_STMT_MANIFEST_ADOPT] = { "UPDATE @store@.manifest SET authority = $2, authority_id = $3, scope = $4, not_before = $5, not_after = "
-								 "$6, "
-								 "withdrawn = NULL WHERE id OPERATOR(pg_catalog.=) $1",
-		{ "uuid", "text", "uuid", "uuid", "timestamptz", "timestamptz" } },
-	[CS_STMT_TAG_ADOPT] = { "UPDATE @store@.tag SET authority = $2 WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
+	[CS_STMT_MANIFEST_OWNER] = { "UPDATE @store@.manifest SET authority = $2, authority_id = $3, scope = $4, signer = $5, truth = $6, "
+								 "digest = $7, not_before = $8, not_after = $9, withdrawn = NULL WHERE id OPERATOR(pg_catalog.=) $1",
+		{ "uuid", "text", "uuid", "uuid", "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
+	[CS_STMT_TAG_OWNER] = { "UPDATE @store@.tag SET authority = $2 WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
+	/*
+	 * Of tags of manifest $1, which is authority $2's from now on: the groups that they leave and come to, where something was said of them,
+	 * or by them, under whom they leave. Where something is said under whom they come to, CS_STMT_RIVALS finds it.
+	 */
+	[CS_STMT_TAGS_MOVED] = { "SELECT 'tag', a.id, s.kind, s.tag_id FROM (SELECT g.authority, g.kind, g.tag_id FROM @store@.tag g WHERE "
+							 "g.manifest OPERATOR(pg_catalog.=) $1 AND g.tag_id IS NOT NULL AND (EXISTS (SELECT FROM @store@.tag_life l "
+							 "WHERE "
+							 "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal) OR EXISTS "
+							 "(SELECT "
+							 "FROM @store@.tag n WHERE n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND n.authority OPERATOR(pg_catalog.=) "
+							 "g.authority AND n.kind OPERATOR(pg_catalog.=) g.kind AND n.tag_version OPERATOR(pg_catalog.<>) "
+							 "g.tag_version)) "
+							 "UNION SELECT g.authority, 'comid', k.tag_id FROM @store@.tag g JOIN @store@.tag_link k ON k.manifest "
+							 "OPERATOR(pg_catalog.=) g.manifest AND k.ordinal OPERATOR(pg_catalog.=) g.ordinal WHERE g.manifest "
+							 "OPERATOR(pg_catalog.=) $1 AND k.relation OPERATOR(pg_catalog.=) 'replaces') s, LATERAL (VALUES "
+							 "(s.authority), "
+							 "($2)) a (id)",
+		{ "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "
 								  "OPERATOR(pg_catalog.=) $1)",
 		{ "uuid" } },
@@ -494,49 +541,48 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_LIFE] = { "INSERT INTO @store@.manifest_life (manifest, known_at, counts, authority, truth)"
 								" SELECT m.id, $3, n.counts, m.authority_id, m.truth FROM @store@.manifest m, LATERAL"
 								" (SELECT CASE WHEN " ANSWERS("m") " THEN (" VALID("m.not_before",
-									"m.not_after") ") OPERATOR(pg_catalog.-) " REVOKED("r.manifest OPERATOR(pg_catalog.=) "
-																					   "m.id") " ELSE '{}'::" MULTI
-																							   " END AS counts OFFSET 0) n "
-																							   "LEFT JOIN " LAST_LIFE("l.*",
-																								   "manifest_life",
-																								   "l.manifest "
-																								   "OPERATOR(pg_catalog.=) "
-																								   "m.id",
-																								   "l") " ON true"
-																										" WHERE m.id "
-																										"OPERATOR(pg_"
-																										"catalog.=) ANY "
-																										"($1) AND "
-																										"(l.manifest IS "
-																										"NULL OR "
-																										"l.authority "
-																										"OPERATOR(pg_"
-																										"catalog.<>) "
-																										"m.authority_id"
-																										"  OR l.truth "
-																										"OPERATOR(pg_"
-																										"catalog.<>) "
-																										"m.truth OR "
-																										"l.counts "
-																										"OPERATOR(pg_"
-																										"catalog.*)"
-																										" " FROM_NOW " OPERATOR(pg_"
-																										"catalog.<>) "
-																										"n.counts)"
-																										" ON CONFLICT "
-																										"(manifest, "
-																										"known_at) DO "
-																										"UPDATE SET counts "
-																										"= "
-																										"EXCLUDED.counts, "
-																										"authority = "
-																										"EXCLUDED."
-																										"authority, truth "
-																										"= EXCLUDED.truth"
-																										" RETURNING "
-																										"manifest, "
-																										"pg_catalog."
-																										"isempty(counts)",
+									"m.not_after") ") OPERATOR(pg_catalog.-) " REVOKED_MANIFEST("m") " ELSE '{}'::" MULTI
+																									 " END AS counts OFFSET 0) n "
+																									 "LEFT JOIN " LAST_LIFE("l.*",
+																										 "manifest_life",
+																										 "l.manifest "
+																										 "OPERATOR(pg_catalog.=) "
+																										 "m.id",
+																										 "l") " ON true"
+																											  " WHERE m.id "
+																											  "OPERATOR(pg_"
+																											  "catalog.=) ANY "
+																											  "($1) AND "
+																											  "(l.manifest IS "
+																											  "NULL OR "
+																											  "l.authority "
+																											  "OPERATOR(pg_"
+																											  "catalog.<>) "
+																											  "m.authority_id"
+																											  "  OR l.truth "
+																											  "OPERATOR(pg_"
+																											  "catalog.<>) "
+																											  "m.truth OR "
+																											  "l.counts "
+																											  "OPERATOR(pg_"
+																											  "catalog.*)"
+																											  " " FROM_NOW " OPERATOR(pg_"
+																											  "catalog.<>) "
+																											  "n.counts)"
+																											  " ON CONFLICT "
+																											  "(manifest, "
+																											  "known_at) DO "
+																											  "UPDATE SET counts "
+																											  "= "
+																											  "EXCLUDED.counts, "
+																											  "authority = "
+																											  "EXCLUDED."
+																											  "authority, truth "
+																											  "= EXCLUDED.truth"
+																											  " RETURNING "
+																											  "manifest, "
+																											  "pg_catalog."
+																											  "isempty(counts)",
 		{ "uuid[]", "timestamptz", "timestamptz" } },
 	/* the versions of a tag, newest first: authority $1, kind $3, id $4; hides: when it is heard; and what was foreseen last */
 	[CS_STMT_TAG_GROUP] = { "SELECT g.manifest, g.ordinal, g.tag_version, (" HEARD(
@@ -628,11 +674,13 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 																		   " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET "
 																		   "counts = EXCLUDED.counts RETURNING 1",
 		{ "uuid", "timestamptz", "int4", "timestamptz" } },
-	/* the groups of tags that a CoTL lists */
-	[CS_STMT_LISTED] = { "SELECT DISTINCT 'tag', g.authority, g.kind, g.tag_id FROM @store@.tag_link k JOIN @store@.tag g ON g.tag_id "
-						 "OPERATOR(pg_catalog.=) k.tag_id"
+	/* the groups of tags that a CoTL lists, and of those that these replace: only what is activated hides others, where a policy asks */
+	[CS_STMT_LISTED] = { "WITH listed AS (SELECT g.* FROM @store@.tag_link k JOIN @store@.tag g ON g.tag_id OPERATOR(pg_catalog.=) k.tag_id"
 						 " WHERE k.manifest OPERATOR(pg_catalog.=) $1 AND k.ordinal OPERATOR(pg_catalog.=) $2 AND k.relation "
-						 "OPERATOR(pg_catalog.=) 'activates'",
+						 "OPERATOR(pg_catalog.=) 'activates') SELECT 'tag', g.authority, g.kind, g.tag_id FROM listed g UNION SELECT "
+						 "'tag', "
+						 "g.authority, 'comid', l.tag_id FROM listed g JOIN @store@.tag_link l ON l.manifest OPERATOR(pg_catalog.=) "
+						 "g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal WHERE l.relation OPERATOR(pg_catalog.=) 'replaces'",
 		{ "uuid", "int4" } },
 	/* what can count from now on, of manifests $1 */
 	[CS_STMT_LIVE] = { "WITH changed AS (UPDATE @store@.tag g SET live = n.live FROM (SELECT g.manifest, g.ordinal, NOT "
@@ -701,6 +749,9 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 											   " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 ORDER BY e.revoked_at LIMIT 1",
 		{ "uuid", "bytea", "bytea", "timestamptz" } },
 	[CS_STMT_REVOKE_BY_CRL] = { REVOKE_CERTIFIED " WHERE e.crl OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
+	/* the same statements, also where another CRL has said so before */
+	[CS_STMT_REVOKED_BY_CRL] = { "SELECT DISTINCT 'manifest', c.manifest" CERTIFIED " AND e.crl OPERATOR(pg_catalog.=) ANY ($1)",
+		{ "uuid[]" } },
 	[CS_STMT_REVOKE_MANIFEST] = { REVOKE_CERTIFIED " WHERE c.manifest OPERATOR(pg_catalog.=) ANY ($1)" REVOKE_ORDER, { "uuid[]" } },
 	[CS_STMT_SELECT] = { "SELECT " SELECTED_COLUMNS " FROM @store@.triples_now($3) t"
 						 " WHERE t.environment OPERATOR(coserv.@@) $1 AND t.kind OPERATOR(pg_catalog.=) ANY ($2) AND " PROFILE_IS(
@@ -801,10 +852,8 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_CONVEYED] = { "SELECT CASE WHEN d.payload IS NULL THEN d.document ELSE coserv.conveyed(d.document, d.payload) END, t.body"
 						   " FROM @store@.truth t, LATERAL coserv.truth_document(t.body) d WHERE t.id OPERATOR(pg_catalog.=) $1",
 		{ "uuid" } },
-	[CS_STMT_REVOKED_DEVICE_CERTIFICATE] = { "SELECT 1 FROM @store@.manifest m, @store@.crl_entry e, @store@.crl c WHERE m.id "
-											 "OPERATOR(pg_catalog.=) $1"
-											 " AND e.authority OPERATOR(pg_catalog.=) m.authority_id"
-											 " AND " CERTIFICATE_KEY(
+	[CS_STMT_REVOKED_DEVICE_CERTIFICATE] = { "SELECT 1 FROM @store@.crl_entry e, @store@.crl c WHERE e.authority "
+											 "OPERATOR(pg_catalog.=) " OWNER_AT("$1", "$4") " AND " CERTIFICATE_KEY(
 												 "e") " OPERATOR(pg_catalog.=) pg_catalog.sha256($2 OPERATOR(pg_catalog.||) $3)"
 													  " AND e.revoked_at OPERATOR(pg_catalog.<=) $4 AND c.id OPERATOR(pg_catalog.=) e.crl"
 													  " AND c.known_at OPERATOR(pg_catalog.<=) " KNOWN_BY("$4") " LIMIT 1",

@@ -246,6 +246,8 @@ verify(cs_loading *loading)
 		tell_doubts(&loading->verified.corim, &loading->verified.signer.validity);
 	if (loading->verified.envelope.envelope == CS_ENV_UNSIGNED)
 		identify(loading, (const pg_uuid_t *) loading->verified.authority_id);
+	else
+		cs_settle_known(loading->store, loading->verified.authorities_known);
 	cs_describe_row(&ctx, &loading->verified, &loading->row);
 	cs_manifest_set(&loading->row, CS_COL_TRUTH, UUIDPGetDatum(&loading->truth.id));
 	cs_manifest_set(&loading->row, CS_COL_DIGEST, cs_pg_make((cs_span) { loading->digest, 32 }));
@@ -298,17 +300,37 @@ wait_for_signatures(Oid store, const pg_uuid_t *truth, const cs_verified *docume
 		cs_settle_signatures(store, truth);
 }
 
-/* The same was signed, in another document: of several the one with the smallest digest answers. */
-static void
-add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
+/* A statement that is there: which document answers, and whose it is. */
+typedef struct cs_there
+{
+	Datum truth;
+	Datum digest;
+	Datum authority;
+	Datum signer;
+} cs_there;
+
+/* Whose is it, by either document? Where they lead to different ones, that is found at the commit, with which document answers. */
+static bool
+is_of_the_same(const cs_loading *loading, const cs_there *there)
 {
 	const cs_manifest_row *row = &loading->row;
-	cs_span old = cs_pg_span(old_digest);
+
+	return memcmp(DatumGetUUIDP(row->values[CS_COL_SIGNER]), DatumGetUUIDP(there->signer), UUID_LEN) == 0 &&
+		memcmp(DatumGetUUIDP(row->values[CS_COL_AUTHORITY_ID]), DatumGetUUIDP(there->authority), UUID_LEN) == 0;
+}
+
+/* The same was signed, in another document: of several the one with the smallest digest answers. */
+static void
+add_document(cs_loading *loading, const cs_there *there)
+{
+	const cs_manifest_row *row = &loading->row;
+	cs_span old = cs_pg_span(there->digest);
 	int order = old.len == 32 ? memcmp(loading->digest, old.data, 32) : 1;
+	bool same = is_of_the_same(loading, there);
 	/* the same bytes with other certificates beside them: in every region the same one answers */
-	bool smaller = order < 0 || (order == 0 && memcmp(&loading->truth.id, DatumGetUUIDP(old_truth), UUID_LEN) < 0);
-	Datum further[3] = { smaller ? old_truth : row->values[CS_COL_TRUTH], row->values[CS_COL_ID],
-		smaller ? old_digest : row->values[CS_COL_DIGEST] };
+	bool smaller = same && (order < 0 || (order == 0 && memcmp(&loading->truth.id, DatumGetUUIDP(there->truth), UUID_LEN) < 0));
+	Datum further[4] = { smaller ? there->truth : row->values[CS_COL_TRUTH], row->values[CS_COL_ID],
+		smaller ? there->digest : row->values[CS_COL_DIGEST], row->values[CS_COL_SIGNER] };
 	Datum main[5] = { row->values[CS_COL_ID], row->values[CS_COL_TRUTH], row->values[CS_COL_DIGEST], row->values[CS_COL_NOT_BEFORE],
 		row->values[CS_COL_NOT_AFTER] };
 	const char nulls[6] = { ' ', ' ', ' ', row->nulls[CS_COL_NOT_BEFORE] ? 'n' : ' ', row->nulls[CS_COL_NOT_AFTER] ? 'n' : ' ', '\0' };
@@ -321,6 +343,8 @@ add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 	cs_derive_certificates(
 		loading->store, (const pg_uuid_t *) loading->verified.statement, &loading->truth.id, loading->document, loading->payload);
 	cs_settle_later(loading->store, CS_TRUTH_DOCUMENT, (const pg_uuid_t *) loading->verified.statement);
+	if (!same)
+		cs_settle_owner(loading->store, (const pg_uuid_t *) loading->verified.statement);
 	wait_for_signatures(loading->store, &loading->truth.id, &loading->verified);
 }
 
@@ -328,7 +352,8 @@ add_document(cs_loading *loading, Datum old_truth, Datum old_digest)
 static bool
 is_here(cs_loading *loading)
 {
-	Datum id = loading->row.values[CS_COL_ID], truth, digest;
+	Datum id = loading->row.values[CS_COL_ID];
+	cs_there there;
 	bool isnull;
 
 	if (!cs_probe_once(loading->store, CS_PROBE_MANIFEST, &id))
@@ -336,10 +361,12 @@ is_here(cs_loading *loading)
 	cs_run_latest(loading->store, CS_STMT_MANIFEST_ANY, &id, NULL);
 	if (SPI_processed == 0)
 		return false;
-	truth = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	digest = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
-	if (memcmp(DatumGetUUIDP(truth), &loading->truth.id, UUID_LEN) != 0 && !is_further_document(loading))
-		add_document(loading, truth, digest);
+	there.truth = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	there.digest = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	there.authority = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull);
+	there.signer = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4, &isnull);
+	if (memcmp(DatumGetUUIDP(there.truth), &loading->truth.id, UUID_LEN) != 0 && !is_further_document(loading))
+		add_document(loading, &there);
 	return true;
 }
 
@@ -384,6 +411,8 @@ load_row(cs_loading *loading)
 		here = is_here(loading);
 	memcpy(last_id.data, loading->verified.statement, UUID_LEN);
 	last_was_there = here;
+	if (!here && loading->verified.has_rivals)
+		cs_settle_owner(loading->store, (const pg_uuid_t *) loading->verified.statement);
 	if (!here)
 	{
 		remember_body(&loading->truth);

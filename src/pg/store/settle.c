@@ -24,6 +24,8 @@
 #define ENDS_AHEAD (-1)
 /* A row of truth is a document with several signatures. */
 #define HAS_SIGNATURES (-2)
+/* A statement leads to several authorities. */
+#define HAS_RIVALS (-3)
 
 static bool settling = false;
 static Oid marking = InvalidOid;
@@ -33,7 +35,7 @@ typedef struct cs_waiting
 {
 	struct cs_waiting *next;
 	Oid store;
-	int kind; /* cs_truth_kind; 0: to try again what was set aside; or one of these two */
+	int kind; /* cs_truth_kind; 0: to try again what was set aside; or one of these three */
 	pg_uuid_t id;
 	int level;	/* of the subtransaction that it would go with */
 	bool taken; /* into the round that is under way */
@@ -48,13 +50,17 @@ typedef struct cs_settling
 	struct cs_settling *next;
 	Oid store;
 	uint64 parts;
-	TimestampTz known;		/* from when on what the last round has settled is known; 0: nothing was settled yet */
-	TimestampTz last_known; /* where that is not by the clock: what it is behind; the whole store is held then */
-	bool ends_ahead;		/* what is known already is foreseen anew */
-	bool exclusive;			/* holds the whole store */
-	bool shared;			/* holds a share, and its parts */
-	bool in_round;			/* something of it is settled in the round that is under way */
-	cs_settled last;		/* what the latest snapshot sees, since it holds what it needs */
+	TimestampTz known;		 /* from when on what the last round has settled is known; 0: nothing was settled yet */
+	TimestampTz last_known;	 /* where that is not by the clock: what it is behind; the whole store is held then */
+	bool ends_ahead;		 /* what is known already is foreseen anew */
+	bool exclusive;			 /* holds the whole store */
+	bool shared;			 /* holds a share, and its parts */
+	bool in_round;			 /* something of it is settled in the round that is under way */
+	bool verified;			 /* documents were, while these authorities were known */
+	bool verified_by_others; /* and others, while others were */
+	uint64 authorities;
+	cs_touched moved; /* tags of statements that get another authority */
+	cs_settled last;  /* what the latest snapshot sees, since it holds what it needs */
 	/* with a share: what the commit bears on, in the memory of settle() */
 	cs_plain plain;
 	cs_touched touched;
@@ -235,6 +241,35 @@ cs_settle_signatures(Oid store, const pg_uuid_t *truth)
 }
 
 void
+cs_settle_owner(Oid store, const pg_uuid_t *manifest)
+{
+	cs_settle_later(store, HAS_RIVALS, manifest);
+}
+
+void
+cs_settle_moves(Oid store, const pg_uuid_t *manifest, Datum authority)
+{
+	cs_settling *of = settling_of(store);
+	Datum args[2] = { UUIDPGetDatum(manifest), authority };
+	MemoryContext old;
+
+	cs_run_latest(store, CS_STMT_TAGS_MOVED, args, NULL);
+	old = MemoryContextSwitchTo(TopTransactionContext);
+	cs_touch_rows(&of->moved);
+	MemoryContextSwitchTo(old);
+}
+
+void
+cs_settle_known(Oid store, uint64 authorities)
+{
+	cs_settling *of = settling_of(store);
+
+	of->verified_by_others |= of->verified && of->authorities != authorities;
+	of->verified = true;
+	of->authorities = authorities;
+}
+
+void
 cs_settle_touch(Oid store, cs_span tag_id)
 {
 	settling_of(store)->parts |= UINT64CONST(1) << (hash_bytes(tag_id.data, (int) tag_id.len) % CS_TAG_PARTS);
@@ -310,10 +345,10 @@ take(Oid store)
 }
 
 static void
-take_documents(Oid store)
+take_kind(Oid store, int kind)
 {
 	for (cs_waiting *row = first_waiting; row; row = row->next)
-		if (row->store == store && row->kind == CS_TRUTH_DOCUMENT)
+		if (row->store == store && row->kind == kind)
 			row->taken = true;
 }
 
@@ -389,6 +424,18 @@ revoke_certified(Oid store, cs_statement statement, const cs_ids *ids)
 	return SPI_processed;
 }
 
+/* What a CRL revokes, also where one beside another authority has said so before, whose the statement was then. */
+static void
+find_certified(cs_touched *touched, const cs_ids *crls)
+{
+	Datum args[1] = { cs_ids_array(crls) };
+
+	if (crls->count == 0)
+		return;
+	cs_run_latest(touched->store, CS_STMT_REVOKED_BY_CRL, args, NULL);
+	cs_touch_rows(touched);
+}
+
 static void
 mark_known(Oid store, TimestampTz known_at)
 {
@@ -420,15 +467,19 @@ mark_known(Oid store, TimestampTz known_at)
 
 /* What waited when a worker prepared its transaction, and was committed since. */
 static void
-take_unsettled(Oid store)
+take_unsettled(cs_settling *of)
 {
-	cs_run_latest(store, CS_STMT_TAKE_UNSETTLED, NULL, NULL);
+	cs_run_latest(of->store, CS_STMT_TAKE_UNSETTLED, NULL, NULL);
+	/* nobody knows any more by which authorities they were verified */
+	if (SPI_processed > 0)
+		of->verified = of->verified_by_others = true;
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool isnull;
 		int16 kind = DatumGetInt16(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
 
-		wait_for_round(store, kind, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)))->taken = true;
+		wait_for_round(of->store, kind, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)))->taken =
+			true;
 	}
 }
 
@@ -483,6 +534,39 @@ publish_moment(void)
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
+void
+cs_authorities_add(uint64 *sum, const pg_uuid_t *authority, const pg_uuid_t *truth)
+{
+	uint8 both[2 * UUID_LEN];
+
+	memcpy(both, authority->data, UUID_LEN);
+	memcpy(both + UUID_LEN, truth->data, UUID_LEN);
+	*sum += hash_bytes_extended(both, sizeof(both), 0);
+}
+
+static bool
+add_authority(const Datum *values, const bool *nulls, void *sum)
+{
+	cs_authorities_add(sum, DatumGetUUIDP(values[0]), DatumGetUUIDP(values[1]));
+	return false;
+}
+
+/* Do other authorities count than those by which documents of this transaction were verified? */
+static bool
+authorities_changed(const cs_settling *of)
+{
+	cs_probe *probe;
+	uint64 now = 0;
+
+	if (!of->verified || of->verified_by_others)
+		return of->verified;
+	CommandCounterIncrement();
+	probe = cs_probe_begin(of->store);
+	(void) cs_probe_each(probe, CS_PROBE_AUTHORITIES, NULL, add_authority, &now);
+	cs_probe_end(probe);
+	return now != of->authorities;
+}
+
 static void
 lock_store(cs_settling *of)
 {
@@ -498,7 +582,7 @@ lock_store(cs_settling *of)
 		cs_find_plain(of->store, &manifests, &of->plain, &of->touched.manifests);
 		find_rivals(&of->touched, &stale, &certified);
 		read_last(of);
-		if (!stale && !certified && !of->touched.has_cotls && !knows_ahead(of))
+		if (!stale && !certified && !of->touched.has_cotls && !authorities_changed(of) && !knows_ahead(of))
 			return;
 	}
 	if (!of->exclusive)
@@ -525,29 +609,49 @@ stale_authorities(Oid store)
 	return stale;
 }
 
-/* Of authorities that are new, changed or gone, and of those that are revoked now or whose revocation is undone. */
 static void
-find_successors(Oid store, const cs_ids *authorities, const cs_ids *stale)
+add_ids(cs_ids *to, const cs_ids *more)
 {
-	cs_ids revocations = waiting_ids(store, CS_TRUTH_REVOCATION);
-	cs_touched touched = { .store = store, .authorities = waiting_ids(store, CS_TRUTH_AUTHORITY) };
+	for (int i = 0; i < more->count; i++)
+		cs_ids_add(to, &more->ids[i]);
+}
+
+/* Under authorities that are new, changed or gone, and those that are revoked now or whose revocation is undone. */
+static void
+find_owners(cs_settling *of, const cs_ids *authorities, const cs_ids *stale)
+{
+	cs_ids revocations = waiting_ids(of->store, CS_TRUTH_REVOCATION), statements;
+	cs_touched touched = { .store = of->store };
 	Datum args[1];
 
+	take_kind(of->store, HAS_RIVALS);
+	statements = waiting_ids(of->store, HAS_RIVALS);
+	add_ids(&touched.authorities, authorities);
+	add_ids(&touched.authorities, stale);
 	if (revocations.count > 0)
 	{
 		args[0] = cs_ids_array(&revocations);
-		cs_run_latest(store, CS_STMT_REVOKED_SUBJECTS, args, NULL);
+		cs_run_latest(of->store, CS_STMT_REVOKED_SUBJECTS, args, NULL);
 		cs_touch_rows(&touched);
 	}
-	for (int i = 0; i < stale->count; i++)
-		cs_ids_add(&touched.authorities, &stale->ids[i]);
-	if (touched.authorities.count > 0)
-		cs_load_adopt(store, cs_ids_array(&touched.authorities), true);
-	if (authorities->count > 0)
-		cs_load_adopt(store, cs_ids_array(authorities), false);
+	if (authorities_changed(of))
+	{
+		cs_ids manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
+
+		add_ids(&statements, &manifests);
+	}
+	if (touched.authorities.count > 0 || statements.count > 0)
+		cs_load_owners(of->store, cs_ids_array(&touched.authorities), cs_ids_array(&statements));
 }
 
-/* Everything that is known before the moment is drawn: what waits may grow. */
+static void
+verify_again(Oid store, const cs_ids *authorities)
+{
+	for (int i = 0; i < authorities->count; i++)
+		cs_load_verify_again(store, &authorities->ids[i]);
+}
+
+/* Everything that is known before the moment is drawn: what waits may grow. Whose statements are comes last, as all of it bears on that. */
 static void
 prepare_store(cs_settling *of)
 {
@@ -557,23 +661,21 @@ prepare_store(cs_settling *of)
 
 	if (!of->in_round || !of->exclusive)
 		return;
-	take_unsettled(of->store);
-	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
+	take_unsettled(of);
 	again = waiting_ids(of->store, 0);
-	retry_all = authorities.count > 0;
+	retry_all = waiting_ids(of->store, CS_TRUTH_AUTHORITY).count > 0;
 	for (int i = 0; i < again.count; i++)
 		retry_all |= memcmp(&again.ids[i], &all, UUID_LEN) == 0;
-	for (int i = 0; i < authorities.count; i++)
-		cs_load_verify_again(of->store, &authorities.ids[i]);
-	stale = stale_authorities(of->store);
-	for (int i = 0; i < stale.count; i++)
-		cs_load_verify_again(of->store, &stale.ids[i]);
-	find_successors(of->store, &authorities, &stale);
 	if (retry_all || again.count > 0)
 		cs_load_retry(of->store, retry_all ? (Datum) 0 : cs_ids_array(&again));
+	authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
 	signatures = waiting_ids(of->store, HAS_SIGNATURES);
 	if (authorities.count > 0 || signatures.count > 0)
 		cs_load_signatures(of->store, authorities.count > 0 ? (Datum) 0 : cs_ids_array(&signatures));
+	verify_again(of->store, &authorities);
+	stale = stale_authorities(of->store);
+	verify_again(of->store, &stale);
+	find_owners(of, &authorities, &stale);
 }
 
 /* The moment from which the round's rows are known. */
@@ -603,16 +705,19 @@ settle_whole(cs_settling *of)
 	cs_ids crls = waiting_ids(of->store, CS_TRUTH_CRL);
 	bool stale, certified;
 
-	/* also those that were adopted, tried again or taken apart since */
-	take_documents(of->store);
+	/* also those that got another authority, were tried again or taken apart since */
+	take_kind(of->store, CS_TRUTH_DOCUMENT);
 	touched.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
 	touched.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
+	touched.groups = of->moved.groups;
+	of->moved.groups = NIL;
 	if (of->ends_ahead)
 	{
 		cs_run_latest(of->store, CS_STMT_EVERYTHING, NULL, NULL);
 		cs_touch_rows(&touched);
 	}
 	(void) revoke_certified(of->store, CS_STMT_REVOKE_BY_CRL, &crls);
+	find_certified(&touched, &crls);
 	(void) revoke_certified(of->store, CS_STMT_REVOKE_MANIFEST, &touched.manifests);
 	find_revoked(&touched);
 	find_generations(&touched);

@@ -54,6 +54,16 @@ extern void cs_settle_end_ahead(Oid store);
 extern void cs_settle_signatures(Oid store, const pg_uuid_t *truth);
 /* A revocation that this commit infers: it is settled with what it was inferred from. */
 extern void cs_settle_inferred(Oid store, const pg_uuid_t *revocation);
+/* The same for a statement whose signature leads to several authorities: whose it is is decided by what is known then. */
+extern void cs_settle_owner(Oid store, const pg_uuid_t *manifest);
+/* A statement gets another authority at this commit; to be called before its tags do. */
+extern void cs_settle_moves(Oid store, const pg_uuid_t *manifest, Datum authority);
+/*
+ * Documents of this transaction were verified while these authorities were known (the sum of what was said of each last). Where others are
+ * known at the commit, whose their statements are is decided then. The sum is of cs_authorities_add, whatever their order.
+ */
+extern void cs_settle_known(Oid store, uint64 authorities);
+extern void cs_authorities_add(uint64 *sum, const pg_uuid_t *authority, const pg_uuid_t *truth);
 /* A manifest of this transaction says something of a tag. */
 extern void cs_settle_touch(Oid store, cs_span tag_id);
 
@@ -65,10 +75,10 @@ extern void cs_settle_touch(Oid store, cs_span tag_id);
 extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
 extern void cs_load_retry(Oid store, Datum ids);
 /*
- * Statements whose authority may not say them any more (it is revoked, removed, or has a narrower scope) are tried under others, and added
- * with cs_settle_later where one may: under these, which are new or changed; or, of these, under all others (others: adopt.c).
+ * Whose statements are that lead to one of these authorities (uuid[]), which came, changed, went, were revoked or are so no more; and whose
+ * these statements are (uuid[]). Those that get another authority are added with cs_settle_later (owner.c).
  */
-extern void cs_load_adopt(Oid store, Datum authorities, bool others);
+extern void cs_load_owners(Oid store, Datum authorities, Datum statements);
 /* Of these documents with several signatures (uuid[], rows of truth), or of all (0), each signature is made a statement (signatures.c). */
 extern void cs_load_signatures(Oid store, Datum truths);
 /* What is to be forgotten, and may be erased here, is (forget.c). */

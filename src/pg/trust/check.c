@@ -27,6 +27,7 @@ static const struct
 	Oid type;
 } computed[] = {
 	{ CS_COL_AUTHORITY_ID, UUIDOID },
+	{ CS_COL_SIGNER, UUIDOID },
 	{ CS_COL_IS_SIGNED, BOOLOID },
 	{ CS_COL_IS_ANSWERED_SIGNED, BOOLOID },
 	{ CS_COL_CORIM_ID, TEXTOID },
@@ -119,6 +120,7 @@ is_its_document(cs_stored *stored)
 static bool
 columns_hold(cs_stored *stored, const cs_manifest_row *row)
 {
+	static const uint8 unknown[UUID_LEN] = { 0 };
 	StringInfoData differences;
 
 	initStringInfo(&differences);
@@ -129,6 +131,9 @@ columns_hold(cs_stored *stored, const cs_manifest_row *row)
 		bool isnull;
 		Datum value = stored_column(stored, cs_column_names[which], type, &isnull);
 
+		/* what an older form of the store did not know */
+		if (which == CS_COL_SIGNER && !isnull && memcmp(DatumGetUUIDP(value), unknown, UUID_LEN) == 0)
+			continue;
 		if (isnull ? row->nulls[which]
 				   : !row->nulls[which] && datum_image_eq(value, row->values[which], get_typbyval(type), get_typlen(type)))
 			continue;

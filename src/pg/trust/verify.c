@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "crl.h"
 #include "miscadmin.h"
+#include "owner.h"
 #include "scope.h"
 #include "codepoints/codepoints.h"
 #include "cose/key_identity.h"
@@ -15,7 +16,7 @@
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
-#include "pg/store/truth.h"
+#include "pg/store/settle.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -36,6 +37,7 @@ typedef struct cs_search
 	size_t issuer_count;
 	bool gave_up;				/* authorities were left that could have been tried */
 	const cs_signature *signer; /* whose signature the authority at hand vouches for */
+	const cs_signature *only;	/* the only one that is asked about; NULL: any */
 	cs_vouching how;			/* it is asked, and by which certificates it does */
 	cs_signer_meta of_body;		/* what the document says of its signer, without any one signature's header */
 	const char *pointed_to;		/* an authority that a kid or certificate of the document points to, and whose key does not verify it */
@@ -148,6 +150,7 @@ enum
 	AUTH_REVOKED,
 	AUTH_ID,
 	AUTH_SCOPE,
+	AUTH_TRUTH,
 	AUTH_COLUMNS
 };
 
@@ -298,7 +301,8 @@ some_signer_leads_to(cs_ctx *ctx, cs_search *search, const cs_item *key)
 	for (size_t i = 0; i < search->signer_count; i++)
 	{
 		search->signer = &search->signers[i];
-		if (cs_vouches(ctx, search->signer, key, &search->how) && is_meant(ctx, search))
+		if ((search->only == NULL || search->only == search->signer) && cs_vouches(ctx, search->signer, key, &search->how) &&
+			is_meant(ctx, search))
 			return complete_signer(ctx, search);
 	}
 	return false;
@@ -363,6 +367,30 @@ identify(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 	cs_uuid_of_bytes(cs_buf_span(&parts), (pg_uuid_t *) document->statement);
 }
 
+/* What leads from a signature to an authority. */
+static void
+identify_signer(cs_ctx *ctx, const cs_search *search, uint8_t out[UUID_LEN])
+{
+	const cs_vendor_document *vendor = search->document->vendor;
+	const cs_signature *signer = search->signer;
+	cs_item x5t;
+	cs_buf parts;
+	pg_uuid_t id;
+
+	cs_buf_init(&parts, ctx);
+	add_digest(ctx, &parts, search->how.spki);
+	for (size_t i = 0; i < signer->cert_count; i++)
+		add_digest(ctx, &parts, signer->certs[i]);
+	cs_put_int(&parts, signer->sign1->has_alg ? signer->sign1->alg : 0);
+	if (vendor != NULL)
+		cs_put_raw(&parts, (const uint8_t *) vendor->format->name, strlen(vendor->format->name));
+	else if (cs_sign1_header(signer->sign1, CS_HEADER_X5T, &x5t))
+		add_digest(ctx, &parts, cs_item_span(&x5t));
+	cs_pg_require(cs_buf_ok(&parts), ctx, NULL);
+	cs_uuid_of_bytes(cs_buf_span(&parts), &id);
+	memcpy(out, id.data, UUID_LEN);
+}
+
 /* The document is this authority's from now on. When the authority speaks is no matter of the document's (authority_life). */
 static void
 accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
@@ -377,6 +405,7 @@ accept(cs_ctx *ctx, cs_search *search, const cs_authority *a)
 	identify(ctx, search, a);
 }
 
+/* True: it may say the document. */
 static bool
 try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
 {
@@ -387,10 +416,7 @@ try_row(cs_ctx *ctx, cs_search *search, const cs_authority *a, bool only)
 	if (vouches(ctx, search, a))
 	{
 		if (may_speak(ctx, search, a))
-		{
-			accept(ctx, search, a);
 			return true;
-		}
 		search->refusal = ctx->error;
 		return false;
 	}
@@ -504,43 +530,184 @@ too_many(cs_ctx *ctx)
 		ctx, "Name the authority: load(document, authority => 'name'). A superuser can raise the limit: coserv.max_authorities_tried.");
 }
 
-/*
- * Those that the document names first, then the others, as many as may be tried; all by id. Of history those that are revoked come last:
- * who may speak for it has it.
- */
+static void
+read_authority(SPITupleTable *rows, uint64 row, cs_authority *a)
+{
+	heap_deform_tuple(rows->vals[row], rows->tupdesc, a->values, a->nulls);
+	a->name = TextDatumGetCString(a->values[AUTH_NAME]);
+}
+
+/* Those that the document names first, then the others, as many as may be tried; all by id. */
 static bool
-try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool only)
+try_rows(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, bool only, cs_authority *found)
 {
 	bool *named = palloc0(count);
-	bool by_life = search->document->as_history;
 	int tried = 0;
 
-	for (int round = 0; round < (by_life ? 4 : 2); round++)
+	for (int pass = 0; pass < 2; pass++)
 		for (uint64 i = 0; i < count; i++)
 		{
-			int pass = round % 2;
-			cs_authority a;
-
 			CHECK_FOR_INTERRUPTS();
 			if (pass == 1 && named[i])
 				continue;
-			heap_deform_tuple(rows->vals[i], rows->tupdesc, a.values, a.nulls);
-			if (by_life && DatumGetBool(a.values[AUTH_REVOKED]) != (round >= 2))
-				continue;
-			a.name = TextDatumGetCString(a.values[AUTH_NAME]);
-			if (pass == 0 && !(named[i] = only || is_named(ctx, search, &a)))
+			read_authority(rows, i, found);
+			if (pass == 0 && !(named[i] = only || is_named(ctx, search, found)))
 				continue;
 			if (pass == 1 && tried++ >= cs_setting_max_authorities_tried)
 			{
 				search->gave_up = true;
 				return false;
 			}
-			if (try_row(ctx, search, &a, only))
+			if (try_row(ctx, search, found, only))
 				return true;
 			if (pass == 0 && search->pointed_to == NULL)
-				search->pointed_to = a.name;
+				search->pointed_to = found->name;
 		}
 	return false;
+}
+
+/* --- whose it is, of several (owner.h) --- */
+
+/* An authority that the signer leads to, by which certificates. */
+typedef struct cs_leading
+{
+	cs_candidate candidate; /* first: what they are ordered by */
+	cs_vouching how;
+	uint64 row;
+} cs_leading;
+
+/* A certificate or a thumbprint is found by the certificates of the document: in them, or by who issued one (RFC 5280 section 4.1.2.6). */
+static bool
+is_found_by_name(const cs_item *key)
+{
+	switch (cs_is(key, CS_TAG) ? key->arg : 0)
+	{
+		case CS_TAG_PKIX_BASE64_CERT:
+		case CS_TAG_PKIX_BASE64_CERT_PATH:
+		case CS_TAG_PKIX_ASN1DER_CERT:
+		case CS_TAG_KEY_THUMBPRINT:
+		case CS_TAG_CERT_THUMBPRINT:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* Does the signer lead to it? Asked of most authorities, and no of nearly all. */
+static bool
+leads_to(cs_ctx *ctx, cs_search *search, const uint8_t signer[UUID_LEN], const cs_authority *a)
+{
+	const pg_uuid_t *id = DatumGetUUIDP(a->values[AUTH_ID]), *scope = DatumGetUUIDP(a->values[AUTH_SCOPE]);
+	cs_item key = cs_pg_item(a->values[AUTH_KEY]);
+	cs_buf identity;
+	bool leads;
+
+	if (search->only->cert_count == 0)
+		return cs_authority_has_key(id, &key, search->how.spki) && vouches(ctx, search, a);
+	if (is_found_by_name(&key))
+	{
+		cs_buf_init(&identity, ctx);
+		return cs_key_identity(ctx, &key, &identity) && is_of_certificates(search, cs_buf_span(&identity)) && vouches(ctx, search, a);
+	}
+	/* a key may be that of any certificate, or of who issued one */
+	if (cs_lead_is_remembered(signer, id, scope, &leads))
+		return leads && vouches(ctx, search, a);
+	leads = vouches(ctx, search, a);
+	cs_remember_lead(signer, id, scope, leads);
+	return leads;
+}
+
+static void
+add_leading(cs_leading *leading, int *count, const cs_search *search, uint64 row, const cs_authority *a)
+{
+	const cs_validity *path = &search->how.path;
+	cs_leading *new = &leading[(*count)++];
+
+	*new = (cs_leading) { .how = search->how, .row = row };
+	new->candidate.authority = *DatumGetUUIDP(a->values[AUTH_ID]);
+	new->candidate.begin = path->has_not_before ? cs_pg_timestamp(path->not_before) : DT_NOBEGIN;
+	new->candidate.end = path->has_not_after ? cs_pg_timestamp(path->not_after) : DT_NOEND;
+	new->candidate.length = search->how.length;
+}
+
+/*
+ * All that search->signer leads to, whenever certificates hold, in their order; known is one of them (NULL: none is known). What they are
+ * called and may say are rows.
+ */
+static int
+find_leading(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, const cs_authority *known, cs_leading **out)
+{
+	cs_verified *document = search->document;
+	const cs_vouching how = search->how;
+	const cs_signer_meta signer = document->signer;
+	const bool as_history = document->as_history;
+	cs_candidate *candidates;
+	int found = 0;
+
+	*out = palloc_extended(sizeof(cs_leading) * (Size) Max(count, 1), MCXT_ALLOC_HUGE);
+	search->only = search->signer;
+	document->as_history = true;
+	for (uint64 i = 0; i < count; i++)
+	{
+		cs_authority a;
+		bool is_known;
+
+		CHECK_FOR_INTERRUPTS();
+		read_authority(rows, i, &a);
+		cs_authorities_add(&document->authorities_known, DatumGetUUIDP(a.values[AUTH_ID]), DatumGetUUIDP(a.values[AUTH_TRUTH]));
+		is_known = known != NULL && memcmp(DatumGetUUIDP(a.values[AUTH_ID]), DatumGetUUIDP(known->values[AUTH_ID]), UUID_LEN) == 0;
+		search->how = how;
+		if (is_known || leads_to(ctx, search, document->signer_id, &a))
+			add_leading(*out, &found, search, i, &a);
+	}
+	search->how = how;
+	search->signer = search->only;
+	document->signer = signer;
+	document->as_history = as_history;
+	if (found < 2)
+		return found;
+	candidates = palloc(sizeof(cs_candidate) * (Size) found);
+	for (int i = 0; i < found; i++)
+		candidates[i] = (*out)[i].candidate;
+	cs_candidates_rights(search->store, candidates, found);
+	for (int i = 0; i < found; i++)
+		(*out)[i].candidate = candidates[i];
+	qsort(*out, (size_t) found, sizeof(cs_leading), cs_compare_candidates);
+	return found;
+}
+
+/* The first of them that may say it, in place of the one that was found first. Who cannot say it now refuses it to who loads it. */
+static bool
+take_owner(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, cs_authority *owner)
+{
+	cs_verified *document = search->document;
+	const bool as_history = document->as_history;
+	cs_leading *leading;
+	bool found = false;
+	int n;
+
+	identify_signer(ctx, search, document->signer_id);
+	n = find_leading(ctx, search, rows, count, owner, &leading);
+	document->has_rivals = n > 1;
+	document->as_history = true;
+	for (int i = 0; n > 1 && !found && i < n; i++)
+	{
+		read_authority(rows, leading[i].row, owner);
+		search->how = leading[i].how;
+		found = may_speak(ctx, search, owner);
+	}
+	document->as_history = as_history;
+	return n < 2 || as_history || may_speak(ctx, search, owner);
+}
+
+static SPITupleTable *
+all_authorities(Oid store, uint64 *count)
+{
+	Datum args[2] = { 0 };
+
+	cs_run_latest(store, CS_STMT_AUTHORITIES, args, "nn");
+	*count = SPI_processed;
+	return SPI_tuptable;
 }
 
 static bool
@@ -548,11 +715,14 @@ try_authorities(cs_ctx *ctx, cs_search *search, const char *only, const pg_uuid_
 {
 	Datum args[2] = { only ? CStringGetTextDatum(only) : (Datum) 0, only_id ? UUIDPGetDatum(only_id) : (Datum) 0 };
 	const char nulls[3] = { only ? ' ' : 'n', only_id ? ' ' : 'n', '\0' };
+	SPITupleTable *rows;
+	cs_authority found;
 	uint64 count;
 
 	if (!collect_names(ctx, search))
 		return false;
 	cs_run_latest(search->store, CS_STMT_AUTHORITIES, args, nulls);
+	rows = SPI_tuptable;
 	count = SPI_processed;
 	if (only_id != NULL && count == 0)
 		return cs_fail(ctx, CS_UNTRUSTED, "the authority in whose name the document came is not known here");
@@ -561,35 +731,93 @@ try_authorities(cs_ctx *ctx, cs_search *search, const char *only, const pg_uuid_
 		cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" does not exist", only);
 		return cs_fail_hint(ctx, "Insert it into the store's table authority.");
 	}
-	if (try_rows(ctx, search, SPI_tuptable, count, only != NULL || only_id != NULL))
-		return true;
-	if (search->refusal.code == CS_OK)
-		return search->gave_up && !search->named ? too_many(ctx) : nobody(ctx, search);
-	ctx->error = search->refusal;
-	return false;
+	if (!try_rows(ctx, search, rows, count, only != NULL || only_id != NULL, &found))
+	{
+		if (search->refusal.code == CS_OK)
+			return search->gave_up && !search->named ? too_many(ctx) : nobody(ctx, search);
+		ctx->error = search->refusal;
+		return false;
+	}
+	if (search->document->envelope.envelope != CS_ENV_UNSIGNED && only_id != NULL)
+		identify_signer(ctx, search, search->document->signer_id);
+	else if (search->document->envelope.envelope != CS_ENV_UNSIGNED)
+	{
+		if (only != NULL)
+			rows = all_authorities(search->store, &count);
+		if (!take_owner(ctx, search, rows, count, &found))
+			return false;
+	}
+	accept(ctx, search, &found);
+	return true;
+}
+
+static bool
+open_search(cs_ctx *ctx, Oid store, int64_t now, cs_verified *document, cs_search *search)
+{
+	*search = (cs_search) { .document = document, .store = store, .now = now, .of_body = document->signer };
+	search->how = (cs_vouching) { .accept_rs = cs_setting_accept_rs, .detached = document->detached, .vendor = document->vendor };
+	return document->envelope.envelope == CS_ENV_UNSIGNED || begin_search(ctx, search);
 }
 
 bool
 cs_find_authority(cs_ctx *ctx, Oid store, const char *only, const pg_uuid_t *only_id, int64_t now, cs_verified *document)
 {
-	cs_search search = { .document = document, .store = store, .now = now, .of_body = document->signer };
+	cs_search search;
 	bool ok;
 
-	search.how = (cs_vouching) { .accept_rs = cs_setting_accept_rs, .detached = document->detached, .vendor = document->vendor };
-
-	if (document->envelope.envelope == CS_ENV_UNSIGNED)
-	{
-		if (only == NULL && only_id == NULL)
-		{
-			cs_fail(ctx, CS_UNTRUSTED, "the document is not signed");
-			return cs_fail_hint(ctx, "Name the authority in whose name it is loaded: load(document, authority => 'name').");
-		}
-	}
-	else if (!begin_search(ctx, &search))
+	if (!open_search(ctx, store, now, document, &search))
 		return false;
-
+	if (document->envelope.envelope == CS_ENV_UNSIGNED && only == NULL && only_id == NULL)
+	{
+		cs_fail(ctx, CS_UNTRUSTED, "the document is not signed");
+		return cs_fail_hint(ctx, "Name the authority in whose name it is loaded: load(document, authority => 'name').");
+	}
 	cs_spi_connect();
 	ok = try_authorities(ctx, &search, only, only_id);
 	SPI_finish();
 	return ok;
+}
+
+/* Which of the signatures made the statement, by whichever authority's key. */
+static bool
+find_signer(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count)
+{
+	for (uint64 i = 0; i < count; i++)
+	{
+		cs_authority a;
+
+		CHECK_FOR_INTERRUPTS();
+		read_authority(rows, i, &a);
+		if (vouches(ctx, search, &a))
+			return true;
+	}
+	return false;
+}
+
+int
+cs_find_candidates(cs_ctx *ctx, Oid store, cs_verified *document, cs_candidate **out)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	cs_search search;
+	cs_leading *leading;
+	SPITupleTable *rows;
+	uint64 count;
+	int n = 0;
+
+	*out = NULL;
+	if (document->envelope.envelope == CS_ENV_UNSIGNED || !open_search(ctx, store, 0, document, &search) || !collect_names(ctx, &search))
+		return 0;
+	document->as_history = true;
+	cs_spi_connect();
+	rows = all_authorities(store, &count);
+	if (find_signer(ctx, &search, rows, count))
+	{
+		identify_signer(ctx, &search, document->signer_id);
+		n = find_leading(ctx, &search, rows, count, NULL, &leading);
+		*out = MemoryContextAlloc(caller, sizeof(cs_candidate) * (Size) n);
+		for (int i = 0; i < n; i++)
+			(*out)[i] = leading[i].candidate;
+	}
+	SPI_finish();
+	return n;
 }

@@ -15,7 +15,7 @@
 
 const char *const cs_column_names[CS_COLUMNS] = { "id", "document", "payload", "authority", "authority_id", "scope", "truth", "digest",
 	"is_signed", "is_answered_signed", "corim_id", "profile", "signer_name", "format", "generation", "not_before", "not_after", "legacy",
-	"withdrawn", "loaded_by" };
+	"withdrawn", "loaded_by", "signer" };
 
 static void
 set_text(cs_manifest_row *row, cs_manifest_column which, const cs_buf *text)
@@ -52,6 +52,7 @@ cs_describe_row(cs_ctx *ctx, const cs_verified *v, cs_manifest_row *row)
 	cs_manifest_set(row, CS_COL_AUTHORITY, CStringGetTextDatum(v->authority));
 	cs_manifest_set(row, CS_COL_AUTHORITY_ID, uuid_datum(v->authority_id));
 	cs_manifest_set(row, CS_COL_SCOPE, uuid_datum(v->authority_scope));
+	cs_manifest_set(row, CS_COL_SIGNER, uuid_datum(v->signer_id));
 	cs_manifest_set(row, CS_COL_IS_SIGNED, BoolGetDatum(is_signed));
 	cs_manifest_set(row, CS_COL_IS_ANSWERED_SIGNED, BoolGetDatum(is_signed && !cs_is_collection(v)));
 	cs_manifest_set(row, CS_COL_LEGACY, legacy_array(v));

@@ -30,6 +30,7 @@ typedef enum cs_manifest_column
 	CS_COL_LEGACY,
 	CS_COL_WITHDRAWN,
 	CS_COL_LOADED_BY,
+	CS_COL_SIGNER,
 	CS_COLUMNS
 } cs_manifest_column;
 

@@ -1,0 +1,6 @@
+-- What leads from a signature to an authority. Of what is there it is not known: it is found when whose it is is decided again.
+ALTER TABLE @store@.manifest ADD COLUMN signer uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
+ALTER TABLE @store@.manifest ALTER COLUMN signer DROP DEFAULT;
+ALTER TABLE @store@.manifest_document ADD COLUMN signer uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
+ALTER TABLE @store@.manifest_document ALTER COLUMN signer DROP DEFAULT;
+DROP INDEX IF EXISTS @store@.manifest_authority;
