@@ -99,10 +99,10 @@ CREATE FUNCTION @store@.changes_of(since text)
 			SELECT m.id AS statement, e.what, e.moment, @store@.environments_of(m.id, e.ordinal) AS environments,
 				CASE WHEN e.ordinal IS NULL THEN m.corim_id ELSE e.tag_id END AS name, m.authority, e.counts,
 				m.authority_id
-			FROM epochs e, LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.id = e.manifest OFFSET 0) m
+			FROM epochs e, LATERAL (SELECT m.id, m.corim_id, m.authority, m.authority_id FROM @store@.manifest m WHERE m.id = e.manifest OFFSET 0) m
 			UNION ALL
 			SELECT m.id, e.what, e.moment, @store@.environments_of(m.id, NULL::integer), m.corim_id, m.authority, e.counts, m.authority_id
-			FROM epochs e, LATERAL (SELECT m.* FROM @store@.manifest m WHERE m.authority_id = e.authority OFFSET 0) m
+			FROM epochs e, LATERAL (SELECT m.id, m.corim_id, m.authority, m.authority_id FROM @store@.manifest m WHERE m.authority_id = e.authority OFFSET 0) m
 			WHERE e.manifest IS NULL AND e.what <> 'new'
 			UNION ALL
 			SELECT NULL, e.what, e.moment, '{}', l.name, l.name, e.counts, e.authority

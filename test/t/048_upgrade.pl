@@ -10,6 +10,8 @@ use Test::More;
 
 my $data = "$FindBin::RealBin/../data";
 my $key = "'" . (slurp_file("$data/acme.key") =~ s/'/''/gr) . "'";
+# the same key as a COSE_Key
+my $another = "(SELECT format('{1: 1, -1: 6, -2: h''%s''}', encode(substr(decode(regexp_replace(pem, '-----[^-]+-----|\\s', '', 'g'), 'base64'), 13), 'hex')) FROM (VALUES ('" . slurp_file("$data/acme.pub") . "')) v (pem))::coserv.crypto_key";
 my $public = "'" . (slurp_file("$data/acme.pub") =~ s/'/''/gr) . "'";
 
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -141,14 +143,18 @@ make('store_c');
 my $before_last = $form - 1;
 $node->safe_psql('postgres', qq{SET ROLE owner; DROP VIEW store_c.mine; DROP FUNCTION store_c.verify_audit();
 	CREATE OR REPLACE FUNCTION store_c.form() RETURNS integer LANGUAGE sql IMMUTABLE RETURN $before_last;
-	ALTER TABLE store_c.settled DROP COLUMN moment CASCADE;
-	ALTER TABLE store_c.manifest_document DROP CONSTRAINT manifest_document_pkey, ALTER COLUMN manifest SET NOT NULL, ADD PRIMARY KEY (truth);});
+	ALTER TABLE store_c.manifest DROP COLUMN signer CASCADE; ALTER TABLE store_c.manifest_document DROP COLUMN signer CASCADE;});
 refused("SELECT store_c.execute($query)",
 	qr/has form $before_last, and this version of coserv needs form $form.*coserv.upgrade_store\('store_c'\)/s, 'a store of an older form is not read, and the remedy is said');
 refused("SELECT store_c.set_policy(notify => true)", qr/has form $before_last/, 'nor written to');
 is(upgrade('store_c'), $before_last, 'it is upgraded');
 $node->safe_psql('postgres', q{SET ROLE owner; CREATE VIEW store_c.mine AS SELECT * FROM store_c.reference_value; GRANT SELECT ON store_c.mine TO stranger});
-is(differences(dump_of('store_c'), $fresh, qr/^ +forgotten uuid,?$|^ +ticket text,?$/), '', 'and is as one that is made now, but for the order of columns');
+is(differences(dump_of('store_c'), $fresh, qr/^ +signer uuid NOT NULL,?$|^ +ticket text,?$/), '', 'and is as one that is made now, but for the order of columns');
+# a signer that the older form did not know
+is($node->safe_psql('postgres', "SELECT count(*) FROM store_c.verify()"), 0, 'its documents verify');
+$node->safe_psql('postgres', "SET ROLE owner; UPDATE store_c.authority SET tag_ids = '{none}'; INSERT INTO store_c.authority (name, key) VALUES ('another form', $another)");
+is($node->safe_psql('postgres', 'SELECT authority FROM store_c.tags_at(NULL)'), 'another form', 'and are found by who may speak for them');
+$node->safe_psql('postgres', "SET ROLE owner; DELETE FROM store_c.authority WHERE name = 'another form'; UPDATE store_c.authority SET tag_ids = NULL");
 is(answers('store_c') =~ s/store_c/store_a/gr, answers('store_a'), 'it answers');
 
 # As git has it: the template of the first form, with a store's rows.

@@ -341,8 +341,8 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "text", "uuid", "uuid", "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
 	[CS_STMT_TAG_OWNER] = { "UPDATE @store@.tag SET authority = $2 WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
 	/*
-	 * Of tags of manifest $1, which is authority $2's from now on: the groups that they leave and come to, where something was said of them,
-	 * or by them, under whom they leave. Where something is said under whom they come to, CS_STMT_RIVALS finds it.
+	 * Of tags of manifest $1, which is authority $2's from now on: the groups that they leave and come to, where something was said of
+	 * them, or by them, under whom they leave. Where something is said under whom they come to, CS_STMT_RIVALS finds it.
 	 */
 	[CS_STMT_TAGS_MOVED] = { "SELECT 'tag', a.id, s.kind, s.tag_id FROM (SELECT g.authority, g.kind, g.tag_id FROM @store@.tag g WHERE "
 							 "g.manifest OPERATOR(pg_catalog.=) $1 AND g.tag_id IS NOT NULL AND (EXISTS (SELECT FROM @store@.tag_life l "
