@@ -30,6 +30,8 @@ BEGIN
 		q := CASE WHEN what LIKE '%full' THEN bench_full(k) ELSE bench_query(k) END;
 		IF what = 'key' THEN
 			SELECT answer INTO b FROM bench_answer WHERE id = k;
+		ELSIF what = 'key of all' THEN
+			SELECT answer INTO b FROM bench_every_answer WHERE id = k;
 		ELSIF what LIKE 'execute_signed%' THEN
 			b := rim.execute_signed(q);
 		ELSIF what = 'execute past' THEN
@@ -72,8 +74,9 @@ BEGIN
 	RETURN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t) FROM unnest(took) t);
 END $$;
 
--- The answers themselves, ready in a row of a table, of as many as are asked about; and a table as somebody without coserv would make it.
+-- The answers themselves, ready in a row of a table, of as many as are asked about, and of all; and a table as somebody without coserv would make it.
 CREATE TABLE bench_answer (id int PRIMARY KEY, answer bytea NOT NULL);
+CREATE TABLE bench_every_answer (id int PRIMARY KEY, answer bytea NOT NULL);
 CREATE TABLE bench_jsonb (environment jsonb NOT NULL, answer bytea NOT NULL);
 
 -- Conditional endorsements, each conditions in a triple of its own: of distinct classes, or all of one, which differ in the svn that they ask for.
