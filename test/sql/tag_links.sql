@@ -48,5 +48,34 @@ SELECT pg_temp.tags();
 SELECT regress_links.set_policy(require_cotl => false) IS NOT NULL AS set;
 SELECT pg_temp.tags();
 
+-- What is replaced is still found by its id, its newest version alone: also behind the end of that one, and whether the replacing tag or the
+-- newer version came first.
+CREATE FUNCTION pg_temp.found(tag text, as_of timestamptz) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(m.corim_id, ' ' ORDER BY m.corim_id) FROM regress_links.manifest m
+	WHERE coserv.describe(regress_links.execute(format('{0: "tag:x", 1: {3: [[0, "%s"]]}}', tag)::coserv.coserv, as_of)::coserv.cbor)
+		LIKE '%' || encode(regress_links.document(m.id), 'hex') || '%' $$;
+SELECT pg_temp.comid('first 1', 'first', 1), pg_temp.comid('over 1', 'over', 1, ', 3: [{0: "first", 1: 1}]'),
+	regress_links.load('501({0: "first 2", 1: [506(<<{1: {0: "first", 1: 2}, 4: {0: [[{0: {1: "ACME"}}, [{1: {1: 1}}]]]}}>>)], 4: {1: 1(4000000000)}})'::coserv.corim::bytea, 'one'),
+	pg_temp.comid('then 1', 'then', 1), regress_links.load('501({0: "then 2", 1: [506(<<{1: {0: "then", 1: 2}, 4: {0: [[{0: {1: "ACME"}}, [{1: {1: 1}}]]]}}>>)], 4: {1: 1(4000000000)}})'::coserv.corim::bytea, 'one'),
+	pg_temp.comid('over 2', 'over 2', 1, ', 3: [{0: "then", 1: 1}]') \gset
+SELECT tag, as_of, pg_temp.found(tag, as_of) FROM unnest('{first,then}'::text[]) tag, unnest('{2090-01-01,2098-01-01}'::timestamptz[]) as_of ORDER BY 2, 1;
+-- in one commit each
+SELECT pg_temp.comid('late 1', 'late', 1) \gset
+SELECT pg_temp.comid('over 3', 'over 3', 1, ', 3: [{0: "late", 1: 1}]') \gset
+SELECT regress_links.load('501({0: "late 2", 1: [506(<<{1: {0: "late", 1: 2}, 4: {0: [[{0: {1: "ACME"}}, [{1: {1: 1}}]]]}}>>)], 4: {1: 1(4000000000)}})'::coserv.corim::bytea, 'one') \gset
+SELECT as_of, pg_temp.found('late', as_of) FROM unnest('{2090-01-01,2098-01-01}'::timestamptz[]) as_of;
+-- a version that was withdrawn when a newer one came, and may be said again
+SELECT pg_temp.comid('back 1', 'back', 1) \gset
+UPDATE regress_links.authority SET tag_ids = '{}' WHERE name = 'one';
+UPDATE regress_links.authority SET tag_ids = '{none}' WHERE name = 'one';
+SELECT pg_temp.tags();
+UPDATE regress_links.authority SET tag_ids = '{back}' WHERE name = 'one';
+SELECT pg_temp.comid('back 2', 'back', 2) \gset
+SELECT regress_links.revoke(manifest => (SELECT id FROM regress_links.manifest WHERE corim_id = 'back 1'), reason => 'test') AS revocation \gset
+SELECT pg_temp.comid('back 3', 'back', 3) \gset
+SELECT regress_links.unrevoke(:'revocation', 'test') \gset
+SELECT pg_temp.tags();
+SELECT * FROM regress_links.check();
+
 SELECT coserv.drop_store('regress_links');
 DROP FUNCTION pg_temp.comid, pg_temp.tags;

@@ -104,11 +104,12 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 #define BELOW(alias)                                                                                       \
 	alias ".tag_id OPERATOR(pg_catalog.=) $4 AND " alias ".authority OPERATOR(pg_catalog.=) $1 AND " alias \
 		  ".kind OPERATOR(pg_catalog.=) $3 AND " alias ".tag_version OPERATOR(pg_catalog.<) $5"
-#define TAGS_BELOW                                                                                                                      \
-	"(SELECT v.manifest, v.ordinal FROM @store@.tag v WHERE v.live AND " BELOW("v") " UNION SELECT v.manifest, v.ordinal FROM "         \
-																					"pg_catalog.unnest($6) w (manifest), "              \
-																					"LATERAL " TAGS_OF("w.manifest") " v WHERE " BELOW( \
-																						"v") ")"
+#define TAGS_BELOW                                                              \
+	"(SELECT v.manifest, v.ordinal FROM @store@.tag v WHERE v.live AND " BELOW( \
+		"v") " UNION SELECT v.manifest, v.ordinal FROM "                        \
+			 "pg_catalog.unnest($6) w (manifest), "                             \
+			 "LATERAL " TAGS_OF("w.manifest") " v WHERE " BELOW(                \
+				 "v") " UNION SELECT v.manifest, v.ordinal FROM @store@.tag v WHERE $7 AND NOT v.live AND " BELOW("v") ")"
 #define TAGS_OF_IT TAGS_OF("$1")
 #define LAST_LIFE(columns, table, condition, alias) \
 	"LATERAL (SELECT " columns " FROM @store@." table " l WHERE " condition " ORDER BY l.known_at DESC LIMIT 1) " alias
@@ -603,7 +604,9 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_TAG_REPLACED] = { "SELECT COALESCE(pg_catalog.range_agg(h.hides), '{}'::" MULTI
 							   "), COALESCE(pg_catalog.range_agg(h.hides OPERATOR(pg_catalog.*) h.activated), '{}'::" MULTI "),"
 							   " EXISTS (SELECT FROM @store@.tag_link a WHERE a.tag_id OPERATOR(pg_catalog.=) $4 AND a.relation "
-							   "OPERATOR(pg_catalog.=) 'activates')"
+							   "OPERATOR(pg_catalog.=) 'activates'),"
+							   " EXISTS (SELECT FROM @store@.tag_link a WHERE a.tag_id OPERATOR(pg_catalog.=) $4 AND a.relation "
+							   "OPERATOR(pg_catalog.=) 'replaces')"
 							   " FROM @store@.tag_link k JOIN @store@.tag g ON g.manifest OPERATOR(pg_catalog.=) k.manifest AND g.ordinal "
 							   "OPERATOR(pg_catalog.=) k.ordinal"
 							   " JOIN @store@.manifest m ON m.id OPERATOR(pg_catalog.=) g.manifest, LATERAL (SELECT (" HEARD(
@@ -618,7 +621,10 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 						   " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET counts = EXCLUDED.counts, newest = EXCLUDED.newest, "
 						   "activated = EXCLUDED.activated",
 		{ "uuid", "int4", "timestamptz", "tstzmultirange", "tstzmultirange", "tstzmultirange" } },
-	/* versions below $5, all of which are hidden for good: those that were not so before */
+	/*
+	 * Versions below $5, all of which are hidden for good: those that were not so before. Looked at are those that are live, those of
+	 * manifests $6, and all of them ($7) where some tag replaces this one: what is replaced is not live, and found by its id.
+	 */
 	[CS_STMT_TAG_HIDDEN] = { "INSERT INTO @store@.tag_life (manifest, ordinal, known_at, counts, newest, activated)"
 							 " SELECT g.manifest, g.ordinal, $2, '{}', '{}', '{}' FROM " TAGS_BELOW " g LEFT JOIN " LAST_LIFE("l.*",
 								 "tag_life", "l.manifest OPERATOR(pg_catalog.=) g.manifest AND l.ordinal OPERATOR(pg_catalog.=) g.ordinal",
@@ -627,7 +633,11 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 									  "OR NOT pg_catalog.isempty(l.activated))"
 									  " ON CONFLICT (manifest, ordinal, known_at) DO UPDATE SET counts = '{}', newest = '{}', activated = "
 									  "'{}' RETURNING manifest",
-		{ "uuid", "timestamptz", "text", "text", "numeric", "uuid[]" } },
+		{ "uuid", "timestamptz", "text", "text", "numeric", "uuid[]", "bool" } },
+	/* of manifests $1, versions that cannot count, but may have been foreseen to be found by their ids */
+	[CS_STMT_TAGS_DORMANT] = { "SELECT g.authority, g.kind, g.tag_id, g.manifest FROM @store@.tag g WHERE g.manifest "
+							   "OPERATOR(pg_catalog.=) ANY ($1) AND NOT g.live",
+		{ "uuid[]" } },
 	/* CoTLs that manifests $1, authorities $3 or the tag ids $4 bear on */
 	[CS_STMT_COTLS] = { "SELECT c.manifest, c.ordinal FROM @store@.tag c WHERE c.kind OPERATOR(pg_catalog.=) 'cotl' AND (c.manifest "
 						"OPERATOR(pg_catalog.=) ANY ($1)"

@@ -136,7 +136,9 @@ typedef struct cs_versions
 	Datum always;
 	Datum replaced, replaced_activated;
 	bool is_listed; /* some CoTL names the tag */
+	bool is_linked; /* some tag says that it replaces it */
 	bool is_cotl;
+	cs_ids dormant; /* of the manifests that are touched, those that have a version of it that cannot count */
 	/* by versions above the one at hand */
 	Datum hidden, hidden_activated;
 	/* by those of the one at hand */
@@ -206,13 +208,14 @@ next_level(cs_versions *versions, Datum number, MemoryContext memory)
 static void
 hide_below(cs_versions *versions, Datum number, bool inclusive)
 {
-	Datum args[6];
+	Datum args[7];
 
 	group_arguments(versions, args);
 	args[1] = TimestampTzGetDatum(versions->touched->known);
 	/* versions are whole numbers */
 	args[4] = inclusive ? DirectFunctionCall2(numeric_add, number, DirectFunctionCall1(int4_numeric, Int32GetDatum(1))) : number;
-	args[5] = cs_ids_array(&versions->touched->manifests);
+	args[5] = cs_ids_array(&versions->dormant);
+	args[6] = BoolGetDatum(versions->is_linked);
 	cs_run_latest(versions->touched->store, CS_STMT_TAG_HIDDEN, args, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -259,15 +262,18 @@ read_replaced(cs_versions *versions, MemoryContext memory)
 	versions->replaced = kept(memory, SPI_getbinval(row, desc, 1, &isnull));
 	versions->replaced_activated = kept(memory, SPI_getbinval(row, desc, 2, &isnull));
 	versions->is_listed = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
+	versions->is_linked = DatumGetBool(SPI_getbinval(row, desc, 4, &isnull));
 }
 
 /* Newest first, and no further than something may change. */
 static void
-foresee_group(cs_touched *touched, const cs_group *group, cs_ids *changed)
+foresee_group(cs_touched *touched, const cs_group *group, const cs_ids *dormant, cs_ids *changed)
 {
 	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "coserv versions", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(memory);
-	cs_versions versions = { .touched = touched, .group = group, .changed = changed, .always = cs_life_between(touched->moment, DT_NOEND) };
+	cs_versions versions = {
+		.touched = touched, .group = group, .changed = changed, .always = cs_life_between(touched->moment, DT_NOEND), .dormant = *dormant
+	};
 	Datum args[4];
 	Portal portal;
 
@@ -306,9 +312,8 @@ foresee_group(cs_touched *touched, const cs_group *group, cs_ids *changed)
 }
 
 static int
-compare_groups(const ListCell *a, const ListCell *b)
+compare_groups(const cs_group *x, const cs_group *y)
 {
-	const cs_group *x = lfirst(a), *y = lfirst(b);
 	int order = memcmp(x->authority.data, y->authority.data, UUID_LEN);
 
 	if (order == 0)
@@ -316,21 +321,69 @@ compare_groups(const ListCell *a, const ListCell *b)
 	return order != 0 ? order : strcmp(x->kind, y->kind);
 }
 
-/* Each once. */
+static int
+compare_cells(const ListCell *a, const ListCell *b)
+{
+	return compare_groups(lfirst(a), lfirst(b));
+}
+
+/* A version that cannot count, of a manifest that is touched. */
+typedef struct cs_dormant
+{
+	cs_group group; /* first: what it is sorted by */
+	pg_uuid_t manifest;
+} cs_dormant;
+
+/* Those of manifests that this commit brings are all live as yet. */
+static List *
+find_dormant(cs_touched *touched)
+{
+	List *found = NIL;
+	Datum arg;
+
+	if (!touched->has_past || touched->groups == NIL || touched->manifests.count == 0)
+		return NIL;
+	arg = cs_ids_array(&touched->manifests);
+	cs_run_latest(touched->store, CS_STMT_TAGS_DORMANT, &arg, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		cs_dormant *one = palloc(sizeof(cs_dormant));
+		HeapTuple row = SPI_tuptable->vals[i];
+		TupleDesc desc = SPI_tuptable->tupdesc;
+		bool isnull;
+
+		one->group = (cs_group) { .authority = *DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull)),
+			.kind = SPI_getvalue(row, desc, 2),
+			.tag_id = SPI_getvalue(row, desc, 3) };
+		one->manifest = *DatumGetUUIDP(SPI_getbinval(row, desc, 4, &isnull));
+		found = lappend(found, one);
+	}
+	list_sort(found, compare_cells);
+	return found;
+}
+
+/* Each once; of what is dormant, in the same order, those of each. */
 static void
 foresee_groups(cs_touched *touched, cs_ids *changed)
 {
+	List *dormant = find_dormant(touched);
 	const cs_group *last = NULL;
+	int at = 0;
 	ListCell *cell;
 
-	list_sort(touched->groups, compare_groups);
+	list_sort(touched->groups, compare_cells);
 	foreach (cell, touched->groups)
 	{
 		const cs_group *group = lfirst(cell);
+		cs_ids of_group = { NULL, 0, 0 };
 
-		if (last == NULL || memcmp(&last->authority, &group->authority, UUID_LEN) != 0 || strcmp(last->tag_id, group->tag_id) != 0 ||
-			strcmp(last->kind, group->kind) != 0)
-			foresee_group(touched, group, changed);
+		if (last != NULL && compare_groups(last, group) == 0)
+			continue;
+		while (at < list_length(dormant) && compare_groups(list_nth(dormant, at), group) < 0)
+			at++;
+		for (; at < list_length(dormant) && compare_groups(list_nth(dormant, at), group) == 0; at++)
+			cs_ids_add(&of_group, &((const cs_dormant *) list_nth(dormant, at))->manifest);
+		foresee_group(touched, group, &of_group, changed);
 		last = group;
 	}
 }

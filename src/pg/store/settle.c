@@ -6,6 +6,7 @@
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
+#include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
@@ -30,10 +31,10 @@
 static bool settling = false;
 static Oid marking = InvalidOid;
 
-/* What waits for the commit; the list is of the transaction's memory. */
+/* What waits for the commit, of the transaction's memory. */
 typedef struct cs_waiting
 {
-	struct cs_waiting *next;
+	dlist_node node;
 	Oid store;
 	int kind; /* cs_truth_kind; 0: to try again what was set aside; or one of these three */
 	pg_uuid_t id;
@@ -41,8 +42,8 @@ typedef struct cs_waiting
 	bool taken; /* into the round that is under way */
 } cs_waiting;
 
-static cs_waiting *first_waiting = NULL;
-static cs_waiting **last_waiting = &first_waiting;
+/* In the order in which they came: those of a subtransaction that is under way are the last. */
+static dlist_head waiting = DLIST_STATIC_INIT(waiting);
 
 /* A store that the transaction settles, and the parts of its tags that it touches: what is rolled back may leave more than need be. */
 typedef struct cs_settling
@@ -93,8 +94,7 @@ cs_store_lock_tag(LOCKTAG *tag, Oid store, cs_store_lock which)
 static void
 forget(void)
 {
-	first_waiting = NULL;
-	last_waiting = &first_waiting;
+	dlist_init(&waiting);
 	stores = NULL;
 }
 
@@ -111,7 +111,7 @@ end_of_transaction(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT)
 		/* what users put on the tables may be deferred or not, and may write in its turn: what it writes is settled in another round */
-		while (first_waiting != NULL)
+		while (!dlist_is_empty(&waiting))
 		{
 			settle();
 			forget_round();
@@ -121,7 +121,7 @@ end_of_transaction(XactEvent event, void *arg)
 	 * From PREPARE to COMMIT PREPARED any time may pass, in which the rows would be known already and seen by nobody; and nothing calls
 	 * at the latter. A worker that has to prepare would never get past an error.
 	 */
-	if (event == XACT_EVENT_PRE_PREPARE && first_waiting != NULL)
+	if (event == XACT_EVENT_PRE_PREPARE && !dlist_is_empty(&waiting))
 	{
 		if (!cs_is_replicating())
 			ereport(ERROR,
@@ -138,24 +138,22 @@ static void
 end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent, void *arg)
 {
 	int level = GetCurrentTransactionNestLevel();
-	cs_waiting **next = &first_waiting;
+	bool aborts = event == SUBXACT_EVENT_ABORT_SUB;
 
-	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+	if (event != SUBXACT_EVENT_COMMIT_SUB && !aborts)
 		return;
-	while (*next)
+	for (dlist_node *node = waiting.head.prev, *before; node != &waiting.head; node = before)
 	{
-		cs_waiting *row = *next;
+		cs_waiting *row = dlist_container(cs_waiting, node, node);
 
-		if (row->level >= level && event == SUBXACT_EVENT_ABORT_SUB)
-		{
-			*next = row->next;
-			continue;
-		}
-		if (row->level >= level)
+		if (row->level < level)
+			break;
+		before = node->prev;
+		if (aborts)
+			dlist_delete(node);
+		else
 			row->level = level - 1;
-		next = &row->next;
 	}
-	last_waiting = next;
 }
 
 /* Before anything is remembered that is of the transaction's memory: however that ends, it is forgotten. */
@@ -201,8 +199,7 @@ wait_for_round(Oid store, int kind, const pg_uuid_t *id)
 	row->id = *id;
 	row->level = GetCurrentTransactionNestLevel();
 	(void) settling_of(store);
-	*last_waiting = row;
-	last_waiting = &row->next;
+	dlist_push_tail(&waiting, &row->node);
 	return row;
 }
 
@@ -332,57 +329,64 @@ owned_table(Oid store)
 	return get_relname_relid("truth", store);
 }
 
-/* Into the round. Answers whether anything is. */
+/* Into the round, all or those of a kind (0: all). Answers whether anything is. */
 static bool
-take(Oid store)
+take(Oid store, int kind)
 {
 	bool any = false;
+	dlist_iter it;
 
-	for (cs_waiting *row = first_waiting; row; row = row->next)
-		if (row->store == store)
+	dlist_foreach(it, &waiting)
+	{
+		cs_waiting *row = dlist_container(cs_waiting, node, it.cur);
+
+		if (row->store == store && (kind == 0 || row->kind == kind))
 			row->taken = any = true;
+	}
 	return any;
-}
-
-static void
-take_kind(Oid store, int kind)
-{
-	for (cs_waiting *row = first_waiting; row; row = row->next)
-		if (row->store == store && row->kind == kind)
-			row->taken = true;
 }
 
 /* What was written meanwhile stays for the next one. */
 static void
 forget_round(void)
 {
-	cs_waiting **next = &first_waiting;
+	dlist_mutable_iter it;
 
-	while (*next)
-		if ((*next)->taken)
-			*next = (*next)->next;
-		else
-			next = &(*next)->next;
-	last_waiting = next;
+	dlist_foreach_modify(it, &waiting)
+	{
+		if (dlist_container(cs_waiting, node, it.cur)->taken)
+			dlist_delete(it.cur);
+	}
 }
 
 static cs_ids
 waiting_ids(Oid store, int kind)
 {
 	cs_ids ids = { NULL, 0, 0 };
+	dlist_iter it;
 
-	for (const cs_waiting *row = first_waiting; row; row = row->next)
+	dlist_foreach(it, &waiting)
+	{
+		const cs_waiting *row = dlist_container(cs_waiting, node, it.cur);
+
 		if (row->taken && row->store == store && row->kind == kind)
 			cs_ids_add(&ids, &row->id);
+	}
 	return ids;
 }
 
 static bool
 waits_for_more_than_manifests(Oid store)
 {
-	for (const cs_waiting *row = first_waiting; row; row = row->next)
+	dlist_iter it;
+
+	dlist_foreach(it, &waiting)
+	{
+		const cs_waiting *row = dlist_container(cs_waiting, node, it.cur);
+
 		if (row->taken && row->store == store && row->kind != CS_TRUTH_DOCUMENT)
 			return true;
+	}
 	return false;
 }
 
@@ -624,7 +628,7 @@ find_owners(cs_settling *of, const cs_ids *authorities, const cs_ids *stale)
 	cs_touched touched = { .store = of->store };
 	Datum args[1];
 
-	take_kind(of->store, HAS_RIVALS);
+	(void) take(of->store, HAS_RIVALS);
 	statements = waiting_ids(of->store, HAS_RIVALS);
 	add_ids(&touched.authorities, authorities);
 	add_ids(&touched.authorities, stale);
@@ -706,7 +710,7 @@ settle_whole(cs_settling *of)
 	bool stale, certified;
 
 	/* also those that got another authority, were tried again or taken apart since */
-	take_kind(of->store, CS_TRUTH_DOCUMENT);
+	(void) take(of->store, CS_TRUTH_DOCUMENT);
 	touched.manifests = waiting_ids(of->store, CS_TRUTH_DOCUMENT);
 	touched.authorities = waiting_ids(of->store, CS_TRUTH_AUTHORITY);
 	touched.groups = of->moved.groups;
@@ -792,7 +796,7 @@ static void
 settle_all(void)
 {
 	for (cs_settling *of = stores; of; of = of->next)
-		of->in_round = take(of->store);
+		of->in_round = take(of->store, 0);
 	each_store(lock_store);
 	each_store(prepare_store);
 	moment = GetCurrentTimestamp();
@@ -832,10 +836,13 @@ settle(void)
 static void
 leave_store_unsettled(cs_settling *of)
 {
-	(void) take(of->store);
+	dlist_iter it;
+
+	(void) take(of->store, 0);
 	mark_known(of->store, DT_NOEND);
-	for (const cs_waiting *row = first_waiting; row; row = row->next)
+	dlist_foreach(it, &waiting)
 	{
+		const cs_waiting *row = dlist_container(cs_waiting, node, it.cur);
 		Datum args[2] = { Int16GetDatum((int16) row->kind), UUIDPGetDatum(&row->id) };
 
 		if (row->store == of->store)
