@@ -287,13 +287,27 @@ require(walk *w, const uint8_t *p, const uint8_t *limit)
 	return p;
 }
 
+/* Its end, where it is its own deterministic encoding; else NULL, and nothing is said. */
+static const uint8_t *
+deterministic_end(cs_ctx *ctx, const cs_item *item)
+{
+	walk looks = { .ctx = ctx, .start = item->p, .quiet = true };
+
+	return require(&looks, item->p, item->limit);
+}
+
+bool
+cs_is_deterministic(cs_ctx *ctx, const cs_item *item)
+{
+	return deterministic_end(ctx, item) != NULL;
+}
+
 /* Most of what comes is deterministic already: looking is cheaper than writing it anew. */
 bool
 cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out)
 {
-	walk looks = { .ctx = ctx, .start = item->p, .quiet = true };
 	walk writes = { .ctx = ctx, .start = item->p, .out = out };
-	const uint8_t *end = require(&looks, item->p, item->limit);
+	const uint8_t *end = deterministic_end(ctx, item);
 
 	if (end != NULL)
 	{

@@ -15,6 +15,9 @@
  */
 extern bool cs_deterministic(cs_ctx *ctx, const cs_item *item, cs_buf *out);
 
+/* Is item its own deterministic encoding? False also where it is nested too deeply. */
+extern bool cs_is_deterministic(cs_ctx *ctx, const cs_item *item);
+
 /* True when data (checked) is its own deterministic encoding; else CS_INVALID with the offset of the first deviation and a
  * message that names it (non-minimal head, indefinite length, key order, duplicate key). */
 extern bool cs_require_deterministic(cs_ctx *ctx, const uint8_t *data, size_t len);

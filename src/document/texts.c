@@ -44,15 +44,15 @@ check_id(cs_ctx *ctx, cs_span content, const cs_item *id, const char *path)
 static bool
 check_links(cs_ctx *ctx, cs_span content, const cs_tag *tag)
 {
-	bool is_cotl = tag->kind == CS_TAG_COTL;
-	cs_item list, link, id;
+	const char *path = tag->kind == CS_TAG_COTL ? "concise-tl-tag.tags-list" : "concise-mid-tag.linked-tags";
+	cs_item link, id;
 	cs_iter it;
 
-	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+	if (!tag->has_links)
 		return true;
-	it = cs_iterate(&list);
+	it = cs_iterate(&tag->links);
 	while (cs_next(&it, &link))
-		if (cs_map_get(&link, 0, &id) && !check_id(ctx, content, &id, is_cotl ? "concise-tl-tag.tags-list" : "concise-mid-tag.linked-tags"))
+		if (cs_map_get(&link, CS_IDENTITY_TAG_ID, &id) && !check_id(ctx, content, &id, path))
 			return false;
 	return true;
 }

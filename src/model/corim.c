@@ -169,6 +169,15 @@ read_tag_identity(cs_tag *tag)
 	}
 }
 
+static void
+read_links(cs_tag *tag)
+{
+	int64_t key = tag->kind == CS_TAG_COMID ? CS_COMID_LINKED_TAGS : CS_COTL_TAGS_LIST;
+
+	tag->has_links = (tag->kind == CS_TAG_COMID || tag->kind == CS_TAG_COTL) && cs_map_get(&tag->content, key, &tag->links) &&
+		cs_is(&tag->links, CS_ARRAY);
+}
+
 static bool
 read_tags(cs_ctx *ctx, const cs_item *list, cs_corim *out)
 {
@@ -187,6 +196,7 @@ read_tags(cs_ctx *ctx, const cs_item *list, cs_corim *out)
 			return false;
 		tag->kind = kind_of(tag->number);
 		read_tag_identity(tag);
+		read_links(tag);
 	}
 	return true;
 }

@@ -74,6 +74,8 @@ typedef struct cs_tag
 	cs_item tag_id; /* tstr or bstr(16) */
 	bool has_tag_version;
 	cs_item tag_version; /* an integer, of a CoSWID's perhaps negative or a bignum; without one it is 0 */
+	bool has_links;
+	cs_item links; /* an array: linked-tags of a CoMID, tags-list of a CoTL; each names a tag by its key 0 */
 } cs_tag;
 
 /* What can never match (never.h), once a sentence, where it stands first. */

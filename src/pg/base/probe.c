@@ -17,7 +17,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "btree.h"
 #include "per_schema.h"
@@ -39,6 +38,7 @@ static const shape shapes[CS_PROBE_KINDS] = {
 	[CS_PROBE_MANIFEST_LIFE] = { "manifest_life", { "manifest" }, { NULL } },
 	[CS_PROBE_AUTHORITIES] = { "authority", { NULL }, { "id", "truth" } },
 	[CS_PROBE_AUTHORITY] = { "authority", { "id" }, { "scope" } },
+	[CS_PROBE_REVOKED_AUTHORITY] = { "revocation", { "authority_id" }, { NULL } },
 	[CS_PROBE_REVOKED_MANIFEST] = { "revocation", { "manifest" }, { NULL } },
 	[CS_PROBE_REVOKED_TAG] = { "revocation", { "authority_id", "tag_id" }, { NULL } },
 	[CS_PROBE_TAGS] = { "tag", { "manifest" }, { "tag_id", "authority", "kind", "ordinal" } },
@@ -180,6 +180,7 @@ struct cs_probe
 	Oid store;
 	Snapshot snapshot;
 	Relation tables[CS_PROBE_KINDS];
+	Relation indexes[CS_PROBE_KINDS]; /* NULL: the table is read */
 	known known[CS_PROBE_KINDS];
 };
 
@@ -197,8 +198,12 @@ void
 cs_probe_end(cs_probe *probe)
 {
 	for (int i = 0; i < CS_PROBE_KINDS; i++)
+	{
+		if (probe->indexes[i] != NULL)
+			index_close(probe->indexes[i], NoLock);
 		if (probe->tables[i] != NULL)
 			table_close(probe->tables[i], NoLock);
+	}
 	UnregisterSnapshot(probe->snapshot);
 	pfree(probe);
 }
@@ -216,7 +221,7 @@ open_table(Oid store, const char *name)
 
 /* What is known of a table was looked up while it was locked, and is what it was while nobody was told otherwise. */
 static void
-open_probe(cs_probe *probe, cs_probe_what what)
+open_known(cs_probe *probe, cs_probe_what what)
 {
 	const shape *s = &shapes[what];
 	known *entry = entry_of(probe->store, what), *k = &probe->known[what];
@@ -236,20 +241,24 @@ open_probe(cs_probe *probe, cs_probe_what what)
 
 /* An index that was made while older rows might still be seen does not hold these. */
 static bool
-is_usable(Oid index)
+is_usable(Relation index)
 {
-	HeapTuple tuple;
-	bool usable;
+	return !index->rd_index->indcheckxmin || TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data), TransactionXmin);
+}
 
-	if (!OidIsValid(index))
-		return false;
-	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	usable =
-		!((Form_pg_index) GETSTRUCT(tuple))->indcheckxmin || TransactionIdPrecedes(HeapTupleHeaderGetXmin(tuple->t_data), TransactionXmin);
-	ReleaseSysCache(tuple);
-	return usable;
+/* The index stays locked as the table does: locking it anew for each question, and for each row that is written, costs more than a look. */
+static void
+open_index(cs_probe *probe, cs_probe_what what)
+{
+	Relation index;
+
+	if (!OidIsValid(probe->known[what].index))
+		return;
+	index = index_open(probe->known[what].index, AccessShareLock);
+	if (is_usable(index))
+		probe->indexes[what] = index;
+	else
+		index_close(index, NoLock);
 }
 
 static void
@@ -278,8 +287,36 @@ static void
 require_open(cs_probe *probe, cs_probe_what what)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (probe->tables[what] == NULL)
-		open_probe(probe, what);
+	if (probe->tables[what] != NULL)
+		return;
+	open_known(probe, what);
+	open_index(probe, what);
+}
+
+static bool
+each_by_index(cs_probe *probe, cs_probe_what what, int count, ScanKey keys, cs_probe_found each, void *data)
+{
+	SysScanDesc scan = systable_beginscan_ordered(probe->tables[what], probe->indexes[what], probe->snapshot, count, keys);
+	HeapTuple row;
+	bool done = false;
+
+	while (!done && (row = systable_getnext_ordered(scan, ForwardScanDirection)) != NULL)
+		done = each == NULL || take(probe, what, row, each, data);
+	systable_endscan_ordered(scan);
+	return done;
+}
+
+static bool
+each_by_table(cs_probe *probe, cs_probe_what what, int count, ScanKey keys, cs_probe_found each, void *data)
+{
+	SysScanDesc scan = systable_beginscan(probe->tables[what], InvalidOid, false, probe->snapshot, count, keys);
+	HeapTuple row;
+	bool done = false;
+
+	while (!done && (row = systable_getnext(scan)) != NULL)
+		done = each == NULL || take(probe, what, row, each, data);
+	systable_endscan(scan);
+	return done;
 }
 
 bool
@@ -288,18 +325,11 @@ cs_probe_each(cs_probe *probe, cs_probe_what what, const Datum *keys, cs_probe_f
 	const known *k = &probe->known[what];
 	ScanKeyData scan_keys[MAX_KEYS];
 	int count = name_count(shapes[what].keys);
-	SysScanDesc scan;
-	HeapTuple row;
-	bool done = false;
 
 	require_open(probe, what);
 	for (int i = 0; i < count; i++)
 		set_key(&scan_keys[i], k->keys[i], k->types[i], k->collations[i], keys[i]);
-	scan = systable_beginscan(probe->tables[what], k->index, is_usable(k->index), probe->snapshot, count, scan_keys);
-	while (!done && (row = systable_getnext(scan)) != NULL)
-		done = each == NULL || take(probe, what, row, each, data);
-	systable_endscan(scan);
-	return done;
+	return (probe->indexes[what] ? each_by_index : each_by_table)(probe, what, count, scan_keys, each, data);
 }
 
 bool

@@ -19,6 +19,7 @@ typedef enum cs_probe_what
 	CS_PROBE_MANIFEST_LIFE,		  /* manifest */
 	CS_PROBE_AUTHORITIES,		  /* all [id uuid, truth uuid] */
 	CS_PROBE_AUTHORITY,			  /* id [scope uuid] */
+	CS_PROBE_REVOKED_AUTHORITY,	  /* authority_id */
 	CS_PROBE_REVOKED_MANIFEST,	  /* manifest */
 	CS_PROBE_REVOKED_TAG,		  /* authority_id, tag_id */
 	CS_PROBE_TAGS,				  /* manifest [CS_PROBE_TAG_...] */

@@ -131,15 +131,15 @@ StaticAssertDecl(CS_TRIPLE_CONDITIONAL_ENDORSEMENT == 10 && CS_TRIPLE_CONDITIONA
 const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_AUTHORITIES] = { "SELECT a.name, a.key, a.valid_from, a.valid_until, a.environments, a.profiles, a.kinds, a.tag_ids,"
 							  " a.accepts_unsigned, a.accepts_legacy, a.accepts_cose_sign, a.check_issuer, a.key_purposes, "
-							  "a.strict_profile, a.chains_judged_at,"
-							  " EXISTS (SELECT 1 FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id "
-							  "IS NULL"
-							  "  AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
-							  "  AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
-							  "   AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())), a.id, a.scope, a.truth"
-							  " FROM @store@.authority a WHERE ($1 IS NULL OR a.name OPERATOR(pg_catalog.=) $1)"
+							  "a.strict_profile, a.chains_judged_at, a.id, a.scope, a.truth FROM @store@.authority a WHERE ($1 IS NULL OR "
+							  "a.name OPERATOR(pg_catalog.=) $1)"
 							  "  AND ($2 IS NULL OR a.id OPERATOR(pg_catalog.=) $2) ORDER BY a.id",
 		{ "text", "uuid" } },
+	[CS_STMT_AUTHORITY_REVOKED] = { "SELECT 1 FROM @store@.revocation r WHERE r.authority_id OPERATOR(pg_catalog.=) $1 AND r.tag_id IS NULL"
+									" AND r.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
+									" AND NOT EXISTS (SELECT 1 FROM @store@.revocation u WHERE u.undoes OPERATOR(pg_catalog.=) r.id"
+									"  AND u.effective_from OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()) LIMIT 1",
+		{ "uuid" } },
 	[CS_STMT_AUTHORITY_BY_NAME] = { "SELECT a.id FROM @store@.authority a WHERE a.name OPERATOR(pg_catalog.=) $1 ORDER BY a.id",
 		{ "text" } },
 	[CS_STMT_AUTHORITY_BY_ID] = { "SELECT a.key, a.name, a.scope FROM @store@.authority a WHERE a.id OPERATOR(pg_catalog.=) $1",

@@ -143,16 +143,14 @@ link_relation(const cs_item *link)
 static void
 put_links(cs_rows *rows, size_t ordinal, const cs_tag *tag)
 {
-	bool is_cotl = tag->kind == CS_TAG_COTL;
-	cs_item list, item;
+	cs_item item;
 	cs_iter it;
 
-	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? CS_COTL_TAGS_LIST : CS_COMID_LINKED_TAGS, &list) ||
-		!cs_is(&list, CS_ARRAY))
+	if (!tag->has_links)
 		return;
-	it = cs_iterate(&list);
+	it = cs_iterate(&tag->links);
 	while (cs_next(&it, &item))
-		put_link(rows, ordinal, is_cotl ? "activates" : link_relation(&item), &item);
+		put_link(rows, ordinal, tag->kind == CS_TAG_COTL ? "activates" : link_relation(&item), &item);
 }
 
 static const char *const triple_columns[] = { "ordinal", "tag", "kind", "environment", "content", "current", NULL };
@@ -191,13 +189,16 @@ static bool
 current_form(const cs_triple *triple, const cs_currency *currency, Datum *current)
 {
 	static const uint8_t null[] = { 0xf6 };
-	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
+	MemoryContext old, scratch;
 	const char *none = NULL;
 	bool differs;
 	cs_buf out;
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
+	if (currency->is_current && cs_is_deterministic(&ctx, &triple->record))
+		return false;
+	scratch = cs_pg_scratch_begin(&old);
 	cs_buf_init(&out, &ctx);
 	cs_pg_require(currency->is_current ? cs_deterministic(&ctx, &triple->record, &out) && cs_buf_ok(&out)
 									   : cs_current_triple(&ctx, triple->kind, &triple->record, currency->profile, &out, &none),
@@ -332,17 +333,16 @@ touch(Oid store, const cs_item *id)
 static void
 touch_tag(Oid store, const cs_tag *tag)
 {
-	bool is_cotl = tag->kind == CS_TAG_COTL;
-	cs_item list, item, id;
+	cs_item item, id;
 	cs_iter it;
 
 	if (tag->has_id)
 		touch(store, &tag->tag_id);
-	if ((!is_cotl && tag->kind != CS_TAG_COMID) || !cs_map_get(&tag->content, is_cotl ? 1 : 3, &list) || !cs_is(&list, CS_ARRAY))
+	if (!tag->has_links)
 		return;
-	it = cs_iterate(&list);
+	it = cs_iterate(&tag->links);
 	while (cs_next(&it, &item))
-		if (cs_map_get(&item, 0, &id))
+		if (cs_map_get(&item, CS_IDENTITY_TAG_ID, &id))
 			touch(store, &id);
 }
 

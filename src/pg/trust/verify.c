@@ -13,6 +13,7 @@
 #include "cose/key_identity.h"
 #include "document/vouch.h"
 #include "model/profile.h"
+#include "pg/base/probe.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/times.h"
@@ -147,7 +148,6 @@ enum
 	AUTH_KEY_PURPOSES,
 	AUTH_STRICT_PROFILE,
 	AUTH_CHAINS_JUDGED_AT,
-	AUTH_REVOKED,
 	AUTH_ID,
 	AUTH_SCOPE,
 	AUTH_TRUTH,
@@ -161,6 +161,18 @@ typedef struct cs_authority
 	bool nulls[AUTH_COLUMNS];
 } cs_authority;
 
+/* Of few anything was ever revoked. */
+static bool
+is_revoked(const cs_search *search, const cs_authority *a)
+{
+	Datum id = a->values[AUTH_ID];
+
+	if (!cs_probe_once(search->store, CS_PROBE_REVOKED_AUTHORITY, &id))
+		return false;
+	cs_run_latest(search->store, CS_STMT_AUTHORITY_REVOKED, &id, NULL);
+	return SPI_processed > 0;
+}
+
 /* Does the authority speak now? Of history its validity and its revocation say when it answers. */
 static bool
 speaks_now(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
@@ -169,7 +181,7 @@ speaks_now(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 
 	if (search->document->as_history)
 		return true;
-	if (DatumGetBool(a->values[AUTH_REVOKED]))
+	if (is_revoked(search, a))
 		return cs_fail(ctx, CS_UNTRUSTED, "authority \"%s\" is revoked", a->name);
 	if ((!a->nulls[AUTH_VALID_FROM] && DatumGetTimestampTz(a->values[AUTH_VALID_FROM]) > now) ||
 		(!a->nulls[AUTH_VALID_UNTIL] && DatumGetTimestampTz(a->values[AUTH_VALID_UNTIL]) <= now))
