@@ -167,6 +167,9 @@ SKIP: {
 	$template =~ s/\@form\@/1/g;
 	$template =~ s/\@store\@/store_d/g;
 	$template =~ s/\@store_literal\@/'store_d'/g;
+	# a function that the extension has with other arguments now
+	$node->safe_psql('postgres', q{CREATE FUNCTION coserv.triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz, OUT of_manifest uuid, OUT kind smallint,
+		OUT environment coserv.environment, OUT of_authority text, OUT triple coserv.cbor) RETURNS SETOF record LANGUAGE sql AS 'SELECT NULL::uuid, 0::smallint, NULL::coserv.environment, NULL::text, NULL::coserv.cbor'});
 	$node->safe_psql('postgres', "SET ROLE owner; CREATE SCHEMA store_d; SET search_path = pg_catalog, pg_temp; $template");
 	# its rows, as they were: the columns that both have
 	my @tables = split /\n/, $node->safe_psql('postgres', q{SELECT relname FROM pg_class WHERE relnamespace = 'store_d'::regnamespace AND relkind = 'r'});
@@ -179,6 +182,7 @@ SKIP: {
 	}
 	$node->safe_psql('postgres', 'UPDATE store_d.audit SET seal = NULL');
 	is(upgrade('store_d'), '1', 'a store of the first form is upgraded');
+	$node->safe_psql('postgres', 'DROP FUNCTION coserv.triples_after(regnamespace, bytea, bytea, uuid, text, text, numeric, timestamptz)');
 	$node->safe_psql('postgres', "SET ROLE owner; SELECT coserv.create_store('store_e')");
 	is(differences(dump_of('store_d'), dump_of('store_e')), '', 'and is as one that is made now');
 	$node->safe_psql('postgres', 'SELECT store_d.seal_audit()');
