@@ -43,6 +43,9 @@
 /* Of environment_ops (pg/index/environment_gin.c). */
 #define ENVIRONMENT_EQUAL 3
 
+/* Where a sample does, so many places at the most. */
+#define SAMPLED_MOST 2048
+
 typedef struct shape
 {
 	const char *name;
@@ -789,6 +792,23 @@ each_place(TIDBitmap *bitmap, void (*each)(ItemPointerData place, void *data), v
 	return exact;
 }
 
+/* One in so many places. */
+typedef struct sampled
+{
+	int64 each, at;
+	void (*take)(ItemPointerData place, void *data);
+	void *data;
+} sampled;
+
+static void
+take_sample(ItemPointerData place, void *data)
+{
+	sampled *sample = data;
+
+	if (sample->at++ % sample->each == 0)
+		sample->take(place, sample->data);
+}
+
 static int64
 fill_bitmap(Relation index, ScanKey key, TIDBitmap *bitmap)
 {
@@ -859,14 +879,20 @@ cs_lookup_live_indexes(cs_lookup *lookup, cs_lookup_table table, Relation indexe
 	return indexes[0] != NULL && indexes[1] != NULL ? lookup->tables[table].table : NULL;
 }
 
-void
+int64
 cs_lookup_entries(cs_lookup *lookup, cs_lookup_table table, Datum environment, void (*each)(ItemPointerData place, void *data), void *data)
 {
 	TIDBitmap *bitmap = tbm_create(work_mem * (Size) 1024, NULL);
+	Relation live = index_of(lookup, table, LIVE), conditional = index_of(lookup, table, CONDITIONAL);
+	sampled sample = { .take = each, .data = data };
 	ScanKeyData key;
 
 	ScanKeyEntryInitialize(&key, 0, 1, ENVIRONMENT_EQUAL, InvalidOid, InvalidOid, F_BYTEAEQ, environment);
-	if (fill(lookup, table, LIVE, &key, bitmap) && fill(lookup, table, CONDITIONAL, &key, bitmap))
-		(void) each_place(bitmap, each, data);
+	if (live != NULL && conditional != NULL)
+	{
+		sample.each = 1 + (fill_bitmap(live, &key, bitmap) + fill_bitmap(conditional, &key, bitmap)) / SAMPLED_MOST;
+		(void) each_place(bitmap, take_sample, &sample);
+	}
 	tbm_free(bitmap);
+	return sample.each;
 }

@@ -163,8 +163,11 @@ extern void cs_lookup_environments(cs_lookup *lookup, cs_lookup_table table, uns
 extern void
 cs_lookup_at_places(cs_lookup *lookup, cs_lookup_table table, const ItemPointerData *places, int count, cs_lookup_found each, void *data);
 
-/* Calls back with the place of each entry that the live indexes by environment have for what equals one, of rows that are gone too. */
-extern void
+/*
+ * Calls back with the places of entries that the live indexes by environment have for what equals one, of rows that are gone too: of few
+ * all of them, of many one in as many as it answers.
+ */
+extern int64
 cs_lookup_entries(cs_lookup *lookup, cs_lookup_table table, Datum environment, void (*each)(ItemPointerData place, void *data), void *data);
 
 /* A table by environment, and its indexes; NULL where one cannot be looked up. They are open until cs_lookup_end(). */

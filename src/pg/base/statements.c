@@ -457,6 +457,15 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_EVERYTHING] = { "SELECT 'manifest', m.id FROM @store@.manifest m UNION ALL SELECT DISTINCT 'authority', l.authority FROM "
 							 "@store@.authority_life l UNION ALL SELECT 'cotl', NULL",
 		{ NULL } },
+	/* what a triple is about of manifest $1, or of a tag $3 of authority $2 */
+	[CS_STMT_REVOKED_ENVIRONMENT] = { "SELECT t.environment FROM (SELECT $1 AS manifest WHERE $1 IS NOT NULL UNION ALL SELECT g.manifest "
+									  "FROM "
+									  "@store@.tag g WHERE g.authority OPERATOR(pg_catalog.=) $2 AND g.tag_id OPERATOR(pg_catalog.=) $3 "
+									  "LIMIT 1) m, "
+									  "LATERAL (SELECT t.environment FROM @store@.triple t WHERE t.manifest OPERATOR(pg_catalog.=) "
+									  "m.manifest"
+									  " AND t.environment IS NOT NULL LIMIT 1) t",
+		{ "uuid", "uuid", "text" } },
 	/* what revocations $1, and those that they undo, bear on */
 	[CS_STMT_REVOKED_SUBJECTS] = { "WITH named AS (SELECT r.* FROM @store@.revocation r WHERE r.id OPERATOR(pg_catalog.=) ANY ($1)"
 								   "  UNION SELECT r.* FROM @store@.revocation u JOIN @store@.revocation r ON r.id OPERATOR(pg_catalog.=) "

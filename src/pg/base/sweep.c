@@ -12,6 +12,7 @@
 #include "access/table.h"
 #include "access/visibilitymap.h"
 #include "catalog/pg_am.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -20,6 +21,9 @@
 /* Entries that are left where they are; of larger tables as many as make the work worth it. */
 #define LEFT_AT_LEAST 128
 #define PAGES_FOR_AN_ENTRY 64
+
+/* An act that leaves fewer entries than this looks for what is gone once in so many times. */
+#define ENTRIES_FOR_A_LOOK 16
 
 /* So many rows are removed at once, at the most: 6 MB of their places. */
 #define REMOVED_MOST (1024 * 1024)
@@ -169,13 +173,19 @@ sweep(cs_sweeping *sweeping, Relation *indexes, int count)
 		pfree(places.places);
 }
 
+bool
+cs_sweep_is_due(uint32 dice, uint32 left)
+{
+	return hash_bytes_uint32(dice) % ENTRIES_FOR_A_LOOK < left;
+}
+
 void
 cs_sweep(Oid store, cs_lookup_table table, Datum environment)
 {
 	cs_lookup *lookup = cs_lookup_begin(store, false);
 	cs_sweeping sweeping = { .buffer = InvalidBuffer };
 	Relation indexes[CS_LOOKUP_LIVE_INDEXES];
-	int64 left;
+	int64 left, each;
 
 	if (lookup == NULL)
 		return;
@@ -183,8 +193,8 @@ cs_sweep(Oid store, cs_lookup_table table, Datum environment)
 	if (sweeping.table != NULL && sweeping.table->rd_rel->relam == HEAP_TABLE_AM_OID)
 	{
 		left = Max(LEFT_AT_LEAST, RelationGetNumberOfBlocks(sweeping.table) / PAGES_FOR_AN_ENTRY);
-		cs_lookup_entries(lookup, table, environment, count_gone, &sweeping);
-		if (sweeping.gone > left)
+		each = cs_lookup_entries(lookup, table, environment, count_gone, &sweeping);
+		if (sweeping.gone * each > left)
 			sweep(&sweeping, indexes, CS_LOOKUP_LIVE_INDEXES);
 		if (BufferIsValid(sweeping.buffer))
 			ReleaseBuffer(sweeping.buffer);

@@ -8,6 +8,7 @@
 #include "cbor/deterministic.h"
 #include "match/match.h"
 #include "model/current.h"
+#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -401,46 +402,66 @@ cs_derive(Oid store, Datum manifest, const cs_verified *document, Datum authorit
 
 /* --- what stands in the way --- */
 
+/* Of the environments that a document has in a table, one: each as likely as any other. */
+typedef struct cs_drawn
+{
+	uint32 count;
+	cs_item environment;
+} cs_drawn;
+
 typedef struct cs_superseded
 {
-	Oid store;
-	bool swept; /* by what a triple is about, and by what it names besides */
-	bool swept_further;
+	uint32 dice;
+	cs_drawn about; /* what a triple is about, and what it names besides */
+	cs_drawn further;
 } cs_superseded;
 
+static void
+draw(cs_superseded *superseded, cs_drawn *drawn, const cs_item *environment)
+{
+	drawn->count++;
+	superseded->dice = hash_bytes_uint32(superseded->dice);
+	if (superseded->dice % drawn->count == 0)
+		drawn->environment = *environment;
+}
+
 static bool
-sweep_further(cs_ctx *ctx, const cs_item *environment, void *data)
+draw_further(cs_ctx *ctx, const cs_item *environment, void *data)
 {
 	cs_superseded *superseded = data;
 
-	if (!superseded->swept_further)
-		cs_sweep(superseded->store, CS_LOOKUP_TRIPLE_ENVIRONMENT, environment_datum(environment));
-	superseded->swept_further = true;
+	draw(superseded, &superseded->further, environment);
 	return true;
 }
 
 static bool
-sweep_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
+draw_triple(cs_ctx *ctx, const cs_triple *triple, void *data)
 {
 	cs_superseded *superseded = data;
 
-	if (!superseded->swept && triple->has_environment)
-	{
-		cs_sweep(superseded->store, CS_LOOKUP_TRIPLE, environment_datum(&triple->environment));
-		superseded->swept = true;
-	}
-	return superseded->swept_further || cs_triple_environments(ctx, triple, sweep_further, superseded);
+	if (triple->has_environment)
+		draw(superseded, &superseded->about, &triple->environment);
+	return cs_triple_environments(ctx, triple, draw_further, superseded);
+}
+
+static void
+sweep_drawn(Oid store, cs_lookup_table table, const cs_superseded *superseded, const cs_drawn *drawn)
+{
+	if (drawn->count > 0 && cs_sweep_is_due(superseded->dice, drawn->count))
+		cs_sweep(store, table, environment_datum(&drawn->environment));
 }
 
 void
-cs_sweep_superseded(Oid store, const cs_verified *document)
+cs_sweep_superseded(Oid store, const pg_uuid_t *manifest, const cs_verified *document)
 {
 	MemoryContext old, scratch = cs_pg_scratch_begin(&old);
-	cs_superseded superseded = { .store = store };
+	cs_superseded superseded = { .dice = hash_bytes(manifest->data, UUID_LEN) };
 	cs_ctx ctx;
 
 	cs_pg_ctx_stored(&ctx);
-	cs_pg_require(cs_corim_triples(&ctx, &document->corim, sweep_triple, &superseded), &ctx, "CoRIM");
+	cs_pg_require(cs_corim_triples(&ctx, &document->corim, draw_triple, &superseded), &ctx, "CoRIM");
+	sweep_drawn(store, CS_LOOKUP_TRIPLE, &superseded, &superseded.about);
+	sweep_drawn(store, CS_LOOKUP_TRIPLE_ENVIRONMENT, &superseded, &superseded.further);
 	cs_pg_scratch_end(scratch, old);
 }
 

@@ -14,8 +14,8 @@ extern void cs_derive(Oid store, Datum manifest, const cs_verified *document, Da
 
 /*
  * A document of which older versions are here: makes sure that what was superseded before does not stand in the way of look-ups for what it
- * speaks of (pg/base/sweep.h); of several environments the first stands for all.
+ * speaks of (pg/base/sweep.h). Of several environments one is looked at, not always the same; of small documents not each.
  */
-extern void cs_sweep_superseded(Oid store, const cs_verified *document);
+extern void cs_sweep_superseded(Oid store, const pg_uuid_t *manifest, const cs_verified *document);
 
 #endif

@@ -550,7 +550,7 @@ derive(Oid store, HeapTuple tuple, TupleDesc desc)
 	wait_for_signatures(store, &truth, &v);
 	if (!cs_has_namesakes(store, &id))
 		return;
-	cs_sweep_superseded(store, &v);
+	cs_sweep_superseded(store, &id, &v);
 	guard_against_rollback(store, UUIDPGetDatum(&id));
 	warn_of_twins(store, UUIDPGetDatum(&id));
 	tell_what_was_revoked(store, UUIDPGetDatum(&id));

@@ -7,6 +7,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -15,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "pg/base/store.h"
+#include "pg/base/sweep.h"
 #include "pg/base/trigger.h"
 
 PG_FUNCTION_INFO_V1(coserv_said_guard);
@@ -499,6 +501,28 @@ remember_removal(const cs_said *said, const cs_truth *truth)
 	tell_what_becomes(said, args[0]);
 }
 
+/* What was revoked before has left entries behind, as what is superseded has. */
+static void
+sweep_revoked(const cs_said *said)
+{
+	static const char *const columns[] = { "manifest", "authority_id", "tag_id" };
+	bool isnull;
+	pg_uuid_t *id = DatumGetUUIDP(value_of(said, said->tuple, "id", &isnull));
+	Datum args[lengthof(columns)];
+	char nulls[lengthof(columns) + 1] = { 0 };
+
+	if (!cs_sweep_is_due(hash_bytes(id->data, UUID_LEN), 1))
+		return;
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		args[i] = value_of(said, said->tuple, columns[i], &isnull);
+		nulls[i] = isnull ? 'n' : ' ';
+	}
+	cs_run_latest(said->store, CS_STMT_REVOKED_ENVIRONMENT, args, nulls);
+	if (SPI_processed > 0)
+		cs_sweep(said->store, CS_LOOKUP_TRIPLE, SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
 /* The row of truth that says what the row says. */
 static void
 write_truth(cs_said *said)
@@ -568,6 +592,8 @@ coserv_said(PG_FUNCTION_ARGS)
 	write_truth(&said);
 	if (said.kind == CS_TRUTH_TAKEN_BACK)
 		take_back(&said);
+	if (said.kind == CS_TRUTH_REVOCATION)
+		sweep_revoked(&said);
 	end(&said);
 	return PointerGetDatum(NULL);
 }
