@@ -110,7 +110,7 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 				LATERAL (SELECT m.id FROM @store@.manifest m WHERE m.authority_id = e.authority OFFSET 0) m WHERE e.manifest IS NULL
 		), triples AS MATERIALIZED (
 			SELECT t.manifest, t.ordinal, t.kind, t.environment::pg_catalog.bytea AS environment, t.content::pg_catalog.bytea AS content, pg_catalog.bool_or(s.lost) AS lost
-			FROM statements s, LATERAL (SELECT t.* FROM @store@.triple t WHERE t.manifest = s.manifest OFFSET 0) t
+			FROM statements s, LATERAL (SELECT t.manifest, t.ordinal, t.tag, t.kind, t.environment, t.content FROM @store@.triple t WHERE t.manifest = s.manifest OFFSET 0) t
 			WHERE (s.ordinal IS NULL OR t.tag = s.ordinal) AND t.environment IS NOT NULL
 			GROUP BY t.manifest, t.ordinal, t.kind, t.environment::pg_catalog.bytea, t.content::pg_catalog.bytea
 		), conditions AS MATERIALIZED (
@@ -147,7 +147,8 @@ CREATE FUNCTION @store@.touched_attesters(moment timestamptz) RETURNS TABLE (att
 		UNION
 		SELECT e.attester
 		FROM (SELECT DISTINCT coserv.file_key(f.path) AS key
-				FROM statements s, LATERAL (SELECT g.* FROM @store@.tag g WHERE g.manifest = s.manifest OFFSET 0) g, LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d,
+				FROM statements s, LATERAL (SELECT g.manifest, g.ordinal, g.kind FROM @store@.tag g WHERE g.manifest = s.manifest OFFSET 0) g,
+					LATERAL coserv.document(@store_literal@::pg_catalog.regnamespace, g.manifest) d,
 					LATERAL coserv.coswid_files(coserv.tag_content(d.document, g.ordinal, d.payload)) f
 				WHERE (s.ordinal IS NULL OR g.ordinal = s.ordinal) AND g.kind = 'coswid' AND f.path IS NOT NULL) f,
 			LATERAL (SELECT e.attester FROM @store@.attester_environment e WHERE e.keys OPERATOR(pg_catalog.@>) ARRAY[f.key] OFFSET 0) e

@@ -158,7 +158,7 @@ $node->safe_psql('postgres', "SET ROLE owner; DELETE FROM store_c.authority WHER
 is(answers('store_c') =~ s/store_c/store_a/gr, answers('store_a'), 'it answers');
 
 # As git has it: the template of the first form, with a store's rows.
-my $top = "$FindBin::RealBin/../..";
+my $top = $ENV{COSERV_CHECKOUT} // "$FindBin::RealBin/../..";
 my $FIRST = '9805b9a';
 my $dir = PostgreSQL::Test::Utils::tempdir();
 SKIP: {
