@@ -93,4 +93,19 @@ SELECT regress_cosigned.forget(:'of_certifier', 'test') IS NOT NULL AS forgotten
 SELECT count(*) FROM regress_cosigned.truth WHERE kind = 1 AND body IS NOT NULL;
 SELECT * FROM regress_cosigned.check();
 SELECT * FROM regress_cosigned.verify();
-SELECT coserv.drop_store('regress_cosigned'), coserv.drop_store('regress_cosigned_2');
+SELECT coserv.drop_store('regress_cosigned'), coserv.drop_store('regress_cosigned_2'), coserv.create_store('regress_cosigned');
+CREATE FUNCTION pg_temp.says_again() RETURNS TABLE (authority text, document boolean) LANGUAGE plpgsql AS
+	$$ BEGIN RETURN QUERY EXECUTE 'SELECT t.authority, regress_cosigned.document(t.manifest) IS NOT NULL FROM regress_cosigned.triples_at(NULL) t'; END $$;
+-- forgotten before the other is known here: the bytes go, as anybody can put a signature beside another; who has them can load them again
+SELECT pg_temp.add('regress_cosigned', 'acme');
+SELECT regress_cosigned.load(pg_temp.hex(:'both')) AS of_acme \gset
+SELECT regress_cosigned.forget(:'of_acme', 'test') IS NOT NULL AS forgotten;
+SELECT count(*) FROM regress_cosigned.truth WHERE kind = 1 AND body IS NULL;
+SELECT pg_temp.add('regress_cosigned', 'certifier');
+SELECT authority FROM pg_temp.says_again();
+SELECT regress_cosigned.load(pg_temp.hex(:'both'), authority => 'acme');
+SELECT regress_cosigned.load(pg_temp.hex(:'both'), authority => 'certifier') = :'of_certifier' AS his;
+SELECT authority, document FROM pg_temp.says_again();
+SELECT * FROM regress_cosigned.check();
+SELECT * FROM regress_cosigned.verify();
+SELECT coserv.drop_store('regress_cosigned');

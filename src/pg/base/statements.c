@@ -197,6 +197,9 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 		{ "uuid", "uuid", "text", "numeric", "uuid", "timestamptz", "text", "bool" } },
 	/* rows of truth $1 lose what they say; of what is forgotten for good */
 	[CS_STMT_TRUTH_ERASE] = { "UPDATE @store@.truth SET body = NULL WHERE id OPERATOR(pg_catalog.=) $1", { "uuid" } },
+	/* and have it again */
+	[CS_STMT_TRUTH_RESTORE] = { "UPDATE @store@.truth SET body = $2 WHERE id OPERATOR(pg_catalog.=) $1 AND body IS NULL",
+		{ "uuid", "bytea" } },
 	/* why a statement is forgotten; and whether this region erases it */
 	[CS_STMT_FORGETTING] = { "SELECT r.reason, r.said_here OR EXISTS (SELECT FROM @store@.erasing e WHERE e.for_others)"
 							 " FROM @store@.revocation r WHERE r.manifest OPERATOR(pg_catalog.=) $1 AND r.forgets ORDER BY 2 DESC, r.id "

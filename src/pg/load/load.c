@@ -300,6 +300,19 @@ wait_for_signatures(Oid store, const pg_uuid_t *truth, const cs_verified *docume
 		cs_settle_signatures(store, truth);
 }
 
+/* False: somebody has said the same. Then the bytes are there, also where they were forgotten for what another had signed in them. */
+static bool
+write_truth(const cs_loading *loading)
+{
+	Datum id = UUIDPGetDatum(&loading->truth.id);
+
+	if (cs_truth_write(loading->store, &loading->truth))
+		return true;
+	if (cs_truth_restore(loading->store, &loading->truth))
+		cs_run_latest(loading->store, CS_STMT_NOT_ASIDE, &id, NULL);
+	return false;
+}
+
 /* A statement that is there: which document answers, and whose it is. */
 typedef struct cs_there
 {
@@ -336,7 +349,7 @@ add_document(cs_loading *loading, const cs_there *there)
 	const char nulls[6] = { ' ', ' ', ' ', row->nulls[CS_COL_NOT_BEFORE] ? 'n' : ' ', row->nulls[CS_COL_NOT_AFTER] ? 'n' : ' ', '\0' };
 
 	if (!loading->arrives)
-		(void) cs_truth_write(loading->store, &loading->truth);
+		(void) write_truth(loading);
 	cs_run_latest(loading->store, CS_STMT_MANIFEST_DOCUMENT_ADD, further, NULL);
 	if (smaller)
 		(void) cs_load_update_manifest(loading->store, CS_STMT_MANIFEST_DOCUMENT_IS, main, nulls);
@@ -407,7 +420,7 @@ load_row(cs_loading *loading)
 	cs_load_require_unforgotten(loading->store, (const pg_uuid_t *) loading->verified.statement, loading->arrives);
 	here = is_here(loading);
 	/* whoever is just loading the same is waited for */
-	if (!here && !loading->arrives && !cs_truth_write(loading->store, &loading->truth))
+	if (!here && !loading->arrives && !write_truth(loading))
 		here = is_here(loading);
 	memcpy(last_id.data, loading->verified.statement, UUID_LEN);
 	last_was_there = here;

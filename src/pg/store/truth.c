@@ -491,15 +491,15 @@ cs_truth_is_inferring(Oid store)
 	return OidIsValid(inferring) && inferring == store;
 }
 
-bool
-cs_truth_erase(Oid store, cs_statement statement, Datum id)
+static bool
+change(Oid store, cs_statement statement, Datum *args)
 {
 	bool outer = writing;
 
 	PG_TRY();
 	{
 		writing = true;
-		cs_run_latest(store, statement, &id, NULL);
+		cs_run_latest(store, statement, args, NULL);
 	}
 	PG_FINALLY();
 	{
@@ -507,6 +507,20 @@ cs_truth_erase(Oid store, cs_statement statement, Datum id)
 	}
 	PG_END_TRY();
 	return SPI_processed > 0;
+}
+
+bool
+cs_truth_erase(Oid store, cs_statement statement, Datum id)
+{
+	return change(store, statement, &id);
+}
+
+bool
+cs_truth_restore(Oid store, const cs_truth *truth)
+{
+	Datum args[2] = { UUIDPGetDatum(&truth->id), truth->body };
+
+	return change(store, CS_STMT_TRUTH_RESTORE, args);
 }
 
 /* --- the guard --- */

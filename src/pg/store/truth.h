@@ -80,6 +80,12 @@ extern bool cs_truth_write(Oid store, const cs_truth *truth);
  */
 extern bool cs_truth_erase(Oid store, cs_statement statement, Datum id);
 
+/*
+ * Have the bytes of a document again that another statement's forgetting took, as somebody brings them: of a COSE_Sign whose other signer
+ * nobody knew then. Answers whether they were gone. As above.
+ */
+extern bool cs_truth_restore(Oid store, const cs_truth *truth);
+
 /* While one of these is at work: the table's triggers let its row pass. */
 extern bool cs_truth_is_writing(void);
 

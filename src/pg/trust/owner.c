@@ -97,16 +97,12 @@ read_key(const cs_item *key, known_key *known)
 }
 
 bool
-cs_authority_has_key(const pg_uuid_t *authority, const cs_item *key, cs_span spki)
+cs_authority_has_key(const pg_uuid_t *authority, const cs_item *key, const uint8_t digest[32])
 {
 	static HTAB *keys = NULL;
 	known_key *known;
-	uint8_t digest[32];
 	bool found;
-	cs_ctx ctx;
 
-	cs_pg_ctx_stored(&ctx);
-	cs_pg_require(cs_sha256(&ctx, spki, digest), &ctx, NULL);
 	keys = remembering(keys, "coserv keys of authorities", sizeof(pg_uuid_t), sizeof(known_key));
 	known = hash_search(keys, authority, HASH_FIND, NULL);
 	if (known == NULL)
@@ -117,7 +113,7 @@ cs_authority_has_key(const pg_uuid_t *authority, const cs_item *key, cs_span spk
 		known = hash_search(keys, authority, HASH_ENTER, &found);
 		*known = new;
 	}
-	return known->is_key && memcmp(known->digest, digest, sizeof(digest)) == 0;
+	return known->is_key && memcmp(known->digest, digest, sizeof(known->digest)) == 0;
 }
 
 typedef struct known_lead

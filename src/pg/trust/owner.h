@@ -35,8 +35,8 @@ extern void cs_candidates_rights(Oid store, cs_candidate *candidates, int count)
  * What a session remembers of authorities' keys, so that loading asks OpenSSL once: an id is made from a key, and the signer's id from all
  * that leads from a signature to a key.
  */
-/* Is the authority's key this one, whatever form it has? A thumbprint is none. */
-extern bool cs_authority_has_key(const pg_uuid_t *authority, const cs_item *key, cs_span spki);
+/* Is the SHA-256 of the authority's public key this one, whatever form it has? A thumbprint is none. */
+extern bool cs_authority_has_key(const pg_uuid_t *authority, const cs_item *key, const uint8_t digest[32]);
 /* Does a signer lead to an authority that may say this much? Asked first, answers whether it is remembered; then it may be. */
 extern bool cs_lead_is_remembered(const uint8_t signer[16], const pg_uuid_t *authority, const pg_uuid_t *scope, bool *is);
 extern void cs_remember_lead(const uint8_t signer[16], const pg_uuid_t *authority, const pg_uuid_t *scope, bool is);

@@ -39,6 +39,7 @@ typedef struct cs_search
 	bool gave_up;				/* authorities were left that could have been tried */
 	const cs_signature *signer; /* whose signature the authority at hand vouches for */
 	const cs_signature *only;	/* the only one that is asked about; NULL: any */
+	uint8_t key_digest[32];		/* SHA-256 of the public key that verified that one */
 	cs_vouching how;			/* it is asked, and by which certificates it does */
 	cs_signer_meta of_body;		/* what the document says of its signer, without any one signature's header */
 	const char *pointed_to;		/* an authority that a kid or certificate of the document points to, and whose key does not verify it */
@@ -381,7 +382,7 @@ identify(cs_ctx *ctx, const cs_search *search, const cs_authority *a)
 
 /* What leads from a signature to an authority. */
 static void
-identify_signer(cs_ctx *ctx, const cs_search *search, uint8_t out[UUID_LEN])
+identify_signer(cs_ctx *ctx, cs_search *search)
 {
 	const cs_vendor_document *vendor = search->document->vendor;
 	const cs_signature *signer = search->signer;
@@ -390,7 +391,8 @@ identify_signer(cs_ctx *ctx, const cs_search *search, uint8_t out[UUID_LEN])
 	pg_uuid_t id;
 
 	cs_buf_init(&parts, ctx);
-	add_digest(ctx, &parts, search->how.spki);
+	cs_pg_require(cs_sha256(ctx, search->how.spki, search->key_digest), ctx, NULL);
+	cs_put_raw(&parts, search->key_digest, sizeof(search->key_digest));
 	for (size_t i = 0; i < signer->cert_count; i++)
 		add_digest(ctx, &parts, signer->certs[i]);
 	cs_put_int(&parts, signer->sign1->has_alg ? signer->sign1->alg : 0);
@@ -400,7 +402,7 @@ identify_signer(cs_ctx *ctx, const cs_search *search, uint8_t out[UUID_LEN])
 		add_digest(ctx, &parts, cs_item_span(&x5t));
 	cs_pg_require(cs_buf_ok(&parts), ctx, NULL);
 	cs_uuid_of_bytes(cs_buf_span(&parts), &id);
-	memcpy(out, id.data, UUID_LEN);
+	memcpy(search->document->signer_id, id.data, UUID_LEN);
 }
 
 /* The document is this authority's from now on. When the authority speaks is no matter of the document's (authority_life). */
@@ -615,7 +617,7 @@ leads_to(cs_ctx *ctx, cs_search *search, const uint8_t signer[UUID_LEN], const c
 	bool leads;
 
 	if (search->only->cert_count == 0)
-		return cs_authority_has_key(id, &key, search->how.spki) && vouches(ctx, search, a);
+		return cs_authority_has_key(id, &key, search->key_digest) && vouches(ctx, search, a);
 	if (is_found_by_name(&key))
 	{
 		cs_buf_init(&identity, ctx);
@@ -698,7 +700,7 @@ take_owner(cs_ctx *ctx, cs_search *search, SPITupleTable *rows, uint64 count, cs
 	bool found = false;
 	int n;
 
-	identify_signer(ctx, search, document->signer_id);
+	identify_signer(ctx, search);
 	n = find_leading(ctx, search, rows, count, owner, &leading);
 	document->has_rivals = n > 1;
 	document->as_history = true;
@@ -751,7 +753,7 @@ try_authorities(cs_ctx *ctx, cs_search *search, const char *only, const pg_uuid_
 		return false;
 	}
 	if (search->document->envelope.envelope != CS_ENV_UNSIGNED && only_id != NULL)
-		identify_signer(ctx, search, search->document->signer_id);
+		identify_signer(ctx, search);
 	else if (search->document->envelope.envelope != CS_ENV_UNSIGNED)
 	{
 		if (only != NULL)
@@ -824,7 +826,7 @@ cs_find_candidates(cs_ctx *ctx, Oid store, cs_verified *document, cs_candidate *
 	rows = all_authorities(store, &count);
 	if (find_signer(ctx, &search, rows, count))
 	{
-		identify_signer(ctx, &search, document->signer_id);
+		identify_signer(ctx, &search);
 		n = find_leading(ctx, &search, rows, count, NULL, &leading);
 		*out = MemoryContextAlloc(caller, sizeof(cs_candidate) * (Size) n);
 		for (int i = 0; i < n; i++)
