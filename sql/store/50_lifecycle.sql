@@ -34,7 +34,8 @@ CREATE FUNCTION @store@.forgotten_at(as_of timestamptz) RETURNS TABLE (manifest 
 		FROM @store@.at_known(forgotten_at.as_of) n, @store@.manifest m JOIN @store@.revocation r ON r.id = m.forgotten,
 			LATERAL (SELECT l.counts, l.authority FROM @store@.manifest_life l WHERE l.manifest = m.id AND l.known_at <= n.known ORDER BY l.known_at DESC LIMIT 1) l,
 			LATERAL (SELECT a.counts FROM @store@.authority_life a WHERE a.authority = l.authority AND a.known_at <= n.known ORDER BY a.known_at DESC LIMIT 1) a
-		WHERE m.forgotten IS NOT NULL AND NOT pg_catalog.isempty(l.counts * a.counts * pg_catalog.tstzmultirange(pg_catalog.tstzrange(n.at, NULL)));
+		WHERE m.forgotten IS NOT NULL AND GREATEST(r.known_at, r.effective_from) > n.at -- else it had ended by then
+			AND NOT pg_catalog.isempty(l.counts * a.counts * pg_catalog.tstzmultirange(pg_catalog.tstzrange(n.at, NULL)));
 	END;
 COMMENT ON FUNCTION @store@.forgotten_at(timestamptz) IS 'Manifests that counted at a past moment, or were to count from a later one on, and were forgotten since: what they said, and when an answer was to end by them, is missing from what is answered as of then';
 

@@ -150,6 +150,10 @@ for my $isolation ('REPEATABLE READ', 'SERIALIZABLE')
 	is($session->query_safe($of), '3', '... until the transaction ends, whatever is forgotten');
 	is($session->query_safe("SAVEPOINT s; DELETE FROM rim.manifest_life; $of; ROLLBACK TO s; $of"), "0\n3", '... or does something itself, that it takes back');
 	is($session->query_safe("COMMIT; $of"), '2', '... and not beyond it');
+	my $since = "SELECT count(*) FROM rim.quads(query(), '" . $session->query_safe('SELECT moment FROM rim.execute_now(query())') . "')";
+	$node->safe_psql('postgres', $load->("'q$tag', 1, 1") . "; SELECT rim.revoke(manifest => id, reason => 'r') FROM rim.manifest WHERE corim_id LIKE 'q$tag-%'");
+	my (undef, $counts, $warnings) = $node->psql('postgres', "SET client_min_messages = warning; $of; $since; $of; $since");
+	is($counts . '|' . scalar(() = $warnings =~ /has been forgotten since/g), "2\n2\n2\n2|2", '... which is told of the moments before it alone');
 	is($session->query_safe("BEGIN ISOLATION LEVEL $isolation; $of"), '2', '... nor in the next');
 	$session->query_safe('COMMIT');
 }

@@ -89,9 +89,9 @@ typedef struct cs_kept
 	bool triggers_run;				/* in replication workers, too; else not known */
 	bool has_visible;
 	cs_settled visible;
-	bool has_past;	/* then the next two are known */
-	bool was_ahead; /* the clock of this region: known_at of what is known by a moment may lie behind it (settle.h) */
-	bool has_forgotten;
+	bool has_past;				 /* then the next two are known */
+	bool was_ahead;				 /* the clock of this region: known_at of what is known by a moment may lie behind it (settle.h) */
+	TimestampTz forgotten_until; /* from there on nothing is missing that was forgotten */
 	bool has_policy;
 	cs_kept_epoch of_policy; /* whose require_cotl this is */
 	bool require_cotl;

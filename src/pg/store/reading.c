@@ -266,35 +266,48 @@ visible_to(Oid store, const cs_reading *reading)
 	return visible;
 }
 
-/* Has anything ever been forgotten, as the active snapshot has it? It may say so where it cannot tell. */
-static bool
-has_forgotten(Oid store)
+/*
+ * From when on nothing is missing that was forgotten, as the active snapshot has it: the last revocation that forgets is known then, and in
+ * effect. DT_NOBEGIN: there is none; DT_NOEND where it cannot tell.
+ */
+static TimestampTz
+forgotten_until(Oid store)
 {
-	Oid table_oid = get_relname_relid("manifest", store), index_oid = get_relname_relid("manifest_forgotten", store);
+	Oid table_oid = get_relname_relid("revocation", store), index_oid = get_relname_relid("revocation_forgets", store);
+	AttrNumber known_at = get_attnum(table_oid, "known_at"), effective_from = get_attnum(table_oid, "effective_from");
+	TimestampTz until = DT_NOEND;
 	Relation table, index;
-	bool has = true;
+	bool isnull;
 
-	if (!OidIsValid(table_oid) || get_rel_relkind(index_oid) != RELKIND_INDEX)
-		return true;
+	if (known_at <= 0 || effective_from <= 0 || get_rel_relkind(index_oid) != RELKIND_INDEX)
+		return until;
 	table = table_open(table_oid, AccessShareLock);
 	index = index_open(index_oid, AccessShareLock);
 	if (index->rd_index->indrelid == table_oid && index->rd_index->indisvalid && !index->rd_index->indcheckxmin)
 	{
 		SysScanDesc scan = systable_beginscan_ordered(table, index, GetActiveSnapshot(), 0, NULL);
+		TupleDesc desc = RelationGetDescr(table);
+		HeapTuple row;
 
-		has = HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection));
+		until = DT_NOBEGIN;
+		while (HeapTupleIsValid(row = systable_getnext_ordered(scan, ForwardScanDirection)))
+		{
+			CHECK_FOR_INTERRUPTS();
+			until = Max(until, DatumGetTimestampTz(heap_getattr(row, known_at, desc, &isnull)));
+			until = Max(until, DatumGetTimestampTz(heap_getattr(row, effective_from, desc, &isnull)));
+		}
 		systable_endscan_ordered(scan);
 	}
 	index_close(index, AccessShareLock);
 	table_close(table, AccessShareLock);
-	return has;
+	return until;
 }
 
 /* What every moment of the past is answered by. */
 typedef struct past
 {
 	bool was_ahead;
-	bool has_forgotten;
+	TimestampTz forgotten_until;
 } past;
 
 static past
@@ -303,12 +316,12 @@ past_of(Oid store, const cs_reading *reading)
 	past it;
 
 	if (cs_reading_keeps(reading) && reading->kept->has_past)
-		return (past) { reading->kept->was_ahead, reading->kept->has_forgotten };
-	it = (past) { was_ahead(store), has_forgotten(store) };
+		return (past) { reading->kept->was_ahead, reading->kept->forgotten_until };
+	it = (past) { was_ahead(store), forgotten_until(store) };
 	if (cs_reading_keeps(reading))
 	{
 		reading->kept->was_ahead = it.was_ahead;
-		reading->kept->has_forgotten = it.has_forgotten;
+		reading->kept->forgotten_until = it.forgotten_until;
 		reading->kept->has_past = true;
 	}
 	return it;
@@ -348,7 +361,7 @@ read_moment(cs_reading *reading, Oid store, bool asked)
 		return;
 	past = past_of(store, reading);
 	reading->known = past.was_ahead ? known_by(store, reading->as_of) : reading->as_of;
-	if (asked && past.has_forgotten)
+	if (asked && reading->as_of < past.forgotten_until)
 		tell_of_forgotten(store, reading->as_of);
 }
 
