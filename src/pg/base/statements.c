@@ -324,9 +324,10 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 						 "m.forgotten IS NULL ORDER BY m.authority_id, m.signer, m.id",
 		{ "uuid[]" } },
 	/* statements (of $1, or any) of which a document does not answer that leads elsewhere, or would go before the one that does */
-	[CS_STMT_SIGNED_TWICE] = { "SELECT DISTINCT m.id FROM @store@.manifest_document d JOIN @store@.manifest m ON m.id "
-							   "OPERATOR(pg_catalog.=) d.manifest WHERE ($1 IS NULL OR m.id OPERATOR(pg_catalog.=) ANY ($1)) AND "
-							   "m.is_signed AND m.forgotten IS NULL AND (d.signer OPERATOR(pg_catalog.<>) m.signer OR (d.digest, d.truth) "
+	[CS_STMT_SIGNED_TWICE] = { "SELECT DISTINCT m.id FROM @store@.manifest_document d, LATERAL (SELECT m.* FROM @store@.manifest m "
+							   "WHERE m.id OPERATOR(pg_catalog.=) d.manifest OFFSET 0) m "
+							   "WHERE ($1 IS NULL OR d.manifest OPERATOR(pg_catalog.=) ANY ($1)) AND m.is_signed AND m.forgotten IS NULL "
+							   "AND (d.signer OPERATOR(pg_catalog.<>) m.signer OR (d.digest, d.truth) "
 							   "OPERATOR(pg_catalog.<) (m.digest, m.truth)) ORDER BY m.id",
 		{ "uuid[]" } },
 	/* documents of statement $1 that are here, in their order */
