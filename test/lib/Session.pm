@@ -25,7 +25,7 @@ sub begin
 
 	$self->{out} = '';
 	$self->{in} .= "$sql;\n\\echo done\n";
-	$self->{run}->pump_nb;
+	$self->{run}->pump while length $self->{in};
 	return;
 }
 

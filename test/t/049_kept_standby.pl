@@ -5,10 +5,13 @@
 use strict;
 use warnings FATAL => 'all';
 
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
 use IPC::Run;
 use PostgreSQL::Test::BackgroundPsql;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Session;
 use Test::More;
 
 my $VERSIONS = 300;
@@ -91,6 +94,34 @@ is(count(), 1, 'without triggers a session that keeps something does not hear of
 $quiet->(join ';', map { "ALTER TABLE rim.$_ ENABLE ALWAYS TRIGGER forget" } @tables);
 is(count(), 0, 'with them it does');
 $quiet->(q{UPDATE rim.authority SET valid_until = NULL WHERE name = 'one'});
+
+# A commit that is visible and that nobody has been told of: replay stands still between the two. Sessions must be there before, as a new
+# one would wait, too.
+my $dir = PostgreSQL::Test::Utils::tempdir();
+chomp(my $include = `pg_config --includedir-server`);
+system_or_bail('cc', '-O1', '-shared', '-fPIC', "-I$include", '-o', "$dir/hold.so", "$FindBin::RealBin/../lib/hold.c");
+$node->safe_psql('postgres', "CREATE FUNCTION hold_telling(path text) RETURNS void LANGUAGE c AS '$dir/hold', 'hold_telling'");
+$node->wait_for_catchup($standby);
+my $visible = Session->new($standby);
+for my $round (1 .. 3)
+{
+	my $holder = Session->new($standby);
+
+	is(count(), $round, "round $round: what is there, kept");
+	$visible->run('SELECT count(*) FROM rim.tag');
+	$holder->begin("SELECT hold_telling('$dir/release $round')");
+	select undef, undef, undef, 0.01 until -e "$dir/release $round held";
+	$node->safe_psql('postgres', "SELECT rim.load(doc('held $round', 1), 'one')");
+	$visible->run('SELECT pg_sleep(0.05)') until $visible->run("SELECT count(*) FROM rim.tag WHERE tag_id = 'held $round'") eq "1\n";
+	is(count(), $round + 1, "round $round: what is visible is answered, though nobody was told of it");
+	append_to_file("$dir/release $round", '');
+	$holder->end;
+	$holder->close;
+	$node->wait_for_catchup($standby);
+	is(count(), $round + 1, "round $round: and once they were told");
+}
+$visible->close;
+$quiet->(q{SELECT rim.revoke(authority => 'one', tag_id => 'held ' || i, reason => 'test') FROM generate_series(1, 3) i});
 
 # while replay goes on
 my @watchers = map {
