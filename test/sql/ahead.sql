@@ -56,6 +56,20 @@ SET ROLE regress_ahead_nobody;
 SELECT coserv.end_clock_ahead('regress_ahead', 'x');
 RESET ROLE;
 SELECT regress_ahead.end_clock_ahead('');
+-- where it fails nothing is left of it, in the session neither
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF OLD.moment = '-infinity' AND NEW.note = 'said ahead' THEN
+		RAISE EXCEPTION 'not again';
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER a_refuse BEFORE UPDATE ON regress_ahead.authority FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
+SELECT regress_ahead.end_clock_ahead('its clock ran half a day ahead') AS said_again;
+DROP TRIGGER a_refuse ON regress_ahead.authority;
+BEGIN;
+INSERT INTO regress_ahead.authority (name, key) VALUES ('another', '560(h''a1'')');
+ROLLBACK;
 SELECT regress_ahead.end_clock_ahead('its clock ran half a day ahead') AS said_again;
 SELECT regress_ahead.end_clock_ahead('once more') AS nothing;
 SELECT * FROM pg_temp.said('regress_ahead');

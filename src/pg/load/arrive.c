@@ -175,8 +175,15 @@ require_moment(Oid store, const cs_truth *truth)
 void
 cs_load_say(Oid store, const cs_truth *truth)
 {
-	say(store, truth);
-	cs_truth_end_arrival();
+	PG_TRY();
+	{
+		say(store, truth);
+	}
+	PG_FINALLY();
+	{
+		cs_truth_end_arrival();
+	}
+	PG_END_TRY();
 }
 
 /* Make of it what it says; raises what is said against it. */
