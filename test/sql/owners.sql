@@ -199,7 +199,7 @@ BEGIN
 END $$;
 \if :{?rounds}
 \else
-\set rounds 8
+\set rounds 5
 \endif
 CALL acts(:rounds);
 SELECT * FROM differences ORDER BY 1, 2, 3, 4 LIMIT 20;

@@ -154,6 +154,7 @@ is(differences(dump_of('store_c'), $fresh, qr/^ +signer uuid NOT NULL,?$|^ +tick
 is($node->safe_psql('postgres', "SELECT count(*) FROM store_c.verify()"), 0, 'its documents verify');
 $node->safe_psql('postgres', "SET ROLE owner; UPDATE store_c.authority SET tag_ids = '{none}'; INSERT INTO store_c.authority (name, key) VALUES ('another form', $another)");
 is($node->safe_psql('postgres', 'SELECT authority FROM store_c.tags_at(NULL)'), 'another form', 'and are found by who may speak for them');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM store_c.manifest c JOIN store_a.manifest a USING (id, signer)}), 1, 'who signed them is known from then on');
 $node->safe_psql('postgres', "SET ROLE owner; DELETE FROM store_c.authority WHERE name = 'another form'; UPDATE store_c.authority SET tag_ids = NULL");
 is(answers('store_c') =~ s/store_c/store_a/gr, answers('store_a'), 'it answers');
 

@@ -344,6 +344,7 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 	[CS_STMT_MANIFEST_OWNER] = { "UPDATE @store@.manifest SET authority = $2, authority_id = $3, scope = $4, signer = $5, truth = $6, "
 								 "digest = $7, not_before = $8, not_after = $9, withdrawn = NULL WHERE id OPERATOR(pg_catalog.=) $1",
 		{ "uuid", "text", "uuid", "uuid", "uuid", "uuid", "bytea", "timestamptz", "timestamptz" } },
+	[CS_STMT_MANIFEST_SIGNER] = { "UPDATE @store@.manifest SET signer = $2 WHERE id OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
 	[CS_STMT_TAG_OWNER] = { "UPDATE @store@.tag SET authority = $2 WHERE manifest OPERATOR(pg_catalog.=) $1", { "uuid", "uuid" } },
 	/*
 	 * Of tags of manifest $1, which is authority $2's from now on: the groups that they leave and come to, where something was said of

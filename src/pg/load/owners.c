@@ -34,10 +34,12 @@ typedef struct cs_signed_document
 	pg_uuid_t signer;
 } cs_signed_document;
 
+/* To whom a signer leads. */
 typedef struct cs_candidates
 {
 	cs_candidate *all;
 	int count;
+	pg_uuid_t signer;
 } cs_candidates;
 
 static pg_uuid_t
@@ -68,7 +70,7 @@ static cs_candidates
 candidates_of(Oid store, const pg_uuid_t *statement, const pg_uuid_t *truth)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	cs_candidates out = { NULL, 0 };
+	cs_candidates out = { .count = 0 };
 	cs_candidate *all;
 	cs_span document, payload;
 	pg_uuid_t *in_name_of;
@@ -82,11 +84,22 @@ candidates_of(Oid store, const pg_uuid_t *statement, const pg_uuid_t *truth)
 	{
 		v.must_be = statement->data;
 		out.count = cs_find_candidates(&ctx, store, &v, &all);
+		memcpy(out.signer.data, v.signer_id, UUID_LEN);
 	}
 	if (out.count > 0)
 		out.all = memcpy(MemoryContextAlloc(caller, sizeof(cs_candidate) * (Size) out.count), all, sizeof(cs_candidate) * (Size) out.count);
 	SPI_finish();
 	return out;
+}
+
+/* What an older form of the store did not know is known now, where anybody vouches for it. */
+static void
+remember_signer(Oid store, const cs_signed *statement, const cs_candidates *candidates)
+{
+	Datum args[2] = { UUIDPGetDatum(&statement->id), UUIDPGetDatum(&candidates->signer) };
+
+	if (is_unknown(&statement->signer) && candidates->count > 0)
+		(void) cs_load_update_manifest(store, CS_STMT_MANIFEST_SIGNER, args, NULL);
 }
 
 /* Make it this authority's, by this document; false: the authority may not say it. */
@@ -183,7 +196,7 @@ read_documents(Oid store, const pg_uuid_t *id, cs_signed_document **out)
 static cs_candidates
 merge(cs_candidates a, cs_candidates b)
 {
-	cs_candidates out = { palloc(sizeof(cs_candidate) * (Size) (a.count + b.count + 1)), 0 };
+	cs_candidates out = { .all = palloc(sizeof(cs_candidate) * (Size) (a.count + b.count + 1)) };
 	int count = 0;
 
 	for (int i = 0; i < a.count; i++)
@@ -235,7 +248,7 @@ static void
 decide_by_all(Oid store, const pg_uuid_t *id)
 {
 	cs_signed_document answered, *documents;
-	cs_candidates candidates = { NULL, 0 };
+	cs_candidates candidates = { .count = 0 };
 	bool done = false;
 	int count;
 
@@ -278,7 +291,7 @@ decide_those_by_all(Oid store, Datum statements)
 static void
 decide_each(Oid store, SPITupleTable *rows, uint64 count, const cs_candidates *given)
 {
-	cs_candidates found = { NULL, 0 };
+	cs_candidates found = { .count = 0 };
 	cs_signed last = { { { 0 } } };
 
 	for (uint64 i = 0; i < count; i++)
@@ -292,6 +305,7 @@ decide_each(Oid store, SPITupleTable *rows, uint64 count, const cs_candidates *g
 			if (found.all != NULL)
 				pfree(found.all);
 			found = candidates_of(store, &is.id, &is.truth);
+			remember_signer(store, &is, &found);
 		}
 		last = is;
 		decide(store, &is, given ? given : &found);
@@ -327,7 +341,7 @@ decide_signer(Oid store, SPITupleTable *signers, uint64 row, const pg_uuid_t *au
 	pg_uuid_t owner = uuid_column(signers, row, 1), signer = uuid_column(signers, row, 2), example = uuid_column(signers, row, 3),
 			  truth = uuid_column(signers, row, 4);
 	Datum args[2] = { UUIDPGetDatum(&owner), UUIDPGetDatum(&signer) };
-	cs_candidates candidates = { NULL, 0 };
+	cs_candidates candidates = { .count = 0 };
 	bool each = is_unknown(&signer);
 
 	cs_spi_connect();
