@@ -364,6 +364,20 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 							 "(s.authority), "
 							 "($2)) a (id)",
 		{ "uuid", "uuid" } },
+	/* tags of manifest $1, which is authority $2's from now on, that are revoked of its authority until now, and not of that one */
+	[CS_STMT_TAGS_REVOKED_NO_MORE] = { "SELECT DISTINCT g.tag_id, r.authority FROM @store@.tag g JOIN @store@.revocation r ON "
+									   "r.authority_id "
+									   "OPERATOR(pg_catalog.=) g.authority AND r.tag_id OPERATOR(pg_catalog.=) g.tag_id WHERE g.manifest "
+									   "OPERATOR(pg_catalog.=) $1 AND (r.tag_version IS NULL OR r.tag_version OPERATOR(pg_catalog.=) "
+									   "g.tag_version) AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE u.undoes "
+									   "OPERATOR(pg_catalog.=) "
+									   "r.id) AND NOT EXISTS (SELECT FROM @store@.revocation n WHERE n.authority_id OPERATOR(pg_catalog.=) "
+									   "$2 "
+									   "AND n.tag_id OPERATOR(pg_catalog.=) g.tag_id AND (n.tag_version IS NULL OR n.tag_version "
+									   "OPERATOR(pg_catalog.=) g.tag_version) AND NOT EXISTS (SELECT FROM @store@.revocation u WHERE "
+									   "u.undoes "
+									   "OPERATOR(pg_catalog.=) n.id))",
+		{ "uuid", "uuid" } },
 	[CS_STMT_MANIFEST_LAPSED] = { "SELECT 1 WHERE NOT EXISTS (SELECT FROM @store@.tags_at(NULL::pg_catalog.timestamptz) g WHERE g.manifest "
 								  "OPERATOR(pg_catalog.=) $1)",
 		{ "uuid" } },

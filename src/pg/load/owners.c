@@ -102,6 +102,23 @@ remember_signer(Oid store, const cs_signed *statement, const cs_candidates *cand
 		(void) cs_load_update_manifest(store, CS_STMT_MANIFEST_SIGNER, args, NULL);
 }
 
+/* A revocation of a tag is of one authority's: whoever has another one speak is told what answers again. */
+static void
+warn_of_tags(Oid store, Datum id, Datum authority, Datum name)
+{
+	Datum args[2] = { id, authority };
+
+	if (cs_is_replicating())
+		return;
+	cs_run_latest(store, CS_STMT_TAGS_REVOKED_NO_MORE, args, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		ereport(WARNING,
+			(errmsg("tag \"%s\", which is revoked of authority \"%s\", is authority \"%s\"'s now, and is not revoked of that one",
+				 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),
+				 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2), cs_pg_shown(name)),
+				errhint("Revoke the tag of that authority, too.")));
+}
+
 /* Make it this authority's, by this document; false: the authority may not say it. */
 static bool
 take_under(Oid store, const pg_uuid_t *id, const cs_signed_document *by, const pg_uuid_t *authority)
@@ -134,6 +151,7 @@ take_under(Oid store, const pg_uuid_t *id, const cs_signed_document *by, const p
 	nulls[7] = row.nulls[CS_COL_NOT_BEFORE] ? 'n' : ' ';
 	nulls[8] = row.nulls[CS_COL_NOT_AFTER] ? 'n' : ' ';
 	(void) cs_load_update_manifest(store, CS_STMT_MANIFEST_OWNER, args, nulls);
+	warn_of_tags(store, args[0], args[2], args[1]);
 	args[1] = args[2];
 	cs_settle_moves(store, id, args[1]);
 	cs_run_latest(store, CS_STMT_TAG_OWNER, args, NULL);
