@@ -158,13 +158,27 @@ cs_rows_memory(const cs_rows *rows)
 
 /* --- a table --- */
 
+int
+cs_column_number(TupleDesc desc, const char *name, int after)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		int at = (after + i) % desc->natts;
+
+		if (!TupleDescAttr(desc, at)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, at)->attname), name) == 0)
+			return at + 1;
+	}
+	return 0;
+}
+
 static void
 find_columns(cs_table *table)
 {
+	int number = 0;
+
 	for (int i = 0; i < table->count; i++)
 	{
-		int number = SPI_fnumber(RelationGetDescr(table->relation), table->columns[i].name);
-
+		number = cs_column_number(RelationGetDescr(table->relation), table->columns[i].name, number);
 		if (number <= 0)
 			ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),

@@ -40,6 +40,12 @@ extern cs_rows *cs_rows_table(cs_writing *writing, const char *table, const char
 /* A further column of the table, the same in every row; before the first row. value lives as long as rows. */
 extern void cs_rows_also(cs_rows *rows, const char *column, Datum value);
 
+/*
+ * The number of a column, looked for from the one behind after on and then from the first: who asks for columns in the table's order finds
+ * each at once. 0: there is none.
+ */
+extern int cs_column_number(TupleDesc desc, const char *name, int after);
+
 /* What a row is made of is allocated here; it is kept for as long as it is needed, and no longer. */
 extern MemoryContext cs_rows_memory(const cs_rows *rows);
 

@@ -20,6 +20,7 @@
 #include "load.h"
 #include "model/never.h"
 #include "pg/base/probe.h"
+#include "pg/base/rows.h"
 #include "pg/base/settings.h"
 #include "pg/base/store.h"
 #include "pg/base/trigger.h"
@@ -66,9 +67,9 @@ transaction_number(void)
 }
 
 static int
-column_number(TupleDesc desc, const char *name)
+column_number(TupleDesc desc, const char *name, int after)
 {
-	int number = SPI_fnumber(desc, name);
+	int number = cs_column_number(desc, name, after);
 
 	if (number <= 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("table manifest of a coserv store has no column \"%s\"", name)));
@@ -78,7 +79,7 @@ column_number(TupleDesc desc, const char *name)
 static Datum
 column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
 {
-	return heap_getattr(tuple, column_number(desc, name), desc, isnull);
+	return heap_getattr(tuple, column_number(desc, name, 0), desc, isnull);
 }
 
 /* What was loaded and can never match: inspect() has it as warnings. */
@@ -181,7 +182,7 @@ read_row(cs_loading *loading)
 
 	for (int i = 0; i < CS_COLUMNS; i++)
 	{
-		loading->row.attnums[i] = column_number(loading->desc, cs_column_names[i]);
+		loading->row.attnums[i] = column_number(loading->desc, cs_column_names[i], i > 0 ? loading->row.attnums[i - 1] : 0);
 		loading->row.nulls[i] = true;
 	}
 	set_text_array(&loading->row);
