@@ -68,6 +68,8 @@ $there->safe_psql('postgres', "COMMIT PREPARED 'second'");
 $there->wait_for_catchup('there');
 is(counting($here), 'a 1, b 1', 'neither a newer version, nor a revocation or a policy is known yet');
 is($here->safe_psql('postgres', 'SELECT count(*) FROM rim.revocations_at(NULL)'), '0', 'none of them');
+is($here->safe_psql('postgres', q{SELECT count(*) FROM rim.revocations_at('infinity'); SELECT count(*) FROM rim.tags_at('infinity');
+	SELECT count(*) FROM rim.quads('{0: "tag:x", 1: {0: 2, 1: {0: [[{1: "ACME"}]]}, 2: 0}}', 'infinity')}), "0\n2\n2", 'by no moment, however late');
 $there->safe_psql('postgres', "SELECT source.set_policy(require_cotl => false); BEGIN; SET LOCAL session_replication_role = replica; $missing; COMMIT");
 $there->wait_for_catchup('there');
 is(counting($here), 'a 2', 'the next commit settles all');

@@ -221,6 +221,13 @@ was_ahead(Oid store)
 	return was;
 }
 
+/* What a worker prepared and nobody has settled yet is known from infinity on: by no moment, however late. */
+static TimestampTz
+settled_by(TimestampTz at)
+{
+	return Min(at, DT_NOEND - 1);
+}
+
 /* The last known_at of what is known by a moment. */
 static TimestampTz
 known_by(Oid store, TimestampTz at)
@@ -229,10 +236,10 @@ known_by(Oid store, TimestampTz at)
 	Relation table = open_settled(store);
 
 	if (table == NULL)
-		return at;
+		return settled_by(at);
 	(void) find_settled(table, get_relname_relid("settled_moment", store), SETTLED_MOMENT, at, &last);
 	table_close(table, AccessShareLock);
-	return Max(at, last.known_at);
+	return Max(settled_by(at), last.known_at);
 }
 
 /* Somebody has been committing for too long: the answer is as of just before. */
@@ -356,7 +363,7 @@ read_moment(cs_reading *reading, Oid store, bool asked)
 	past past;
 
 	reading->is_now = reading->as_of >= visible.moment;
-	reading->known = Max(reading->as_of, visible.known_at);
+	reading->known = Max(settled_by(reading->as_of), visible.known_at);
 	if (reading->is_now)
 		return;
 	past = past_of(store, reading);
