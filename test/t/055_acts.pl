@@ -193,7 +193,7 @@ sub act
 
 # What may be said against an act by who knows less, or knows otherwise.
 my $REFUSED = join '|', 'already', 'does not exist', 'is older than', 'revoked', 'scope', 'no authority', 'not valid', 'expired', 'may not', 'has another key',
-  'authorities with the name', 'several authorities', 'duplicate key value .*crl_pkey', 'documents of the statement', 'vouches', 'do not lead to', 'unsigned', 'forgotten';
+  'authorities with the name', 'several authorities', 'duplicate key value .*(?:crl|authority)_pkey', 'documents of the statement', 'vouches', 'do not lead to', 'unsigned', 'forgotten';
 
 # ---- regions -------------------------------------------------------------------------------------------------------------------
 
