@@ -162,7 +162,7 @@ typedef struct cs_authority
 	bool nulls[AUTH_COLUMNS];
 } cs_authority;
 
-/* Of few anything was ever revoked. */
+/* Of few anything was ever revoked; that it was is no secret, and what was is read with the caller's rights. */
 static bool
 is_revoked(const cs_search *search, const cs_authority *a)
 {
