@@ -688,7 +688,10 @@ cs_load_verify_again(Oid store, const pg_uuid_t *authority)
 		cs_again again;
 
 		read_again(rows->vals[i], rows->tupdesc, &again);
+		/* what was read for one is not kept until the last */
+		cs_spi_connect();
 		verify_manifest_again(store, authority, args[1], &again);
+		SPI_finish();
 	}
 }
 

@@ -223,6 +223,7 @@ hide_below(cs_versions *versions, Datum number, bool inclusive)
 
 		cs_ids_add(versions->changed, DatumGetUUIDP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)));
 	}
+	SPI_freetuptable(SPI_tuptable);
 }
 
 static void
@@ -263,6 +264,7 @@ read_replaced(cs_versions *versions, MemoryContext memory)
 	versions->replaced_activated = kept(memory, SPI_getbinval(row, desc, 2, &isnull));
 	versions->is_listed = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
 	versions->is_linked = DatumGetBool(SPI_getbinval(row, desc, 4, &isnull));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* Newest first, and no further than something may change. */
