@@ -92,9 +92,23 @@ UPDATE regress_owners.authority SET valid_until = '2098-01-01' WHERE name = 'mid
 SELECT * FROM counts ORDER BY 1;
 UPDATE regress_owners.authority SET valid_until = '2097-01-01' WHERE name = 'root';
 SELECT * FROM counts ORDER BY 1;
--- whoever has it must speak now to who loads it: root does, and middle has it
+-- a successor who is announced takes nothing from who speaks until then
 UPDATE regress_owners.authority SET valid_from = '2096-01-01' WHERE name = 'middle';
+SELECT * FROM counts ORDER BY 1;
 SELECT load('revoked');
+SELECT regress_owners.revoke(authority => 'root', reason => 'test') AS revocation \gset
+SELECT * FROM counts ORDER BY 1;
+SELECT tag_id, authority FROM regress_owners.tags_at('2096-02-01') ORDER BY 1;
+SELECT regress_owners.unrevoke(:'revocation', 'test') IS NOT NULL AS undone;
+SELECT * FROM counts ORDER BY 1;
+-- and has it, once he has begun and the other has ended, from when something is said
+SELECT now() + '2 seconds' AS handover \gset
+UPDATE regress_owners.authority SET valid_from = CASE name WHEN 'middle' THEN :'handover'::timestamptz END, valid_until = CASE name WHEN 'root' THEN :'handover'::timestamptz END;
+SELECT pg_sleep(extract(epoch FROM :'handover'::timestamptz - clock_timestamp()) + 0.1) \g /dev/null
+SELECT * FROM counts ORDER BY 1;
+UPDATE regress_owners.authority SET note = 'has begun' WHERE name = 'middle';
+SELECT * FROM counts ORDER BY 1;
+-- for ever again, both
 UPDATE regress_owners.authority SET valid_from = NULL, valid_until = NULL;
 -- a CRL concerns the documents of the authority that it stands beside, as long as they are its
 SELECT load('revoked');

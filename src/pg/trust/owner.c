@@ -21,6 +21,8 @@ cs_compare_candidates(const void *a, const void *b)
 {
 	const cs_candidate *x = a, *y = b;
 
+	if (x->could_speak != y->could_speak)
+		return x->could_speak ? -1 : 1;
 	if (x->end != y->end)
 		return x->end > y->end ? -1 : 1;
 	if (x->begin != y->begin)
@@ -34,6 +36,7 @@ void
 cs_candidates_rights(Oid store, cs_candidate *candidates, int count)
 {
 	Datum *ids = palloc(sizeof(Datum) * (Size) Max(count, 1));
+	TimestampTz said = DT_NOBEGIN;
 	Datum arg;
 
 	for (int i = 0; i < count; i++)
@@ -47,6 +50,7 @@ cs_candidates_rights(Oid store, cs_candidate *candidates, int count)
 		bool isnull;
 		const pg_uuid_t *id = DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
 
+		said = Max(said, DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull)));
 		for (int i = 0; i < count; i++)
 			if (memcmp(id, &candidates[i].authority, UUID_LEN) == 0)
 			{
@@ -55,11 +59,14 @@ cs_candidates_rights(Oid store, cs_candidate *candidates, int count)
 			}
 	}
 	for (int i = 0; i < count; i++)
+	{
+		candidates[i].could_speak = candidates[i].begin <= said && said < candidates[i].end;
 		if (candidates[i].end <= candidates[i].begin)
 		{
 			candidates[i].begin = DT_NOEND;
 			candidates[i].end = DT_NOBEGIN;
 		}
+	}
 }
 
 /* --- what is remembered --- */

@@ -3,10 +3,12 @@
  * its certificate): of those that may say it, the first in this order, which rests on what is signed and on truth alone. So it is the same
  * in every region, whichever of them was known first, and whenever it is asked.
  *
- * 1. who may speak for this signer longest: until valid_until, a revocation or the end of a certificate on the way to him;
- * 2. of these, who may from the earliest moment on;
- * 3. of these, the nearest to the signer: the fewest certificates;
- * 4. of these, the smallest id.
+ * 1. who could speak for this signer when the last was said of any of them: an authority that is to begin later, as a successor who is
+ *    announced, takes nothing from who speaks until then;
+ * 2. of these, who may speak for him longest: until valid_until, a revocation or the end of a certificate on the way to him;
+ * 3. of these, who may from the earliest moment on;
+ * 4. of these, the nearest to the signer: the fewest certificates;
+ * 5. of these, the smallest id.
  */
 #ifndef CS_PG_OWNER_H
 #define CS_PG_OWNER_H
@@ -22,13 +24,17 @@ typedef struct cs_candidate
 	pg_uuid_t authority;
 	TimestampTz begin; /* it may speak for the signer from then on */
 	TimestampTz end;   /* until then; not after begin: never */
+	bool could_speak;  /* when the last was said of any of them */
 	int length;		   /* certificates between them; 0: the key is the signer's own */
 } cs_candidate;
 
 /* For qsort. */
 extern int cs_compare_candidates(const void *a, const void *b);
 
-/* Narrows begin and end to when the authorities themselves may speak. SPI must be connected, as who may read the store's tables. */
+/*
+ * Narrows begin and end to when the authorities themselves may speak, and sets could_speak. SPI must be connected, as who may read the
+ * store's tables.
+ */
 extern void cs_candidates_rights(Oid store, cs_candidate *candidates, int count);
 
 /*
