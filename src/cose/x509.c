@@ -9,9 +9,50 @@
 
 #include "internal.h"
 
-/* Exactly one certificate. Region. */
-X509 *
-cs_x509_load(cs_span der)
+/*
+ * What was parsed last: a document's certificates are read a dozen times on its way, and OpenSSL takes longer to parse one than to verify a
+ * signature. Nobody changes an X509.
+ */
+#define KEPT 16
+#define KEPT_LENGTH 8192 /* a longer one is parsed each time */
+
+static struct
+{
+	X509 *cert; /* NULL: none */
+	uint8_t *der;
+	size_t len;
+} kept[KEPT];
+static size_t next_kept;
+
+static X509 *
+find_kept(cs_span der)
+{
+	for (size_t i = 0; i < KEPT; i++)
+		if (kept[i].cert && kept[i].len == der.len && memcmp(kept[i].der, der.data, der.len) == 0)
+			return X509_up_ref(kept[i].cert) == 1 ? kept[i].cert : NULL;
+	return NULL;
+}
+
+static void
+keep(X509 *cert, cs_span der)
+{
+	uint8_t *copy = der.len > KEPT_LENGTH ? NULL : OPENSSL_memdup(der.data, der.len);
+
+	if (!copy || X509_up_ref(cert) != 1)
+	{
+		OPENSSL_free(copy);
+		return;
+	}
+	X509_free(kept[next_kept].cert);
+	OPENSSL_free(kept[next_kept].der);
+	kept[next_kept].cert = cert;
+	kept[next_kept].der = copy;
+	kept[next_kept].len = der.len;
+	next_kept = (next_kept + 1) % KEPT;
+}
+
+static X509 *
+parse(cs_span der)
 {
 	const uint8_t *p = der.data;
 	X509 *cert = der.len > INT32_MAX ? NULL : d2i_X509(NULL, &p, (long) der.len);
@@ -21,6 +62,20 @@ cs_x509_load(cs_span der)
 		X509_free(cert);
 		return NULL;
 	}
+	return cert;
+}
+
+/* Exactly one certificate. Region. */
+X509 *
+cs_x509_load(cs_span der)
+{
+	X509 *cert = find_kept(der);
+
+	if (cert)
+		return cert;
+	cert = parse(der);
+	if (cert)
+		keep(cert, der);
 	return cert;
 }
 
