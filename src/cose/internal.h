@@ -162,6 +162,11 @@ extern bool cs_spki_same(cs_span a, cs_span b);
 /* The key of a DER SubjectPublicKeyInfo, checked, and its components; NULL with what is wrong with it. Region: EVP_PKEY_free. */
 extern EVP_PKEY *cs_public_key(cs_span spki, cs_public *components, const char **wrong);
 
+/* ---- cert_cache.c ---- */
+
+/* Exactly one certificate; NULL: it is none. Nobody may change it. Region: X509_free. */
+extern X509 *cs_x509_load(cs_span der);
+
 /* ---- cose_key.c ---- */
 
 /* A COSE_Key map; alg 0 when it names none. Refuses private halves and keys that may not verify. */
@@ -214,7 +219,6 @@ extern bool cs_device_path(cs_ctx *ctx, const cs_span *certs, size_t count, cons
 extern bool cs_x509_may_issue(X509 *issuer, X509 *cert);
 /* All of them, or NULL when one cannot be read. Region: sk_X509_pop_free. */
 extern STACK_OF(X509) *cs_x509_load_all(const cs_span *certs, size_t count);
-extern X509 *cs_x509_load(cs_span der); /* exactly one; region */
 extern bool cs_asn1_seconds(const ASN1_TIME *time, int64_t *out);
 
 /* ---- certificate.c ---- */
