@@ -106,7 +106,9 @@ SELECT now() + '2 seconds' AS handover \gset
 UPDATE regress_owners.authority SET valid_from = CASE name WHEN 'middle' THEN :'handover'::timestamptz END, valid_until = CASE name WHEN 'root' THEN :'handover'::timestamptz END;
 SELECT pg_sleep(extract(epoch FROM :'handover'::timestamptz - clock_timestamp()) + 0.1) \g /dev/null
 SELECT * FROM counts ORDER BY 1;
-UPDATE regress_owners.authority SET note = 'has begun' WHERE name = 'middle';
+INSERT INTO regress_owners.authority (name, key, tag_ids) SELECT 'leaf', key, '{none}' FROM keys WHERE name = 'leaf';
+SELECT * FROM counts ORDER BY 1;
+DELETE FROM regress_owners.authority WHERE name = 'leaf';
 SELECT * FROM counts ORDER BY 1;
 -- for ever again, both
 UPDATE regress_owners.authority SET valid_from = NULL, valid_until = NULL;

@@ -295,13 +295,15 @@ const cs_statement_text cs_statement_texts[CS_STATEMENTS] = {
 							   "OPERATOR(pg_catalog.=) $1"
 							   " AND m.scope OPERATOR(pg_catalog.<>) $2 AND m.forgotten IS NULL ORDER BY m.id",
 		{ "uuid", "uuid" } },
-	/* when authorities $1 may speak: from the first moment to the last (-infinity: never), and when the last was said of each */
+	/* when authorities $1 may speak: from the first moment to the last (-infinity: never), and when the last was said of any authority */
 	[CS_STMT_AUTHORITY_RIGHTS] = { "SELECT a.id, CASE WHEN pg_catalog.lower_inf(r.ranges) THEN '-infinity'::pg_catalog.timestamptz ELSE "
 								   "COALESCE(pg_catalog.lower(r.ranges), 'infinity') END, CASE WHEN pg_catalog.upper_inf(r.ranges) THEN "
 								   "'infinity'::pg_catalog.timestamptz ELSE COALESCE(pg_catalog.upper(r.ranges), '-infinity') END, "
-								   "GREATEST(a.moment, (SELECT pg_catalog.max(GREATEST(r.moment, u.moment)) FROM @store@.revocation r "
-								   "LEFT JOIN @store@.revocation u ON u.undoes OPERATOR(pg_catalog.=) r.id "
-								   "WHERE r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id IS NULL)) FROM "
+								   "(SELECT pg_catalog.max(s.moment) FROM (SELECT x.moment FROM @store@.authority x"
+								   " UNION ALL SELECT d.moment FROM @store@.authority_removed d"
+								   " UNION ALL SELECT GREATEST(r.moment, u.moment) FROM @store@.revocation r"
+								   " LEFT JOIN @store@.revocation u ON u.undoes OPERATOR(pg_catalog.=) r.id"
+								   " WHERE r.authority_id IS NOT NULL AND r.tag_id IS NULL) s) FROM "
 								   "@store@.authority a, LATERAL (SELECT " MULTI
 								   "(pg_catalog.tstzrange(a.valid_from, a.valid_until)) OPERATOR(pg_catalog.-) " REVOKED(
 									   "r.authority_id OPERATOR(pg_catalog.=) a.id AND r.tag_id IS NULL") " AS ranges OFFSET 0) r WHERE "

@@ -339,11 +339,15 @@ is_among(const pg_uuid_t *id, const pg_uuid_t *authorities, int count)
 	return false;
 }
 
-/* Does what became of these authorities bear on what leads to these candidates, and is at whom it is? */
+/*
+ * Does what became of these authorities bear on what leads to these candidates, and is at whom it is? With what is said of any, truth knows
+ * of a later moment, and another may be the first.
+ */
 static bool
 bears_on(const pg_uuid_t *owner, const cs_candidates *candidates, const pg_uuid_t *authorities, int count)
 {
-	bool bears = is_among(owner, authorities, count), others = false;
+	bool bears = is_among(owner, authorities, count) || (candidates->count > 0 && !same(&candidates->all[0].authority, owner)),
+		 others = false;
 
 	for (int i = 0; i < candidates->count; i++)
 	{

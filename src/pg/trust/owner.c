@@ -50,7 +50,7 @@ cs_candidates_rights(Oid store, cs_candidate *candidates, int count)
 		bool isnull;
 		const pg_uuid_t *id = DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
 
-		said = Max(said, DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull)));
+		said = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull));
 		for (int i = 0; i < count; i++)
 			if (memcmp(id, &candidates[i].authority, UUID_LEN) == 0)
 			{

@@ -3,8 +3,8 @@
  * its certificate): of those that may say it, the first in this order, which rests on what is signed and on truth alone. So it is the same
  * in every region, whichever of them was known first, and whenever it is asked.
  *
- * 1. who could speak for this signer when the last was said of any of them: an authority that is to begin later, as a successor who is
- *    announced, takes nothing from who speaks until then;
+ * 1. who could speak for this signer when the last was said of any authority, which is what truth knows of the time: one that is to begin
+ *    later, as a successor who is announced, takes nothing from who speaks until then;
  * 2. of these, who may speak for him longest: until valid_until, a revocation or the end of a certificate on the way to him;
  * 3. of these, who may from the earliest moment on;
  * 4. of these, the nearest to the signer: the fewest certificates;
@@ -24,7 +24,7 @@ typedef struct cs_candidate
 	pg_uuid_t authority;
 	TimestampTz begin; /* it may speak for the signer from then on */
 	TimestampTz end;   /* until then; not after begin: never */
-	bool could_speak;  /* when the last was said of any of them */
+	bool could_speak;  /* when the last was said of any authority */
 	int length;		   /* certificates between them; 0: the key is the signer's own */
 } cs_candidate;
 
