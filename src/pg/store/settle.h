@@ -76,7 +76,7 @@ extern void cs_load_verify_again(Oid store, const pg_uuid_t *authority);
 extern void cs_load_retry(Oid store, Datum ids);
 /*
  * Whose statements are that lead to one of these authorities (uuid[]), which came, changed, went, were revoked or are so no more; and whose
- * these statements are (uuid[]). Those that get another authority are added with cs_settle_later (owner.c).
+ * these statements are (uuid[]). Those that get another authority are added with cs_settle_later (load/owners.c).
  */
 extern void cs_load_owners(Oid store, Datum authorities, Datum statements);
 /* Of these documents with several signatures (uuid[], rows of truth), or of all (0), each signature is made a statement (signatures.c). */
